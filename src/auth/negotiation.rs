@@ -1,0 +1,113 @@
+//! `Wants`: whether a request wants a page or JSON, by the q-values of its `Accept` header (RFC 9110 §12.5.1).
+//! It draws neither.
+
+use std::convert::Infallible;
+use std::str::FromStr;
+
+use axum::extract::FromRequestParts;
+use headers_accept::Accept;
+use http::HeaderMap;
+use http::header::ACCEPT;
+use http::request::Parts;
+use mediatype::MediaType;
+use mediatype::names::{APPLICATION, HTML, JSON, TEXT};
+
+/// What a request wants. A person's browser and a request that states nothing usable get a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wants {
+    /// An HTML page.
+    Page,
+    /// JSON.
+    Json,
+}
+
+impl Wants {
+    /// Reads the `Accept` headers; several count as one list.
+    pub fn of(headers: &HeaderMap) -> Self {
+        const AVAILABLE: [MediaType<'_>; 2] = [MediaType::new(TEXT, HTML), MediaType::new(APPLICATION, JSON)];
+        let stated =
+            headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect::<Vec<_>>().join(",");
+        let chosen =
+            Accept::from_str(&without_charset(&stated)).ok().and_then(|accept| accept.negotiate(&AVAILABLE).cloned());
+        if chosen == Some(AVAILABLE[1].clone()) { Self::Json } else { Self::Page }
+    }
+}
+
+/// Drops parameters other than `q`: `application/json; charset=utf-8` asks for JSON like `application/json`, while
+/// negotiation would take it for another type.
+fn without_charset(accept: &str) -> String {
+    let is_weight =
+        |parameter: &&str| parameter.trim_start().get(..2).is_some_and(|name| name.eq_ignore_ascii_case("q="));
+    accept
+        .split(',')
+        .map(|range| {
+            let mut parts = range.split(';');
+            let media_type = parts.next().unwrap_or_default().to_owned();
+            parts.filter(is_weight).fold(media_type, |range, weight| format!("{};{}", range.trim(), weight.trim()))
+        })
+        .collect::<Vec<_>>()
+        .join(",")
+}
+
+impl<S: Sync> FromRequestParts<S> for Wants {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(&parts.headers))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+
+    fn wanted(accept: &str) -> Wants {
+        Wants::of(&HeaderMap::from_iter([(ACCEPT, HeaderValue::from_str(accept).unwrap())]))
+    }
+
+    #[test]
+    fn a_browser_and_whoever_states_nothing_gets_a_page() {
+        assert_eq!(Wants::of(&HeaderMap::new()), Wants::Page);
+        for accept in [
+            "*/*",
+            "text/html",
+            "text/*",
+            "",
+            "garbage",
+            "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",
+            "image/png",
+            "text/html; charset=utf-8",
+            "application/json;q=0.5, text/html;q=0.6",
+            "application/json;q=0",
+            "text/html, application/json",
+        ] {
+            assert_eq!(wanted(accept), Wants::Page, "{accept}");
+        }
+    }
+
+    #[test]
+    fn json_is_chosen_by_weight() {
+        for accept in [
+            "application/json",
+            "application/json; charset=utf-8",
+            "Application/JSON;charset=UTF-8;q=0.9, text/html;q=0.1",
+            "application/json, text/plain, */*",
+            "application/*",
+            "text/html;q=0, */*",
+            "application/json;q=0.6, text/html;q=0.5",
+            "application/json;Q=1.0, text/html;q=0.5",
+            "application/json, text/html",
+        ] {
+            assert_eq!(wanted(accept), Wants::Json, "{accept}");
+        }
+    }
+
+    #[test]
+    fn several_accept_headers_count_as_one() {
+        let mut headers = HeaderMap::new();
+        headers.append(ACCEPT, HeaderValue::from_static("text/html;q=0.5"));
+        headers.append(ACCEPT, HeaderValue::from_static("application/json"));
+        assert_eq!(Wants::of(&headers), Wants::Json);
+    }
+}

@@ -1,0 +1,179 @@
+//! `ReturnTo`: the place on this site a person asked for, proven safe to redirect to.
+//! It knows no session and no handler: whoever stores or sends a return path does so through this type alone.
+//!
+//! Defends against open redirects (RFC 9700 §4.11, ASVS 3.7.2): what does not pass every rule becomes `/`.
+
+use http::Uri;
+use http::uri::PathAndQuery;
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::routes;
+
+/// The longest return path that is kept, in bytes. A longer one becomes `/`.
+pub const MAX_RETURN_TO_BYTES: usize = 4096;
+
+/// Everything that is not ASCII, plus control characters: what a request line may carry but a `Location` may not.
+const NOT_IN_A_LOCATION: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>');
+
+/// A path with its query on this site: begins with one `/`, names no host however a browser reads it, is a legal
+/// header value, and is not one of the sign-in routes (returning there would loop or sign out).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub struct ReturnTo(String);
+
+impl ReturnTo {
+    /// Takes a value that came from outside, such as `post_login_redirect_url`. Whatever is not safe becomes `/`.
+    pub fn parse(raw: &str) -> Self {
+        if is_safe(raw) { Self(raw.to_owned()) } else { Self::home() }
+    }
+
+    /// The path and query of a request, exactly as asked for; raw non-ASCII is percent-encoded on the way.
+    pub fn of_request(uri: &Uri) -> Self {
+        let asked = uri.path_and_query().map_or("/", PathAndQuery::as_str);
+        Self::parse(&utf8_percent_encode(asked, NOT_IN_A_LOCATION).to_string())
+    }
+
+    /// The start page, `/`.
+    pub fn home() -> Self {
+        Self("/".to_owned())
+    }
+
+    /// The path and query, fit for a `Location` header.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for ReturnTo {
+    fn from(raw: String) -> Self {
+        Self::parse(&raw)
+    }
+}
+
+impl From<ReturnTo> for String {
+    fn from(return_to: ReturnTo) -> Self {
+        return_to.0
+    }
+}
+
+fn is_safe(raw: &str) -> bool {
+    raw.len() <= MAX_RETURN_TO_BYTES
+        && raw.starts_with('/')
+        && raw.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+        && stays_on_this_origin(raw)
+        && has_plain_path(raw)
+}
+
+/// What a browser does with the value: resolve it against the page. The origin must survive that.
+fn stays_on_this_origin(raw: &str) -> bool {
+    let Ok(site) = Url::parse("https://site.invalid/") else { return false };
+    site.join(raw).is_ok_and(|target| target.origin() == site.origin() && !target.path().starts_with("//"))
+}
+
+/// The path must also be harmless to whoever decodes it once more: a proxy, a log viewer, an older browser.
+fn has_plain_path(raw: &str) -> bool {
+    let path = raw.split(['?', '#']).next().unwrap_or(raw);
+    let Ok(decoded) = percent_decode_str(path).decode_utf8() else { return false };
+    let has_control_or_backslash = decoded.chars().any(|c| c.is_control() || c == '\\');
+    let has_dot_segment = decoded.split('/').any(|segment| segment == "." || segment == "..");
+    !has_control_or_backslash
+        && !has_dot_segment
+        && !decoded.contains("//")
+        && !decoded.starts_with("/;")
+        && !routes::is_auth_path(&decoded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_local_path_comes_back_exactly() {
+        for path in [
+            "/",
+            "/items/42?q=a%26b%20c",
+            "/items/%204",
+            "/items/a%2Fb?q=%0A",
+            "/docs/",
+            "/items/%D9%A3#x",
+            "/api/item?item_id=1",
+        ] {
+            assert_eq!(ReturnTo::parse(path).as_str(), path);
+        }
+    }
+
+    #[test]
+    fn whatever_leaves_the_site_becomes_the_start_page() {
+        let hostile = [
+            "",
+            "items",
+            "https:evil",
+            "https://evil.example",
+            "//evil.example",
+            "///evil.example",
+            "/\\evil",
+            "\\/evil",
+            "/%09/evil",
+            "/%0a//evil",
+            "/%0d%0aSet-Cookie:x=1",
+            "/%5cevil",
+            "/./\\evil",
+            "/;@evil",
+            "\u{3002}",
+            "/\u{3002}evil",
+            "/\t/evil",
+            "/ /evil",
+            "/a/../..//evil",
+            "/.//evil",
+            "/%2e%2e//evil",
+            "/%2Fevil",
+            "/%2f%2fevil",
+            "javascript:alert(1)",
+            "/a\r\nSet-Cookie: x=1",
+            "http://[",
+            "%",
+            "/%FF",
+            "/\u{0}",
+        ];
+        for value in hostile {
+            assert_eq!(ReturnTo::parse(value), ReturnTo::home(), "{value:?}");
+        }
+    }
+
+    #[test]
+    fn sign_in_routes_are_no_place_to_return_to() {
+        for path in [
+            "/api/auth/logout",
+            "/api/auth/login?x=1",
+            "/api/auth/kinde_callback",
+            "/api/%61uth/logout",
+            "/API/auth/logout",
+            "/api/auth",
+        ] {
+            assert_eq!(ReturnTo::parse(path), ReturnTo::home(), "{path}");
+        }
+    }
+
+    #[test]
+    fn an_overlong_path_becomes_the_start_page() {
+        assert_eq!(ReturnTo::parse(&format!("/{}", "a".repeat(100_000))), ReturnTo::home());
+    }
+
+    #[test]
+    fn raw_non_ascii_in_a_request_line_is_percent_encoded() {
+        let uri: Uri = Uri::try_from("/items/42?q=é".as_bytes()).unwrap();
+        assert_eq!(ReturnTo::of_request(&uri).as_str(), "/items/42?q=%C3%A9");
+    }
+
+    proptest! {
+        #[test]
+        fn no_value_can_name_another_origin(value in "[/\\\\.:@;a%0-9A-F?#\\s]{0,24}|\\PC{0,40}") {
+            let site = Url::parse("http://localhost:8000/api/auth/kinde_callback").unwrap();
+            let target = site.join(ReturnTo::parse(&value).as_str()).unwrap();
+            prop_assert_eq!(target.origin(), site.origin());
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! The typed session: who is signed in, their tokens, and authorization requests that have not come back yet.
+//! The only file that knows what stands in a record. Cookies are `cookies`' business, requests are `routes`'.
+//!
+//! Three kinds of record, so that a page read loads only the first: the session, its tokens, and one record for each
+//! pending authorization request. Nothing is ever written back that was read: a record is created, touched or deleted.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use tower_sessions::session::{Id, Record};
+
+use super::config::SessionLifetime;
+use super::error::Error;
+use super::random::{digest_of, record_id_of, same};
+use super::return_to::ReturnTo;
+use super::store::Store;
+use super::token::TokenSet;
+use super::user::User;
+
+const SESSION_KEY: &str = "session";
+const TOKENS_KEY: &str = "tokens";
+const PENDING_KEY: &str = "pending_authorization";
+
+/// How long a person may take at the issuer before the authorization request is forgotten.
+pub const PENDING_LIFETIME: Duration = Duration::from_secs(15 * 60);
+/// A session's expiry is moved at most this often, so that reading pages writes next to nothing.
+const TOUCH_INTERVAL: Duration = Duration::from_secs(5 * 60);
+
+/// A signed-in person's session, as a request sees it.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    content: Content,
+}
+
+/// What stands in the session record.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Content {
+    user: User,
+    #[serde(with = "time::serde::timestamp")]
+    started_at: OffsetDateTime,
+    tokens: Id,
+}
+
+/// An authorization request that has not come back yet.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct PendingAuthorization {
+    pub(crate) nonce: String,
+    pub(crate) code_verifier: String,
+    pub(crate) return_to: ReturnTo,
+    /// The digest of the random value in the browser's cookie.
+    binding_digest: String,
+}
+
+impl PendingAuthorization {
+    /// `binding` is the random value that the browser's cookie will carry.
+    pub(crate) fn new(nonce: String, code_verifier: String, return_to: ReturnTo, binding: &str) -> Self {
+        Self { nonce, code_verifier, return_to, binding_digest: digest_of(binding) }
+    }
+}
+
+impl SignedIn {
+    /// The person.
+    pub fn user(&self) -> &User {
+        &self.content.user
+    }
+
+    /// When the person signed in.
+    pub fn started_at(&self) -> OffsetDateTime {
+        self.content.started_at
+    }
+}
+
+/// All sessions of one application at one issuer.
+#[derive(Debug, Clone)]
+pub(crate) struct Sessions {
+    store: Arc<dyn Store>,
+    lifetime: SessionLifetime,
+    issuer_url: String,
+}
+
+impl Sessions {
+    pub(crate) fn new(store: Arc<dyn Store>, lifetime: SessionLifetime, issuer_url: String) -> Self {
+        Self { store, lifetime, issuer_url }
+    }
+
+    /// Remembers an authorization request under its `state`. Gives the record's id.
+    pub(crate) async fn remember(
+        &self,
+        state: &str,
+        pending: &PendingAuthorization,
+        now: OffsetDateTime,
+    ) -> Result<Id, Error> {
+        let mut record = record(record_id_of(state), PENDING_KEY, pending, now + PENDING_LIFETIME)?;
+        self.store.create(&mut record).await?;
+        Ok(record.id)
+    }
+
+    /// The record id of an authorization request with this `state`.
+    pub(crate) fn attempt_id(state: &str) -> Id {
+        record_id_of(state)
+    }
+
+    /// Takes a pending authorization request, if the browser is the one that began it. Of several simultaneous
+    /// callers one gets it; a stranger neither gets nor disturbs it.
+    pub(crate) async fn take_pending(
+        &self,
+        id: Id,
+        binding: &str,
+        now: OffsetDateTime,
+    ) -> Result<Option<PendingAuthorization>, Error> {
+        let Some(seen) = self.load_record(&id, now).await? else { return Ok(None) };
+        let belongs_here = content_of::<PendingAuthorization>(&seen, PENDING_KEY)
+            .is_some_and(|pending| same(&pending.binding_digest, &digest_of(binding)));
+        if !belongs_here {
+            return Ok(None);
+        }
+        let taken = self.store.take(&id).await?;
+        Ok(taken.and_then(|record| content_of(&record, PENDING_KEY)))
+    }
+
+    /// Begins a session under a new id: nothing that existed before sign-in becomes a session.
+    pub(crate) async fn begin(&self, user: User, tokens: &TokenSet, now: OffsetDateTime) -> Result<Id, Error> {
+        let end = now + self.lifetime.absolute;
+        let mut token_record = record(Id::default(), TOKENS_KEY, tokens, end)?;
+        self.store.create(&mut token_record).await?;
+        let content = Content { user, started_at: now, tokens: token_record.id };
+        let mut session_record = record(Id::default(), SESSION_KEY, &content, self.next_expiry(now, now))?;
+        self.store.create(&mut session_record).await?;
+        Ok(session_record.id)
+    }
+
+    /// The session under an id, and its idle time moved on. None when it ended, belongs to another issuer, or cannot
+    /// be read (then it is removed, so that this is logged once).
+    pub(crate) async fn load(&self, id: Id, now: OffsetDateTime) -> Result<Option<SignedIn>, Error> {
+        let Some(record) = self.load_record(&id, now).await? else { return Ok(None) };
+        let Some(content) = content_of::<Content>(&record, SESSION_KEY) else {
+            if record.data.contains_key(SESSION_KEY) {
+                tracing::warn!("a session record cannot be read and is removed");
+                self.store.delete(&id).await?;
+            }
+            return Ok(None);
+        };
+        if content.user.issuer != self.issuer_url || now >= content.started_at + self.lifetime.absolute {
+            return Ok(None);
+        }
+        self.touch_when_due(&record, &content, now).await;
+        Ok(Some(SignedIn { content }))
+    }
+
+    /// A failed touch is no reason to refuse the page: the session was read.
+    async fn touch_when_due(&self, record: &Record, content: &Content, now: OffsetDateTime) {
+        let next = self.next_expiry(content.started_at, now);
+        if next - record.expiry_date < TOUCH_INTERVAL.min(self.lifetime.idle / 4) {
+            return;
+        }
+        if let Err(error) = self.store.touch(&record.id, next).await {
+            tracing::warn!(%error, "a session's idle time could not be moved on");
+        }
+    }
+
+    fn next_expiry(&self, started_at: OffsetDateTime, now: OffsetDateTime) -> OffsetDateTime {
+        (now + self.lifetime.idle).min(started_at + self.lifetime.absolute)
+    }
+
+    /// The tokens of a session; none when it has been ended meanwhile.
+    pub(crate) async fn tokens(&self, session: &SignedIn, now: OffsetDateTime) -> Result<Option<TokenSet>, Error> {
+        let record = self.load_record(&session.content.tokens, now).await?;
+        Ok(record.and_then(|record| content_of(&record, TOKENS_KEY)))
+    }
+
+    /// The store drops expired records by the machine's clock; here the given clock decides.
+    async fn load_record(&self, id: &Id, now: OffsetDateTime) -> Result<Option<Record>, Error> {
+        let record = self.store.load(id).await?;
+        Ok(record.filter(|record| now < record.expiry_date))
+    }
+
+    /// Ends a session with its tokens, at once and for every process. Gives who it was.
+    pub(crate) async fn end(&self, id: Id) -> Result<Option<User>, Error> {
+        let Some(record) = self.store.take(&id).await? else { return Ok(None) };
+        let Some(content) = content_of::<Content>(&record, SESSION_KEY) else { return Ok(None) };
+        self.store.delete(&content.tokens).await?;
+        Ok(Some(content.user))
+    }
+}
+
+fn record(id: Id, key: &str, content: &impl Serialize, expiry_date: OffsetDateTime) -> Result<Record, Error> {
+    let content = serde_json::to_value(content).map_err(|error| Error::Store(error.to_string()))?;
+    Ok(Record { id, data: HashMap::from([(key.to_owned(), content)]), expiry_date })
+}
+
+fn content_of<T: DeserializeOwned>(record: &Record, key: &str) -> Option<T> {
+    T::deserialize(record.data.get(key)?).ok()
+}

@@ -1,0 +1,312 @@
+//! Every setting: its names, meaning, default and unit, read once from the environment and `.env`.
+//! It starts nothing and opens nothing; no other file reads the environment.
+
+mod settings;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use url::Url;
+
+use crate::auth::{self, DEFAULT_SCOPE, SessionLifetime, is_loopback};
+use crate::paths;
+use crate::sessions::StoreUrl;
+use settings::Settings;
+
+/// The site's own address where none is set, as in the tutorial.
+const DEFAULT_SITE_HOST: &str = "localhost";
+const DEFAULT_PORT: u16 = 8000;
+const DEFAULT_STORE_URL: &str = "sqlite:data/sessions.db";
+/// What is logged where `RUST_LOG` is not set.
+const DEFAULT_LOG_FILTER: &str = "info,sqlx=warn";
+
+/// The application's settings.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// `SITE_URL` or `KINDE_SITE_URL`, or `http://SITE_HOST:SITE_PORT`. This site's origin as browsers see it: https, or
+    /// http on a loopback host. Default `http://localhost:8000`.
+    pub site_url: Url,
+    /// `LISTEN_ADDR`. Default: the site's own port on 127.0.0.1 and `[::1]` for an http loopback site, else
+    /// `127.0.0.1:8000` for a proxy in front.
+    pub listen: Vec<SocketAddr>,
+    /// Where people sign in.
+    pub sign_in: SignIn,
+    /// `KINDE_CALLBACK_URL`. Default `{site_url}/api/auth/kinde_callback`.
+    pub callback_url: Url,
+    /// `LOGOUT_REDIRECT_URL` or `KINDE_POST_LOGOUT_REDIRECT_URL`. Default `{site_url}/api/auth/logout`.
+    pub logout_redirect_url: Url,
+    /// `SESSION_STORE_URL`. Default `sqlite:data/sessions.db`.
+    pub store: StoreUrl,
+    /// `SESSION_IDLE_SECONDS` (default 86400, a day) and `SESSION_LIFETIME_SECONDS` (default 604800, a week).
+    pub lifetime: SessionLifetime,
+    /// `RUST_LOG`, in the syntax of tracing-subscriber. Default `info,sqlx=warn`.
+    pub log_filter: String,
+}
+
+/// Where people sign in.
+#[derive(Debug, Clone)]
+pub enum SignIn {
+    /// At the issuer that the three settings name.
+    Kinde(Credentials),
+    /// None of the three is set: at the emulated tenant, on this port of 127.0.0.1 (`DEV_ISSUER_PORT`, default the
+    /// site's port + 1).
+    EmulatedTenant {
+        /// 0 takes any free port.
+        port: u16,
+    },
+}
+
+/// `KINDE_ISSUER_URL`, `CLIENT_ID` and `CLIENT_SECRET`.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// The issuer identifier, without a trailing slash.
+    pub issuer_url: String,
+    /// `CLIENT_ID` or `KINDE_CLIENT_ID`.
+    pub client_id: String,
+    /// `CLIENT_SECRET` or `KINDE_CLIENT_SECRET`, or the content of the file that `CLIENT_SECRET_FILE` names.
+    pub client_secret: SecretString,
+}
+
+/// All that is wrong with the settings, each with what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problems(Vec<String>);
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "The settings cannot be used:")?;
+        self.0.iter().try_for_each(|problem| writeln!(f, "  - {problem}"))?;
+        write!(f, "Every setting is described in .env.example.")
+    }
+}
+
+impl std::error::Error for Problems {}
+
+impl Config {
+    /// Reads the environment, and `.env` in the working folder for what the environment leaves unset.
+    ///
+    /// # Errors
+    /// [`Problems`]: everything that is wrong, at once.
+    pub fn from_environment(has_emulated_tenant: bool) -> Result<Self, Problems> {
+        let file = dotenv_file()?;
+        let variable = |name: &str| std::env::var(name).ok().or_else(|| file.get(name).cloned());
+        Self::from_vars(variable, |path| std::fs::read_to_string(path), has_emulated_tenant)
+    }
+
+    /// Reads the settings from any source. `read_file` serves `CLIENT_SECRET_FILE`; `has_emulated_tenant` says whether
+    /// this build has one to fall back to.
+    ///
+    /// # Errors
+    /// [`Problems`]: everything that is wrong, at once.
+    pub fn from_vars(
+        variable: impl Fn(&str) -> Option<String>,
+        read_file: impl Fn(&Path) -> std::io::Result<String>,
+        has_emulated_tenant: bool,
+    ) -> Result<Self, Problems> {
+        let mut settings = Settings::new(variable, read_file);
+        let site_url = site_url(&mut settings);
+        let config = Self {
+            listen: listen(&mut settings, &site_url),
+            sign_in: sign_in(&mut settings, &site_url, has_emulated_tenant),
+            callback_url: callback_url(&mut settings, &site_url),
+            logout_redirect_url: logout_redirect_url(&mut settings, &site_url),
+            store: store(&mut settings),
+            lifetime: lifetime(&mut settings),
+            log_filter: settings.one_of(&["RUST_LOG"]).unwrap_or_else(|| DEFAULT_LOG_FILTER.to_owned()),
+            site_url,
+        };
+        settings.finish(config)
+    }
+
+    /// The sign-in component's settings, at the issuer given.
+    pub fn auth(&self, credentials: Credentials) -> auth::Config {
+        auth::Config {
+            issuer_url: credentials.issuer_url,
+            client_id: credentials.client_id,
+            client_secret: credentials.client_secret,
+            site_url: self.site_url.clone(),
+            callback_url: self.callback_url.clone(),
+            logout_redirect_url: self.logout_redirect_url.clone(),
+            scope: DEFAULT_SCOPE.to_owned(),
+            lifetime: self.lifetime,
+        }
+    }
+}
+
+fn dotenv_file() -> Result<HashMap<String, String>, Problems> {
+    let unreadable =
+        |error: dotenvy::Error| Problems(vec![format!(".env cannot be read: {error}. Write NAME=value lines.")]);
+    match dotenvy::from_filename_iter(".env") {
+        Ok(pairs) => pairs.collect::<Result<_, _>>().map_err(unreadable),
+        Err(error) if error.not_found() => Ok(HashMap::new()),
+        Err(error) => Err(unreadable(error)),
+    }
+}
+
+/// A URL that stands in for one that could not be read, so that the other settings are still checked.
+fn default_site_url() -> Url {
+    Url::parse(&format!("http://{DEFAULT_SITE_HOST}:{DEFAULT_PORT}")).expect("the default site URL is a URL")
+}
+
+fn site_url(settings: &mut Settings<'_>) -> Url {
+    let host_and_port = match (settings.one_of(&["SITE_HOST"]), settings.one_of(&["SITE_PORT"])) {
+        (None, None) => None,
+        (host, port) => Some(format!(
+            "http://{}:{}",
+            host.as_deref().unwrap_or(DEFAULT_SITE_HOST),
+            port.as_deref().unwrap_or(&DEFAULT_PORT.to_string())
+        )),
+    };
+    let Some(text) = settings.one_of(&["SITE_URL", "KINDE_SITE_URL"]).or(host_and_port) else {
+        return default_site_url();
+    };
+    let example = "write the origin alone, for example https://app.example.com";
+    let url = match Url::parse(&text) {
+        Ok(url) if url.has_host() && matches!(url.scheme(), "http" | "https") => url,
+        _ => {
+            settings.problem(format!("SITE_URL is {text:?}, which is no http or https URL: {example}."));
+            return default_site_url();
+        }
+    };
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
+        settings.problem(format!("SITE_URL has more than scheme, host and port: {example}."));
+    }
+    if url.scheme() == "http" && !is_loopback(&url) {
+        settings.problem(format!(
+            "SITE_URL is http on {}, where anybody on the way could take over a session: use https (http is for localhost only).",
+            url.host_str().unwrap_or_default()
+        ));
+    }
+    url
+}
+
+fn listen(settings: &mut Settings<'_>, site_url: &Url) -> Vec<SocketAddr> {
+    if let Some(text) = settings.one_of(&["LISTEN_ADDR"]) {
+        return text.parse().map_or_else(
+            |_| {
+                settings.problem(format!(
+                    "LISTEN_ADDR is {text:?}: write address and port, for example 127.0.0.1:8000 or 0.0.0.0:8000."
+                ));
+                Vec::new()
+            },
+            |address| vec![address],
+        );
+    }
+    if site_url.scheme() == "http" {
+        let port = site_url.port_or_known_default().unwrap_or(DEFAULT_PORT);
+        return vec![(IpAddr::V4(Ipv4Addr::LOCALHOST), port).into(), (IpAddr::V6(Ipv6Addr::LOCALHOST), port).into()];
+    }
+    vec![(Ipv4Addr::LOCALHOST, DEFAULT_PORT).into()]
+}
+
+fn sign_in(settings: &mut Settings<'_>, site_url: &Url, has_emulated_tenant: bool) -> SignIn {
+    let issuer_url = settings.one_of(&["KINDE_ISSUER_URL"]);
+    let client_id = settings.one_of(&["CLIENT_ID", "KINDE_CLIENT_ID"]);
+    let client_secret = settings.client_secret();
+    let port = emulated_tenant_port(settings, site_url);
+    if issuer_url.is_none() && client_id.is_none() && client_secret.is_none() {
+        check_emulation(settings, site_url, has_emulated_tenant);
+        return SignIn::EmulatedTenant { port };
+    }
+    for (name, screen, value) in [
+        ("KINDE_ISSUER_URL", "Domain", issuer_url.is_some()),
+        ("CLIENT_ID", "Client ID", client_id.is_some()),
+        ("CLIENT_SECRET", "Client secret", client_secret.is_some()),
+    ] {
+        if !value {
+            settings.problem(format!(
+                "{name} is not set, but others of the three that choose Kinde are: copy {screen:?} from your Kinde application's Details page, or unset all three to use the emulated tenant."
+            ));
+        }
+    }
+    SignIn::Kinde(Credentials {
+        issuer_url: issuer_url.map(|url| checked_issuer_url(settings, &url)).unwrap_or_default(),
+        client_id: client_id.unwrap_or_default(),
+        client_secret: client_secret.unwrap_or_default().into(),
+    })
+}
+
+fn check_emulation(settings: &mut Settings<'_>, site_url: &Url, has_emulated_tenant: bool) {
+    if !has_emulated_tenant {
+        settings.problem(
+            "KINDE_ISSUER_URL, CLIENT_ID and CLIENT_SECRET are not set: copy them from your Kinde application's Details page (only debug builds, and builds with the feature dev-issuer, have an emulated tenant to fall back to).".to_owned(),
+        );
+    } else if !is_loopback(site_url) {
+        settings.problem(
+            "KINDE_ISSUER_URL, CLIENT_ID and CLIENT_SECRET are not set, and the emulated tenant serves only a site on localhost: set the three, or leave SITE_URL unset.".to_owned(),
+        );
+    }
+}
+
+fn emulated_tenant_port(settings: &mut Settings<'_>, site_url: &Url) -> u16 {
+    let beside = site_url.port_or_known_default().and_then(|port| port.checked_add(1)).unwrap_or(DEFAULT_PORT + 1);
+    let Some(text) = settings.one_of(&["DEV_ISSUER_PORT"]) else { return beside };
+    text.parse().unwrap_or_else(|_| {
+        settings.problem(format!("DEV_ISSUER_PORT is {text:?}: write a port, 0 to 65535."));
+        beside
+    })
+}
+
+/// Tokens carry the issuer without a trailing slash, so it is taken off here.
+fn checked_issuer_url(settings: &mut Settings<'_>, text: &str) -> String {
+    let example = "write it as Kinde's Details page shows it, for example https://example.kinde.com";
+    let Some(url) = Url::parse(text).ok().filter(Url::has_host) else {
+        settings.problem(format!("KINDE_ISSUER_URL is {text:?}, which is no URL: {example}."));
+        return String::new();
+    };
+    if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(&url)) {
+        settings.problem(format!(
+            "KINDE_ISSUER_URL is not https, so the client secret could be read on the way: {example}."
+        ));
+    }
+    if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
+        settings.problem(format!("KINDE_ISSUER_URL has a query, a fragment or a user name: {example}."));
+    }
+    url.as_str().trim_end_matches('/').to_owned()
+}
+
+fn callback_url(settings: &mut Settings<'_>, site_url: &Url) -> Url {
+    let default = on_site(site_url, paths::CALLBACK);
+    let url = settings.url(&["KINDE_CALLBACK_URL"], &default);
+    if url.origin() != site_url.origin() {
+        settings.problem(format!(
+            "KINDE_CALLBACK_URL is not on SITE_URL, so the browser would come back without its cookies: use {default}, and allow it in Kinde."
+        ));
+    }
+    url
+}
+
+fn logout_redirect_url(settings: &mut Settings<'_>, site_url: &Url) -> Url {
+    settings.url(&["LOGOUT_REDIRECT_URL", "KINDE_POST_LOGOUT_REDIRECT_URL"], &on_site(site_url, paths::LOGOUT))
+}
+
+fn on_site(site_url: &Url, path: &str) -> Url {
+    let mut url = site_url.clone();
+    url.set_path(path);
+    url
+}
+
+fn store(settings: &mut Settings<'_>) -> StoreUrl {
+    let text = settings.one_of(&["SESSION_STORE_URL"]).unwrap_or_else(|| DEFAULT_STORE_URL.to_owned());
+    StoreUrl::parse(&text).unwrap_or_else(|error| {
+        settings.problem(format!("SESSION_STORE_URL {error}."));
+        StoreUrl::Sqlite("sessions.db".into())
+    })
+}
+
+fn lifetime(settings: &mut Settings<'_>) -> SessionLifetime {
+    let default = SessionLifetime::default();
+    SessionLifetime {
+        idle: settings.seconds("SESSION_IDLE_SECONDS", default.idle),
+        absolute: settings.seconds("SESSION_LIFETIME_SECONDS", default.absolute),
+    }
+}
+
+/// The longest lifetime that may be set: 400 days, after which browsers drop a cookie anyway.
+const MAX_LIFETIME: Duration = Duration::from_secs(400 * 24 * 60 * 60);
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,184 @@
+//! Tests of the settings: each rule by the variables that break it.
+//! No test here reads the environment or a file.
+
+use super::*;
+use secrecy::ExposeSecret;
+
+const KINDE: [(&str, &str); 3] =
+    [("KINDE_ISSUER_URL", "https://example.kinde.com"), ("CLIENT_ID", "client"), ("CLIENT_SECRET", "sesame")];
+
+fn read(variables: &[(&str, &str)]) -> Result<Config, Problems> {
+    read_in_build(variables, true)
+}
+
+fn read_in_build(variables: &[(&str, &str)], has_emulated_tenant: bool) -> Result<Config, Problems> {
+    let variable = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+    let read_file = |path: &Path| match path.to_str() {
+        Some("/secret") => Ok("from-file\n".to_owned()),
+        Some("/empty") => Ok("\n".to_owned()),
+        _ => Err(std::io::Error::from(std::io::ErrorKind::NotFound)),
+    };
+    Config::from_vars(variable, read_file, has_emulated_tenant)
+}
+
+fn problems(variables: &[(&str, &str)]) -> String {
+    read(variables).unwrap_err().to_string()
+}
+
+fn kinde(more: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
+    KINDE.iter().chain(more).copied().collect()
+}
+
+fn credentials(config: Config) -> Credentials {
+    match config.sign_in {
+        SignIn::Kinde(credentials) => credentials,
+        SignIn::EmulatedTenant { .. } => panic!("the emulated tenant was chosen"),
+    }
+}
+
+#[test]
+fn with_nothing_set_the_emulated_tenant_stands_beside_a_site_on_localhost() {
+    let config = read(&[]).unwrap();
+    assert_eq!(config.site_url.as_str(), "http://localhost:8000/");
+    assert_eq!(config.listen, ["127.0.0.1:8000".parse().unwrap(), "[::1]:8000".parse().unwrap()]);
+    assert!(matches!(config.sign_in, SignIn::EmulatedTenant { port: 8001 }));
+    assert_eq!(config.callback_url.as_str(), "http://localhost:8000/api/auth/kinde_callback");
+    assert_eq!(config.logout_redirect_url.as_str(), "http://localhost:8000/api/auth/logout");
+    assert_eq!(config.store, StoreUrl::Sqlite("data/sessions.db".into()));
+}
+
+#[test]
+fn the_tutorials_names_and_kindes_other_names_mean_the_same() {
+    let tutorial = credentials(read(&KINDE).unwrap());
+    let next = read(&[
+        ("KINDE_ISSUER_URL", "https://example.kinde.com/"),
+        ("KINDE_CLIENT_ID", "client"),
+        ("KINDE_CLIENT_SECRET", "sesame"),
+        ("KINDE_SITE_URL", "http://localhost:3000"),
+        ("KINDE_POST_LOGOUT_REDIRECT_URL", "http://localhost:3000/bye"),
+    ])
+    .unwrap();
+    assert_eq!(next.site_url.port(), Some(3000));
+    assert_eq!(next.logout_redirect_url.path(), "/bye");
+    let next = credentials(next);
+    assert_eq!((tutorial.issuer_url, tutorial.client_id), (next.issuer_url, next.client_id));
+    assert_eq!(tutorial.client_secret.expose_secret(), next.client_secret.expose_secret());
+}
+
+#[test]
+fn two_names_with_different_values_are_a_problem_and_with_equal_ones_none() {
+    assert!(read(&kinde(&[("KINDE_CLIENT_ID", "client")])).is_ok());
+    let text = problems(&kinde(&[("KINDE_CLIENT_ID", "other"), ("KINDE_CLIENT_SECRET", "different")]));
+    assert!(text.contains("CLIENT_ID and KINDE_CLIENT_ID") && text.contains("CLIENT_SECRET and KINDE_CLIENT_SECRET"));
+    assert!(!text.contains("sesame") && !text.contains("different\n"), "secrets never print: {text}");
+}
+
+#[test]
+fn each_of_the_three_is_missed_by_name() {
+    for (missing, _) in KINDE {
+        for blank in [None, Some(""), Some("  ")] {
+            let rest: Vec<_> = KINDE
+                .iter()
+                .filter_map(
+                    |(name, value)| if *name == missing { Some((*name, blank?)) } else { Some((*name, *value)) },
+                )
+                .collect();
+            assert!(problems(&rest).contains(&format!("{missing} is not set")), "{missing} {blank:?}");
+        }
+    }
+}
+
+#[test]
+fn all_problems_are_reported_at_once() {
+    let text = problems(&[
+        ("CLIENT_ID", "client"),
+        ("SITE_URL", "http://app.example.com/path"),
+        ("LISTEN_ADDR", "nonsense"),
+        ("SESSION_STORE_URL", "mysql://x"),
+        ("SESSION_IDLE_SECONDS", "0"),
+        ("DEV_ISSUER_PORT", "70000"),
+        ("LOGOUT_REDIRECT_URL", "/relative"),
+    ]);
+    for name in [
+        "KINDE_ISSUER_URL",
+        "CLIENT_SECRET",
+        "SITE_URL is http",
+        "SITE_URL has more",
+        "LISTEN_ADDR",
+        "SESSION_STORE_URL",
+        "SESSION_IDLE_SECONDS",
+        "DEV_ISSUER_PORT",
+        "LOGOUT_REDIRECT_URL",
+    ] {
+        assert!(text.contains(name), "{name} is missing in: {text}");
+    }
+}
+
+#[test]
+fn a_build_without_the_emulated_tenant_needs_the_three() {
+    let text = read_in_build(&[], false).unwrap_err().to_string();
+    assert!(text.contains("KINDE_ISSUER_URL, CLIENT_ID and CLIENT_SECRET are not set"));
+    assert!(read_in_build(&KINDE, false).is_ok());
+}
+
+#[test]
+fn the_emulated_tenant_serves_only_a_site_on_this_machine() {
+    assert!(problems(&[("SITE_URL", "https://app.example.com")]).contains("emulated tenant serves only"));
+}
+
+#[test]
+fn the_client_secret_may_come_from_a_file() {
+    let with_file = |file| [KINDE[0], KINDE[1], ("CLIENT_SECRET_FILE", file)];
+    assert_eq!(credentials(read(&with_file("/secret")).unwrap()).client_secret.expose_secret(), "from-file");
+    for file in ["/missing", "/empty"] {
+        assert!(problems(&with_file(file)).contains("CLIENT_SECRET_FILE"));
+    }
+    assert!(problems(&kinde(&[("CLIENT_SECRET_FILE", "/secret")])).contains("different values"));
+}
+
+#[test]
+fn the_issuer_url_is_https_and_loses_its_trailing_slash() {
+    let issuer = |url: &'static str| {
+        read(&[("KINDE_ISSUER_URL", url), KINDE[1], KINDE[2]]).map(|config| credentials(config).issuer_url)
+    };
+    assert_eq!(issuer("https://example.kinde.com/").unwrap(), "https://example.kinde.com");
+    assert_eq!(issuer("https://EXAMPLE.kinde.com").unwrap(), "https://example.kinde.com");
+    assert_eq!(issuer("https://id.example.com/api/oidc/").unwrap(), "https://id.example.com/api/oidc");
+    assert_eq!(issuer("http://127.0.0.1:9000").unwrap(), "http://127.0.0.1:9000");
+    for url in [
+        "http://example.kinde.com",
+        "example.kinde.com",
+        "https://example.kinde.com?x=1",
+        "https://u@example.kinde.com",
+    ] {
+        assert!(issuer(url).is_err(), "{url}");
+    }
+}
+
+#[test]
+fn the_site_may_be_given_as_host_and_port() {
+    let config = read(&[("SITE_HOST", "127.0.0.1"), ("SITE_PORT", "9000")]).unwrap();
+    assert_eq!(config.site_url.as_str(), "http://127.0.0.1:9000/");
+    assert!(problems(&kinde(&[("SITE_HOST", "app.example.com")])).contains("SITE_URL is http"));
+}
+
+#[test]
+fn behind_a_proxy_the_app_listens_on_loopback_unless_told_otherwise() {
+    let config = read(&kinde(&[("SITE_URL", "https://app.example.com")])).unwrap();
+    assert_eq!(config.listen, ["127.0.0.1:8000".parse().unwrap()]);
+    let config = read(&kinde(&[("SITE_URL", "https://app.example.com"), ("LISTEN_ADDR", "0.0.0.0:80")])).unwrap();
+    assert_eq!(config.listen, ["0.0.0.0:80".parse().unwrap()]);
+}
+
+#[test]
+fn the_callback_url_must_be_on_the_site() {
+    assert!(
+        problems(&[("KINDE_CALLBACK_URL", "http://127.0.0.1:8000/api/auth/kinde_callback")])
+            .contains("KINDE_CALLBACK_URL")
+    );
+}
+
+#[test]
+fn debug_output_holds_no_secret() {
+    assert!(!format!("{:?}", read(&KINDE).unwrap()).contains("sesame"));
+}
