@@ -3,12 +3,22 @@
 
 pub mod paths;
 
-#[cfg(feature = "auth")]
-pub mod auth;
-
 #[cfg(feature = "ssr")]
 pub mod api;
 #[cfg(feature = "ssr")]
+pub mod app;
+#[cfg(feature = "auth")]
+pub mod auth;
+#[cfg(feature = "ssr")]
 pub mod config;
+#[cfg(all(feature = "ssr", any(debug_assertions, feature = "dev-issuer")))]
+pub mod dev_issuer;
+#[cfg(all(feature = "ssr", any(debug_assertions, feature = "dev-issuer")))]
+pub mod emulation;
+#[cfg(all(feature = "ssr", not(any(debug_assertions, feature = "dev-issuer"))))]
+#[path = "emulation/absent.rs"]
+pub mod emulation;
+#[cfg(feature = "ssr")]
+pub mod server;
 #[cfg(feature = "ssr")]
 pub mod sessions;

@@ -42,7 +42,14 @@ struct Content {
     user: User,
     #[serde(with = "time::serde::timestamp")]
     started_at: OffsetDateTime,
-    tokens: Id,
+    /// The id of the token record, as text: JSON values hold no 128-bit numbers.
+    tokens: String,
+}
+
+impl Content {
+    fn token_id(&self) -> Option<Id> {
+        self.tokens.parse().ok()
+    }
 }
 
 /// An authorization request that has not come back yet.
@@ -127,7 +134,7 @@ impl Sessions {
         let end = now + self.lifetime.absolute;
         let mut token_record = record(Id::default(), TOKENS_KEY, tokens, end)?;
         self.store.create(&mut token_record).await?;
-        let content = Content { user, started_at: now, tokens: token_record.id };
+        let content = Content { user, started_at: now, tokens: token_record.id.to_string() };
         let mut session_record = record(Id::default(), SESSION_KEY, &content, self.next_expiry(now, now))?;
         self.store.create(&mut session_record).await?;
         Ok(session_record.id)
@@ -168,7 +175,8 @@ impl Sessions {
 
     /// The tokens of a session; none when it has been ended meanwhile.
     pub(crate) async fn tokens(&self, session: &SignedIn, now: OffsetDateTime) -> Result<Option<TokenSet>, Error> {
-        let record = self.load_record(&session.content.tokens, now).await?;
+        let Some(id) = session.content.token_id() else { return Ok(None) };
+        let record = self.load_record(&id, now).await?;
         Ok(record.and_then(|record| content_of(&record, TOKENS_KEY)))
     }
 
@@ -182,7 +190,9 @@ impl Sessions {
     pub(crate) async fn end(&self, id: Id) -> Result<Option<User>, Error> {
         let Some(record) = self.store.take(&id).await? else { return Ok(None) };
         let Some(content) = content_of::<Content>(&record, SESSION_KEY) else { return Ok(None) };
-        self.store.delete(&content.tokens).await?;
+        if let Some(tokens) = content.token_id() {
+            self.store.delete(&tokens).await?;
+        }
         Ok(Some(content.user))
     }
 }

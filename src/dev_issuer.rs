@@ -1,0 +1,190 @@
+//! The emulated Kinde tenant: an HTTP server of its own that speaks Kinde's paths and token shapes, for development and tests.
+//!
+//! It leaves out everything that only a real tenant can do (passwords, e-mail, social connections, billing, the
+//! Management API), and it never runs in the same listener as the app: both meet over HTTP only.
+//!
+//! What it implements: OIDC Core 1.0, RFC 6749, 7636, 7009, 7662, OpenID Connect Discovery 1.0 and Kinde's own
+//! additions (`start_page`, `org_code`, `/logout?redirect=`, the account API).
+//!
+//! # Driving it over HTTP
+//!
+//! A browser uses the sign-in page. A program does the same in two requests, or in one:
+//!
+//! 1. `GET /oauth2/auth?…` answers 200 with the page; the header `x-dev-transaction` carries the transaction that its
+//!    forms carry in the field `transaction`.
+//! 2. `POST /sign-in` (a form) with `transaction` and one decision answers 303 to the callback and sets `emu_sso`:
+//!    - `person=ada` (with `org_code=…` if the person has several organizations),
+//!    - `action=create` with `email` and optional `given_name`, `family_name`,
+//!    - `action=cancel` (callback with `access_denied`),
+//!    - `action=expire` (callback with `login_link_expired` and `reauth_state`).
+//!
+//! After `PATCH /dev/settings {"auto_sign_in":"ada"}` step 1 alone answers 302 to the callback.
+//!
+//! # The switchboard
+//!
+//! Everything under `/dev/` is JSON, for test programs on this machine only; writing takes `content-type: application/json`.
+//!
+//! | request | effect |
+//! | --- | --- |
+//! | `POST /dev/faults {"fault":"id_wrong_nonce","times":1}` | switches a fault on, for so many uses (absent: until cleared) |
+//! | `GET /dev/faults`, `DELETE /dev/faults` | every fault with a description and whether it is on; all off |
+//! | `GET /dev/log`, `DELETE /dev/log` | the protocol requests received, oldest first; forget them |
+//! | `GET /dev/settings`, `PATCH /dev/settings {…}` | lifetimes, overlap, audience and so on; unknown names are refused |
+//! | `POST /dev/keys/rotate {"drop_old":true}` | a new signing key; the old one stays published unless dropped |
+//! | `GET /dev/people` | who can sign in |
+
+mod access_token;
+mod account_api;
+mod alteration;
+mod authorization;
+mod authorization_request;
+mod callback;
+mod client_authentication;
+mod connection;
+mod discovery;
+mod disturbance;
+mod failing_body;
+mod fault_table;
+mod faults;
+mod forgery;
+mod grants;
+mod id_token;
+mod introspection;
+mod logout;
+mod page;
+mod parameters;
+mod people;
+mod proof_key;
+mod random;
+mod request_log;
+mod revocation;
+mod routes;
+mod settings;
+mod sign_in;
+mod sign_in_page;
+mod signing;
+mod switchboard;
+mod switchboard_guard;
+mod tenant;
+mod token;
+mod token_error;
+mod token_response;
+mod user_profile;
+
+use std::{io, net::Ipv4Addr, sync::Arc};
+
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+
+pub use people::{Organization, Person};
+pub use signing::KeyGenerationFailed;
+
+use tenant::Tenant;
+
+/// The banner of every page of the tenant and of every page of an app that signs in at it.
+pub const NOTICE: &str =
+    "This is an emulated sign-in service for development and tests, not Kinde: nobody proves who they are here.";
+
+/// Which client may sign in at the emulated tenant, and where it listens.
+pub struct Options {
+    /// The port on 127.0.0.1; 0 takes any free one.
+    pub port: u16,
+    /// The only client the tenant knows.
+    pub client_id: String,
+    /// That client's secret.
+    pub client_secret: String,
+    /// The allowed values of `redirect_uri`, compared character by character.
+    pub callback_urls: Vec<String>,
+    /// The allowed targets of a redirect after `/logout`, compared character by character.
+    pub logout_urls: Vec<String>,
+}
+
+impl Options {
+    /// A client made up on the spot, in Kinde's formats: an id of 32 hexadecimal digits, a secret of 48 letters and digits.
+    pub fn new_client(port: u16, callback_urls: Vec<String>, logout_urls: Vec<String>) -> Self {
+        Self {
+            port,
+            client_id: random::random_hexadecimal(16),
+            client_secret: random::random_alphanumeric(48),
+            callback_urls,
+            logout_urls,
+        }
+    }
+}
+
+/// Why the emulated tenant did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Another program listens on the port.
+    #[error("port {0} on 127.0.0.1 is in use, so the emulated Kinde tenant cannot listen there")]
+    PortInUse(u16),
+    /// The port could not be opened for another reason.
+    #[error("the emulated Kinde tenant cannot listen on port {port} of 127.0.0.1: {source}")]
+    Listen {
+        /// The port asked for.
+        port: u16,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// No signing key could be made.
+    #[error("the emulated Kinde tenant has no signing key: {0}")]
+    Key(#[from] KeyGenerationFailed),
+}
+
+/// A running emulated tenant; it stops when this is dropped.
+pub struct DevIssuer {
+    tenant: Arc<Tenant>,
+    server: JoinHandle<()>,
+    // Dropping the sender is the signal to stop, so a dropped `DevIssuer` needs no code of its own.
+    stop: oneshot::Sender<()>,
+}
+
+impl DevIssuer {
+    /// The issuer, `http://127.0.0.1:PORT`, without a slash at the end.
+    pub fn issuer(&self) -> &str {
+        &self.tenant.issuer
+    }
+
+    /// The id of the one client.
+    pub fn client_id(&self) -> &str {
+        &self.tenant.client.id
+    }
+
+    /// The secret of the one client.
+    pub fn client_secret(&self) -> &str {
+        &self.tenant.client.secret
+    }
+
+    /// Who can sign in from the start; the sign-in page may add more.
+    pub fn people() -> Vec<Person> {
+        people::seeded()
+    }
+
+    /// Stops listening and cuts every open connection, slow answers included.
+    pub async fn shut_down(self) {
+        drop(self.stop);
+        if let Err(error) = self.server.await {
+            tracing::warn!(%error, "the emulated Kinde tenant did not stop cleanly");
+        }
+    }
+}
+
+/// Starts the tenant on 127.0.0.1 with a signing key that lives in memory only.
+///
+/// # Errors
+///
+/// [`StartError`]: the port is taken or cannot be opened, or no key could be generated.
+pub async fn start(options: Options) -> Result<DevIssuer, StartError> {
+    let listener = listen(options.port).await?;
+    let address = listener.local_addr().map_err(|source| StartError::Listen { port: options.port, source })?;
+    let tenant = Arc::new(Tenant::new(format!("http://{address}"), options)?);
+    let (stop, stopped) = oneshot::channel();
+    let server = tokio::spawn(connection::serve(listener, routes::router(&tenant), stopped));
+    Ok(DevIssuer { tenant, server, stop })
+}
+
+async fn listen(port: u16) -> Result<TcpListener, StartError> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|source| match source.kind() {
+        io::ErrorKind::AddrInUse => StartError::PortInUse(port),
+        _ => StartError::Listen { port, source },
+    })
+}

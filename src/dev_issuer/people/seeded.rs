@@ -1,0 +1,75 @@
+//! The people whom every tenant knows from the start.
+//!
+//! It leaves out those who sign up. Document: none; each is a shape that has broken some client.
+
+use serde_json::json;
+
+use super::{Person, organization};
+
+/// Everyone who can sign in at a tenant that just started.
+pub(in crate::dev_issuer) fn seeded() -> Vec<Person> {
+    vec![ada(), grace(), nameless(), hypatia(), katherine(), dorothy(), emmy(), augusta(), mallory(), atlas()]
+}
+
+fn ada() -> Person {
+    Person {
+        permissions: ["create:items", "read:items", "update:items"].map(str::to_owned).to_vec(),
+        roles: vec!["admin".to_owned()],
+        feature_flags: json!({
+            "theme": {"t": "s", "v": "pink"},
+            "is_dark_mode": {"t": "b", "v": true},
+            "competitions_limit": {"t": "i", "v": 5},
+            "layout": {"t": "j", "v": {"columns": 2}},
+        }),
+        ..Person::new("ada", "everything filled in", (Some("Ada"), Some("Lovelace")))
+    }
+}
+
+fn katherine() -> Person {
+    Person {
+        organizations: vec![organization("Flight Research"), organization("Space Task Group")],
+        ..Person::new("katherine", "two organizations", (Some("Katherine"), Some("Johnson")))
+    }
+}
+
+fn grace() -> Person {
+    Person::new("grace", "no family name", (Some("Grace"), None))
+}
+
+fn nameless() -> Person {
+    let about = "no name at all, only an e-mail address";
+    Person::new("nameless", about, (None, None))
+}
+
+fn hypatia() -> Person {
+    let names = (Some("Ὑπατία"), Some("Θέωνος"));
+    Person::new("hypatia", "a non-Latin name", names)
+}
+
+fn dorothy() -> Person {
+    let names = (Some("Dorothy"), Some("Vaughan"));
+    Person { permissions: Vec::new(), feature_flags: json!({}), ..Person::new("dorothy", "no permissions", names) }
+}
+
+fn emmy() -> Person {
+    let about = "name and e-mail only in the user profile";
+    Person { known_to_id_token: false, ..Person::new("emmy", about, (Some("Emmy"), Some("Noether"))) }
+}
+
+fn augusta() -> Person {
+    let about = "the same e-mail address as Ada";
+    Person { email: "ada@example.com".to_owned(), ..Person::new("augusta", about, (Some("Augusta"), Some("King"))) }
+}
+
+fn mallory() -> Person {
+    let given = "<b onclick=alert(1)>Mallory</b>";
+    let family = "O'Hara\r\nX-Injected: \"yes\" & more";
+    let about = "markup and line breaks in the names";
+    Person::new("mallory", about, (Some(given), Some(family)))
+}
+
+fn atlas() -> Person {
+    let shelf = |number| format!("read:shelf-{number:05}");
+    let names = (Some("Atlas"), Some("Farnese"));
+    Person { permissions: (0..3_000).map(shelf).collect(), ..Person::new("atlas", "about 65 kB of claims", names) }
+}

@@ -1,0 +1,79 @@
+//! The server: its state, every route and the order of the layers, on one screen.
+//! It opens no port and reads no setting; `main` does. What a route does stands in the modules below.
+
+mod assets;
+mod canonical_host;
+mod functions;
+mod headers;
+mod limits;
+mod listen;
+mod openapi;
+mod pages;
+mod problem;
+mod render;
+mod request_id;
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::timeout::TimeoutLayer;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::app::App;
+use crate::auth;
+
+pub use listen::{BindError, Listeners};
+
+/// What every handler may need. Cheap to clone.
+#[derive(Clone)]
+pub struct AppState {
+    /// Sign-in and sessions.
+    pub auth: auth::Client,
+    /// A sentence for the top of every page; the emulated tenant's warning.
+    pub notice: Option<&'static str>,
+}
+
+/// The whole application.
+///
+/// # Panics
+/// When Leptos draws a page that has no route here: a mistake in the program, found by the first test that starts it.
+pub fn router(state: AppState) -> Router {
+    let (routes, document) = routes(&state).split_for_parts();
+    // Listing the pages also sets up Leptos' executor, without which nothing can be drawn.
+    for page in leptos_axum::generate_route_list(App) {
+        assert!(document.paths.paths.contains_key(page.path()), "{} has a page but no route", page.path());
+    }
+    let routes = routes.merge(openapi::router(document)).merge(assets::router());
+    layered(routes, &state)
+}
+
+/// Every route that the OpenAPI document describes.
+fn routes(state: &AppState) -> OpenApiRouter {
+    let pages = pages::protected().route_layer(from_fn_with_state(state.auth.clone(), auth::require_login));
+    let functions = functions::router().route_layer(from_fn_with_state(state.auth.clone(), auth::require_login_json));
+    OpenApiRouter::with_openapi(openapi::introduction())
+        .merge(pages)
+        .merge(functions)
+        .merge(pages::public())
+        .with_state(state.clone())
+        .merge(auth::router(state.auth.clone()))
+}
+
+/// The layers, innermost first: a request passes them from the bottom up. What a layer answers by itself (403, 408,
+/// 413, 414, 500) is drawn by `problem` and gets all headers, because both stand further out. Panics are caught twice:
+/// in a handler, and while drawing.
+fn layered(routes: Router, state: &AppState) -> Router {
+    routes
+        .layer(from_fn_with_state(state.auth.config().site_url.clone(), canonical_host::redirect))
+        .layer(CsrfLayer::new())
+        .layer(RequestBodyLimitLayer::new(limits::MAX_BODY_BYTES))
+        .layer(from_fn(limits::refuse_long_urls))
+        .layer(TimeoutLayer::with_status_code(limits::TIMEOUT_STATUS, limits::TIMEOUT))
+        .layer(CatchPanicLayer::new())
+        .layer(from_fn_with_state(state.clone(), problem::draw))
+        .layer(CatchPanicLayer::new())
+        .layer(from_fn_with_state(headers::SecurityHeaders::new(&state.auth), headers::add))
+        .layer(from_fn(request_id::assign))
+}

@@ -1,0 +1,66 @@
+//! One name for the site on a developer's machine: `127.0.0.1` is redirected to `localhost`, or the other way round.
+//! Cookies belong to one host, so a sign-in begun under the other name would not be found on the way back.
+//! A Host that is no loopback name is left alone, and appears in no URL.
+
+use std::net::IpAddr;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use http::header::HOST;
+use http::uri::Authority;
+use http::{Method, Uri};
+use url::Url;
+
+/// Redirects the GET of a page under another loopback name to the site's own.
+pub(super) async fn redirect(State(site_url): State<Url>, request: Request, next: Next) -> Response {
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+    let is_elsewhere = host.is_some_and(|host| is_other_loopback_name(host, &site_url));
+    if is_elsewhere && matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Redirect::to(&on_site(&site_url, request.uri())).into_response();
+    }
+    next.run(request).await
+}
+
+/// Ports are ignored: a container may map them.
+fn is_other_loopback_name(host: &str, site_url: &Url) -> bool {
+    let Ok(authority) = host.parse::<Authority>() else { return false };
+    let site_host = site_url.host_str().unwrap_or_default();
+    is_loopback_name(site_host)
+        && is_loopback_name(authority.host())
+        && !authority.host().eq_ignore_ascii_case(site_host)
+}
+
+fn is_loopback_name(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    bare.eq_ignore_ascii_case("localhost") || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+fn on_site(site_url: &Url, uri: &Uri) -> String {
+    let asked = uri.path_and_query().map_or("/", |asked| asked.as_str());
+    format!("{}{asked}", site_url.origin().ascii_serialization())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_redirected(host: &str) -> bool {
+        is_other_loopback_name(host, &Url::parse("http://localhost:8000").unwrap())
+    }
+
+    #[test]
+    fn only_other_loopback_names_are_redirected() {
+        for host in ["127.0.0.1:8000", "127.0.0.1", "[::1]:8000", "127.0.0.2:9000"] {
+            assert!(is_redirected(host), "{host}");
+        }
+        for host in ["localhost:8000", "LOCALHOST", "localhost:9000", "evil.example", "app.example:8000", "", "::"] {
+            assert!(!is_redirected(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn a_public_site_redirects_nobody() {
+        assert!(!is_other_loopback_name("127.0.0.1", &Url::parse("https://app.example").unwrap()));
+    }
+}

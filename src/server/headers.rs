@@ -1,0 +1,83 @@
+//! The headers that every answer carries, whoever made it: what the browser may do with it, and who may keep it.
+//! Cookies are `auth`'s.
+//!
+//! ASVS 3.4, MDN Observatory. Routes that set a header themselves (`Cache-Control` of files, `Referrer-Policy` of
+//! sign-in) keep theirs.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS,
+};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use url::Url;
+
+use crate::auth;
+use crate::paths::DOCS;
+
+/// The one inline style of Swagger UI's page, by its digest; a browser test notices when a new version changes it.
+const SWAGGER_STYLE: &str = "'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='";
+
+/// The headers of one site, made once.
+#[derive(Debug, Clone)]
+pub(super) struct SecurityHeaders(Arc<Policies>);
+
+#[derive(Debug)]
+struct Policies {
+    always: HeaderMap,
+    page_policy: HeaderValue,
+    docs_policy: HeaderValue,
+}
+
+impl SecurityHeaders {
+    pub(super) fn new(client: &auth::Client) -> Self {
+        let config = client.config();
+        let mut always = HeaderMap::new();
+        always.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        always.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+        always.insert(REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin"));
+        always.insert(HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin"));
+        always.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin"));
+        always.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if config.site_url.scheme() == "https" {
+            let two_years = HeaderValue::from_static("max-age=63072000; includeSubDomains");
+            always.insert(STRICT_TRANSPORT_SECURITY, two_years);
+        }
+        Self(Arc::new(Policies { always, page_policy: page_policy(&config.issuer_url), docs_policy: docs_policy() }))
+    }
+}
+
+/// Adds what the answer does not say itself.
+pub(super) async fn add(State(headers): State<SecurityHeaders>, request: Request, next: Next) -> Response {
+    let is_docs = request.uri().path().starts_with(DOCS);
+    let mut response = next.run(request).await;
+    let policies = &headers.0;
+    let policy = if is_docs { &policies.docs_policy } else { &policies.page_policy };
+    let answer = response.headers_mut();
+    for (name, value) in &policies.always {
+        answer.entry(name).or_insert_with(|| value.clone());
+    }
+    answer.entry(CONTENT_SECURITY_POLICY).or_insert_with(|| policy.clone());
+    response
+}
+
+/// No script runs. Forms may lead to the issuer: a plain form whose answer redirects there counts as sent there, as
+/// with the item form once the session has ended.
+fn page_policy(issuer_url: &str) -> HeaderValue {
+    let issuer = Url::parse(issuer_url).map(|url| url.origin().ascii_serialization()).unwrap_or_default();
+    let policy = format!(
+        "default-src 'none'; style-src 'self'; img-src 'self' https:; form-action 'self' {issuer}; base-uri 'none'; frame-ancestors 'none'"
+    );
+    HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
+}
+
+fn docs_policy() -> HeaderValue {
+    let policy = format!(
+        "default-src 'none'; script-src 'self'; style-src 'self' {SWAGGER_STYLE}; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    );
+    HeaderValue::try_from(policy).expect("the policy is ASCII")
+}

@@ -1,0 +1,37 @@
+//! The block that the program prints when it is ready: the four things a newcomer wants to know.
+//! It is for people; what programs read goes to the log.
+
+use std::fmt::Write as _;
+
+use kinde_leptos::config::Config;
+use kinde_leptos::emulation::Tenant;
+use kinde_leptos::paths::DOCS;
+
+/// The block for an app that signs in at Kinde, or at the emulated tenant.
+pub(crate) fn start_message(config: &Config, issuer_url: &str, tenant: Option<&Tenant>) -> String {
+    let site = config.site_url.as_str().trim_end_matches('/');
+    let mut text = format!("\n  kinde-leptos is running at {site}\n\n");
+    let mut line = |name: &str, value: &str| {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "  {name:<10} {value}");
+    };
+    match tenant {
+        Some(tenant) => {
+            line("Sign in", &format!("at the emulated Kinde tenant, {issuer_url}: no account, no password"));
+            line("", &format!("as {}", tenant.some_people()));
+            line("API docs", &format!("{site}{DOCS}"));
+            line(
+                "Use Kinde",
+                "set KINDE_ISSUER_URL, CLIENT_ID and CLIENT_SECRET, for example in .env (see .env.example)",
+            );
+        }
+        None => {
+            line("Sign in", &format!("at {issuer_url}"));
+            line("Allow", &format!("callback URL {}", config.callback_url));
+            line("", &format!("logout redirect URL {} in the Kinde application", config.logout_redirect_url));
+            line("API docs", &format!("{site}{DOCS}"));
+        }
+    }
+    text.push('\n');
+    text
+}
