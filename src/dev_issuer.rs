@@ -22,7 +22,8 @@
 //!
 //! # The switchboard
 //!
-//! Everything under `/dev/` is JSON, for test programs on this machine only; writing takes `content-type: application/json`.
+//! Everything under `/dev/` is JSON, for test programs on this machine only; writing takes
+//! `content-type: application/json`.
 //!
 //! | request | effect |
 //! | --- | --- |
@@ -31,6 +32,7 @@
 //! | `GET /dev/log`, `DELETE /dev/log` | the protocol requests received, oldest first; forget them |
 //! | `GET /dev/settings`, `PATCH /dev/settings {…}` | lifetimes, overlap, audience and so on; unknown names are refused |
 //! | `POST /dev/keys/rotate {"drop_old":true}` | a new signing key; the old one stays published unless dropped |
+//! | `POST /dev/tokens {"person":"ada","audience":["…"],"claims":{…},"fault":"id_expired"}` | an access token to order, for tests of bearer APIs |
 //! | `GET /dev/people` | who can sign in |
 
 mod access_token;
@@ -68,6 +70,7 @@ mod switchboard_guard;
 mod tenant;
 mod token;
 mod token_error;
+mod token_mint;
 mod token_response;
 mod user_profile;
 

@@ -49,7 +49,7 @@ pub(crate) struct Onward {
 
 /// What a request's cookie was worth.
 pub(crate) enum Visitor {
-    SignedIn(SignedIn),
+    SignedIn(Arc<SignedIn>),
     /// No session; `has_dead_cookie` when a cookie names one that does not exist.
     Anonymous {
         has_dead_cookie: bool,
@@ -109,7 +109,7 @@ impl Client {
             SessionCookie::Names(id) => id,
         };
         Ok(match self.0.sessions.load(id, self.now()).await? {
-            Some(session) => Visitor::SignedIn(session),
+            Some(session) => Visitor::SignedIn(Arc::new(session)),
             None => Visitor::Anonymous { has_dead_cookie: true },
         })
     }

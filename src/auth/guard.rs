@@ -60,7 +60,7 @@ pub async fn require_login_json(State(client): State<Client>, request: Request, 
 async fn guard(client: &Client, mut request: Request, next: Next, anonymous: Response) -> Response {
     let mut response = match client.visitor(request.headers()).await {
         Ok(Visitor::SignedIn(session)) => {
-            request.extensions_mut().insert(CurrentUser(Arc::new(session)));
+            request.extensions_mut().insert(CurrentUser(session));
             next.run(request).await
         }
         Ok(Visitor::Anonymous { has_dead_cookie: true }) => without_cookie(client, anonymous),

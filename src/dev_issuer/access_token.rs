@@ -6,22 +6,34 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    grants::Grant,
-    people::Person,
-    random::random_uuid,
+    people::{Person, artificial_digits},
+    random::{as_uuid, random_uuid},
     tenant::{Seconds, Tenant},
 };
 
+/// What was granted: for which organization, which audience and which scope.
+pub(super) struct Access<'a> {
+    pub(super) org_code: &'a str,
+    pub(super) audience: &'a [String],
+    pub(super) scope: &'a [String],
+}
+
 /// The claims of a person's access token.
-pub(super) fn claims(tenant: &Tenant, grant: &Grant, person: &Person, times: (Seconds, Seconds)) -> Map<String, Value> {
-    let organization = person.organization(Some(&grant.org_code));
-    let mut claims = base(tenant, &grant.request.audience, times);
+pub(super) fn claims(
+    tenant: &Tenant,
+    person: &Person,
+    access: &Access<'_>,
+    times: (Seconds, Seconds),
+) -> Map<String, Value> {
+    let organization = person.organization(Some(access.org_code));
+    let org_name = organization.map(|org| org.name.as_str());
+    let mut claims = base(tenant, access.audience, times);
     claims.insert("sub".to_owned(), person.subject.as_str().into());
-    claims.insert("org_code".to_owned(), grant.org_code.as_str().into());
-    claims.insert("org_name".to_owned(), organization.map(|org| org.name.as_str()).into());
+    claims.insert("org_code".to_owned(), access.org_code.into());
+    claims.insert("org_name".to_owned(), org_name.into());
     claims.insert("permissions".to_owned(), person.permissions.clone().into());
     claims.insert("feature_flags".to_owned(), person.feature_flags.clone());
-    claims.insert("scp".to_owned(), grant.request.scope.clone().into());
+    claims.insert("scp".to_owned(), access.scope.to_vec().into());
     if !person.roles.is_empty() {
         claims.insert("roles".to_owned(), roles(person));
     }
@@ -55,9 +67,10 @@ fn base(tenant: &Tenant, audience: &[String], (now, expires_at): (Seconds, Secon
     claims.map(|(name, value): (_, Value)| (name.to_owned(), value)).into_iter().collect()
 }
 
-/// Kinde's role ids inside tokens are UUIDs; these differ from token to token, so nobody can rely on them.
+/// Inside tokens Kinde's role ids are UUIDs.
 fn roles(person: &Person) -> Value {
-    let role = |key: &String| json!({"id": random_uuid(), "key": key, "name": key});
+    let id = |key: &str| as_uuid(&artificial_digits(key, 16));
+    let role = |key: &String| json!({"id": id(key), "key": key, "name": key});
     person.roles.iter().map(role).collect()
 }
 

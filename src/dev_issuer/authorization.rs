@@ -17,7 +17,7 @@ use super::{
     random::random_hexadecimal,
     sign_in::{self, session_cookie},
     sign_in_page,
-    tenant::{SHORT_LIFETIME, SharedTenant, SsoSession, Tenant, Transaction},
+    tenant::{SHORT_LIFETIME, SharedTenant, Tenant, Transaction},
 };
 
 /// Ory's server, which Kinde behaves like, wants this many characters.
@@ -61,9 +61,11 @@ fn refusal_page(reason: Unredirectable) -> Response {
 fn protocol_error(tenant: &Tenant, request: &AuthorizationRequest) -> Option<(&'static str, &'static str)> {
     let needs_pkce = tenant.state().settings.require_pkce;
     let is_s256 = request.code_challenge_method.as_deref() == Some("S256");
+    let state = request.state.as_deref();
     if request.response_type != "code" {
-        Some(("unsupported_response_type", "Only the response type code is supported"))
-    } else if request.state.as_ref().is_some_and(|state| state.len() < SHORTEST_STATE) {
+        let why = "Only the response type code is supported";
+        Some(("unsupported_response_type", why))
+    } else if state.is_some_and(|state| state.len() < SHORTEST_STATE) {
         Some(("invalid_state", "The state has fewer than 8 characters"))
     } else if request.code_challenge.is_some() && !is_s256 {
         Some(("invalid_request", "The code_challenge_method is not S256"))
@@ -94,11 +96,17 @@ fn decide(tenant: &Tenant, request: AuthorizationRequest, headers: &HeaderMap) -
     }
 }
 
-/// Whether the session is alive and its person belongs to the organization asked for.
+/// Whether the session is alive, of the organization asked for and of the person whom the setting `auto_sign_in` wants;
+/// `prompt=none` takes whoever is signed in.
 fn serves(tenant: &Tenant, session: &str, request: &AuthorizationRequest) -> bool {
     let state = tenant.state();
-    let person = state.sessions.get(session).and_then(|SsoSession { person, .. }| state.people.find(person));
-    person.is_some_and(|person| person.organization(request.org_code.as_deref()).is_some())
+    let session = state.sessions.get(session);
+    let Some(person) = session.and_then(|session| state.people.find(&session.person)) else {
+        return false;
+    };
+    let automatic = state.settings.auto_sign_in.as_ref();
+    let is_wanted = request.prompt == Prompt::None || automatic.is_none_or(|key| *key == person.key);
+    is_wanted && person.organization(request.org_code.as_deref()).is_some()
 }
 
 /// The person of the setting `auto_sign_in`, or a new one if an account is to be created.

@@ -111,7 +111,7 @@ impl Disturbance {
     async fn spoil(self, response: Response) -> Response {
         match self {
             Self::DropMid => cut_in_half(response).await,
-            Self::Malformed => with_body(response, Body::from("{\"access_token\": \"cut")),
+            Self::Malformed => with_body(response, Body::from("{\"cut\": \"here")),
             Self::Empty => with_body(response, Body::empty()),
             Self::Html => Html("<!doctype html><title>Maintenance</title><p>We will be back soon.").into_response(),
             Self::Huge => with_body(response, Body::new(FailingBody::huge())),

@@ -8,7 +8,7 @@ mod seeded;
 use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::{Value, json};
 
-use super::random::random_hexadecimal;
+use super::random::{hexadecimal, random_hexadecimal};
 
 pub(super) use seeded::seeded;
 
@@ -92,7 +92,7 @@ fn organization(name: &str) -> Organization {
 
 /// So many bytes in hexadecimal digits, always the same for the same name.
 pub(super) fn artificial_digits(name: &str, bytes: usize) -> String {
-    digest(&SHA256, name.as_bytes()).as_ref()[..bytes].iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&digest(&SHA256, name.as_bytes()).as_ref()[..bytes])
 }
 
 /// Everyone who can sign in at this tenant now.

@@ -5,16 +5,22 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
+/// Bytes as lowercase hexadecimal digits.
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// So many random bytes as lowercase hexadecimal digits.
 pub(super) fn random_hexadecimal(bytes: usize) -> String {
-    random(bytes).iter().map(|b| format!("{b:02x}")).collect()
+    hexadecimal(&random(bytes))
 }
 
 /// So many random letters and digits.
 pub(super) fn random_alphanumeric(length: usize) -> String {
-    const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    let alphabet: Vec<char> = ('A'..='Z').chain('a'..='z').chain('0'..='9').collect();
     // A remainder favors some characters slightly, which a secret for development can bear.
-    random(length).iter().map(|byte| char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()])).collect()
+    let character = |byte: u8| alphabet[usize::from(byte) % alphabet.len()];
+    random(length).into_iter().map(character).collect()
 }
 
 /// An opaque value of two parts, the form of Kinde's authorization codes.
@@ -28,8 +34,13 @@ pub(super) fn random_uuid() -> String {
     let mut bytes = random(16);
     bytes[6] = (bytes[6] & 0x0f) | 0x40;
     bytes[8] = (bytes[8] & 0x3f) | 0x80;
-    let hex: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
-    [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
+    as_uuid(&hexadecimal(&bytes))
+}
+
+/// 32 hexadecimal digits in the groups of a UUID.
+pub(super) fn as_uuid(digits: &str) -> String {
+    let groups = [(0, 8), (8, 12), (12, 16), (16, 20), (20, 32)];
+    groups.map(|(start, end)| &digits[start..end]).join("-")
 }
 
 fn random(length: usize) -> Vec<u8> {

@@ -15,7 +15,7 @@ use super::{
     disturbance::{self, STOLEN_PATH},
     introspection, logout, page, request_log, revocation, sign_in, switchboard, switchboard_guard,
     tenant::SharedTenant,
-    token, user_profile,
+    token, token_mint, user_profile,
 };
 
 /// Everything the tenant serves.
@@ -65,6 +65,7 @@ fn switchboard(tenant: &SharedTenant) -> Router<SharedTenant> {
         .route("/dev/log", log)
         .route("/dev/settings", settings)
         .route("/dev/keys/rotate", post(switchboard::rotate_keys))
+        .route("/dev/tokens", post(token_mint::mint))
         .route("/dev/people", get(switchboard::list_people))
         .layer(from_fn_with_state(tenant.clone(), switchboard_guard::guard))
         .route(page::STYLE_PATH, get(page::style))

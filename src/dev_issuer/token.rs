@@ -6,7 +6,7 @@
 use axum::{Extension, extract::State, http::HeaderMap, response::Response};
 
 use super::{
-    access_token,
+    access_token::{self, Access},
     client_authentication::authenticate,
     grants::{AccessToken, GrantId},
     id_token::{self, Occasion},
@@ -66,7 +66,8 @@ fn new_access_token(tenant: &Tenant, state: &mut tenant::State, id: GrantId) -> 
     let expires_at = now + state.settings.access_token_lifetime;
     let grant = state.grants.get(id);
     let person = state.people.find(&grant.person).ok_or(PERSON_IS_GONE)?;
-    let mut claims = access_token::claims(tenant, grant, person, (now, expires_at));
+    let access = Access { org_code: &grant.org_code, audience: &grant.request.audience, scope: &grant.request.scope };
+    let mut claims = access_token::claims(tenant, person, &access, (now, expires_at));
     if state.settings.hasura_mapping {
         claims = access_token::with_hasura_names(claims);
     }

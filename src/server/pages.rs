@@ -87,7 +87,7 @@ async fn item_answer(
     q: Option<String>,
 ) -> Response {
     let found = find_item(Place::Path, Some(&written), q.clone());
-    let status = found.as_ref().map_or_else(|error| status_of(error), |_| StatusCode::OK);
+    let status = found.as_ref().map_or_else(status_of, |_| StatusCode::OK);
     match wants {
         Wants::Json => match found {
             Ok(item) => Json(item).into_response(),

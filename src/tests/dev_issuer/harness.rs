@@ -1,0 +1,195 @@
+//! A running tenant and a small browser for it, which keeps one cookie and follows no redirect.
+//!
+//! It leaves judging the answers to the tests. Document: the module documentation of `dev_issuer`.
+
+use std::{collections::HashMap, sync::Mutex};
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, jwk::JwkSet};
+use kinde_leptos::dev_issuer::{self, DevIssuer, Options};
+use reqwest::{Client, RequestBuilder, Response, header, redirect::Policy};
+use serde_json::{Map, Value};
+
+pub const CALLBACK: &str = "http://localhost:8000/api/auth/kinde_callback";
+pub const SIGNED_OUT: &str = "http://localhost:8000/signed-out";
+pub const NONCE: &str = "nonce-of-the-test";
+pub const STATE: &str = "state-of-the-test";
+
+pub const JWKS: &str = "/.well-known/jwks";
+
+pub type Parameters = HashMap<String, String>;
+
+pub struct Tenant {
+    pub server: DevIssuer,
+    http: Client,
+    cookie: Mutex<Option<String>>,
+}
+
+impl Tenant {
+    pub async fn start() -> Self {
+        let options = Options::new_client(0, vec![CALLBACK.to_owned()], vec![SIGNED_OUT.to_owned()]);
+        Self {
+            server: dev_issuer::start(options).await.unwrap(),
+            http: Client::builder().redirect(Policy::none()).no_proxy().build().unwrap(),
+            cookie: Mutex::new(None),
+        }
+    }
+
+    pub fn get(&self, path: &str) -> RequestBuilder {
+        self.with_cookie(self.http.get(self.url(path)))
+    }
+
+    pub fn post(&self, path: &str) -> RequestBuilder {
+        self.with_cookie(self.http.post(self.url(path)))
+    }
+
+    pub fn delete(&self, path: &str) -> RequestBuilder {
+        self.http.delete(self.url(path))
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.server.issuer())
+    }
+
+    fn with_cookie(&self, request: RequestBuilder) -> RequestBuilder {
+        match &*self.cookie.lock().unwrap() {
+            Some(cookie) => request.header(header::COOKIE, cookie),
+            None => request,
+        }
+    }
+
+    /// Sends the request and keeps the cookie that comes back.
+    pub async fn send(&self, request: RequestBuilder) -> Response {
+        let response = request.send().await.unwrap();
+        if let Some(cookie) = response.headers().get(header::SET_COOKIE) {
+            let pair = cookie.to_str().unwrap().split(';').next().unwrap();
+            *self.cookie.lock().unwrap() = Some(pair.to_owned());
+        }
+        response
+    }
+
+    /// An authorization request with `changes` to the usual parameters; an empty value takes one out.
+    pub async fn authorize(&self, changes: &[(&str, &str)]) -> Response {
+        let mut parameters = HashMap::from([
+            ("response_type", "code"),
+            ("client_id", self.server.client_id()),
+            ("redirect_uri", CALLBACK),
+            ("scope", "openid profile email offline"),
+            ("state", STATE),
+            ("nonce", NONCE),
+        ]);
+        parameters.extend(changes.iter().copied());
+        parameters.retain(|_, value| !value.is_empty());
+        self.send(self.get("/oauth2/auth").query(&parameters)).await
+    }
+
+    /// Opens the sign-in page and decides it with `decision`.
+    pub async fn decide(&self, changes: &[(&str, &str)], decision: &[(&str, &str)]) -> Response {
+        let page = self.authorize(changes).await;
+        assert_eq!(page.status(), 200, "no sign-in page");
+        let transaction = page.headers()["x-dev-transaction"].to_str().unwrap().to_owned();
+        let mut form = vec![("transaction", transaction.as_str())];
+        form.extend(decision);
+        self.send(self.post("/sign-in").form(&form)).await
+    }
+
+    /// The code for this person.
+    pub async fn code_for(&self, person: &str, changes: &[(&str, &str)]) -> String {
+        let response = self.decide(changes, &[("person", person)]).await;
+        callback(&response)["code"].clone()
+    }
+
+    /// The whole sign-in, down to the token response.
+    pub async fn tokens_for(&self, person: &str, changes: &[(&str, &str)]) -> Value {
+        let code = self.code_for(person, changes).await;
+        let response = self.exchange(&code, &[]).await;
+        assert_eq!(response.status(), 200);
+        json(response).await
+    }
+
+    pub async fn exchange(&self, code: &str, more: &[(&str, &str)]) -> Response {
+        let mut form = vec![("grant_type", "authorization_code"), ("code", code), ("redirect_uri", CALLBACK)];
+        form.extend(more);
+        self.token_request(&form).await.unwrap()
+    }
+
+    pub async fn refresh(&self, tokens: &Value) -> Response {
+        let token = tokens["refresh_token"].as_str().unwrap();
+        let form = [("grant_type", "refresh_token"), ("refresh_token", token)];
+        self.token_request(&form).await.unwrap()
+    }
+
+    /// A request to the token endpoint, authenticated in the body.
+    pub async fn token_request(&self, form: &[(&str, &str)]) -> reqwest::Result<Response> {
+        let mut form = form.to_vec();
+        form.push(("client_id", self.server.client_id()));
+        form.push(("client_secret", self.server.client_secret()));
+        self.http.post(self.url("/oauth2/token")).form(&form).send().await
+    }
+
+    pub async fn switch_on(&self, fault: &str) {
+        let body = format!("{{\"fault\":\"{fault}\",\"times\":1}}");
+        assert_eq!(self.write(self.post("/dev/faults"), body).await.status(), 200, "{fault}");
+    }
+
+    pub async fn set(&self, settings: Value) {
+        let request = self.http.patch(self.url("/dev/settings"));
+        assert_eq!(self.write(request, settings.to_string()).await.status(), 200);
+    }
+
+    /// Sends JSON to the switchboard.
+    pub async fn write(&self, request: RequestBuilder, body: String) -> Response {
+        let request = request.header(header::CONTENT_TYPE, "application/json");
+        request.body(body).send().await.unwrap()
+    }
+
+    /// The paths in the log, in order.
+    pub async fn logged_paths(&self) -> Vec<String> {
+        let log = json(self.get("/dev/log").send().await.unwrap()).await;
+        let paths = log.as_array().unwrap().iter().map(|entry| &entry["path"]);
+        paths.map(|path| path.as_str().unwrap().to_owned()).collect()
+    }
+}
+
+pub async fn json(response: Response) -> Value {
+    serde_json::from_str(&response.text().await.unwrap()).unwrap()
+}
+
+/// The parameters that a redirect brings to the callback.
+pub fn callback(response: &Response) -> Parameters {
+    let (target, query) = location(response).split_once('?').unwrap();
+    assert_eq!(target, CALLBACK);
+    form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+}
+
+/// Where a redirect leads.
+pub fn location(response: &Response) -> &str {
+    response.headers()[header::LOCATION].to_str().unwrap()
+}
+
+/// The claims of a JWT, unverified.
+pub fn claims(token: &Value) -> Map<String, Value> {
+    let payload = token.as_str().unwrap().split('.').nth(1).unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
+}
+
+/// The header of a JWT.
+pub fn header(token: &Value) -> Map<String, Value> {
+    let header = token.as_str().unwrap().split('.').next().unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).unwrap()).unwrap()
+}
+
+/// Verifies an ID token by the published key of its kid.
+pub async fn verify(tenant: &Tenant, id_token: &Value) -> Result<Map<String, Value>, String> {
+    let keys = tenant.get(JWKS).send().await.unwrap().text().await.unwrap();
+    let keys: JwkSet = serde_json::from_str(&keys).unwrap();
+    let token = id_token.as_str().unwrap();
+    let kid = jsonwebtoken::decode_header(token).map_err(|e| e.to_string())?.kid;
+    let key = keys.find(&kid.unwrap_or_default()).ok_or("unknown kid")?;
+    let mut validation = Validation::new(Algorithm::RS256);
+    validation.set_audience(&[tenant.server.client_id()]);
+    validation.set_issuer(&[tenant.server.issuer()]);
+    let key = DecodingKey::from_jwk(key).unwrap();
+    let data = jsonwebtoken::decode(token, &key, &validation).map_err(|e| e.to_string())?;
+    Ok(data.claims)
+}

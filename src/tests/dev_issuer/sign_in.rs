@@ -1,0 +1,145 @@
+//! Signing in and out at the tenant: the authorization request, the page, the callback and logout.
+//!
+//! It leaves out tokens. Document: OIDC Core §3.1.2, RP-Initiated Logout §2 and §3.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use kinde_leptos::dev_issuer::NOTICE;
+use serde_json::{Value, json};
+
+use super::harness::{SIGNED_OUT, STATE, Tenant, callback, claims, json, location};
+
+#[tokio::test]
+async fn the_callback_carries_code_scope_and_state_and_no_issuer() {
+    let tenant = Tenant::start().await;
+    let response = tenant.decide(&[], &[("person", "ada")]).await;
+    assert_eq!(response.status(), 303);
+    let parameters = callback(&response);
+    assert_eq!(parameters["state"], STATE);
+    assert_eq!(parameters["scope"], "openid profile email offline");
+    assert!(!parameters.contains_key("iss"));
+}
+
+#[tokio::test]
+async fn an_unknown_client_or_callback_gets_a_page_and_no_redirect() {
+    let tenant = Tenant::start().await;
+    for change in [
+        ("redirect_uri", "http://localhost:8000/api/auth/kinde_callback/"),
+        ("redirect_uri", "https://evil.example/callback"),
+        ("redirect_uri", ""),
+        ("client_id", "another-client"),
+    ] {
+        let response = tenant.authorize(&[change]).await;
+        assert_eq!(response.status(), 400);
+        assert!(!response.headers().contains_key("location"));
+        assert!(response.text().await.unwrap().contains(NOTICE));
+    }
+}
+
+#[tokio::test]
+async fn prompt_decides_whether_a_page_is_shown() {
+    let tenant = Tenant::start().await;
+    let silent = tenant.authorize(&[("prompt", "none")]).await;
+    assert_eq!(callback(&silent)["error"], "login_required");
+    tenant.code_for("ada", &[]).await;
+    for change in [("prompt", "none"), ("prompt", "")] {
+        assert!(callback(&tenant.authorize(&[change]).await).contains_key("code"));
+    }
+    assert_eq!(tenant.authorize(&[("prompt", "login")]).await.status(), 200);
+    for change in [("prompt", "create"), ("start_page", "registration")] {
+        let page = tenant.authorize(&[change]).await.text().await.unwrap();
+        assert!(page.contains("<h1>Create an account</h1>"));
+    }
+}
+
+#[tokio::test]
+async fn cancelling_and_an_expired_link_come_back_as_errors() {
+    let tenant = Tenant::start().await;
+    let cancelled = callback(&tenant.decide(&[], &[("action", "cancel")]).await);
+    assert_eq!(cancelled["error"], "access_denied");
+    assert_eq!(cancelled["state"], STATE);
+    let expired = callback(&tenant.decide(&[("lang", "en")], &[("action", "expire")]).await);
+    assert_eq!(expired["error"], "login_link_expired");
+    let reauth_state = STANDARD.decode(&expired["reauth_state"]).unwrap();
+    let reauth_state: Value = serde_json::from_slice(&reauth_state).unwrap();
+    assert_eq!(reauth_state["lang"], "en");
+}
+
+#[tokio::test]
+async fn a_new_account_may_lack_names_and_a_page_is_decided_once() {
+    let tenant = Tenant::start().await;
+    let decision = [("action", "create"), ("email", "new@example.com"), ("given_name", "")];
+    let response = tenant.decide(&[("prompt", "create")], &decision).await;
+    let tokens = json(tenant.exchange(&callback(&response)["code"], &[]).await).await;
+    let claims = claims(&tokens["id_token"]);
+    assert_eq!(claims["email"], "new@example.com");
+    assert!(claims.get("name").is_none());
+    let page = tenant.authorize(&[("prompt", "login")]).await;
+    let transaction = page.headers()["x-dev-transaction"].to_str().unwrap();
+    for status in [303, 400] {
+        let form = [("transaction", transaction), ("person", "ada")];
+        assert_eq!(tenant.post("/sign-in").form(&form).send().await.unwrap().status(), status);
+    }
+}
+
+#[tokio::test]
+async fn an_organization_is_chosen_on_the_page_by_org_code_or_made() {
+    let tenant = Tenant::start().await;
+    let people = json(tenant.get("/dev/people").send().await.unwrap()).await;
+    let katherine = people.as_array().unwrap().iter().find(|p| p["person"] == "katherine");
+    let second = katherine.unwrap()["org_codes"][1].as_str().unwrap().to_owned();
+    let chosen = [("person", "katherine"), ("org_code", second.as_str())];
+    let response = tenant.decide(&[], &chosen).await;
+    let tokens = json(tenant.exchange(&callback(&response)["code"], &[]).await).await;
+    assert_eq!(claims(&tokens["access_token"])["org_code"], second);
+    let switched = tenant.authorize(&[("prompt", "none"), ("org_code", &second)]).await;
+    assert!(callback(&switched).contains_key("code"));
+    let unknown = tenant.authorize(&[("org_code", "org_of_nobody")]).await;
+    assert_eq!(unknown.status(), 400);
+    let made = tenant.authorize(&[("is_create_org", "true"), ("org_name", "Moon")]).await;
+    let tokens = json(tenant.exchange(&callback(&made)["code"], &[]).await).await;
+    assert_eq!(claims(&tokens["access_token"])["org_name"], "Moon");
+}
+
+#[tokio::test]
+async fn names_with_markup_are_escaped_on_the_sign_in_page() {
+    let tenant = Tenant::start().await;
+    let page = tenant.authorize(&[("login_hint", "\"><script>@")]).await;
+    let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
+    assert!(policy.contains("default-src 'none'"));
+    assert!(policy.contains("form-action 'self' http://localhost:8000"));
+    let page = page.text().await.unwrap();
+    assert!(page.contains("&lt;b onclick=alert(1)&gt;Mallory"));
+    assert!(!page.contains("<b onclick") && !page.contains("<script"));
+}
+
+#[tokio::test]
+async fn automatic_sign_in_answers_the_authorization_request_at_once() {
+    let tenant = Tenant::start().await;
+    tenant.set(json!({"auto_sign_in": "grace"})).await;
+    let response = tenant.authorize(&[]).await;
+    assert_eq!(response.status(), 302);
+    let tokens = json(tenant.exchange(&callback(&response)["code"], &[]).await).await;
+    assert_eq!(claims(&tokens["id_token"])["name"], "Grace");
+    tenant.set(json!({"auto_sign_in": "ada"})).await;
+    let response = tenant.authorize(&[]).await;
+    let tokens = json(tenant.exchange(&callback(&response)["code"], &[]).await).await;
+    assert_eq!(claims(&tokens["id_token"])["name"], "Ada Lovelace");
+    let created = tenant.authorize(&[("prompt", "create")]).await;
+    let tokens = json(tenant.exchange(&callback(&created)["code"], &[]).await).await;
+    assert_eq!(claims(&tokens["id_token"])["name"], "New Person");
+}
+
+#[tokio::test]
+async fn logout_goes_to_allowed_urls_only_and_ends_session_and_refresh_tokens() {
+    let tenant = Tenant::start().await;
+    let tokens = tenant.tokens_for("ada", &[]).await;
+    let evil = tenant.get("/logout").query(&[("redirect", "https://evil.example/")]);
+    assert_eq!(evil.send().await.unwrap().status(), 400);
+    let again = [("post_logout_redirect_uri", SIGNED_OUT), ("state", "back")];
+    let response = tenant.get("/logout").query(&again).send().await.unwrap();
+    assert_eq!(response.status(), 302);
+    assert_eq!(location(&response), format!("{SIGNED_OUT}?state=back"));
+    let silent = tenant.authorize(&[("prompt", "none")]).await;
+    assert_eq!(callback(&silent)["error"], "login_required");
+    assert_eq!(tenant.refresh(&tokens).await.status(), 400);
+}

@@ -1,0 +1,116 @@
+//! What every HTTP test needs: a site with its tenant, and browsers to visit it.
+//! It asserts nothing about the app; tests do.
+
+mod browser;
+mod tenant;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use kinde_leptos::auth::{Client, Clock, Config, DEFAULT_SCOPE, SessionLifetime, Store};
+use kinde_leptos::dev_issuer::NOTICE;
+use kinde_leptos::server::{self, AppState, Listeners};
+use kinde_leptos::sessions::{self, StoreUrl};
+use tempfile::TempDir;
+use time::OffsetDateTime;
+use tokio::sync::oneshot;
+use url::Url;
+
+pub use browser::Browser;
+pub use tenant::Tenant;
+
+/// A running app with its own store, signing in at a tenant of its own. Both end with this value.
+pub struct Site {
+    /// `http://localhost:PORT`, without a slash at the end.
+    pub url: String,
+    /// The tenant; its faults are switched here.
+    pub tenant: Tenant,
+    /// The session store, to look at or to break.
+    pub store: Arc<dyn Store>,
+    /// The settings of the sign-in component.
+    pub config: Config,
+    seconds_ahead: Arc<AtomicI64>,
+    folder: TempDir,
+    _stop: oneshot::Sender<()>,
+}
+
+impl Site {
+    /// A site with everything as `cargo run` has it.
+    pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// A site whose sign-in component has other settings.
+    pub async fn start_with(adapt: impl FnOnce(&mut Config)) -> Self {
+        let listeners = Listeners::bind(&["127.0.0.1:0".parse().unwrap()]).await.unwrap();
+        let port = listeners.addresses()[0].port();
+        let url = format!("http://localhost:{port}");
+        let tenant = Tenant::start(&url).await;
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = config(&url, &tenant);
+        adapt(&mut config);
+        let store = open_store(&folder).await;
+        let (seconds_ahead, stop) = (Arc::new(AtomicI64::new(0)), oneshot::channel());
+        serve(listeners, &config, Arc::clone(&store), clock(&seconds_ahead), stop.1);
+        Self { url, tenant, store, config, seconds_ahead, folder, _stop: stop.0 }
+    }
+
+    /// The same site as a new process sees it after a restart: same settings, same store file, another port.
+    pub async fn restarted(self) -> Self {
+        let listeners = Listeners::bind(&["127.0.0.1:0".parse().unwrap()]).await.unwrap();
+        let url = format!("http://localhost:{}", listeners.addresses()[0].port());
+        let store = open_store(&self.folder).await;
+        let stop = oneshot::channel();
+        serve(listeners, &self.config, Arc::clone(&store), clock(&self.seconds_ahead), stop.1);
+        Self { url, store, _stop: stop.0, ..self }
+    }
+
+    /// An address on the site.
+    pub fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.url)
+    }
+
+    /// Moves the sign-in component's clock on; the tenant's and the store's stay.
+    pub fn advance(&self, duration: Duration) {
+        self.seconds_ahead.fetch_add(i64::try_from(duration.as_secs()).unwrap(), Ordering::SeqCst);
+    }
+
+    /// A browser in which a person has signed in.
+    pub async fn signed_in(&self, person: &str) -> Browser {
+        let mut browser = Browser::new();
+        let answer = browser.sign_in(self, person, "/").await;
+        assert_eq!(answer.status, 200, "{person} could not sign in: {}", answer.body);
+        browser
+    }
+}
+
+fn config(url: &str, tenant: &Tenant) -> Config {
+    Config {
+        issuer_url: tenant.issuer().to_owned(),
+        client_id: tenant.client_id().to_owned(),
+        client_secret: tenant.client_secret().to_owned().into(),
+        site_url: Url::parse(url).unwrap(),
+        callback_url: Url::parse(&format!("{url}/api/auth/kinde_callback")).unwrap(),
+        logout_redirect_url: Url::parse(&format!("{url}/api/auth/logout")).unwrap(),
+        scope: DEFAULT_SCOPE.to_owned(),
+        lifetime: SessionLifetime::default(),
+    }
+}
+
+async fn open_store(folder: &TempDir) -> Arc<dyn Store> {
+    sessions::open(&StoreUrl::Sqlite(folder.path().join("sessions.db"))).await.unwrap()
+}
+
+fn clock(seconds_ahead: &Arc<AtomicI64>) -> Clock {
+    let seconds_ahead = Arc::clone(seconds_ahead);
+    Arc::new(move || OffsetDateTime::now_utc() + time::Duration::seconds(seconds_ahead.load(Ordering::SeqCst)))
+}
+
+fn serve(listeners: Listeners, config: &Config, store: Arc<dyn Store>, clock: Clock, stop: oneshot::Receiver<()>) {
+    let auth = Client::with_clock(config.clone(), store, clock).unwrap();
+    let app = server::router(AppState { auth, notice: Some(NOTICE) });
+    tokio::spawn(listeners.serve(app, async {
+        let _ = stop.await;
+    }));
+}

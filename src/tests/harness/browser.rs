@@ -1,0 +1,171 @@
+//! `Browser`: asks like a browser: keeps cookies by host, follows no redirect unless told to.
+//! It runs no script and draws nothing; `end2end` has a real one.
+
+use std::collections::BTreeMap;
+
+use cookie::Cookie;
+use reqwest::{Method, header};
+use url::Url;
+
+use kinde_leptos::paths::CALLBACK;
+
+use super::Site;
+
+/// What a browser sends when a person opens a page.
+const PAGE: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+
+/// A cookie jar and a way to use it.
+#[derive(Clone)]
+pub struct Browser {
+    client: reqwest::Client,
+    /// By host and name.
+    cookies: BTreeMap<(String, String), String>,
+}
+
+/// An answer, read to its end.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    pub url: Url,
+    pub status: u16,
+    pub headers: header::HeaderMap,
+    pub body: String,
+}
+
+impl Answer {
+    /// A header's text; empty when it is not there.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// Where a redirect leads, made absolute.
+    pub fn location(&self) -> Option<Url> {
+        self.url.join(self.headers.get(header::LOCATION)?.to_str().ok()?).ok()
+    }
+
+    /// All `Set-Cookie` headers.
+    pub fn set_cookies(&self) -> Vec<&str> {
+        self.headers.get_all(header::SET_COOKIE).iter().filter_map(|value| value.to_str().ok()).collect()
+    }
+
+    /// The body as JSON.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("not JSON ({error}): {}", self.body))
+    }
+}
+
+impl Browser {
+    /// A browser without any cookie.
+    pub fn new() -> Self {
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
+        Self { client, cookies: BTreeMap::new() }
+    }
+
+    /// Opens a page, like a person who types its address.
+    pub async fn get(&mut self, url: &str) -> Answer {
+        self.send(Method::GET, url, &[("accept", PAGE)], None).await
+    }
+
+    /// Asks like a program.
+    pub async fn get_json(&mut self, url: &str) -> Answer {
+        self.send(Method::GET, url, &[("accept", "application/json")], None).await
+    }
+
+    /// Sends a form.
+    pub async fn post(&mut self, url: &str, form: &[(&str, &str)]) -> Answer {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        let headers = [("accept", PAGE), ("content-type", "application/x-www-form-urlencoded")];
+        self.send(Method::POST, url, &headers, Some(body)).await
+    }
+
+    /// Any request; cookies are added, and kept from the answer.
+    pub async fn send(&mut self, method: Method, url: &str, headers: &[(&str, &str)], body: Option<String>) -> Answer {
+        let url = Url::parse(url).unwrap();
+        let mut request = self.client.request(method, url.clone());
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let cookies = self.cookie_header(&url);
+        if !cookies.is_empty() {
+            request = request.header(header::COOKIE, cookies);
+        }
+        if let Some(body) = body {
+            request = request.body(body);
+        }
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let body = String::from_utf8_lossy(&response.bytes().await.unwrap_or_default()).into_owned();
+        let answer = Answer { url, status, headers, body };
+        self.keep_cookies(&answer);
+        answer
+    }
+
+    /// Opens a page and follows redirects to their end.
+    pub async fn visit(&mut self, url: &str) -> Answer {
+        let mut answer = self.get(url).await;
+        for _ in 0..10 {
+            match answer.location() {
+                Some(next) => answer = self.get(next.as_str()).await,
+                None => return answer,
+            }
+        }
+        panic!("more than ten redirects, last from {}", answer.url);
+    }
+
+    /// Opens a protected page, signs in at the tenant as somebody, and comes back to the page's answer.
+    pub async fn sign_in(&mut self, site: &Site, person: &str, path: &str) -> Answer {
+        let callback = self.sign_in_up_to_callback(site, person, path).await;
+        self.visit(&callback).await
+    }
+
+    /// Signs in at the tenant as somebody, or as whom the tenant still knows, and stops before the callback, whose
+    /// address is given.
+    pub async fn sign_in_up_to_callback(&mut self, site: &Site, person: &str, path: &str) -> String {
+        let mut answer = self.get(&site.at(path)).await;
+        while let Some(next) = answer.location() {
+            if next.path() == CALLBACK {
+                return next.into();
+            }
+            answer = self.get(next.as_str()).await;
+        }
+        self.choose(site, &answer, &[("person", person)]).await
+    }
+
+    /// Presses a button on the tenant's sign-in page. Gives the callback's address.
+    pub async fn choose(&mut self, site: &Site, page: &Answer, decision: &[(&str, &str)]) -> String {
+        let transaction = page.header("x-dev-transaction").to_owned();
+        assert!(!transaction.is_empty(), "not the tenant's sign-in page: {} {}", page.status, page.url);
+        let form: Vec<_> =
+            [("transaction", transaction.as_str())].into_iter().chain(decision.iter().copied()).collect();
+        let decided = self.post(&format!("{}/sign-in", site.tenant.issuer()), &form).await;
+        decided.location().unwrap_or_else(|| panic!("no redirect: {} {}", decided.status, decided.body)).into()
+    }
+
+    /// The value of a cookie.
+    pub fn cookie(&self, host: &str, name: &str) -> Option<&str> {
+        self.cookies.get(&(host.to_owned(), name.to_owned())).map(String::as_str)
+    }
+
+    /// Sets a cookie, as an attacker or an old visit might have.
+    pub fn set_cookie(&mut self, host: &str, name: &str, value: &str) {
+        self.cookies.insert((host.to_owned(), name.to_owned()), value.to_owned());
+    }
+
+    /// The `Cookie` header for an address.
+    pub fn cookie_header(&self, url: &Url) -> String {
+        let host = url.host_str().unwrap_or_default();
+        let here = self.cookies.iter().filter(|((cookie_host, _), _)| cookie_host == host);
+        here.map(|((_, name), value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
+    }
+
+    fn keep_cookies(&mut self, answer: &Answer) {
+        let host = answer.url.host_str().unwrap_or_default().to_owned();
+        for cookie in answer.set_cookies().into_iter().filter_map(|header| Cookie::parse(header).ok()) {
+            let key = (host.clone(), cookie.name().to_owned());
+            if cookie.max_age().is_some_and(|age| age.is_zero()) {
+                self.cookies.remove(&key);
+            } else {
+                self.cookies.insert(key, cookie.value().to_owned());
+            }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! Tests of sign-in from the first request to the session.
+
+use super::harness::{Browser, Site};
+
+#[tokio::test]
+async fn a_person_comes_back_to_the_page_asked_for() {
+    let site = Site::start().await;
+    let mut browser = Browser::new();
+    let page = browser.sign_in(&site, "ada", "/items/42?q=a%26b%20c").await;
+    assert_eq!(page.url.as_str(), site.at("/items/42?q=a%26b%20c"));
+    assert!(page.body.contains("Ada Lovelace"));
+}
+
+#[tokio::test]
+async fn two_tabs_can_sign_in_at_once() {
+    let site = Site::start().await;
+    let mut browser = Browser::new();
+    let first = browser.sign_in_up_to_callback(&site, "ada", "/items/1").await;
+    let second = browser.sign_in_up_to_callback(&site, "ada", "/items/2").await;
+    assert_eq!(browser.visit(&first).await.url.path(), "/items/1");
+    assert_eq!(browser.visit(&second).await.url.path(), "/items/2");
+}
+
+#[tokio::test]
+async fn a_session_survives_a_restart() {
+    let site = Site::start().await;
+    let mut browser = site.signed_in("ada").await;
+    let site = site.restarted().await;
+    assert_eq!(browser.get(&site.at("/")).await.status, 200);
+}
