@@ -1,0 +1,32 @@
+# The project's commands. `make test` runs everything there is.
+
+STAGE = .ci/stage
+
+.PHONY: help run test tools release clean-times
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Start the app with the emulated Kinde tenant
+	cargo run
+
+test: clean-times ## Run every check and test; installs what is missing where it may
+	@$(STAGE) "tools" .ci/tools
+	@$(STAGE) "formatting" cargo fmt --check
+	@$(STAGE) "clippy" cargo clippy --locked --all-targets -- -D warnings
+	@$(STAGE) "auth alone" cargo check --locked --lib --no-default-features --features auth
+	@$(STAGE) "tests" cargo test --locked --lib --bins --tests
+	@$(STAGE) "doc tests" cargo test --locked --doc
+	@$(STAGE) "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
+	@$(STAGE) "release build" cargo build --locked --release
+	@$(STAGE) "release is clean" .ci/release-is-clean
+	@$(STAGE) --report
+
+release: ## Build target/release/kinde-leptos
+	cargo build --locked --release
+
+tools: ## Make sure that everything the tests need is there
+	.ci/tools
+
+clean-times:
+	@rm -f target/stages.txt
