@@ -84,8 +84,7 @@ pub use signing::KeyGenerationFailed;
 use tenant::Tenant;
 
 /// The banner of every page of the tenant and of every page of an app that signs in at it.
-pub const NOTICE: &str =
-    "This is an emulated sign-in service for development and tests, not Kinde: nobody proves who they are here.";
+pub const NOTICE: &str = "Emulated sign-in for development and tests, not Kinde: nobody proves who they are here.";
 
 /// Which client may sign in at the emulated tenant, and where it listens.
 pub struct Options {

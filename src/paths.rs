@@ -31,5 +31,7 @@ pub const RETURN_TO_PARAMETER: &str = "post_login_redirect_url";
 pub const STYLE_SHEET: &str = "/pkg/kinde-leptos.css";
 /// The icon.
 pub const ICON: &str = "/favicon.svg";
+/// Where browsers look for an icon when a page, such as plain JSON, names none.
+pub const FALLBACK_ICON: &str = "/favicon.ico";
 /// What robots may visit.
 pub const ROBOTS: &str = "/robots.txt";

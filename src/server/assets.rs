@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use http::{HeaderMap, StatusCode};
 
-use crate::paths::{ICON, ROBOTS, STYLE_SHEET};
+use crate::paths::{FALLBACK_ICON, ICON, ROBOTS, STYLE_SHEET};
 
 /// A file in the program.
 #[derive(Clone, Copy)]
@@ -18,9 +18,12 @@ struct Asset {
     content: &'static str,
 }
 
-const ASSETS: [(&str, Asset); 3] = [
+const FAVICON: Asset = Asset { content_type: "image/svg+xml", content: include_str!("../../public/favicon.svg") };
+
+const ASSETS: [(&str, Asset); 4] = [
     (STYLE_SHEET, Asset { content_type: "text/css; charset=utf-8", content: include_str!("../../style/main.css") }),
-    (ICON, Asset { content_type: "image/svg+xml", content: include_str!("../../public/favicon.svg") }),
+    (ICON, FAVICON),
+    (FALLBACK_ICON, FAVICON),
     (ROBOTS, Asset { content_type: "text/plain; charset=utf-8", content: include_str!("../../public/robots.txt") }),
 ];
 
