@@ -7,13 +7,15 @@ use std::collections::HashMap;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::SecretString;
 use url::Url;
 
-use crate::auth::{self, DEFAULT_SCOPE, SessionLifetime, is_loopback};
+use crate::auth::{self, DEFAULT_SCOPE, SealingKeys, SessionLifetime, is_loopback};
 use crate::paths;
+use crate::server::{RateLimit, TrustedProxies};
 use crate::sessions::StoreUrl;
 use settings::Settings;
 
@@ -21,6 +23,7 @@ use settings::Settings;
 const DEFAULT_SITE_HOST: &str = "localhost";
 const DEFAULT_PORT: u16 = 8000;
 const DEFAULT_STORE_URL: &str = "sqlite:data/sessions.db";
+const DEFAULT_RATE_LIMIT: &str = "300/30";
 /// What is logged where `RUST_LOG` is not set.
 const DEFAULT_LOG_FILTER: &str = "info,sqlx=warn";
 
@@ -43,6 +46,13 @@ pub struct Config {
     pub store: StoreUrl,
     /// `SESSION_IDLE_SECONDS` (default 86400, a day) and `SESSION_LIFETIME_SECONDS` (default 604800, a week).
     pub lifetime: SessionLifetime,
+    /// `SESSION_ENCRYPTION_KEYS`: 32 random bytes each in base64, separated by commas, the newest first. Default: none,
+    /// sessions are stored as they are.
+    pub sealing_keys: Arc<SealingKeys>,
+    /// `AUTH_RATE_LIMIT`: sign-in requests of one address at once and each second, or `off`. Default `300/30`.
+    pub rate_limit: Option<RateLimit>,
+    /// `TRUSTED_PROXIES`: addresses and networks whose `X-Forwarded-For` is believed. Default: none.
+    pub trusted_proxies: TrustedProxies,
     /// `RUST_LOG`, in the syntax of tracing-subscriber. Default `info,sqlx=warn`.
     pub log_filter: String,
 }
@@ -115,6 +125,9 @@ impl Config {
             logout_redirect_url: logout_redirect_url(&mut settings, &site_url),
             store: store(&mut settings),
             lifetime: lifetime(&mut settings),
+            sealing_keys: Arc::new(sealing_keys(&mut settings)),
+            rate_limit: rate_limit(&mut settings),
+            trusted_proxies: trusted_proxies(&mut settings),
             log_filter: settings.one_of(&["RUST_LOG"]).unwrap_or_else(|| DEFAULT_LOG_FILTER.to_owned()),
             site_url,
         };
@@ -132,6 +145,7 @@ impl Config {
             logout_redirect_url: self.logout_redirect_url.clone(),
             scope: DEFAULT_SCOPE.to_owned(),
             lifetime: self.lifetime,
+            sealing_keys: Arc::clone(&self.sealing_keys),
         }
     }
 }
@@ -303,6 +317,38 @@ fn lifetime(settings: &mut Settings<'_>) -> SessionLifetime {
         idle: settings.seconds("SESSION_IDLE_SECONDS", default.idle),
         absolute: settings.seconds("SESSION_LIFETIME_SECONDS", default.absolute),
     }
+}
+
+fn sealing_keys(settings: &mut Settings<'_>) -> SealingKeys {
+    let Some(text) = settings.one_of(&["SESSION_ENCRYPTION_KEYS"]) else { return SealingKeys::default() };
+    SealingKeys::parse(&text).unwrap_or_else(|error| {
+        settings.problem(format!("SESSION_ENCRYPTION_KEYS: {error}."));
+        SealingKeys::default()
+    })
+}
+
+fn rate_limit(settings: &mut Settings<'_>) -> Option<RateLimit> {
+    let text = settings.one_of(&["AUTH_RATE_LIMIT"]).unwrap_or_else(|| DEFAULT_RATE_LIMIT.to_owned());
+    if text.eq_ignore_ascii_case("off") {
+        return None;
+    }
+    let limit = text.parse().ok();
+    if limit.is_none() {
+        settings.problem(format!(
+            "AUTH_RATE_LIMIT is {text:?}: write requests at once and requests a second, for example {DEFAULT_RATE_LIMIT}, or off."
+        ));
+    }
+    limit
+}
+
+fn trusted_proxies(settings: &mut Settings<'_>) -> TrustedProxies {
+    let Some(text) = settings.one_of(&["TRUSTED_PROXIES"]) else { return TrustedProxies::default() };
+    text.parse().unwrap_or_else(|part: String| {
+        settings.problem(format!(
+            "TRUSTED_PROXIES holds {part:?}: write addresses or networks, separated by commas, for example 10.0.0.0/8."
+        ));
+        TrustedProxies::default()
+    })
 }
 
 /// The longest lifetime that may be set: 400 days, after which browsers drop a cookie anyway.

@@ -7,7 +7,7 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use kinde_leptos::auth::Client;
+use kinde_leptos::auth::{Client, is_loopback};
 use kinde_leptos::config::{Config, Credentials, SignIn};
 use kinde_leptos::emulation::{self, Tenant};
 use kinde_leptos::server::{self, AppState, Listeners};
@@ -58,9 +58,28 @@ async fn run() -> Result<(), Box<dyn Error>> {
         );
     }
     print!("{}", start_message(&config, &issuer_url, tenant.as_ref()));
-    let state = AppState { auth, notice: tenant.as_ref().map(|_| emulation::NOTICE) };
+    let state = AppState {
+        auth,
+        notice: tenant.as_ref().map(|_| emulation::NOTICE),
+        rate_limit: config.rate_limit,
+        trusted_proxies: config.trusted_proxies.clone(),
+    };
     listeners.serve(server::router(state), stop_signal()).await;
     Ok(())
+}
+
+/// What is right on a developer's machine and nowhere else.
+fn warn_about(config: &Config) {
+    if config.site_url.scheme() == "http" {
+        tracing::warn!(
+            "the site is plain http, so its cookies are neither Secure nor __Host- cookies: fine on this machine, nowhere else"
+        );
+    }
+    if config.sealing_keys.is_empty() && !is_loopback(&config.site_url) {
+        tracing::warn!(
+            "SESSION_ENCRYPTION_KEYS is not set, so tokens and claims stand in the session store as they are: set it to the output of `openssl rand -base64 32`"
+        );
+    }
 }
 
 /// Where to sign in; starts the emulated tenant when nothing else is set.

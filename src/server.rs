@@ -3,6 +3,7 @@
 
 mod assets;
 mod canonical_host;
+mod client_address;
 mod functions;
 mod headers;
 mod limits;
@@ -10,6 +11,7 @@ mod listen;
 mod openapi;
 mod pages;
 mod problem;
+mod rate_limit;
 mod render;
 mod request_id;
 
@@ -24,7 +26,9 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::app::App;
 use crate::auth;
 
+pub use client_address::TrustedProxies;
 pub use listen::{BindError, Listeners};
+pub use rate_limit::RateLimit;
 
 /// What every handler may need. Cheap to clone.
 #[derive(Clone)]
@@ -33,6 +37,10 @@ pub struct AppState {
     pub auth: auth::Client,
     /// A sentence for the top of every page; the emulated tenant's warning.
     pub notice: Option<&'static str>,
+    /// The limit on sign-in requests of one address; none is no limit.
+    pub rate_limit: Option<RateLimit>,
+    /// Whose word on a client's address is believed.
+    pub trusted_proxies: TrustedProxies,
 }
 
 /// The whole application.
@@ -58,7 +66,14 @@ fn routes(state: &AppState) -> OpenApiRouter {
         .merge(functions)
         .merge(pages::public())
         .with_state(state.clone())
-        .merge(auth::router(state.auth.clone()))
+        .merge(sign_in(state))
+}
+
+fn sign_in(state: &AppState) -> OpenApiRouter {
+    let routes = auth::router(state.auth.clone());
+    let Some(limit) = state.rate_limit else { return routes };
+    let limiter = rate_limit::Limiter::new(limit, state.trusted_proxies.clone());
+    routes.layer(from_fn_with_state(limiter, rate_limit::check))
 }
 
 /// The layers, innermost first: a request passes them from the bottom up. What a layer answers by itself (403, 408,

@@ -13,6 +13,7 @@ use url::Url;
 
 use super::authorization::{self, Screen};
 use super::callback_query::CallbackQuery;
+use super::callback_watch::CallbackWatch;
 use super::claims::{self, ClaimsError, Expected, IdTokenClaims, PersonClaims};
 use super::config::Config;
 use super::cookies::{AttemptCookie, Cookies, SessionCookie};
@@ -38,6 +39,7 @@ struct Parts {
     issuer: Issuer,
     sessions: Sessions,
     cookies: Cookies,
+    callback_watch: CallbackWatch,
     clock: Clock,
 }
 
@@ -73,8 +75,9 @@ impl Client {
         let outbound = Outbound::new()?;
         Ok(Self(Arc::new(Parts {
             issuer: Issuer::new(config.issuer_url.clone(), outbound),
-            sessions: Sessions::new(store, config.lifetime, config.issuer_url.clone()),
+            sessions: Sessions::new(store, &config),
             cookies: Cookies::new(&config.site_url),
+            callback_watch: CallbackWatch::default(),
             config,
             clock,
         })))
@@ -131,6 +134,7 @@ impl Client {
         let mut cookies = self.forget_surplus_attempts(headers).await?;
         let attempt = AttemptCookie { id, started_at: now.unix_timestamp(), binding };
         cookies.push(self.0.cookies.set_attempt(&attempt, PENDING_LIFETIME));
+        self.0.callback_watch.begun(&self.config().callback_url);
         Ok(Onward { location: request.url.into(), cookies })
     }
 
@@ -150,6 +154,7 @@ impl Client {
         query: &CallbackQuery,
         headers: &HeaderMap,
     ) -> Result<(Option<PendingAuthorization>, Vec<HeaderValue>), Error> {
+        self.0.callback_watch.came_back();
         let attempts = self.0.cookies.attempts(headers);
         let (mut pending, mut cookies) = (None, Vec::new());
         for state in query.states() {

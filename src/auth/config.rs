@@ -1,10 +1,13 @@
 //! `Config`: what the sign-in component must be told, as values.
 //! It reads no environment and no file; the application does that.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::SecretString;
 use url::Url;
+
+use super::sealing::SealingKeys;
 
 /// The scope that gives an ID token with name and e-mail, and a refresh token. Kinde's name is `offline`;
 /// `offline_access` would give no refresh token and no error.
@@ -29,6 +32,8 @@ pub struct Config {
     pub scope: String,
     /// How long a session lives.
     pub lifetime: SessionLifetime,
+    /// What seals sessions at rest; none stores them as they are.
+    pub sealing_keys: Arc<SealingKeys>,
 }
 
 /// The two ends of a session: it ends at whichever comes first.

@@ -13,10 +13,11 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use tower_sessions::session::{Id, Record};
 
-use super::config::SessionLifetime;
+use super::config::{Config, SessionLifetime};
 use super::error::Error;
 use super::random::{digest_of, record_id_of, same};
 use super::return_to::ReturnTo;
+use super::sealing::SealingKeys;
 use super::store::Store;
 use super::token::TokenSet;
 use super::user::User;
@@ -87,11 +88,17 @@ pub(crate) struct Sessions {
     store: Arc<dyn Store>,
     lifetime: SessionLifetime,
     issuer_url: String,
+    sealing_keys: Arc<SealingKeys>,
 }
 
 impl Sessions {
-    pub(crate) fn new(store: Arc<dyn Store>, lifetime: SessionLifetime, issuer_url: String) -> Self {
-        Self { store, lifetime, issuer_url }
+    pub(crate) fn new(store: Arc<dyn Store>, config: &Config) -> Self {
+        Self {
+            store,
+            lifetime: config.lifetime,
+            issuer_url: config.issuer_url.clone(),
+            sealing_keys: Arc::clone(&config.sealing_keys),
+        }
     }
 
     /// Remembers an authorization request under its `state`. Gives the record's id.
@@ -101,7 +108,7 @@ impl Sessions {
         pending: &PendingAuthorization,
         now: OffsetDateTime,
     ) -> Result<Id, Error> {
-        let mut record = record(record_id_of(state), PENDING_KEY, pending, now + PENDING_LIFETIME)?;
+        let mut record = self.record(record_id_of(state), PENDING_KEY, pending, now + PENDING_LIFETIME)?;
         self.store.create(&mut record).await?;
         Ok(record.id)
     }
@@ -120,22 +127,23 @@ impl Sessions {
         now: OffsetDateTime,
     ) -> Result<Option<PendingAuthorization>, Error> {
         let Some(seen) = self.load_record(&id, now).await? else { return Ok(None) };
-        let belongs_here = content_of::<PendingAuthorization>(&seen, PENDING_KEY)
+        let belongs_here = self
+            .content_of::<PendingAuthorization>(&seen, PENDING_KEY)
             .is_some_and(|pending| same(&pending.binding_digest, &digest_of(binding)));
         if !belongs_here {
             return Ok(None);
         }
         let taken = self.store.take(&id).await?;
-        Ok(taken.and_then(|record| content_of(&record, PENDING_KEY)))
+        Ok(taken.and_then(|record| self.content_of(&record, PENDING_KEY)))
     }
 
     /// Begins a session under a new id: nothing that existed before sign-in becomes a session.
     pub(crate) async fn begin(&self, user: User, tokens: &TokenSet, now: OffsetDateTime) -> Result<Id, Error> {
         let end = now + self.lifetime.absolute;
-        let mut token_record = record(Id::default(), TOKENS_KEY, tokens, end)?;
+        let mut token_record = self.record(Id::default(), TOKENS_KEY, tokens, end)?;
         self.store.create(&mut token_record).await?;
         let content = Content { user, started_at: now, tokens: token_record.id.to_string() };
-        let mut session_record = record(Id::default(), SESSION_KEY, &content, self.next_expiry(now, now))?;
+        let mut session_record = self.record(Id::default(), SESSION_KEY, &content, self.next_expiry(now, now))?;
         self.store.create(&mut session_record).await?;
         Ok(session_record.id)
     }
@@ -144,7 +152,7 @@ impl Sessions {
     /// be read (then it is removed, so that this is logged once).
     pub(crate) async fn load(&self, id: Id, now: OffsetDateTime) -> Result<Option<SignedIn>, Error> {
         let Some(record) = self.load_record(&id, now).await? else { return Ok(None) };
-        let Some(content) = content_of::<Content>(&record, SESSION_KEY) else {
+        let Some(content) = self.content_of::<Content>(&record, SESSION_KEY) else {
             if record.data.contains_key(SESSION_KEY) {
                 tracing::warn!("a session record cannot be read and is removed");
                 self.store.delete(&id).await?;
@@ -177,7 +185,7 @@ impl Sessions {
     pub(crate) async fn tokens(&self, session: &SignedIn, now: OffsetDateTime) -> Result<Option<TokenSet>, Error> {
         let Some(id) = session.content.token_id() else { return Ok(None) };
         let record = self.load_record(&id, now).await?;
-        Ok(record.and_then(|record| content_of(&record, TOKENS_KEY)))
+        Ok(record.and_then(|record| self.content_of(&record, TOKENS_KEY)))
     }
 
     /// The store drops expired records by the machine's clock; here the given clock decides.
@@ -189,19 +197,31 @@ impl Sessions {
     /// Ends a session with its tokens, at once and for every process. Gives who it was.
     pub(crate) async fn end(&self, id: Id) -> Result<Option<User>, Error> {
         let Some(record) = self.store.take(&id).await? else { return Ok(None) };
-        let Some(content) = content_of::<Content>(&record, SESSION_KEY) else { return Ok(None) };
+        let Some(content) = self.content_of::<Content>(&record, SESSION_KEY) else { return Ok(None) };
         if let Some(tokens) = content.token_id() {
             self.store.delete(&tokens).await?;
         }
         Ok(Some(content.user))
     }
+
+    fn record(
+        &self,
+        id: Id,
+        key: &str,
+        content: &impl Serialize,
+        expiry_date: OffsetDateTime,
+    ) -> Result<Record, Error> {
+        let sealed = self.sealing_keys.seal(&sealing_context(&id, key), content);
+        let content = sealed.map_err(|error| Error::Store(error.to_string()))?;
+        Ok(Record { id, data: HashMap::from([(key.to_owned(), content)]), expiry_date })
+    }
+
+    fn content_of<T: DeserializeOwned>(&self, record: &Record, key: &str) -> Option<T> {
+        self.sealing_keys.open(&sealing_context(&record.id, key), record.data.get(key)?)
+    }
 }
 
-fn record(id: Id, key: &str, content: &impl Serialize, expiry_date: OffsetDateTime) -> Result<Record, Error> {
-    let content = serde_json::to_value(content).map_err(|error| Error::Store(error.to_string()))?;
-    Ok(Record { id, data: HashMap::from([(key.to_owned(), content)]), expiry_date })
-}
-
-fn content_of<T: DeserializeOwned>(record: &Record, key: &str) -> Option<T> {
-    T::deserialize(record.data.get(key)?).ok()
+/// What sealed content belongs to.
+fn sealing_context(id: &Id, key: &str) -> String {
+    format!("{id} {key}")
 }

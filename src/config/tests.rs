@@ -179,6 +179,21 @@ fn the_callback_url_must_be_on_the_site() {
 }
 
 #[test]
+fn encryption_keys_are_checked_and_never_printed() {
+    let text = problems(&[("SESSION_ENCRYPTION_KEYS", "change-me")]);
+    assert!(text.contains("SESSION_ENCRYPTION_KEYS") && !text.contains("change-me"));
+}
+
+#[test]
+fn the_rate_limit_may_be_set_or_switched_off() {
+    assert_eq!(read(&[]).unwrap().rate_limit, "300/30".parse().ok());
+    assert_eq!(read(&[("AUTH_RATE_LIMIT", "off")]).unwrap().rate_limit, None);
+    assert_eq!(read(&[("AUTH_RATE_LIMIT", "5/1")]).unwrap().rate_limit, "5/1".parse().ok());
+    let text = problems(&[("AUTH_RATE_LIMIT", "many"), ("TRUSTED_PROXIES", "proxy.example")]);
+    assert!(text.contains("AUTH_RATE_LIMIT") && text.contains("TRUSTED_PROXIES"));
+}
+
+#[test]
 fn debug_output_holds_no_secret() {
     assert!(!format!("{:?}", read(&KINDE).unwrap()).contains("sesame"));
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use kinde_leptos::auth::{Client, Clock, Config, DEFAULT_SCOPE, SessionLifetime, Store};
 use kinde_leptos::dev_issuer::NOTICE;
-use kinde_leptos::server::{self, AppState, Listeners};
+use kinde_leptos::server::{self, AppState, Listeners, TrustedProxies};
 use kinde_leptos::sessions::{self, StoreUrl};
 use tempfile::TempDir;
 use time::OffsetDateTime;
@@ -95,6 +95,7 @@ fn config(url: &str, tenant: &Tenant) -> Config {
         logout_redirect_url: Url::parse(&format!("{url}/api/auth/logout")).unwrap(),
         scope: DEFAULT_SCOPE.to_owned(),
         lifetime: SessionLifetime::default(),
+        sealing_keys: Arc::default(),
     }
 }
 
@@ -109,7 +110,12 @@ fn clock(seconds_ahead: &Arc<AtomicI64>) -> Clock {
 
 fn serve(listeners: Listeners, config: &Config, store: Arc<dyn Store>, clock: Clock, stop: oneshot::Receiver<()>) {
     let auth = Client::with_clock(config.clone(), store, clock).unwrap();
-    let app = server::router(AppState { auth, notice: Some(NOTICE) });
+    let app = server::router(AppState {
+        auth,
+        notice: Some(NOTICE),
+        rate_limit: None,
+        trusted_proxies: TrustedProxies::default(),
+    });
     tokio::spawn(listeners.serve(app, async {
         let _ = stop.await;
     }));

@@ -1,0 +1,105 @@
+//! The address of the client behind a request: the peer's own, or what a trusted proxy says of it.
+//! It limits nothing; `rate_limit` does.
+
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::str::FromStr;
+
+use axum::extract::Request;
+use axum::extract::connect_info::ConnectInfo;
+use ipnet::IpNet;
+
+const X_FORWARDED_FOR: &str = "x-forwarded-for";
+
+/// Proxies whose `X-Forwarded-For` is believed. Nobody else's is: anybody can send one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TrustedProxies(Vec<IpNet>);
+
+impl FromStr for TrustedProxies {
+    type Err = String;
+
+    /// Reads addresses and networks (`10.0.0.0/8`), separated by commas. The error is the part that is neither.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let networks = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+        networks.map(|part| network(part).ok_or_else(|| part.to_owned())).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+fn network(part: &str) -> Option<IpNet> {
+    part.parse().ok().or_else(|| part.parse::<IpAddr>().ok().map(IpNet::from))
+}
+
+impl TrustedProxies {
+    fn contains(&self, address: IpAddr) -> bool {
+        self.0.iter().any(|network| network.contains(&address.to_canonical()))
+    }
+
+    /// The client's address, as far as it can be trusted: from the right of `X-Forwarded-For`, the first that is no
+    /// trusted proxy itself. An IPv6 client counts by its /64, which is what a provider hands out.
+    pub(super) fn client_of(&self, request: &Request) -> Option<IpAddr> {
+        let ConnectInfo(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
+        let forwarded: Vec<&str> = request
+            .headers()
+            .get_all(X_FORWARDED_FOR)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .collect();
+        let mut address = peer.ip();
+        for hop in forwarded.into_iter().rev() {
+            let (true, Ok(next)) = (self.contains(address), hop.trim().parse()) else { break };
+            address = next;
+        }
+        Some(by_network(address.to_canonical()))
+    }
+}
+
+fn by_network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(address) => Ipv6Addr::from(u128::from(address) & (u128::MAX << 64)).into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Body;
+
+    fn client(trusted: &str, peer: &str, forwarded: &[&str]) -> String {
+        let mut request = Request::new(Body::empty());
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::new(peer.parse().unwrap(), 1)));
+        for value in forwarded {
+            request.headers_mut().append(X_FORWARDED_FOR, value.parse().unwrap());
+        }
+        trusted.parse::<TrustedProxies>().unwrap().client_of(&request).unwrap().to_string()
+    }
+
+    #[test]
+    fn a_strangers_header_is_not_believed() {
+        assert_eq!(client("", "203.0.113.5", &["198.51.100.1"]), "203.0.113.5");
+        assert_eq!(client("10.0.0.0/8", "203.0.113.5", &["198.51.100.1"]), "203.0.113.5");
+    }
+
+    #[test]
+    fn behind_trusted_proxies_the_last_untrusted_address_counts() {
+        assert_eq!(client("10.0.0.1", "10.0.0.1", &["198.51.100.1"]), "198.51.100.1");
+        assert_eq!(client("10.0.0.0/8", "10.0.0.1", &["1.2.3.4, 198.51.100.1, 10.9.9.9"]), "198.51.100.1");
+        assert_eq!(client("10.0.0.0/8", "10.0.0.1", &["1.2.3.4", "198.51.100.1"]), "198.51.100.1");
+        assert_eq!(client("10.0.0.0/8", "::ffff:10.0.0.1", &["198.51.100.1"]), "198.51.100.1");
+    }
+
+    #[test]
+    fn a_garbled_header_stops_at_the_proxy() {
+        assert_eq!(client("10.0.0.1", "10.0.0.1", &["unknown"]), "10.0.0.1");
+    }
+
+    #[test]
+    fn an_ipv6_client_counts_by_its_network() {
+        assert_eq!(client("", "2001:db8:1:2:3:4:5:6", &[]), "2001:db8:1:2::");
+    }
+
+    #[test]
+    fn what_is_no_address_is_named() {
+        assert_eq!("10.0.0.1, nonsense".parse::<TrustedProxies>(), Err("nonsense".to_owned()));
+    }
+}

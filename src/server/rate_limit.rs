@@ -1,0 +1,96 @@
+//! A limit on sign-in requests for each client address, so that nobody can flood the store or the issuer through us.
+//! It covers the sign-in routes alone; how an address is found is `client_address`' business.
+
+use std::num::NonZeroU32;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota};
+use http::StatusCode;
+use http::header::{HeaderValue, RETRY_AFTER};
+
+use super::client_address::TrustedProxies;
+
+/// Addresses that have been quiet are forgotten this often.
+const FORGET_INTERVAL: Duration = Duration::from_secs(60);
+
+/// How many requests at once, and how many a second after that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimit {
+    /// At once.
+    pub burst: NonZeroU32,
+    /// Each second.
+    pub per_second: NonZeroU32,
+}
+
+impl FromStr for RateLimit {
+    type Err = ();
+
+    /// `300/30`: 300 at once, 30 a second.
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (burst, per_second) = text.split_once('/').ok_or(())?;
+        let number = |text: &str| text.trim().parse().map_err(|_| ());
+        Ok(Self { burst: number(burst)?, per_second: number(per_second)? })
+    }
+}
+
+/// The limit with what it remembers of each address.
+#[derive(Clone)]
+pub(super) struct Limiter(Arc<Parts>);
+
+struct Parts {
+    addresses: DefaultKeyedRateLimiter<std::net::IpAddr>,
+    trusted_proxies: TrustedProxies,
+}
+
+impl Limiter {
+    /// A limiter that forgets quiet addresses until it is dropped.
+    pub(super) fn new(limit: RateLimit, trusted_proxies: TrustedProxies) -> Self {
+        let quota = Quota::per_second(limit.per_second).allow_burst(limit.burst);
+        let parts = Arc::new(Parts { addresses: DefaultKeyedRateLimiter::keyed(quota), trusted_proxies });
+        let weak = Arc::downgrade(&parts);
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(FORGET_INTERVAL).await;
+                let Some(parts) = weak.upgrade() else { return };
+                parts.addresses.retain_recent();
+                parts.addresses.shrink_to_fit();
+            }
+        });
+        Self(parts)
+    }
+}
+
+/// Answers 429 with `Retry-After` to an address that asks too often.
+pub(super) async fn check(State(limiter): State<Limiter>, request: Request, next: Next) -> Response {
+    let Some(address) = limiter.0.trusted_proxies.client_of(&request) else { return next.run(request).await };
+    match limiter.0.addresses.check_key(&address) {
+        Ok(()) => next.run(request).await,
+        Err(exceeded) => {
+            let wait = exceeded.wait_time_from(DefaultClock::default().now());
+            tracing::warn!(event = "rate_limited", "an address asks the sign-in routes too often");
+            let mut response = StatusCode::TOO_MANY_REQUESTS.into_response();
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs() + 1));
+            response
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_two_numbers_above_zero() {
+        let limit = "300/30".parse::<RateLimit>().unwrap();
+        assert_eq!((limit.burst.get(), limit.per_second.get()), (300, 30));
+        for text in ["", "300", "0/30", "300/0", "-1/2", "a/b", "1/2/3"] {
+            assert_eq!(text.parse::<RateLimit>(), Err(()), "{text}");
+        }
+    }
+}
