@@ -12,6 +12,7 @@ run: ## Start the app with the emulated Kinde tenant
 
 test: clean-times ## Run every check and test; installs what is missing where it may
 	@$(STAGE) "tools" .ci/tools
+	@$(STAGE) "dependencies" .ci/dependencies
 	@$(STAGE) "formatting" cargo fmt --check
 	@$(STAGE) "clippy" cargo clippy --locked --all-targets -- -D warnings
 	@$(STAGE) "auth alone" cargo check --locked --lib --no-default-features --features auth

@@ -52,11 +52,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let store = sessions::open(&config.store).await?;
     let issuer_url = credentials.issuer_url.clone();
     let auth = Client::new(config.auth(credentials), store)?;
-    if config.site_url.scheme() == "http" {
-        tracing::warn!(
-            "the site is plain http, so its cookies are neither Secure nor __Host- cookies: fine on this machine, nowhere else"
-        );
-    }
+    warn_about(&config);
     print!("{}", start_message(&config, &issuer_url, tenant.as_ref()));
     let state = AppState {
         auth,
