@@ -2,10 +2,12 @@
 //! It starts nothing and opens nothing; no other file reads the environment.
 
 mod settings;
+mod sign_in;
+mod site;
 
 use std::collections::HashMap;
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,15 +15,11 @@ use std::time::Duration;
 use secrecy::SecretString;
 use url::Url;
 
-use crate::auth::{self, DEFAULT_SCOPE, SealingKeys, SessionLifetime, is_loopback};
-use crate::paths;
+use crate::auth::{self, DEFAULT_SCOPE, SealingKeys, SessionLifetime};
 use crate::server::{RateLimit, TrustedProxies};
 use crate::sessions::StoreUrl;
 use settings::Settings;
 
-/// The site's own address where none is set, as in the tutorial.
-const DEFAULT_SITE_HOST: &str = "localhost";
-const DEFAULT_PORT: u16 = 8000;
 const DEFAULT_STORE_URL: &str = "sqlite:data/sessions.db";
 const DEFAULT_RATE_LIMIT: &str = "300/30";
 /// What is logged where `RUST_LOG` is not set.
@@ -117,12 +115,12 @@ impl Config {
         has_emulated_tenant: bool,
     ) -> Result<Self, Problems> {
         let mut settings = Settings::new(variable, read_file);
-        let site_url = site_url(&mut settings);
+        let site_url = site::site_url(&mut settings);
         let config = Self {
-            listen: listen(&mut settings, &site_url),
-            sign_in: sign_in(&mut settings, &site_url, has_emulated_tenant),
-            callback_url: callback_url(&mut settings, &site_url),
-            logout_redirect_url: logout_redirect_url(&mut settings, &site_url),
+            listen: site::listen(&mut settings, &site_url),
+            sign_in: sign_in::sign_in(&mut settings, &site_url, has_emulated_tenant),
+            callback_url: site::callback_url(&mut settings, &site_url),
+            logout_redirect_url: site::logout_redirect_url(&mut settings, &site_url),
             store: store(&mut settings),
             lifetime: lifetime(&mut settings),
             sealing_keys: Arc::new(sealing_keys(&mut settings)),
@@ -158,149 +156,6 @@ fn dotenv_file() -> Result<HashMap<String, String>, Problems> {
         Err(error) if error.not_found() => Ok(HashMap::new()),
         Err(error) => Err(unreadable(error)),
     }
-}
-
-/// A URL that stands in for one that could not be read, so that the other settings are still checked.
-fn default_site_url() -> Url {
-    Url::parse(&format!("http://{DEFAULT_SITE_HOST}:{DEFAULT_PORT}")).expect("the default site URL is a URL")
-}
-
-fn site_url(settings: &mut Settings<'_>) -> Url {
-    let host_and_port = match (settings.one_of(&["SITE_HOST"]), settings.one_of(&["SITE_PORT"])) {
-        (None, None) => None,
-        (host, port) => Some(format!(
-            "http://{}:{}",
-            host.as_deref().unwrap_or(DEFAULT_SITE_HOST),
-            port.as_deref().unwrap_or(&DEFAULT_PORT.to_string())
-        )),
-    };
-    let Some(text) = settings.one_of(&["SITE_URL", "KINDE_SITE_URL"]).or(host_and_port) else {
-        return default_site_url();
-    };
-    let example = "write the origin alone, for example https://app.example.com";
-    let url = match Url::parse(&text) {
-        Ok(url) if url.has_host() && matches!(url.scheme(), "http" | "https") => url,
-        _ => {
-            settings.problem(format!("SITE_URL is {text:?}, which is no http or https URL: {example}."));
-            return default_site_url();
-        }
-    };
-    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
-        settings.problem(format!("SITE_URL has more than scheme, host and port: {example}."));
-    }
-    if url.scheme() == "http" && !is_loopback(&url) {
-        settings.problem(format!(
-            "SITE_URL is http on {}, where anybody on the way could take over a session: use https (http is for localhost only).",
-            url.host_str().unwrap_or_default()
-        ));
-    }
-    url
-}
-
-fn listen(settings: &mut Settings<'_>, site_url: &Url) -> Vec<SocketAddr> {
-    if let Some(text) = settings.one_of(&["LISTEN_ADDR"]) {
-        return text.parse().map_or_else(
-            |_| {
-                settings.problem(format!(
-                    "LISTEN_ADDR is {text:?}: write address and port, for example 127.0.0.1:8000 or 0.0.0.0:8000."
-                ));
-                Vec::new()
-            },
-            |address| vec![address],
-        );
-    }
-    if site_url.scheme() == "http" {
-        let port = site_url.port_or_known_default().unwrap_or(DEFAULT_PORT);
-        return vec![(IpAddr::V4(Ipv4Addr::LOCALHOST), port).into(), (IpAddr::V6(Ipv6Addr::LOCALHOST), port).into()];
-    }
-    vec![(Ipv4Addr::LOCALHOST, DEFAULT_PORT).into()]
-}
-
-fn sign_in(settings: &mut Settings<'_>, site_url: &Url, has_emulated_tenant: bool) -> SignIn {
-    let issuer_url = settings.one_of(&["KINDE_ISSUER_URL"]);
-    let client_id = settings.one_of(&["CLIENT_ID", "KINDE_CLIENT_ID"]);
-    let client_secret = settings.client_secret();
-    let port = emulated_tenant_port(settings, site_url);
-    if issuer_url.is_none() && client_id.is_none() && client_secret.is_none() {
-        check_emulation(settings, site_url, has_emulated_tenant);
-        return SignIn::EmulatedTenant { port };
-    }
-    for (name, screen, value) in [
-        ("KINDE_ISSUER_URL", "Domain", issuer_url.is_some()),
-        ("CLIENT_ID", "Client ID", client_id.is_some()),
-        ("CLIENT_SECRET", "Client secret", client_secret.is_some()),
-    ] {
-        if !value {
-            settings.problem(format!(
-                "{name} is not set, but others of the three that choose Kinde are: copy {screen:?} from your Kinde application's Details page, or unset all three to use the emulated tenant."
-            ));
-        }
-    }
-    SignIn::Kinde(Credentials {
-        issuer_url: issuer_url.map(|url| checked_issuer_url(settings, &url)).unwrap_or_default(),
-        client_id: client_id.unwrap_or_default(),
-        client_secret: client_secret.unwrap_or_default().into(),
-    })
-}
-
-fn check_emulation(settings: &mut Settings<'_>, site_url: &Url, has_emulated_tenant: bool) {
-    if !has_emulated_tenant {
-        settings.problem(
-            "KINDE_ISSUER_URL, CLIENT_ID and CLIENT_SECRET are not set: copy them from your Kinde application's Details page (only debug builds, and builds with the feature dev-issuer, have an emulated tenant to fall back to).".to_owned(),
-        );
-    } else if !is_loopback(site_url) {
-        settings.problem(
-            "KINDE_ISSUER_URL, CLIENT_ID and CLIENT_SECRET are not set, and the emulated tenant serves only a site on localhost: set the three, or leave SITE_URL unset.".to_owned(),
-        );
-    }
-}
-
-fn emulated_tenant_port(settings: &mut Settings<'_>, site_url: &Url) -> u16 {
-    let beside = site_url.port_or_known_default().and_then(|port| port.checked_add(1)).unwrap_or(DEFAULT_PORT + 1);
-    let Some(text) = settings.one_of(&["DEV_ISSUER_PORT"]) else { return beside };
-    text.parse().unwrap_or_else(|_| {
-        settings.problem(format!("DEV_ISSUER_PORT is {text:?}: write a port, 0 to 65535."));
-        beside
-    })
-}
-
-/// Tokens carry the issuer without a trailing slash, so it is taken off here.
-fn checked_issuer_url(settings: &mut Settings<'_>, text: &str) -> String {
-    let example = "write it as Kinde's Details page shows it, for example https://example.kinde.com";
-    let Some(url) = Url::parse(text).ok().filter(Url::has_host) else {
-        settings.problem(format!("KINDE_ISSUER_URL is {text:?}, which is no URL: {example}."));
-        return String::new();
-    };
-    if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(&url)) {
-        settings.problem(format!(
-            "KINDE_ISSUER_URL is not https, so the client secret could be read on the way: {example}."
-        ));
-    }
-    if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
-        settings.problem(format!("KINDE_ISSUER_URL has a query, a fragment or a user name: {example}."));
-    }
-    url.as_str().trim_end_matches('/').to_owned()
-}
-
-fn callback_url(settings: &mut Settings<'_>, site_url: &Url) -> Url {
-    let default = on_site(site_url, paths::CALLBACK);
-    let url = settings.url(&["KINDE_CALLBACK_URL"], &default);
-    if url.origin() != site_url.origin() {
-        settings.problem(format!(
-            "KINDE_CALLBACK_URL is not on SITE_URL, so the browser would come back without its cookies: use {default}, and allow it in Kinde."
-        ));
-    }
-    url
-}
-
-fn logout_redirect_url(settings: &mut Settings<'_>, site_url: &Url) -> Url {
-    settings.url(&["LOGOUT_REDIRECT_URL", "KINDE_POST_LOGOUT_REDIRECT_URL"], &on_site(site_url, paths::LOGOUT))
-}
-
-fn on_site(site_url: &Url, path: &str) -> Url {
-    let mut url = site_url.clone();
-    url.set_path(path);
-    url
 }
 
 fn store(settings: &mut Settings<'_>) -> StoreUrl {

@@ -1,0 +1,115 @@
+//! Tests of claims: each rule of OIDC Core §3.1.3.7 by the claim that breaks it, with a fixed clock.
+//! Signatures are tested over HTTP, with a tenant that forges them.
+
+use super::*;
+use serde_json::json;
+
+const NOW: i64 = 1_800_000_000;
+
+fn expected() -> Expected<'static> {
+    Expected { issuer: "https://issuer.example", client_id: "client", nonce: "nonce", access_token: "token", now: NOW }
+}
+
+/// Good claims with one of them replaced; `null` removes it.
+fn claims_with(name: &str, value: Value) -> Result<IdTokenClaims, serde_json::Error> {
+    let mut claims = json!({
+        "iss": "https://issuer.example", "aud": ["client"], "azp": "client", "sub": "kp_1",
+        "exp": NOW + 3600, "iat": NOW, "nonce": "nonce",
+    });
+    match value {
+        Value::Null => {
+            claims.as_object_mut().unwrap().remove(name);
+        }
+        value => claims[name] = value,
+    }
+    serde_json::from_value(claims)
+}
+
+fn outcome(name: &str, value: Value) -> Result<(), ClaimsError> {
+    let claims = claims_with(name, value).map_err(|error| ClaimsError::Malformed(error.to_string()))?;
+    check_parties(&claims, expected())?;
+    check_times(&claims, expected().now)?;
+    check_binding(&claims, expected())
+}
+
+#[test]
+fn every_audience_that_kinde_is_known_to_send_is_accepted() {
+    for aud in [
+        json!("client"),
+        json!(["client"]),
+        json!(["https://issuer.example", "client"]),
+        json!(["https://issuer.example"]),
+    ] {
+        assert_eq!(outcome("aud", aud.clone()), Ok(()), "{aud}");
+    }
+}
+
+#[test]
+fn an_audience_without_the_client_or_with_a_stranger_is_rejected() {
+    for aud in [json!("other"), json!(["client", "other"]), json!([])] {
+        assert_eq!(outcome("aud", aud.clone()), Err(ClaimsError::WrongAudience), "{aud}");
+    }
+}
+
+#[test]
+fn the_issuer_as_only_audience_needs_the_authorized_party() {
+    let mut claims = claims_with("aud", json!(["https://issuer.example"])).unwrap();
+    claims.azp = None;
+    assert_eq!(check_parties(&claims, expected()), Err(ClaimsError::WrongAudience));
+}
+
+#[test]
+fn the_issuer_is_compared_byte_for_byte() {
+    for iss in ["https://issuer.example/", "https://ISSUER.example", "https://evil.example"] {
+        assert_eq!(outcome("iss", json!(iss)), Err(ClaimsError::WrongIssuer));
+    }
+}
+
+#[test]
+fn the_clock_tolerance_holds_on_both_sides() {
+    let tolerance = CLOCK_TOLERANCE_SECONDS;
+    assert_eq!(outcome("exp", json!(NOW - tolerance)), Ok(()));
+    assert_eq!(outcome("exp", json!(NOW - tolerance - 1)), Err(ClaimsError::Expired(tolerance + 1)));
+    for claim in ["iat", "nbf"] {
+        assert_eq!(outcome(claim, json!(NOW + tolerance)), Ok(()));
+        assert_eq!(outcome(claim, json!(NOW + tolerance + 1)), Err(ClaimsError::NotYetValid(tolerance + 1)));
+    }
+}
+
+#[test]
+fn dates_may_have_a_fraction_but_must_be_numbers() {
+    assert_eq!(outcome("exp", json!(1_800_000_000.5)), Ok(()));
+    for value in [json!("1800003600"), json!(true), json!([NOW])] {
+        assert!(matches!(outcome("exp", value), Err(ClaimsError::Malformed(_))));
+    }
+}
+
+#[test]
+fn required_claims_are_required() {
+    for claim in ["iss", "sub", "aud", "exp", "iat"] {
+        assert!(matches!(outcome(claim, Value::Null), Err(ClaimsError::Malformed(_))), "{claim}");
+    }
+    assert_eq!(outcome("nonce", Value::Null), Err(ClaimsError::WrongNonce));
+}
+
+#[test]
+fn a_subject_must_be_there_and_of_sane_length() {
+    for subject in [String::new(), " ".to_owned(), "x".repeat(256)] {
+        assert!(matches!(outcome("sub", json!(subject)), Err(ClaimsError::Malformed(_))));
+    }
+}
+
+#[test]
+fn nonce_party_and_access_token_hash_must_fit() {
+    assert_eq!(outcome("nonce", json!("other")), Err(ClaimsError::WrongNonce));
+    assert_eq!(outcome("azp", json!("other")), Err(ClaimsError::WrongAuthorizedParty));
+    assert_eq!(outcome("azp", Value::Null), Ok(()));
+    assert_eq!(outcome("at_hash", json!(left_half_of_digest("token"))), Ok(()));
+    assert_eq!(outcome("at_hash", json!("x")), Err(ClaimsError::WrongAccessTokenHash));
+}
+
+#[test]
+fn claims_about_the_person_never_keep_anybody_out() {
+    let claims = claims_with("given_name", json!(["strange"])).unwrap();
+    assert_eq!(claims.person.given_name, None);
+}

@@ -1,0 +1,75 @@
+//! Where people sign in: the three settings that choose Kinde, or the emulated tenant when none of them is set.
+//! It starts no tenant and asks no issuer.
+
+use url::Url;
+
+use super::settings::Settings;
+use super::site::DEFAULT_PORT;
+use super::{Credentials, SignIn};
+use crate::auth::is_loopback;
+
+pub(super) fn sign_in(settings: &mut Settings<'_>, site_url: &Url, has_emulated_tenant: bool) -> SignIn {
+    let issuer_url = settings.one_of(&["KINDE_ISSUER_URL"]);
+    let client_id = settings.one_of(&["CLIENT_ID", "KINDE_CLIENT_ID"]);
+    let client_secret = settings.client_secret();
+    let port = emulated_tenant_port(settings, site_url);
+    if issuer_url.is_none() && client_id.is_none() && client_secret.is_none() {
+        check_emulation(settings, site_url, has_emulated_tenant);
+        return SignIn::EmulatedTenant { port };
+    }
+    for (name, screen, value) in [
+        ("KINDE_ISSUER_URL", "Domain", issuer_url.is_some()),
+        ("CLIENT_ID", "Client ID", client_id.is_some()),
+        ("CLIENT_SECRET", "Client secret", client_secret.is_some()),
+    ] {
+        if !value {
+            settings.problem(format!(
+                "{name} is not set, but others of the three that choose Kinde are: copy {screen:?} from your Kinde application's Details page, or unset all three to use the emulated tenant."
+            ));
+        }
+    }
+    SignIn::Kinde(Credentials {
+        issuer_url: issuer_url.map(|url| checked_issuer_url(settings, &url)).unwrap_or_default(),
+        client_id: client_id.unwrap_or_default(),
+        client_secret: client_secret.unwrap_or_default().into(),
+    })
+}
+
+fn check_emulation(settings: &mut Settings<'_>, site_url: &Url, has_emulated_tenant: bool) {
+    if !has_emulated_tenant {
+        settings.problem(
+            "KINDE_ISSUER_URL, CLIENT_ID and CLIENT_SECRET are not set: copy them from your Kinde application's Details page (only debug builds, and builds with the feature dev-issuer, have an emulated tenant to fall back to).".to_owned(),
+        );
+    } else if !is_loopback(site_url) {
+        settings.problem(
+            "KINDE_ISSUER_URL, CLIENT_ID and CLIENT_SECRET are not set, and the emulated tenant serves only a site on localhost: set the three, or leave SITE_URL unset.".to_owned(),
+        );
+    }
+}
+
+fn emulated_tenant_port(settings: &mut Settings<'_>, site_url: &Url) -> u16 {
+    let beside = site_url.port_or_known_default().and_then(|port| port.checked_add(1)).unwrap_or(DEFAULT_PORT + 1);
+    let Some(text) = settings.one_of(&["DEV_ISSUER_PORT"]) else { return beside };
+    text.parse().unwrap_or_else(|_| {
+        settings.problem(format!("DEV_ISSUER_PORT is {text:?}: write a port, 0 to 65535."));
+        beside
+    })
+}
+
+/// Tokens carry the issuer without a trailing slash, so it is taken off here.
+fn checked_issuer_url(settings: &mut Settings<'_>, text: &str) -> String {
+    let example = "write it as Kinde's Details page shows it, for example https://example.kinde.com";
+    let Some(url) = Url::parse(text).ok().filter(Url::has_host) else {
+        settings.problem(format!("KINDE_ISSUER_URL is {text:?}, which is no URL: {example}."));
+        return String::new();
+    };
+    if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(&url)) {
+        settings.problem(format!(
+            "KINDE_ISSUER_URL is not https, so the client secret could be read on the way: {example}."
+        ));
+    }
+    if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
+        settings.problem(format!("KINDE_ISSUER_URL has a query, a fragment or a user name: {example}."));
+    }
+    url.as_str().trim_end_matches('/').to_owned()
+}

@@ -1,0 +1,92 @@
+//! Where the site is: its origin, its ports, and the URLs that the issuer sends browsers back to.
+//! Where people sign in is `sign_in`'s.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use url::Url;
+
+use super::settings::Settings;
+use crate::auth::is_loopback;
+use crate::paths;
+
+/// The site's own address where none is set, as in the tutorial.
+const DEFAULT_HOST: &str = "localhost";
+/// The site's port where none is set, as in the tutorial.
+pub(super) const DEFAULT_PORT: u16 = 8000;
+
+/// A URL that stands in for one that could not be read, so that the other settings are still checked.
+fn default_site_url() -> Url {
+    Url::parse(&format!("http://{DEFAULT_HOST}:{DEFAULT_PORT}")).expect("the default site URL is a URL")
+}
+
+pub(super) fn site_url(settings: &mut Settings<'_>) -> Url {
+    let host_and_port = match (settings.one_of(&["SITE_HOST"]), settings.one_of(&["SITE_PORT"])) {
+        (None, None) => None,
+        (host, port) => Some(format!(
+            "http://{}:{}",
+            host.as_deref().unwrap_or(DEFAULT_HOST),
+            port.as_deref().unwrap_or(&DEFAULT_PORT.to_string())
+        )),
+    };
+    let Some(text) = settings.one_of(&["SITE_URL", "KINDE_SITE_URL"]).or(host_and_port) else {
+        return default_site_url();
+    };
+    let example = "write the origin alone, for example https://app.example.com";
+    let url = match Url::parse(&text) {
+        Ok(url) if url.has_host() && matches!(url.scheme(), "http" | "https") => url,
+        _ => {
+            settings.problem(format!("SITE_URL is {text:?}, which is no http or https URL: {example}."));
+            return default_site_url();
+        }
+    };
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
+        settings.problem(format!("SITE_URL has more than scheme, host and port: {example}."));
+    }
+    if url.scheme() == "http" && !is_loopback(&url) {
+        settings.problem(format!(
+            "SITE_URL is http on {}, where anybody on the way could take over a session: use https (http is for localhost only).",
+            url.host_str().unwrap_or_default()
+        ));
+    }
+    url
+}
+
+pub(super) fn listen(settings: &mut Settings<'_>, site_url: &Url) -> Vec<SocketAddr> {
+    if let Some(text) = settings.one_of(&["LISTEN_ADDR"]) {
+        return text.parse().map_or_else(
+            |_| {
+                settings.problem(format!(
+                    "LISTEN_ADDR is {text:?}: write address and port, for example 127.0.0.1:8000 or 0.0.0.0:8000."
+                ));
+                Vec::new()
+            },
+            |address| vec![address],
+        );
+    }
+    if site_url.scheme() == "http" {
+        let port = site_url.port_or_known_default().unwrap_or(DEFAULT_PORT);
+        return vec![(IpAddr::V4(Ipv4Addr::LOCALHOST), port).into(), (IpAddr::V6(Ipv6Addr::LOCALHOST), port).into()];
+    }
+    vec![(Ipv4Addr::LOCALHOST, DEFAULT_PORT).into()]
+}
+
+pub(super) fn callback_url(settings: &mut Settings<'_>, site_url: &Url) -> Url {
+    let default = on_site(site_url, paths::CALLBACK);
+    let url = settings.url(&["KINDE_CALLBACK_URL"], &default);
+    if url.origin() != site_url.origin() {
+        settings.problem(format!(
+            "KINDE_CALLBACK_URL is not on SITE_URL, so the browser would come back without its cookies: use {default}, and allow it in Kinde."
+        ));
+    }
+    url
+}
+
+pub(super) fn logout_redirect_url(settings: &mut Settings<'_>, site_url: &Url) -> Url {
+    settings.url(&["LOGOUT_REDIRECT_URL", "KINDE_POST_LOGOUT_REDIRECT_URL"], &on_site(site_url, paths::LOGOUT))
+}
+
+fn on_site(site_url: &Url, path: &str) -> Url {
+    let mut url = site_url.clone();
+    url.set_path(path);
+    url
+}
