@@ -82,7 +82,7 @@ fn sign_in(state: &AppState) -> OpenApiRouter {
 fn layered(routes: Router, state: &AppState) -> Router {
     routes
         .layer(from_fn_with_state(state.auth.config().site_url.clone(), canonical_host::redirect))
-        .layer(CsrfLayer::new())
+        .layer(csrf_layer(state))
         .layer(RequestBodyLimitLayer::new(limits::MAX_BODY_BYTES))
         .layer(from_fn(limits::refuse_long_urls))
         .layer(TimeoutLayer::with_status_code(limits::TIMEOUT_STATUS, limits::TIMEOUT))
@@ -91,4 +91,11 @@ fn layered(routes: Router, state: &AppState) -> Router {
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(headers::SecurityHeaders::new(&state.auth), headers::add))
         .layer(from_fn(request_id::assign))
+}
+
+/// Refuses what changes something when a browser says that another site asks (Fetch Metadata, else `Origin` against
+/// `Host`). The site's own origin is named too, for proxies that rewrite `Host`. Programs send neither header and pass.
+fn csrf_layer(state: &AppState) -> CsrfLayer {
+    let own = state.auth.config().site_url.origin().ascii_serialization();
+    CsrfLayer::new().add_trusted_origin(own).expect("an http or https origin is an origin")
 }
