@@ -29,6 +29,7 @@
 
 mod authorization;
 mod breaker;
+mod cached;
 mod callback_query;
 mod callback_watch;
 mod claims;

@@ -99,9 +99,15 @@ impl Config {
     /// # Errors
     /// [`Problems`]: everything that is wrong, at once.
     pub fn from_environment(has_emulated_tenant: bool) -> Result<Self, Problems> {
-        let file = dotenv_file()?;
-        let variable = |name: &str| std::env::var(name).ok().or_else(|| file.get(name).cloned());
-        Self::from_vars(variable, |path| std::fs::read_to_string(path), has_emulated_tenant)
+        let (file, problem) = env_file(Path::new(".env"));
+        let set = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
+        let variable = |name: &str| set(name).or_else(|| file.get(name).cloned());
+        let read = Self::from_vars(variable, |path| std::fs::read_to_string(path), has_emulated_tenant);
+        match (read, problem) {
+            (read, None) => read,
+            (Ok(_), Some(problem)) => Err(Problems(vec![problem])),
+            (Err(Problems(others)), Some(problem)) => Err(Problems([vec![problem], others].concat())),
+        }
     }
 
     /// Reads the settings from any source. `read_file` serves `CLIENT_SECRET_FILE`; `has_emulated_tenant` says whether
@@ -148,13 +154,21 @@ impl Config {
     }
 }
 
-fn dotenv_file() -> Result<HashMap<String, String>, Problems> {
-    let unreadable =
-        |error: dotenvy::Error| Problems(vec![format!(".env cannot be read: {error}. Write NAME=value lines.")]);
-    match dotenvy::from_filename_iter(".env") {
-        Ok(pairs) => pairs.collect::<Result<_, _>>().map_err(unreadable),
-        Err(error) if error.not_found() => Ok(HashMap::new()),
-        Err(error) => Err(unreadable(error)),
+/// What a file of settings holds, and what is wrong with it.
+fn env_file(path: &Path) -> (HashMap<String, String>, Option<String>) {
+    let read = dotenvy::from_path_iter(path).and_then(Iterator::collect);
+    match read {
+        Ok(variables) => (variables, None),
+        Err(error) if error.not_found() => (HashMap::new(), None),
+        Err(dotenvy::Error::LineParse(line, _)) => {
+            // Only the name: what stands behind it may be a secret.
+            let name = line.split('=').next().unwrap_or_default().trim();
+            (
+                HashMap::new(),
+                Some(format!(".env cannot be read: the line {name:?} is malformed. Write lines of NAME=value.")),
+            )
+        }
+        Err(error) => (HashMap::new(), Some(format!(".env cannot be read: {error}."))),
     }
 }
 

@@ -117,7 +117,9 @@ impl Options {
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// Another program listens on the port.
-    #[error("port {0} on 127.0.0.1 is in use, so the emulated Kinde tenant cannot listen there")]
+    #[error(
+        "port {0} on 127.0.0.1 is in use, so the emulated Kinde tenant cannot listen there: stop the other program, or choose another port (DEV_ISSUER_PORT; --port of dev-issuer)"
+    )]
     PortInUse(u16),
     /// The port could not be opened for another reason.
     #[error("the emulated Kinde tenant cannot listen on port {port} of 127.0.0.1: {source}")]

@@ -4,6 +4,7 @@
 mod start_message;
 
 use std::error::Error;
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -33,7 +34,7 @@ enum Command {
 async fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         None => run().await,
-        Some(Command::DevIssuer(arguments)) => emulation::run_alone(arguments, stop_signal()).await.map_err(Into::into),
+        Some(Command::DevIssuer(arguments)) => run_tenant(arguments).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -44,7 +45,12 @@ async fn main() -> ExitCode {
     }
 }
 
+async fn run_tenant(arguments: emulation::Arguments) -> Result<(), Box<dyn Error>> {
+    Ok(emulation::run_alone(arguments, stop_signal()?).await?)
+}
+
 async fn run() -> Result<(), Box<dyn Error>> {
+    let stop = stop_signal()?;
     let config = Config::from_environment(emulation::AVAILABLE)?;
     log_to_stderr(&config.log_filter);
     let listeners = Listeners::bind(&config.listen).await?;
@@ -60,7 +66,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
         rate_limit: config.rate_limit,
         trusted_proxies: config.trusted_proxies.clone(),
     };
-    listeners.serve(server::router(state), stop_signal()).await;
+    listeners.serve(server::router(state), stop).await;
     Ok(())
 }
 
@@ -69,6 +75,11 @@ fn warn_about(config: &Config) {
     if config.site_url.scheme() == "http" {
         tracing::warn!(
             "the site is plain http, so its cookies are neither Secure nor __Host- cookies: fine on this machine, nowhere else"
+        );
+    }
+    if config.site_url.scheme() == "https" && config.rate_limit.is_some() && config.trusted_proxies.is_empty() {
+        tracing::warn!(
+            "TRUSTED_PROXIES is not set, so behind a TLS proxy all people count as one address for AUTH_RATE_LIMIT: name the proxy's address"
         );
     }
     if config.sealing_keys.is_empty() && !is_loopback(&config.site_url) {
@@ -91,25 +102,28 @@ async fn credentials(config: &Config) -> Result<(Credentials, Option<Tenant>), e
 
 fn log_to_stderr(filter: &str) {
     let filter = EnvFilter::new(filter);
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let colors = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colors).init();
 }
 
-/// Completes on SIGINT (Ctrl-C) and SIGTERM.
-async fn stop_signal() {
-    let interrupted = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        let terminated = async {
-            match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-                Ok(mut signal) => signal.recv().await,
-                Err(_) => std::future::pending().await,
-            }
-        };
+/// Completes on SIGINT (Ctrl-C) and SIGTERM. Both are listened for from the call on, so that none is missed before
+/// this is awaited.
+#[cfg(unix)]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
         tokio::select! {
-            _ = interrupted => {}
-            _ = terminated => {}
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    }
-    #[cfg(not(unix))]
-    let _ = interrupted.await;
+    })
+}
+
+/// Completes on Ctrl-C.
+#[cfg(not(unix))]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
 }

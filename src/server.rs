@@ -59,11 +59,9 @@ pub fn router(state: AppState) -> Router {
 
 /// Every route that the OpenAPI document describes.
 fn routes(state: &AppState) -> OpenApiRouter {
-    let pages = pages::protected().route_layer(from_fn_with_state(state.auth.clone(), auth::require_login));
-    let functions = functions::router().route_layer(from_fn_with_state(state.auth.clone(), auth::require_login_json));
     OpenApiRouter::with_openapi(openapi::introduction())
-        .merge(pages)
-        .merge(functions)
+        .merge(pages::protected(&state.auth))
+        .merge(functions::router(&state.auth))
         .merge(pages::public())
         .with_state(state.clone())
         .merge(sign_in(state))
@@ -84,7 +82,7 @@ fn layered(routes: Router, state: &AppState) -> Router {
         .layer(from_fn_with_state(state.auth.config().site_url.clone(), canonical_host::redirect))
         .layer(csrf_layer(state))
         .layer(RequestBodyLimitLayer::new(limits::MAX_BODY_BYTES))
-        .layer(from_fn(limits::refuse_long_urls))
+        .layer(from_fn(limits::refuse_unusable_urls))
         .layer(TimeoutLayer::with_status_code(limits::TIMEOUT_STATUS, limits::TIMEOUT))
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(state.clone(), problem::draw))

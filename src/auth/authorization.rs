@@ -16,12 +16,9 @@ use url::Url;
 use super::config::Config;
 use super::error::Error;
 use super::issuer::Metadata;
-use super::outbound::{Outbound, OutboundError};
+use super::outbound::{Outbound, OutboundError, loggable};
 use super::random::random_value;
 use super::token::TokenAnswer;
-
-/// How long an issuer's error text is followed into the log, in characters.
-const MAX_LOGGED_ERROR: usize = 80;
 
 type OAuthClient = oauth2::Client<
     BasicErrorResponse,
@@ -120,9 +117,4 @@ fn refusal(error: RequestTokenError<OutboundError, BasicErrorResponse>) -> Error
 
 fn unreadable(text: &str) -> Error {
     Error::Outbound(OutboundError::Unreadable("the token endpoint".to_owned(), loggable(text)))
-}
-
-/// An issuer's text, short and on one line.
-fn loggable(text: &str) -> String {
-    text.chars().take(MAX_LOGGED_ERROR).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

@@ -1,7 +1,7 @@
 //! `CircuitBreaker`: stops asking an issuer that does not answer, so that people get a fast 503 instead of a wait.
 //! It does not know what is asked: an HTTP answer of any status counts as an answer.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// This many connection failures or time-outs in a row open the breaker.
@@ -23,15 +23,15 @@ struct State {
 
 /// The permission for one request, to be closed with what came of it.
 #[must_use]
-pub(crate) struct Trial<'a>(&'a CircuitBreaker);
+pub(crate) struct Trial(Arc<CircuitBreaker>);
 
 impl CircuitBreaker {
     /// `None` while the breaker is open and it is not yet time for another trial.
-    pub(crate) fn admit(&self) -> Option<Trial<'_>> {
+    pub(crate) fn admit(self: &Arc<Self>) -> Option<Trial> {
         self.admit_at(Instant::now())
     }
 
-    fn admit_at(&self, now: Instant) -> Option<Trial<'_>> {
+    fn admit_at(self: &Arc<Self>, now: Instant) -> Option<Trial> {
         let mut state = self.lock();
         if state.silences_in_a_row >= FAILURES_THAT_OPEN {
             if state.next_trial.is_some_and(|next| now < next) {
@@ -40,7 +40,13 @@ impl CircuitBreaker {
             state.next_trial = Some(now + TRIAL_INTERVAL);
         }
         drop(state);
-        Some(Trial(self))
+        Some(Trial(Arc::clone(self)))
+    }
+
+    /// Whether requests are held back just now.
+    pub(crate) fn is_open(&self) -> bool {
+        let state = self.lock();
+        state.silences_in_a_row >= FAILURES_THAT_OPEN && state.next_trial.is_some_and(|next| Instant::now() < next)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -49,7 +55,7 @@ impl CircuitBreaker {
     }
 }
 
-impl Trial<'_> {
+impl Trial {
     /// Records whether an answer came.
     pub(crate) fn finished(self, answered: bool) {
         self.finished_at(answered, Instant::now());
@@ -70,7 +76,7 @@ impl Trial<'_> {
 mod tests {
     use super::*;
 
-    fn silent(breaker: &CircuitBreaker, times: u32, now: Instant) {
+    fn silent(breaker: &Arc<CircuitBreaker>, times: u32, now: Instant) {
         for _ in 0..times {
             breaker.admit_at(now).unwrap().finished_at(false, now);
         }
@@ -78,7 +84,7 @@ mod tests {
 
     #[test]
     fn five_silences_in_a_row_open_it_and_one_trial_goes_out_every_two_seconds() {
-        let (breaker, start) = (CircuitBreaker::default(), Instant::now());
+        let (breaker, start) = (Arc::<CircuitBreaker>::default(), Instant::now());
         silent(&breaker, FAILURES_THAT_OPEN, start);
         assert!(breaker.admit_at(start + Duration::from_millis(1999)).is_none());
         let trial = breaker.admit_at(start + TRIAL_INTERVAL);
@@ -88,7 +94,7 @@ mod tests {
 
     #[test]
     fn an_answer_closes_it() {
-        let (breaker, start) = (CircuitBreaker::default(), Instant::now());
+        let (breaker, start) = (Arc::<CircuitBreaker>::default(), Instant::now());
         silent(&breaker, FAILURES_THAT_OPEN, start);
         let later = start + TRIAL_INTERVAL;
         breaker.admit_at(later).unwrap().finished_at(true, later);
@@ -97,7 +103,7 @@ mod tests {
 
     #[test]
     fn an_answer_in_between_starts_the_count_again() {
-        let (breaker, now) = (CircuitBreaker::default(), Instant::now());
+        let (breaker, now) = (Arc::<CircuitBreaker>::default(), Instant::now());
         silent(&breaker, FAILURES_THAT_OPEN - 1, now);
         breaker.admit_at(now).unwrap().finished_at(true, now);
         silent(&breaker, FAILURES_THAT_OPEN - 1, now);

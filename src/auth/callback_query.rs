@@ -8,8 +8,11 @@ use percent_encoding::percent_decode_str;
 use super::error::{Declined, Error};
 use super::issuer::Metadata;
 
+/// Of a callback's `state`s, at most this many are looked up.
+const MAX_STATES: usize = 3;
+
 /// The parameters that matter; all others are passed over (RFC 6749 §4.1.2).
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct CallbackQuery {
     states: Vec<String>,
     codes: Vec<String>,
@@ -40,9 +43,9 @@ impl CallbackQuery {
         read
     }
 
-    /// Every `state` that is there, well-formed callback or not.
+    /// The `state`s that are there, well-formed callback or not: the first few, for an issuer never sends more.
     pub(crate) fn states(&self) -> &[String] {
-        &self.states
+        &self.states[..self.states.len().min(MAX_STATES)]
     }
 
     /// What RFC 6749 demands of the query as a whole: one `state`, nothing twice, nothing undecodable, and either a

@@ -114,6 +114,18 @@ pub(crate) struct PersonClaims {
 }
 
 impl PersonClaims {
+    /// What is there, and from `others` what is not.
+    pub(crate) fn or(self, others: Self) -> Self {
+        Self {
+            name: self.name.or(others.name),
+            given_name: self.given_name.or(others.given_name),
+            family_name: self.family_name.or(others.family_name),
+            preferred_username: self.preferred_username.or(others.preferred_username),
+            email: self.email.or(others.email),
+            picture: self.picture.or(others.picture),
+        }
+    }
+
     /// Neither a name nor an e-mail address.
     pub(crate) fn is_anonymous(&self) -> bool {
         [&self.name, &self.given_name, &self.family_name, &self.email]

@@ -2,7 +2,7 @@
 //! It knows no route and no page; `routes` and `guard` turn requests into its calls.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use http::{HeaderMap, HeaderValue};
 use oauth2::PkceCodeVerifier;
@@ -19,13 +19,16 @@ use super::config::Config;
 use super::cookies::{AttemptCookie, Cookies, SessionCookie};
 use super::error::Error;
 use super::issuer::{Issuer, Metadata};
-use super::outbound::Outbound;
+use super::outbound::{Outbound, OutboundError, TOTAL_TIMEOUT};
 use super::random::random_value;
 use super::return_to::ReturnTo;
 use super::session::{PENDING_LIFETIME, PendingAuthorization, Sessions, SignedIn};
 use super::store::Store;
 use super::token::TokenSet;
 use super::user::User;
+
+/// All requests to the issuer that one sign-in needs.
+const SIGN_IN_TIMEOUT: Duration = TOTAL_TIMEOUT.saturating_add(Duration::from_millis(500));
 
 /// The time, as a parameter: tests turn it.
 pub type Clock = Arc<dyn Fn() -> OffsetDateTime + Send + Sync>;
@@ -72,7 +75,7 @@ impl Client {
     /// # Errors
     /// When the TLS library cannot be set up.
     pub fn with_clock(config: Config, store: Arc<dyn Store>, clock: Clock) -> Result<Self, reqwest::Error> {
-        let outbound = Outbound::new()?;
+        let outbound = Outbound::new(&config.issuer_url)?;
         Ok(Self(Arc::new(Parts {
             issuer: Issuer::new(config.issuer_url.clone(), outbound),
             sessions: Sessions::new(store, &config),
@@ -126,6 +129,7 @@ impl Client {
         return_to: ReturnTo,
     ) -> Result<Onward, Error> {
         let metadata = self.0.issuer.metadata().await?;
+        self.0.issuer.outbound().check_reachable()?;
         let request = authorization::request(self.config(), &metadata, screen);
         let (binding, now) = (random_value(), self.now());
         let verifier = request.code_verifier.into_secret();
@@ -154,7 +158,6 @@ impl Client {
         query: &CallbackQuery,
         headers: &HeaderMap,
     ) -> Result<(Option<PendingAuthorization>, Vec<HeaderValue>), Error> {
-        self.0.callback_watch.came_back();
         let attempts = self.0.cookies.attempts(headers);
         let (mut pending, mut cookies) = (None, Vec::new());
         for state in query.states() {
@@ -162,6 +165,9 @@ impl Client {
             let Some(attempt) = attempts.iter().find(|attempt| attempt.id == id) else { continue };
             pending = self.0.sessions.take_pending(id, &attempt.binding, self.now()).await?;
             cookies.push(self.0.cookies.remove_attempt(id));
+        }
+        if pending.is_some() {
+            self.0.callback_watch.came_back();
         }
         Ok((pending, cookies))
     }
@@ -173,9 +179,19 @@ impl Client {
         headers: &HeaderMap,
         pending: Option<PendingAuthorization>,
     ) -> Result<(User, Onward), Error> {
-        let began = Instant::now();
         query.check_form()?;
         let pending = pending.ok_or(Error::UnknownAttempt)?;
+        let location = pending.return_to.as_str().to_owned();
+        // Each request has a time limit of its own; together they have one that a person still waits for.
+        let identified = tokio::time::timeout(SIGN_IN_TIMEOUT, self.identify(query, pending)).await;
+        let (user, tokens) = identified.map_err(|_| OutboundError::TimedOut("the issuer".to_owned()))??;
+        let session_cookie = self.replace_session(headers, user.clone(), &tokens).await?;
+        Ok((user, Onward { location, cookies: vec![session_cookie] }))
+    }
+
+    /// From the callback's query to a verified person: everything that is asked of the issuer.
+    async fn identify(&self, query: &CallbackQuery, pending: PendingAuthorization) -> Result<(User, TokenSet), Error> {
+        let began = Instant::now();
         let metadata = self.0.issuer.metadata().await?;
         query.check_issuer(&metadata)?;
         let code = query.code()?;
@@ -185,10 +201,7 @@ impl Client {
         let (id_token, tokens) = answer.into_tokens(self.now())?;
         let claims = self.verify(&id_token, &tokens, &pending.nonce, began).await?;
         let person = self.complete_person(&metadata, &claims, &tokens).await?;
-        let user = User::new(self.0.issuer.url(), claims.sub, person);
-        let session_cookie = self.replace_session(headers, user.clone(), &tokens).await?;
-        let location = pending.return_to.as_str().to_owned();
-        Ok((user, Onward { location, cookies: vec![session_cookie] }))
+        Ok((User::new(self.0.issuer.url(), claims.sub, person), tokens))
     }
 
     async fn verify(
@@ -207,6 +220,12 @@ impl Client {
             access_token: tokens.access_token_text(),
             now: self.now().unix_timestamp(),
         };
+        let verified = claims::verify(id_token, &key, expected);
+        if kid.is_some() || verified.as_ref().err() != Some(&ClaimsError::WrongSignature) {
+            return Ok(verified?);
+        }
+        // Without a `kid`, a signature that does not fit may mean that the issuer has a new key.
+        let key = self.0.issuer.newer_key(None, began).await?.ok_or(ClaimsError::UnknownKey)?;
         Ok(claims::verify(id_token, &key, expected)?)
     }
 
@@ -222,7 +241,7 @@ impl Client {
             return Ok(claims.person.clone());
         };
         match self.0.issuer.outbound().get_json::<Userinfo>(endpoint, Some(&tokens.access_token)).await {
-            Ok(userinfo) if userinfo.sub.as_ref() == Some(&claims.sub) => Ok(userinfo.person),
+            Ok(userinfo) if userinfo.sub.as_ref() == Some(&claims.sub) => Ok(claims.person.clone().or(userinfo.person)),
             Ok(_) => Err(ClaimsError::WrongUserinfoSubject.into()),
             Err(error) => {
                 tracing::warn!(%error, "userinfo could not be read; the ID token has to do");

@@ -16,6 +16,9 @@ const ATTEMPT: &str = "kinde_attempt_";
 /// At most this many authorization requests are pending in one browser; a further one replaces the oldest.
 const MAX_ATTEMPTS: usize = 10;
 
+/// More than a browser of ours can have, and few enough that a made-up header costs nothing.
+const MAX_ATTEMPTS_READ: usize = 2 * MAX_ATTEMPTS;
+
 /// Names and attributes of the cookies of one site.
 #[derive(Debug, Clone)]
 pub(crate) struct Cookies {
@@ -24,7 +27,7 @@ pub(crate) struct Cookies {
 }
 
 /// What a request's session cookie says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SessionCookie {
     Absent,
     /// Not an id, or two different ids.
@@ -33,7 +36,7 @@ pub(crate) enum SessionCookie {
 }
 
 /// Binds one authorization request to the browser that began it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct AttemptCookie {
     /// The record of the request in the store.
     pub(crate) id: Id,
@@ -60,8 +63,7 @@ impl Cookies {
     /// The session that the request's cookie names.
     pub(crate) fn session(&self, headers: &HeaderMap) -> SessionCookie {
         let name = self.session_name();
-        let mut values =
-            cookies(headers).filter(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned());
+        let mut values = cookies(headers).filter(|(found, _)| *found == name).map(|(_, value)| value);
         let Some(value) = values.next() else { return SessionCookie::Absent };
         if values.any(|other| other != value) {
             return SessionCookie::Unusable;
@@ -83,7 +85,8 @@ impl Cookies {
     pub(crate) fn attempts(&self, headers: &HeaderMap) -> Vec<AttemptCookie> {
         let prefix = self.attempt_name("");
         let mut attempts: Vec<AttemptCookie> = cookies(headers)
-            .filter_map(|cookie| AttemptCookie::read(cookie.name().strip_prefix(&prefix)?, cookie.value()))
+            .filter_map(|(name, value)| AttemptCookie::read(name.strip_prefix(&prefix)?, value))
+            .take(MAX_ATTEMPTS_READ)
             .collect();
         attempts.sort_by_key(|attempt| std::cmp::Reverse(attempt.started_at));
         attempts
@@ -125,13 +128,15 @@ impl Cookies {
     }
 }
 
-/// All cookies of a request; what is not one is passed over.
-fn cookies(headers: &HeaderMap) -> impl Iterator<Item = Cookie<'_>> {
-    headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|header| header.to_str().ok())
-        .flat_map(|header| Cookie::split_parse(header).filter_map(Result::ok))
+/// All cookies of a request as name and value. Read byte by byte: a foreign cookie that is not ASCII must not hide
+/// ours, and only space and tab are white space (a browser lets a subdomain set `\u{2000}__Host-…`, which is not ours).
+fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    headers.get_all(COOKIE).iter().flat_map(|header| header.as_bytes().split(|byte| *byte == b';')).filter_map(|pair| {
+        let pair = pair.trim_ascii();
+        let end_of_name = pair.iter().position(|byte| *byte == b'=')?;
+        let (name, value) = (&pair[..end_of_name], &pair[end_of_name + 1..]);
+        Some((std::str::from_utf8(name).ok()?, std::str::from_utf8(value).ok()?))
+    })
 }
 
 /// Adds a `Set-Cookie` header.
@@ -183,12 +188,32 @@ mod tests {
     fn a_malformed_or_doubled_session_cookie_is_unusable() {
         let site = site("http://localhost:8000");
         let (one, two) = (Id(1).to_string(), Id(2).to_string());
-        assert_eq!(site.session(&headers(&format!("a=b; kinde_session={one}"))), SessionCookie::Names(Id(1)));
-        assert_eq!(site.session(&headers("a=b")), SessionCookie::Absent);
+        assert!(site.session(&headers(&format!("a=b; kinde_session={one}"))) == SessionCookie::Names(Id(1)));
+        assert!(site.session(&headers("a=b")) == SessionCookie::Absent);
         let long = "x".repeat(8000);
         for value in ["", "%FF", "short", &long, &format!("{one}; kinde_session={two}")] {
-            assert_eq!(site.session(&headers(&format!("kinde_session={value}"))), SessionCookie::Unusable, "{value}");
+            assert!(site.session(&headers(&format!("kinde_session={value}"))) == SessionCookie::Unusable, "{value}");
         }
+    }
+
+    #[test]
+    fn a_foreign_cookie_hides_nothing_and_is_not_taken_for_ours() {
+        let site = site("http://localhost:8000");
+        let beside = |foreign: &[u8]| {
+            let cookie = [foreign, b"; kinde_session=", Id(1).to_string().as_bytes()].concat();
+            HeaderMap::from_iter([(COOKIE, HeaderValue::from_bytes(&cookie).unwrap())])
+        };
+        for foreign in ["x=é".as_bytes(), b"x=\xff", b"novalue", "\u{2000}kinde_session=x".as_bytes()] {
+            assert!(site.session(&beside(foreign)) == SessionCookie::Names(Id(1)), "{foreign:?}");
+        }
+    }
+
+    #[test]
+    fn made_up_attempts_are_not_all_read() {
+        let site = site("http://localhost:8000");
+        let cookie = |n: i128| format!("kinde_attempt_{}={n}.binding", Id(n));
+        let many = headers(&(0..1000).map(cookie).collect::<Vec<_>>().join("; "));
+        assert_eq!(site.attempts(&many).len(), MAX_ATTEMPTS_READ);
     }
 
     #[test]
@@ -198,7 +223,7 @@ mod tests {
             let cookie = |n: usize| format!("kinde_attempt_{}={n}.binding", Id(i128::try_from(n).unwrap()));
             headers(&(0..count).map(cookie).collect::<Vec<_>>().join("; "))
         };
-        assert_eq!(site.surplus_attempts(&pending(MAX_ATTEMPTS - 1)), []);
+        assert!(site.surplus_attempts(&pending(MAX_ATTEMPTS - 1)).is_empty());
         let surplus = site.surplus_attempts(&pending(MAX_ATTEMPTS + 1));
         assert_eq!(surplus.iter().map(|attempt| attempt.started_at).collect::<Vec<_>>(), [1, 0]);
     }

@@ -74,6 +74,8 @@ async fn guard(client: &Client, mut request: Request, next: Next, anonymous: Res
     response
 }
 
+/// A dead cookie is removed, so that it is not looked up again with each request. Should another tab have signed in
+/// meanwhile, its new cookie goes too, and the next page leads through the issuer once more without a question.
 fn without_cookie(client: &Client, mut anonymous: Response) -> Response {
     cookies::append(anonymous.headers_mut(), client.cookies().remove_session());
     anonymous

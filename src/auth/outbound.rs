@@ -20,13 +20,15 @@ use url::Url;
 use super::breaker::CircuitBreaker;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-const TOTAL_TIMEOUT: Duration = Duration::from_secs(5);
+pub(crate) const TOTAL_TIMEOUT: Duration = Duration::from_secs(5);
 /// 1 MiB: a token answer with 65 kB of claims fits many times over.
 const MAX_ANSWER_BYTES: usize = 1 << 20;
 /// Beyond this many requests under way, a further one is refused at once: a slow issuer must not starve the app.
 const MAX_REQUESTS_UNDER_WAY: usize = 64;
 /// `Retry-After` when the issuer is not asked at all, in seconds.
 const RETRY_SOON: u64 = 2;
+/// How much of a foreign text is followed into the log.
+const MAX_LOGGED_CHARACTERS: usize = 100;
 /// The longest `Retry-After` of the issuer that is passed on, in seconds.
 const MAX_RETRY_AFTER: u64 = 3600;
 
@@ -97,8 +99,13 @@ pub(crate) struct Outbound {
 
 impl Outbound {
     /// A client for one issuer. Fails only where the TLS library cannot be set up.
-    pub(crate) fn new() -> Result<Self, reqwest::Error> {
-        let client = reqwest::Client::builder()
+    pub(crate) fn new(issuer_url: &str) -> Result<Self, reqwest::Error> {
+        let mut builder = reqwest::Client::builder();
+        if Url::parse(issuer_url).is_ok_and(|url| is_loopback(&url)) {
+            // What stays on this machine must not be sent to the proxy that HTTP_PROXY names.
+            builder = builder.no_proxy();
+        }
+        let client = builder
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(TOTAL_TIMEOUT)
@@ -109,6 +116,11 @@ impl Outbound {
             under_way: Arc::new(Semaphore::new(MAX_REQUESTS_UNDER_WAY)),
             breaker: Arc::new(CircuitBreaker::default()),
         })
+    }
+
+    /// Fails at once while the issuer is left alone, for callers that would send a person there.
+    pub(crate) fn check_reachable(&self) -> Result<(), OutboundError> {
+        if self.breaker.is_open() { Err(OutboundError::CircuitOpen) } else { Ok(()) }
     }
 
     /// GETs a JSON document, with an access token where the endpoint wants one.
@@ -125,7 +137,8 @@ impl Outbound {
         if !status.is_success() {
             return Err(OutboundError::Status(place(url), status));
         }
-        serde_json::from_slice(&body).map_err(|error| OutboundError::Unreadable(place(url), error.to_string()))
+        serde_json::from_slice(&body)
+            .map_err(|error| OutboundError::Unreadable(place(url), loggable(&error.to_string())))
     }
 
     /// Performs a request of the `oauth2` crate. An answer with 200 or 4xx is the protocol's business and is handed
@@ -153,10 +166,19 @@ impl Outbound {
         if !is_https_or_loopback(url) {
             return Err(OutboundError::Insecure(place(url)));
         }
-        let _slot = self.under_way.try_acquire().map_err(|_| OutboundError::Busy)?;
+        let slot = Arc::clone(&self.under_way).try_acquire_owned().map_err(|_| OutboundError::Busy)?;
         let trial = self.breaker.admit().ok_or(OutboundError::CircuitOpen)?;
-        let answer = exchange(url, request).await;
-        trial.finished(!answer.as_ref().is_err_and(OutboundError::is_silence));
+        // A task of its own: what the issuer does is learned also when the person has gone away meanwhile, so that
+        // nobody can hold the breaker open by hanging up.
+        let (asked, begun) = (url.clone(), std::time::Instant::now());
+        let exchanged = tokio::spawn(async move {
+            let answer = exchange(&asked, request).await;
+            trial.finished(!answer.as_ref().is_err_and(OutboundError::is_silence));
+            drop(slot);
+            answer
+        });
+        let answer = exchanged.await.unwrap_or_else(|_| Err(OutboundError::TimedOut(place(url))));
+        tracing::debug!(place = place(url), milliseconds = begun.elapsed().as_millis(), "asked the issuer");
         let (status, headers, body) = answer?;
         match status {
             StatusCode::TOO_MANY_REQUESTS => Err(OutboundError::Limited(place(url), retry_after(&headers))),
@@ -212,6 +234,11 @@ fn retry_after(headers: &HeaderMap) -> u64 {
         .find_map(|name| headers.get(*name)?.to_str().ok()?.trim().parse().ok())
         .unwrap_or(RETRY_SOON)
         .min(MAX_RETRY_AFTER)
+}
+
+/// A foreign text for the log: one line, and short.
+pub(crate) fn loggable(text: &str) -> String {
+    text.chars().take(MAX_LOGGED_CHARACTERS).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// Whether a URL is https, or names this very machine.

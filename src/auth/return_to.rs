@@ -11,11 +11,12 @@ use url::Url;
 
 use super::routes;
 
-/// The longest return path that is kept, in bytes. A longer one becomes `/`.
-pub const MAX_RETURN_TO_BYTES: usize = 4096;
+/// The longest return path that is kept, in bytes. A longer one becomes `/`. Percent-encoded once more, it still fits
+/// into a URL of 8 KiB.
+pub const MAX_RETURN_TO_BYTES: usize = 2000;
 
-/// Everything that is not ASCII, plus control characters: what a request line may carry but a `Location` may not.
-const NOT_IN_A_LOCATION: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>');
+/// Everything that is not ASCII, plus what a request line may carry and a `Location` should not.
+const NOT_IN_A_LOCATION: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\');
 
 /// A path with its query on this site: begins with one `/`, names no host however a browser reads it, is a legal
 /// header value, and is not one of the sign-in routes (returning there would loop or sign out).
@@ -75,14 +76,14 @@ fn stays_on_this_origin(raw: &str) -> bool {
 /// The path must also be harmless to whoever decodes it once more: a proxy, a log viewer, an older browser.
 fn has_plain_path(raw: &str) -> bool {
     let path = raw.split(['?', '#']).next().unwrap_or(raw);
-    let Ok(decoded) = percent_decode_str(path).decode_utf8() else { return false };
-    let has_control_or_backslash = decoded.chars().any(|c| c.is_control() || c == '\\');
-    let has_dot_segment = decoded.split('/').any(|segment| segment == "." || segment == "..");
+    let decoded: Vec<u8> = percent_decode_str(path).collect();
+    let has_control_or_backslash = decoded.iter().any(|byte| byte.is_ascii_control() || *byte == b'\\');
+    let has_dot_segment = decoded.split(|byte| *byte == b'/').any(|segment| segment == b"." || segment == b"..");
     !has_control_or_backslash
         && !has_dot_segment
-        && !decoded.contains("//")
-        && !decoded.starts_with("/;")
-        && !routes::is_auth_path(&decoded)
+        && !decoded.starts_with(b"//")
+        && !decoded.starts_with(b"/;")
+        && !routes::is_auth_path(&String::from_utf8_lossy(&decoded))
 }
 
 #[cfg(test)]
@@ -99,6 +100,8 @@ mod tests {
             "/items/a%2Fb?q=%0A",
             "/docs/",
             "/items/%D9%A3#x",
+            "/items/%FF",
+            "/items/a%2F%2Fb",
             "/api/item?item_id=1",
         ] {
             assert_eq!(ReturnTo::parse(path).as_str(), path);
@@ -135,7 +138,6 @@ mod tests {
             "/a\r\nSet-Cookie: x=1",
             "http://[",
             "%",
-            "/%FF",
             "/\u{0}",
         ];
         for value in hostile {
@@ -166,6 +168,8 @@ mod tests {
     fn raw_non_ascii_in_a_request_line_is_percent_encoded() {
         let uri: Uri = Uri::try_from("/items/42?q=é".as_bytes()).unwrap();
         assert_eq!(ReturnTo::of_request(&uri).as_str(), "/items/42?q=%C3%A9");
+        let uri: Uri = r"/items/42?q=a\b".parse().unwrap();
+        assert_eq!(ReturnTo::of_request(&uri).as_str(), "/items/42?q=a%5Cb");
     }
 
     proptest! {

@@ -15,9 +15,10 @@ use super::client::{Client, Onward, Visitor};
 use super::cookies::{self, SessionCookie};
 use super::error::Error;
 use super::return_to::ReturnTo;
-use crate::paths::{AUTH_PREFIX, RETURN_TO_PARAMETER, SIGNED_OUT};
+use crate::paths::{AUTH_PREFIX, LOGOUT, RETURN_TO_PARAMETER, SIGNED_OUT};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 /// The headers by which browsers mark a request that no person has made yet.
 const PREFETCH_MARKS: [&str; 4] = ["sec-purpose", "purpose", "x-purpose", "x-moz"];
@@ -72,7 +73,7 @@ async fn register(State(client): State<Client>, uri: Uri, headers: HeaderMap) ->
 }
 
 async fn begin(client: &Client, uri: &Uri, headers: &HeaderMap, screen: Screen) -> Response {
-    if is_framed(headers) {
+    if is_embedded(headers) {
         return Error::Framed.into_response();
     }
     match client.begin_sign_in(headers, screen, asked_return_to(uri)).await {
@@ -206,10 +207,12 @@ fn asked_return_to(uri: &Uri) -> ReturnTo {
         .map_or_else(ReturnTo::home, |(_, value)| ReturnTo::parse(&value))
 }
 
-fn is_framed(headers: &HeaderMap) -> bool {
-    headers
+/// A frame, an image or a script of another page asks, and not a person who goes somewhere (Fetch Metadata).
+fn is_embedded(headers: &HeaderMap) -> bool {
+    let is_in_frame = headers
         .get(SEC_FETCH_DEST)
-        .is_some_and(|destination| ["iframe", "frame", "embed", "object"].iter().any(|frame| destination == frame))
+        .is_some_and(|destination| ["iframe", "frame", "embed", "object"].iter().any(|frame| destination == frame));
+    is_in_frame || headers.get(SEC_FETCH_MODE).is_some_and(|mode| mode != "navigate")
 }
 
 /// Nothing on these routes happens for a request that no person made: HEAD is refused, a prefetch gets an empty
@@ -219,14 +222,19 @@ async fn deliberate_requests_only(request: Request, next: Next) -> Response {
         .iter()
         .filter_map(|name| request.headers().get(*name)?.to_str().ok())
         .any(|purpose| purpose.to_ascii_lowercase().contains("prefetch"));
+    let methods = if request.uri().path() == LOGOUT { "GET,POST" } else { "GET" };
     let mut response = if request.method() == Method::HEAD {
-        (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "GET")]).into_response()
+        (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, methods)]).into_response()
     } else if is_prefetch {
         StatusCode::NO_CONTENT.into_response()
     } else {
         next.run(request).await
     };
     let headers = response.headers_mut();
+    // axum counts HEAD among a GET route's methods.
+    if let Some(allowed) = headers.get_mut(ALLOW) {
+        *allowed = HeaderValue::from_static(methods);
+    }
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     response

@@ -44,7 +44,7 @@ impl SealingKeys {
     /// # Errors
     /// [`SealingKeyError`], whose text completes the sentence "SESSION_ENCRYPTION_KEYS: …".
     pub fn parse(text: &str) -> Result<Self, SealingKeyError> {
-        text.split(',').map(str::trim).filter(|key| !key.is_empty()).map(key).collect::<Result<_, _>>().map(Self)
+        text.split(',').map(str::trim).map(key).collect::<Result<_, _>>().map(Self)
     }
 
     /// Whether nothing is sealed.
@@ -153,6 +153,8 @@ mod tests {
         ] {
             assert_eq!(SealingKeys::parse(text).unwrap_err(), error);
         }
-        assert!(SealingKeys::parse(" , ").unwrap().is_empty());
+        for text in [",", &format!("{},", random_key())] {
+            assert_eq!(SealingKeys::parse(text).unwrap_err(), SealingKeyError::WrongLength, "a forgotten key");
+        }
     }
 }

@@ -32,9 +32,10 @@ pub const PENDING_LIFETIME: Duration = Duration::from_secs(15 * 60);
 const TOUCH_INTERVAL: Duration = Duration::from_secs(5 * 60);
 
 /// A signed-in person's session, as a request sees it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct SignedIn {
     content: Content,
+    tokens: Id,
 }
 
 /// What stands in the session record.
@@ -43,14 +44,6 @@ struct Content {
     user: User,
     #[serde(with = "time::serde::timestamp")]
     started_at: OffsetDateTime,
-    /// The id of the token record, as text: JSON values hold no 128-bit numbers.
-    tokens: String,
-}
-
-impl Content {
-    fn token_id(&self) -> Option<Id> {
-        self.tokens.parse().ok()
-    }
 }
 
 /// An authorization request that has not come back yet.
@@ -67,6 +60,12 @@ impl PendingAuthorization {
     /// `binding` is the random value that the browser's cookie will carry.
     pub(crate) fn new(nonce: String, code_verifier: String, return_to: ReturnTo, binding: &str) -> Self {
         Self { nonce, code_verifier, return_to, binding_digest: digest_of(binding) }
+    }
+}
+
+impl std::fmt::Debug for SignedIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SignedIn").field("subject", &self.content.user.subject).finish_non_exhaustive()
     }
 }
 
@@ -109,7 +108,7 @@ impl Sessions {
         now: OffsetDateTime,
     ) -> Result<Id, Error> {
         let mut record = self.record(record_id_of(state), PENDING_KEY, pending, now + PENDING_LIFETIME)?;
-        self.store.create(&mut record).await?;
+        self.create(&mut record).await?;
         Ok(record.id)
     }
 
@@ -139,13 +138,24 @@ impl Sessions {
 
     /// Begins a session under a new id: nothing that existed before sign-in becomes a session.
     pub(crate) async fn begin(&self, user: User, tokens: &TokenSet, now: OffsetDateTime) -> Result<Id, Error> {
-        let end = now + self.lifetime.absolute;
-        let mut token_record = self.record(Id::default(), TOKENS_KEY, tokens, end)?;
-        self.store.create(&mut token_record).await?;
-        let content = Content { user, started_at: now, tokens: token_record.id.to_string() };
-        let mut session_record = self.record(Id::default(), SESSION_KEY, &content, self.next_expiry(now, now))?;
-        self.store.create(&mut session_record).await?;
-        Ok(session_record.id)
+        let expiry = self.next_expiry(now, now);
+        let content = Content { user, started_at: now };
+        let mut session = self.record(Id::default(), SESSION_KEY, &content, expiry)?;
+        self.create(&mut session).await?;
+        let mut tokens = self.record(token_id(session.id), TOKENS_KEY, tokens, expiry)?;
+        if let Err(error) = self.create(&mut tokens).await {
+            self.store.delete(&session.id).await?;
+            return Err(error);
+        }
+        Ok(session.id)
+    }
+
+    /// Records are sealed to their id, so one that the store had to give another id is useless. (Two equal ids of 128
+    /// random bits are a fault of the store, not chance.)
+    async fn create(&self, record: &mut Record) -> Result<(), Error> {
+        let wanted = record.id;
+        self.store.create(record).await?;
+        if record.id == wanted { Ok(()) } else { Err(Error::Store("the record's id is taken".to_owned())) }
     }
 
     /// The session under an id, and its idle time moved on. None when it ended, belongs to another issuer, or cannot
@@ -159,11 +169,11 @@ impl Sessions {
             }
             return Ok(None);
         };
-        if content.user.issuer != self.issuer_url || now >= content.started_at + self.lifetime.absolute {
+        if content.user.issuer != self.issuer_url || now >= self.absolute_end(content.started_at) {
             return Ok(None);
         }
         self.touch_when_due(&record, &content, now).await;
-        Ok(Some(SignedIn { content }))
+        Ok(Some(SignedIn { content, tokens: token_id(id) }))
     }
 
     /// A failed touch is no reason to refuse the page: the session was read.
@@ -172,19 +182,24 @@ impl Sessions {
         if next - record.expiry_date < TOUCH_INTERVAL.min(self.lifetime.idle / 4) {
             return;
         }
-        if let Err(error) = self.store.touch(&record.id, next).await {
-            tracing::warn!(%error, "a session's idle time could not be moved on");
+        for id in [record.id, token_id(record.id)] {
+            if let Err(error) = self.store.touch(&id, next).await {
+                tracing::warn!(%error, "a session's idle time could not be moved on");
+            }
         }
     }
 
     fn next_expiry(&self, started_at: OffsetDateTime, now: OffsetDateTime) -> OffsetDateTime {
-        (now + self.lifetime.idle).min(started_at + self.lifetime.absolute)
+        later(now, self.lifetime.idle).min(self.absolute_end(started_at))
+    }
+
+    fn absolute_end(&self, started_at: OffsetDateTime) -> OffsetDateTime {
+        later(started_at, self.lifetime.absolute)
     }
 
     /// The tokens of a session; none when it has been ended meanwhile.
     pub(crate) async fn tokens(&self, session: &SignedIn, now: OffsetDateTime) -> Result<Option<TokenSet>, Error> {
-        let Some(id) = session.content.token_id() else { return Ok(None) };
-        let record = self.load_record(&id, now).await?;
+        let record = self.load_record(&session.tokens, now).await?;
         Ok(record.and_then(|record| self.content_of(&record, TOKENS_KEY)))
     }
 
@@ -194,14 +209,17 @@ impl Sessions {
         Ok(record.filter(|record| now < record.expiry_date))
     }
 
-    /// Ends a session with its tokens, at once and for every process. Gives who it was.
+    /// Ends a session with its tokens, at once and for every process. Gives who it was, to one of several callers. An
+    /// id that names a record of another kind ends nothing.
     pub(crate) async fn end(&self, id: Id) -> Result<Option<User>, Error> {
-        let Some(record) = self.store.take(&id).await? else { return Ok(None) };
-        let Some(content) = self.content_of::<Content>(&record, SESSION_KEY) else { return Ok(None) };
-        if let Some(tokens) = content.token_id() {
-            self.store.delete(&tokens).await?;
+        // Tokens first: should this fail, the session is still there to try again with.
+        self.store.delete(&token_id(id)).await?;
+        let is_session = self.store.load(&id).await?.is_some_and(|record| record.data.contains_key(SESSION_KEY));
+        if !is_session {
+            return Ok(None);
         }
-        Ok(Some(content.user))
+        let ended = self.store.take(&id).await?;
+        Ok(ended.and_then(|record| self.content_of::<Content>(&record, SESSION_KEY)).map(|content| content.user))
     }
 
     fn record(
@@ -219,6 +237,15 @@ impl Sessions {
     fn content_of<T: DeserializeOwned>(&self, record: &Record, key: &str) -> Option<T> {
         self.sealing_keys.open(&sealing_context(&record.id, key), record.data.get(key)?)
     }
+}
+
+/// Where a session's tokens are: derived from its id, so that they are found as long as it is known, and only then.
+fn token_id(session: Id) -> Id {
+    record_id_of(&format!("tokens of {session}"))
+}
+
+fn later(time: OffsetDateTime, duration: Duration) -> OffsetDateTime {
+    time.saturating_add(time::Duration::try_from(duration).unwrap_or(time::Duration::MAX))
 }
 
 /// What sealed content belongs to.

@@ -47,8 +47,8 @@ fn optionally_exposed<S: Serializer>(secret: &Option<SecretString>, serializer: 
     secret.as_ref().map(ExposeSecret::expose_secret).serialize(serializer)
 }
 
-/// The token endpoint's answer.
-#[derive(Debug, Serialize, Deserialize)]
+/// The token endpoint's answer. `Debug` prints nothing of it.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct TokenAnswer {
     #[serde(default = "no_access_token")]
     access_token: AccessToken,
@@ -60,6 +60,12 @@ pub(crate) struct TokenAnswer {
     #[serde(skip)]
     scopes: Option<Vec<Scope>>,
     id_token: Option<String>,
+}
+
+impl std::fmt::Debug for TokenAnswer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TokenAnswer").finish_non_exhaustive()
+    }
 }
 
 /// Absent is told apart later: it fails verification, while an answer that is no JSON is the issuer's fault.

@@ -4,7 +4,7 @@
 use url::Url;
 
 use super::settings::Settings;
-use super::site::DEFAULT_PORT;
+use super::site::{DEFAULT_PORT, has_user};
 use super::{Credentials, SignIn};
 use crate::auth::is_loopback;
 
@@ -68,7 +68,7 @@ fn checked_issuer_url(settings: &mut Settings<'_>, text: &str) -> String {
             "KINDE_ISSUER_URL is not https, so the client secret could be read on the way: {example}."
         ));
     }
-    if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
+    if url.query().is_some() || url.fragment().is_some() || has_user(&url) {
         settings.problem(format!("KINDE_ISSUER_URL has a query, a fragment or a user name: {example}."));
     }
     url.as_str().trim_end_matches('/').to_owned()

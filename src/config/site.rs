@@ -39,7 +39,7 @@ pub(super) fn site_url(settings: &mut Settings<'_>) -> Url {
             return default_site_url();
         }
     };
-    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() || has_user(&url) {
         settings.problem(format!("SITE_URL has more than scheme, host and port: {example}."));
     }
     if url.scheme() == "http" && !is_loopback(&url) {
@@ -73,9 +73,9 @@ pub(super) fn listen(settings: &mut Settings<'_>, site_url: &Url) -> Vec<SocketA
 pub(super) fn callback_url(settings: &mut Settings<'_>, site_url: &Url) -> Url {
     let default = on_site(site_url, paths::CALLBACK);
     let url = settings.url(&["KINDE_CALLBACK_URL"], &default);
-    if url.origin() != site_url.origin() {
+    if url.origin() != site_url.origin() || url.path() != paths::CALLBACK {
         settings.problem(format!(
-            "KINDE_CALLBACK_URL is not on SITE_URL, so the browser would come back without its cookies: use {default}, and allow it in Kinde."
+            "KINDE_CALLBACK_URL leads elsewhere than to this app's callback: use {default}, and allow it in Kinde."
         ));
     }
     url
@@ -89,4 +89,9 @@ fn on_site(site_url: &Url, path: &str) -> Url {
     let mut url = site_url.clone();
     url.set_path(path);
     url
+}
+
+/// A user name or a password, which have no place in an address that is shown.
+pub(super) fn has_user(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some()
 }

@@ -12,14 +12,26 @@ use http::uri::Authority;
 use http::{Method, Uri};
 use url::Url;
 
+use crate::auth::Wants;
+use crate::paths::{API_PREFIX, AUTH_PREFIX};
+
 /// Redirects the GET of a page under another loopback name to the site's own.
 pub(super) async fn redirect(State(site_url): State<Url>, request: Request, next: Next) -> Response {
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
     let is_elsewhere = host.is_some_and(|host| is_other_loopback_name(host, &site_url));
-    if is_elsewhere && matches!(*request.method(), Method::GET | Method::HEAD) {
+    if is_elsewhere && is_page(&request) {
         return Redirect::to(&on_site(&site_url, request.uri())).into_response();
     }
     next.run(request).await
+}
+
+/// Programs are not sent elsewhere: their cookies come from where they signed in.
+fn is_page(request: &Request) -> bool {
+    let path = request.uri().path();
+    let is_function = path.starts_with(API_PREFIX) && !path.starts_with(AUTH_PREFIX);
+    matches!(*request.method(), Method::GET | Method::HEAD)
+        && !is_function
+        && Wants::of(request.headers()) == Wants::Page
 }
 
 /// Ports are ignored: a container may map them.
@@ -33,7 +45,8 @@ fn is_other_loopback_name(host: &str, site_url: &Url) -> bool {
 
 fn is_loopback_name(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
-    bare.eq_ignore_ascii_case("localhost") || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    let is_localhost = bare.eq_ignore_ascii_case("localhost") || bare.to_ascii_lowercase().ends_with(".localhost");
+    is_localhost || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 fn on_site(site_url: &Url, uri: &Uri) -> String {

@@ -29,6 +29,11 @@ fn network(part: &str) -> Option<IpNet> {
 }
 
 impl TrustedProxies {
+    /// Whether nobody is trusted.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     fn contains(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address.to_canonical()))
     }
@@ -46,11 +51,16 @@ impl TrustedProxies {
             .collect();
         let mut address = peer.ip();
         for hop in forwarded.into_iter().rev() {
-            let (true, Ok(next)) = (self.contains(address), hop.trim().parse()) else { break };
+            let (true, Some(next)) = (self.contains(address), forwarded_address(hop.trim())) else { break };
             address = next;
         }
         Some(by_network(address.to_canonical()))
     }
+}
+
+/// An address, with or without the port that some proxies add.
+fn forwarded_address(hop: &str) -> Option<IpAddr> {
+    hop.parse().ok().or_else(|| hop.parse::<SocketAddr>().ok().map(|address| address.ip()))
 }
 
 fn by_network(address: IpAddr) -> IpAddr {
@@ -85,6 +95,7 @@ mod tests {
         assert_eq!(client("10.0.0.1", "10.0.0.1", &["198.51.100.1"]), "198.51.100.1");
         assert_eq!(client("10.0.0.0/8", "10.0.0.1", &["1.2.3.4, 198.51.100.1, 10.9.9.9"]), "198.51.100.1");
         assert_eq!(client("10.0.0.0/8", "10.0.0.1", &["1.2.3.4", "198.51.100.1"]), "198.51.100.1");
+        assert_eq!(client("10.0.0.1", "10.0.0.1", &["198.51.100.1:5678"]), "198.51.100.1");
         assert_eq!(client("10.0.0.0/8", "::ffff:10.0.0.1", &["198.51.100.1"]), "198.51.100.1");
     }
 

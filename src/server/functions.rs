@@ -3,6 +3,7 @@
 
 use axum::body::Body;
 use axum::extract::Request;
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, on};
 use http::header::ACCEPT;
@@ -15,18 +16,19 @@ use utoipa_axum::router::OpenApiRouter;
 use super::AppState;
 use crate::api;
 use crate::api::error::ErrorStatus;
-use crate::auth::CurrentUser;
+use crate::auth::{Client, CurrentUser, require_login_json};
 
 /// The functions' part of the OpenAPI document; a test compares it with the registry.
 #[derive(OpenApi)]
 #[openapi(paths(api::greeting::read_greeting, api::item::read_item))]
 struct Described;
 
-/// Every server function in the registry.
-pub(super) fn router() -> OpenApiRouter<AppState> {
+/// Every server function in the registry, behind the guard: a function that is to be public must be named here.
+pub(super) fn router(auth: &Client) -> OpenApiRouter<AppState> {
+    let guard = from_fn_with_state(auth.clone(), require_login_json);
     server_fn_paths().fold(OpenApiRouter::with_openapi(Described::openapi()), |router, (path, method)| {
         match MethodFilter::try_from(method) {
-            Ok(filter) => router.route(path, on(filter, call)),
+            Ok(filter) => router.route(path, on(filter, call).route_layer(guard.clone())),
             Err(_) => router,
         }
     })

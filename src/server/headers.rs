@@ -1,8 +1,7 @@
 //! The headers that every answer carries, whoever made it: what the browser may do with it, and who may keep it.
 //! Cookies are `auth`'s.
 //!
-//! ASVS 3.4, MDN Observatory. Routes that set a header themselves (`Cache-Control` of files, `Referrer-Policy` of
-//! sign-in) keep theirs.
+//! ASVS 3.4, MDN Observatory. Routes that set a header themselves (`Cache-Control` of files) keep theirs.
 
 use std::sync::Arc;
 
@@ -17,7 +16,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 use crate::auth;
-use crate::paths::DOCS;
+use crate::paths::{AUTH_PREFIX, DOCS};
 
 /// The one inline style of Swagger UI's page, by its digest; a browser test notices when a new version changes it.
 const SWAGGER_STYLE: &str = "'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='";
@@ -54,10 +53,15 @@ impl SecurityHeaders {
 /// Adds what the answer does not say itself.
 pub(super) async fn add(State(headers): State<SecurityHeaders>, request: Request, next: Next) -> Response {
     let is_docs = request.uri().path().starts_with(DOCS);
+    let is_sign_in = request.uri().path().starts_with(AUTH_PREFIX);
     let mut response = next.run(request).await;
     let policies = &headers.0;
     let policy = if is_docs { &policies.docs_policy } else { &policies.page_policy };
     let answer = response.headers_mut();
+    if is_sign_in {
+        // Its address may hold a code; also when a layer refuses it.
+        answer.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    }
     for (name, value) in &policies.always {
         answer.entry(name).or_insert_with(|| value.clone());
     }

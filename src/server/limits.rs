@@ -14,14 +14,14 @@ pub(super) const MAX_BODY_BYTES: usize = 64 * 1024;
 const MAX_URL_BYTES: usize = 8 * 1024;
 /// Longer than the slowest sign-in may take (its requests to the issuer have limits of their own).
 pub(super) const TIMEOUT: Duration = Duration::from_secs(30);
-/// A request that is not complete by then.
-pub(super) const TIMEOUT_STATUS: StatusCode = StatusCode::REQUEST_TIMEOUT;
+/// An answer that is not there by then: no route waits for a client's body, so it is we who are slow.
+pub(super) const TIMEOUT_STATUS: StatusCode = StatusCode::SERVICE_UNAVAILABLE;
 
-/// Answers 414 to an overlong URL.
-pub(super) async fn refuse_long_urls(request: Request, next: Next) -> Response {
-    let length = request.uri().path_and_query().map_or(0, |asked| asked.as_str().len());
-    if length > MAX_URL_BYTES {
-        return StatusCode::URI_TOO_LONG.into_response();
+/// Answers 414 to an overlong URL, and 400 to a target that is no path (`CONNECT host:port`, as proxies are asked).
+pub(super) async fn refuse_unusable_urls(request: Request, next: Next) -> Response {
+    match request.uri().path_and_query() {
+        None => StatusCode::BAD_REQUEST.into_response(),
+        Some(asked) if asked.as_str().len() > MAX_URL_BYTES => StatusCode::URI_TOO_LONG.into_response(),
+        Some(_) => next.run(request).await,
     }
-    next.run(request).await
 }

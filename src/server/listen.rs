@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -17,13 +18,18 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt;
 
 /// A client that has not sent its headers by then is cut off; it also ends idle connections.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(20);
 /// All headers of a request together.
 const MAX_HEADER_BYTES: usize = 64 * 1024;
+/// A client that takes nothing of its answer for so long is cut off.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(20);
+/// Connections beyond this wait until one ends: each costs a file descriptor and some memory.
+const MAX_CONNECTIONS: usize = 4096;
 /// How long requests under way may take to finish after a stop was asked for.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 /// A pause after an accept that failed for lack of file descriptors.
@@ -78,10 +84,13 @@ impl Listeners {
         }
         drop(connections);
         let graceful = GracefulShutdown::new();
+        let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
         let mut stop = std::pin::pin!(stop);
         loop {
             tokio::select! {
-                Some((stream, peer)) = accepted.recv() => serve_connection(&graceful, app.clone(), stream, peer),
+                Some((place, stream, peer)) = next_connection(&places, &mut accepted) => {
+                    serve_connection(&graceful, app.clone(), stream, peer, place);
+                }
                 () = &mut stop => break,
             }
         }
@@ -114,7 +123,25 @@ async fn accept(listener: TcpListener, connections: mpsc::Sender<(TcpStream, Soc
     }
 }
 
-fn serve_connection(graceful: &GracefulShutdown, app: Router, stream: TcpStream, peer: SocketAddr) {
+/// The next connection, when there is a place for it.
+async fn next_connection(
+    places: &Arc<Semaphore>,
+    accepted: &mut mpsc::Receiver<(TcpStream, SocketAddr)>,
+) -> Option<(OwnedSemaphorePermit, TcpStream, SocketAddr)> {
+    let place = Arc::clone(places).acquire_owned().await.ok()?;
+    let (stream, peer) = accepted.recv().await?;
+    Some((place, stream, peer))
+}
+
+fn serve_connection(
+    graceful: &GracefulShutdown,
+    app: Router,
+    stream: TcpStream,
+    peer: SocketAddr,
+    place: OwnedSemaphorePermit,
+) {
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(WRITE_TIMEOUT));
     let service = service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));
@@ -125,11 +152,12 @@ fn serve_connection(graceful: &GracefulShutdown, app: Router, stream: TcpStream,
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT)
         .max_buf_size(MAX_HEADER_BYTES)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(Box::pin(stream)), service);
     let watched = graceful.watch(connection);
     tokio::spawn(async move {
         if let Err(error) = watched.await {
             tracing::debug!(%error, "a connection ended early");
         }
+        drop(place);
     });
 }

@@ -3,13 +3,14 @@
 
 use axum::Json;
 use axum::extract::{Request, State};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
 use http::header::HeaderValue;
 use http::request::Parts;
 use leptos::prelude::provide_context;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 use super::{AppState, render};
@@ -18,12 +19,16 @@ use crate::api::greeting::Greeting;
 use crate::api::item::{Item, Place, find_item};
 use crate::api::query::{encode, last_value};
 use crate::app::{self, GreetingView, ItemView};
-use crate::auth::{CurrentUser, Wants};
+use crate::auth::{Client, CurrentUser, Wants, require_login};
 use crate::paths::ITEMS;
 
-/// Pages that need a session.
-pub(super) fn protected() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(greeting)).routes(routes!(item)).routes(routes!(item_form))
+/// Pages that need a session. The guard stands around each handler, so that a wrong method stays 405.
+pub(super) fn protected(auth: &Client) -> OpenApiRouter<AppState> {
+    let guard = from_fn_with_state(auth.clone(), require_login);
+    OpenApiRouter::new()
+        .routes(routes!(greeting).map(|handler| handler.route_layer(guard.clone())))
+        .routes(routes!(item).map(|handler| handler.route_layer(guard.clone())))
+        .routes(routes!(item_form).map(|handler| handler.route_layer(guard.clone())))
 }
 
 /// Pages for everybody.

@@ -125,7 +125,10 @@ fn general_problem(status: StatusCode) -> Problem {
         StatusCode::FORBIDDEN => {
             Problem::new("Refused", "This request came from another site, so it was not carried out.", start())
         }
-        StatusCode::REQUEST_TIMEOUT => Problem::new("That took too long", "Please try again.", start()),
+        StatusCode::SERVICE_UNAVAILABLE => Problem::new("That took too long", "Please try again shortly.", start()),
+        StatusCode::TOO_MANY_REQUESTS => {
+            Problem::new("Too many requests", "Please wait a moment, then try again.", start())
+        }
         StatusCode::PAYLOAD_TOO_LARGE | StatusCode::URI_TOO_LONG => {
             Problem::new("Too long", "The request is larger than this site accepts.", start())
         }

@@ -73,7 +73,7 @@ pub(super) async fn check(State(limiter): State<Limiter>, request: Request, next
         Ok(()) => next.run(request).await,
         Err(exceeded) => {
             let wait = exceeded.wait_time_from(DefaultClock::default().now());
-            tracing::warn!(event = "rate_limited", "an address asks the sign-in routes too often");
+            tracing::debug!(event = "rate_limited", %address, "an address asks the sign-in routes too often");
             let mut response = StatusCode::TOO_MANY_REQUESTS.into_response();
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs() + 1));
             response

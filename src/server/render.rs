@@ -9,6 +9,7 @@ use axum::extract::Request;
 use axum::response::Response;
 use futures_util::Stream;
 use futures_util::stream::once;
+use http::Uri;
 use http::request::Parts;
 use leptos::prelude::{AnyView, IntoView, RenderHtml, provide_context};
 
@@ -32,13 +33,12 @@ pub(super) async fn draw(
         }
         context();
     };
-    leptos_axum::handle_response_inner(
-        with_notice,
-        view,
-        Request::from_parts(parts.clone(), Body::empty()),
-        whole_document,
-    )
-    .await
+    let mut request = Request::from_parts(parts.clone(), Body::empty());
+    if request.uri().path_and_query().is_none() {
+        // Leptos takes it for granted that a target is a path.
+        *request.uri_mut() = Uri::from_static("/");
+    }
+    leptos_axum::handle_response_inner(with_notice, view, request, whole_document).await
 }
 
 /// The signed-in person, for the header of a page.
