@@ -1,7 +1,12 @@
 //! What every HTTP test needs: a site with its tenant, and browsers to visit it.
 //! It asserts nothing about the app; tests do.
 
+mod breakable_store;
 mod browser;
+mod log;
+mod process;
+mod raw;
+mod routes;
 mod tenant;
 
 use std::sync::Arc;
@@ -17,7 +22,11 @@ use time::OffsetDateTime;
 use tokio::sync::oneshot;
 use url::Url;
 
-pub use browser::Browser;
+pub use breakable_store::BreakableStore;
+pub use browser::{Answer, Browser};
+pub use log::Log;
+pub use process::Program;
+pub use routes::{FILES, functions, routes};
 pub use tenant::Tenant;
 
 /// A running app with its own store, signing in at a tenant of its own. Both end with this value.
@@ -43,6 +52,22 @@ impl Site {
 
     /// A site whose sign-in component has other settings.
     pub async fn start_with(adapt: impl FnOnce(&mut Config)) -> Self {
+        Self::start_on(adapt, |real| real).await
+    }
+
+    /// A site whose store can be broken.
+    pub async fn start_breakable(adapt: impl FnOnce(&mut Config)) -> (Self, Arc<BreakableStore>) {
+        let mut breakable = None;
+        let in_front = |real| breakable.insert(Arc::new(BreakableStore::new(real))).clone() as Arc<dyn Store>;
+        let site = Self::start_on(adapt, in_front).await;
+        (site, breakable.unwrap())
+    }
+
+    async fn start_on(
+        adapt: impl FnOnce(&mut Config),
+        in_front: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>,
+    ) -> Self {
+        log::listen();
         let listeners = Listeners::bind(&["127.0.0.1:0".parse().unwrap()]).await.unwrap();
         let port = listeners.addresses()[0].port();
         let url = format!("http://localhost:{port}");
@@ -50,7 +75,7 @@ impl Site {
         let folder = tempfile::tempdir().unwrap();
         let mut config = config(&url, &tenant);
         adapt(&mut config);
-        let store = open_store(&folder).await;
+        let store = in_front(open_store(&folder).await);
         let (seconds_ahead, stop) = (Arc::new(AtomicI64::new(0)), oneshot::channel());
         serve(listeners, &config, Arc::clone(&store), clock(&seconds_ahead), stop.1);
         Self { url, tenant, store, config, seconds_ahead, folder, _stop: stop.0 }

@@ -6,5 +6,13 @@
 
 mod harness;
 
+mod caching;
+mod configuration;
+mod cross_site;
 mod dev_issuer;
+mod headers;
+mod limits;
+mod logs;
+mod redirects;
+mod route_protection;
 mod sign_in;

@@ -1,0 +1,191 @@
+//! Tests of what may be kept by a browser or a proxy, and for whom: section CA of the security catalogue.
+//!
+//! It leaves out a real caching proxy, and a real browser's back button (CA-4).
+
+use kinde_leptos::paths::{LOGIN, STYLE_SHEET};
+use reqwest::Method;
+
+use super::harness::{Answer, Browser, FILES, Site, functions, routes};
+
+const PROTECTED_PAGES: [&str; 4] = ["/", "/items/1", "/items/abc", "/items?item_id=1"];
+
+fn is_never_stored(answer: &Answer) -> bool {
+    let directives: Vec<_> = answer.header("cache-control").split(',').map(str::trim).collect();
+    directives.contains(&"no-store") && !directives.contains(&"public")
+}
+
+fn protected_addresses(site: &Site) -> Vec<String> {
+    let functions = functions().into_iter().map(|path| site.at(&format!("{path}?item_id=1")));
+    PROTECTED_PAGES.iter().map(|path| site.at(path)).chain(functions).collect()
+}
+
+// CA-1
+#[tokio::test]
+async fn what_a_session_opens_is_private_and_never_stored() {
+    let site = Site::start().await;
+    let mut browser = site.signed_in("ada").await;
+    for url in protected_addresses(&site) {
+        for answer in [browser.get(&url).await, browser.get_json(&url).await] {
+            assert!(is_never_stored(&answer), "{url}: {}", answer.header("cache-control"));
+            assert!(answer.header("cache-control").contains("private"), "{url}");
+            assert_eq!(answer.header("etag"), "", "{url}");
+        }
+    }
+}
+
+// CA-1: one address, two representations
+#[tokio::test]
+async fn pages_that_are_json_too_say_so_to_caches() {
+    let site = Site::start().await;
+    for mut browser in [Browser::new(), site.signed_in("ada").await] {
+        for path in PROTECTED_PAGES {
+            let answer = browser.get(&site.at(path)).await;
+            assert!(answer.header("vary").to_ascii_lowercase().contains("accept"), "{path}");
+        }
+    }
+}
+
+// CA-2
+#[tokio::test]
+async fn a_refusal_and_a_redirect_to_sign_in_are_never_stored() {
+    let site = Site::start().await;
+    let mut browser = Browser::new();
+    for url in protected_addresses(&site) {
+        for answer in [browser.get(&url).await, browser.get_json(&url).await] {
+            assert!(matches!(answer.status, 303 | 401), "{url}");
+            assert!(is_never_stored(&answer), "{url}: {}", answer.header("cache-control"));
+        }
+    }
+    let login = browser.get(&site.at(LOGIN)).await;
+    assert!(login.status == 303 && is_never_stored(&login));
+}
+
+// CA-2: what a layer or the router answers before any route, and the public page, whose header differs by visitor.
+#[tokio::test]
+async fn errors_and_public_pages_are_never_stored_either() {
+    let site = Site::start().await;
+    let foreign: &[(&str, &str)] = &[("origin", "https://evil.example")];
+    let other_name: &[(&str, &str)] = &[("host", "127.0.0.1")];
+    let long = format!("/?{}", "x".repeat(9_000));
+    for (method, path, headers, status) in [
+        (Method::GET, "/signed-out", &[][..], 200),
+        (Method::GET, "/nothing", &[], 404),
+        (Method::POST, "/signed-out", &[], 405),
+        (Method::POST, "/api/item", foreign, 403),
+        (Method::GET, long.as_str(), &[], 414),
+        (Method::GET, "/signed-out", other_name, 303),
+    ] {
+        let answer = Browser::new().send(method.clone(), &site.at(path), headers, None).await;
+        assert_eq!(answer.status, status, "{method} {path}");
+        assert!(is_never_stored(&answer), "{method} {path}: {}", answer.header("cache-control"));
+    }
+}
+
+/// Browsers of every kind of visitor: none, signed in, with a dead cookie, with a malformed one.
+async fn visitors(site: &Site) -> Vec<Browser> {
+    let mut dead = site.signed_in("ada").await;
+    let cookie = dead.cookie("localhost", "kinde_session").unwrap().to_owned();
+    dead.post(&site.at("/api/auth/logout"), &[]).await;
+    dead.set_cookie("localhost", "kinde_session", &cookie);
+    let mut malformed = Browser::new();
+    malformed.set_cookie("localhost", "kinde_session", "x");
+    vec![Browser::new(), site.signed_in("ada").await, dead, malformed]
+}
+
+// CA-3
+#[tokio::test]
+async fn no_answer_that_sets_a_cookie_may_be_stored() {
+    let site = Site::start().await;
+    let paths: Vec<String> = routes(&site).await.into_iter().chain(FILES.map(str::to_owned)).collect();
+    let mut setting = 0;
+    for visitor in visitors(&site).await {
+        for (path, method) in paths.iter().flat_map(|path| [Method::GET, Method::POST].map(|method| (path, method))) {
+            let answer = visitor.clone().send(method, &site.at(path), &[("accept", "text/html")], None).await;
+            if !answer.set_cookies().is_empty() {
+                setting += 1;
+                assert!(is_never_stored(&answer), "{path}: {}", answer.header("cache-control"));
+            }
+        }
+    }
+    assert!(setting > 5, "the crawl saw only {setting} answers with cookies");
+}
+
+// CA-5
+#[tokio::test]
+async fn a_page_that_looks_like_a_file_is_not_stored() {
+    let site = Site::start().await;
+    let browser = site.signed_in("ada").await;
+    let cookie = browser.cookie_header(&site.url.parse().unwrap());
+    for target in
+        ["/items/1/x.css", "/items/1.css", "/items/1%2fa.js", "/;/a.css", "/items/1;a.css", "/items/1%00.js", "/x.css"]
+    {
+        let answer = site.raw("GET", target, &[("cookie", &cookie)]).await;
+        let never_stored = answer.header("cache-control").contains("no-store");
+        assert!(answer.status == 404 || never_stored, "{target}: {} {}", answer.status, answer.head);
+        assert!(never_stored || !answer.body.contains("Lovelace"), "{target}");
+    }
+}
+
+// CA-6: no file has a hashed name, so all must be asked for again.
+#[tokio::test]
+async fn files_are_revalidated_and_have_nothing_to_do_with_sessions() {
+    let (site, store) = Site::start_breakable(|_| {}).await;
+    let mut browser = site.signed_in("ada").await;
+    store.panic();
+    for path in FILES {
+        let file = browser.get(&site.at(path)).await;
+        assert_eq!((file.status, file.header("cache-control")), (200, "no-cache"), "{path}");
+        assert!(file.set_cookies().is_empty(), "{path}");
+        let etag = file.header("etag");
+        assert!(etag.starts_with('"') && etag.len() > 20, "{path}: {etag}");
+        let again = browser.send(Method::GET, &site.at(path), &[("if-none-match", etag)], None).await;
+        assert_eq!((again.status, again.body.as_str(), again.header("etag")), (304, "", etag), "{path}");
+    }
+}
+
+// CA-6: a page must not keep an old style sheet alive under another address.
+#[tokio::test]
+async fn pages_link_to_the_style_sheet_that_is_served() {
+    let site = Site::start().await;
+    let page = Browser::new().get(&site.at("/signed-out")).await;
+    assert!(page.body.contains(&format!("href=\"{STYLE_SHEET}\"")), "{}", page.body);
+}
+
+// CA-7
+#[tokio::test]
+async fn no_unkeyed_header_comes_back_in_an_answer() {
+    const EVIL: [(&str, &str); 11] = [
+        ("x-forwarded-host", "evil.example"),
+        ("x-host", "evil.example"),
+        ("x-forwarded-server", "evil.example"),
+        ("x-original-host", "evil.example"),
+        ("forwarded", "host=evil.example"),
+        ("origin", "https://evil.example"),
+        ("referer", "https://evil.example/"),
+        ("x-forwarded-prefix", "/evil"),
+        ("x-original-url", "/evil"),
+        ("x-forwarded-proto", "evil"),
+        ("x-request-id", "evil"),
+    ];
+    let site = Site::start().await;
+    for mut browser in [Browser::new(), site.signed_in("ada").await] {
+        for path in routes(&site).await {
+            let headers = [&EVIL[..], &[("accept", "text/html")]].concat();
+            let answer = browser.send(Method::GET, &site.at(&path), &headers, None).await;
+            assert!(!format!("{:?}", answer.headers).contains("evil"), "{path}: {:?}", answer.headers);
+            assert!(!answer.body.contains("evil"), "{path}: {}", answer.body);
+        }
+    }
+}
+
+// CA-7, for the header that every request has: another Host is served as usual, and comes back nowhere.
+#[tokio::test]
+async fn another_host_comes_back_nowhere() {
+    let site = Site::start().await;
+    for path in routes(&site).await {
+        let request = format!("GET {path} HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\n\r\n");
+        let answer = site.raw_bytes(request.as_bytes()).await;
+        assert_ne!(answer.status, 0, "{path}");
+        assert!(!answer.head.contains("evil") && !answer.body.contains("evil"), "{path}: {answer:?}");
+    }
+}

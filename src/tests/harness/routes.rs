@@ -1,0 +1,27 @@
+//! Every route of the site, so that a test of "all answers" needs no list of its own.
+//! It says nothing about what they answer.
+
+use kinde_leptos::paths::{API_PREFIX, AUTH_PREFIX, ICON, OPENAPI, ROBOTS, STYLE_SHEET};
+use leptos::server_fn::axum::server_fn_paths;
+use serde_json::Value;
+
+use super::{Browser, Site};
+
+/// The files that come with the program.
+pub const FILES: [&str; 3] = [STYLE_SHEET, ICON, ROBOTS];
+
+/// The path of every server function in the registry, in alphabetical order.
+pub fn functions() -> Vec<&'static str> {
+    let mut paths: Vec<_> = server_fn_paths().map(|(path, _)| path).collect();
+    paths.sort_unstable();
+    assert!(paths.iter().all(|path| path.starts_with(API_PREFIX) && !path.starts_with(AUTH_PREFIX)), "{paths:?}");
+    paths
+}
+
+/// The path of every route in the OpenAPI document, with `420` for an item id.
+pub async fn routes(site: &Site) -> Vec<String> {
+    let document: Value = Browser::new().get_json(&site.at(OPENAPI)).await.json();
+    let paths = document["paths"].as_object().unwrap();
+    assert!(paths.len() > functions().len(), "{document}");
+    paths.keys().map(|path| path.replace("{item_id}", "420")).collect()
+}

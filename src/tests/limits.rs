@@ -1,0 +1,177 @@
+//! Tests of what a stranger may cost: section DL of the security catalogue.
+//!
+//! It leaves out load (DL-2, DL-6, DL-7), memory, and DL-9, which stands in `route_protection`.
+
+use std::time::{Duration, Instant};
+
+use kinde_leptos::auth::Store;
+use kinde_leptos::paths::{LOGIN, LOGOUT};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tower_sessions::session::Id;
+
+use super::harness::{Browser, Log, Site, functions};
+
+const TWO_MEGABYTES: usize = 2_000_000;
+
+/// Sends a body piece by piece until the site answers. Gives the status and how much was sent.
+async fn status_while_sending(mut stream: TcpStream, head: &str, piece: &[u8]) -> (u16, usize) {
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let (mut sent, mut answer) = (0, vec![0; 4096]);
+    while sent < 10 * TWO_MEGABYTES {
+        tokio::select! {
+            biased;
+            read = stream.read(&mut answer) => {
+                let line = String::from_utf8_lossy(&answer[..read.unwrap_or_default()]).into_owned();
+                return (line.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_default(), sent);
+            }
+            () = tokio::task::yield_now() => {}
+        }
+        match stream.try_write(piece) {
+            Ok(written) => sent += written,
+            Err(_) => tokio::task::yield_now().await,
+        }
+    }
+    (0, sent)
+}
+
+// DL-1
+#[tokio::test]
+async fn an_endless_body_is_refused_before_it_is_read() {
+    let site = Site::start().await;
+    let lengths =
+        [("content-length: 200000000", &[b'x'; 65536][..]), ("transfer-encoding: chunked", b"8\r\nxxxxxxxx\r\n")];
+    for path in functions().into_iter().chain(["/", LOGOUT, LOGIN, "/nothing"]) {
+        for (length, piece) in lengths {
+            let head = format!("POST {path} HTTP/1.1\r\nhost: localhost\r\n{length}\r\n\r\n");
+            let (status, sent) = status_while_sending(site.connect().await, &head, piece).await;
+            assert!((300..500).contains(&status), "{path} {length}: {status}");
+            assert!(sent < TWO_MEGABYTES, "{path} {length}: {sent} bytes were taken");
+            assert!(status == 413 || length.contains("chunked"), "{path}: {status}");
+        }
+    }
+}
+
+// DL-1: the limit itself
+#[tokio::test]
+async fn a_body_of_64_kib_is_taken_and_one_byte_more_is_not() {
+    let site = Site::start().await;
+    for (length, status) in [(65536, 303), (65537, 413)] {
+        let answer = Browser::new().post(&site.at(LOGOUT), &[("x", &"x".repeat(length - 2))]).await;
+        assert_eq!(answer.status, status, "{length}");
+    }
+}
+
+// DL-3: no route waits for a body, so a slow one has nothing to hold on to.
+#[tokio::test]
+async fn a_body_that_never_comes_holds_nothing_up() {
+    let site = Site::start().await;
+    for path in functions().into_iter().chain(["/", LOGOUT]) {
+        for length in ["content-length: 1000", "transfer-encoding: chunked"] {
+            let request = format!("POST {path} HTTP/1.1\r\nhost: localhost\r\n{length}\r\n\r\n1\r\n");
+            let answer = site.raw_bytes(request.as_bytes()).await;
+            assert!((300..500).contains(&answer.status), "{path} {length}: {answer:?}");
+        }
+    }
+}
+
+// DL-4
+#[tokio::test]
+async fn an_oversized_head_is_refused() {
+    let site = Site::start().await;
+    let (header, url) = ("x".repeat(1_000_000), format!("/?{}", "x".repeat(64_000)));
+    let cookies = (0..200).map(|n| format!("cookie{n}=value")).collect::<Vec<_>>().join("; ");
+    // The parser answers a head that is too long and closes at once, so its answer may be lost on the way.
+    assert!(matches!(site.raw("GET", "/", &[("x-long", &header)]).await.status, 431 | 400 | 0));
+    assert!(matches!(site.raw("GET", &url, &[]).await.status, 414 | 431));
+    assert_eq!(site.raw("GET", &format!("/?{}", "x".repeat(9_000)), &[]).await.status, 414);
+    let many: Vec<_> = (0..200).map(|_| ("x-many", "x")).collect();
+    assert!(matches!(site.raw("GET", "/", &many).await.status, 431 | 400));
+    assert_eq!(site.raw("GET", "/", &[("cookie", &cookies)]).await.status, 303);
+    assert_eq!(site.raw("GET", "/signed-out", &[]).await.status, 200, "others go on");
+}
+
+// DL-5, as far as one client goes: a flood of sign-ins begun asks the issuer once.
+#[tokio::test]
+async fn a_flood_of_sign_ins_begun_does_not_reach_the_issuer() {
+    let site = Site::start().await;
+    for _ in 0..200 {
+        assert_eq!(site.raw("GET", LOGIN, &[]).await.status, 303);
+    }
+    assert_eq!(site.tenant.log().await.len(), 1, "discovery alone");
+}
+
+// DL-5: and fills neither the browser nor, by way of it, the store.
+#[tokio::test]
+async fn a_browser_holds_ten_attempts_and_forgets_the_oldest() {
+    let site = Site::start().await;
+    let mut browser = Browser::new();
+    for _ in 0..30 {
+        browser.get(&site.at(LOGIN)).await;
+    }
+    let cookies = browser.cookie_header(&site.url.parse().unwrap());
+    assert_eq!(cookies.matches("kinde_attempt_").count(), 10, "{cookies}");
+}
+
+// DL-8
+#[tokio::test]
+async fn an_endless_answer_of_the_issuer_is_cut_at_a_mebibyte() {
+    for (fault, status) in [("discovery_huge", 503), ("token_huge", 502), ("jwks_huge", 502)] {
+        let site = Site::start().await;
+        let log = Log::capture();
+        site.tenant.fault_times(fault, 1).await;
+        let (mut browser, asked) = (Browser::new(), Instant::now());
+        let answer = match fault {
+            "discovery_huge" => browser.get(&site.at(LOGIN)).await,
+            _ => browser.sign_in(&site, "ada", "/").await,
+        };
+        assert_eq!(answer.status, status, "{fault}");
+        assert!(asked.elapsed() < Duration::from_secs(4), "{fault}: {:?}", asked.elapsed());
+        assert_eq!(log.lines_with("larger than 1 MiB").len(), 1, "{fault}: {}", log.text());
+    }
+}
+
+/// The access token behind a session cookie.
+async fn access_token(store: &dyn Store, session: &str) -> String {
+    let id: Id = session.parse().unwrap();
+    let record = store.load(&id).await.unwrap().unwrap();
+    let tokens: Id = record.data["session"]["tokens"].as_str().unwrap().parse().unwrap();
+    let record = store.load(&tokens).await.unwrap().unwrap();
+    record.data["tokens"]["access_token"].as_str().unwrap().to_owned()
+}
+
+// DL-10
+#[tokio::test]
+async fn no_page_that_repeats_a_visitors_text_holds_a_secret_or_is_compressed() {
+    let site = Site::start().await;
+    let mut browser = site.signed_in("ada").await;
+    let session = browser.cookie("localhost", "kinde_session").unwrap().to_owned();
+    let token = access_token(site.store.as_ref(), &session).await;
+    for path in ["/items/1?q=guess", "/items/guess"] {
+        let headers = [("accept", "text/html"), ("accept-encoding", "gzip, br, zstd, deflate")];
+        let page = browser.send(reqwest::Method::GET, &site.at(path), &headers, None).await;
+        assert!(page.body.contains("guess"));
+        assert!(!page.body.contains(&session) && !page.body.contains(&token), "{path}");
+        assert!(!page.body.contains("type=\"hidden\""), "{path}");
+        assert_eq!(page.header("content-encoding"), "", "{path}");
+    }
+}
+
+// DL-11, smaller
+#[tokio::test]
+async fn idle_connections_keep_nobody_out() {
+    let site = Site::start().await;
+    let mut idle = Vec::new();
+    for _ in 0..300 {
+        let mut connection = site.connect().await;
+        connection.write_all(b"GET /robots.txt HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+        assert!(connection.read(&mut [0; 1024]).await.unwrap() > 0);
+        idle.push(connection);
+    }
+    let asked = Instant::now();
+    let mut browser = site.signed_in("ada").await;
+    assert_eq!(browser.get(&site.at("/")).await.status, 200);
+    assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
+    drop(idle);
+    assert_eq!(browser.get(&site.at("/")).await.status, 200);
+}

@@ -1,0 +1,163 @@
+//! Tests of what the log tells of a visit and what it keeps to itself: CF-10 and CF-11 of the security catalogue.
+//!
+//! It leaves out the causes that a line must name in words, such as a wrong clock; `configuration` tests those.
+
+use kinde_leptos::paths::{CALLBACK, LOGIN, LOGOUT};
+use serde_json::json;
+use tower_sessions::session::Id;
+
+use super::harness::{Answer, Browser, Log, Program, Site};
+
+/// The values of a visit that no log may contain.
+#[derive(Default)]
+struct Secrets(Vec<(String, String)>);
+
+impl Secrets {
+    fn add(&mut self, name: &str, value: &str) {
+        assert!(value.len() > 15, "{name} is {value:?}");
+        self.0.push((name.to_owned(), value.to_owned()));
+    }
+
+    fn add_query(&mut self, answer: &Answer, names: &[&str]) {
+        let query: Vec<_> = answer.url.query_pairs().into_owned().collect();
+        for (name, value) in query.iter().filter(|(name, _)| names.contains(&name.as_str())) {
+            self.add(name, value);
+        }
+    }
+
+    fn add_cookies(&mut self, answer: &Answer) {
+        for cookie in answer.set_cookies() {
+            let value = cookie.split(';').next().unwrap().split_once('=').unwrap().1;
+            // An attempt's cookie is a time and a random value; its name is no secret, and neither is the time.
+            let value = value.rsplit('.').next().unwrap();
+            if !value.is_empty() {
+                self.add("cookie", value);
+            }
+        }
+    }
+
+    /// Opens a page, follows every redirect, and notes what may not be logged on the way.
+    async fn follow(&mut self, browser: &mut Browser, url: &str) -> Answer {
+        let mut answer = browser.get(url).await;
+        loop {
+            self.add_cookies(&answer);
+            self.add_query(&answer, &["code", "state", "nonce", "code_challenge"]);
+            match answer.location() {
+                Some(next) => answer = browser.get(next.as_str()).await,
+                None => return answer,
+            }
+        }
+    }
+
+    fn check_absent_from(&self, text: &str) {
+        let kinds =
+            ["code", "state", "nonce", "cookie", "code_verifier", "access_token", "refresh_token", "client_secret"];
+        for kind in kinds {
+            assert!(self.0.iter().any(|(name, _)| name == kind), "the visit brought no {kind}");
+        }
+        for (name, value) in &self.0 {
+            let line = text.lines().find(|line| line.contains(value));
+            assert_eq!(line, None, "{name} is in the log");
+        }
+        assert!(!text.contains("eyJ"), "a JWT is in the log");
+    }
+}
+
+/// A callback that is refused, then a sign-in, some pages and a sign-out.
+async fn whole_visit(program: &Program) -> Secrets {
+    let at = |path: &str| format!("{}{path}", program.url);
+    let (mut browser, mut secrets) = (Browser::new(), Secrets::default());
+    program.tenant.fault_times("id_wrong_nonce", 1).await;
+    assert_eq!(secrets.follow(&mut browser, &at("/items/1")).await.status, 400);
+    let page = secrets.follow(&mut browser, &at("/items/1?q=x")).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    let session = browser.cookie("localhost", "kinde_session").unwrap().parse().unwrap();
+    let store = program.store().await;
+    let tokens: Id =
+        store.load(&session).await.unwrap().unwrap().data["session"]["tokens"].as_str().unwrap().parse().unwrap();
+    secrets.add("token record", &tokens.to_string());
+    let tokens = store.load(&tokens).await.unwrap().unwrap().data["tokens"].clone();
+    for name in ["access_token", "refresh_token"] {
+        secrets.add(name, tokens[name].as_str().unwrap());
+    }
+    for path in ["/", "/api/greeting", "/items/abc", LOGOUT] {
+        browser.get(&at(path)).await;
+    }
+    secrets
+}
+
+// CF-10
+#[tokio::test]
+async fn a_trace_log_of_a_whole_visit_holds_no_secret() {
+    let program = Program::start("trace").await;
+    program.tenant.settings(json!({"auto_sign_in": "ada"})).await;
+    let mut secrets = whole_visit(&program).await;
+    for entry in program.tenant.log().await.iter().filter(|entry| entry["path"] == "/oauth2/token") {
+        secrets.add("code_verifier", entry["form"]["code_verifier"].as_str().unwrap());
+    }
+    secrets.add("client_secret", program.tenant.client_secret());
+    let text = program.output() + &program.command_line();
+
+    for part in ["kinde_leptos::auth", "hyper", "sqlx::query", "tower_http", "event=\"sign_out\""] {
+        assert!(text.contains(part), "the log has no {part}");
+    }
+    secrets.check_absent_from(&text);
+}
+
+fn request_id(answer: &Answer) -> String {
+    assert_eq!(answer.header("x-request-id").len(), 22);
+    format!("id=\"{}\"", answer.header("x-request-id"))
+}
+
+// CF-11
+#[tokio::test]
+async fn sign_in_and_sign_out_are_one_line_each_with_the_request() {
+    let site = Site::start().await;
+    let log = Log::capture();
+    let mut browser = Browser::new();
+    let callback = browser.sign_in_up_to_callback(&site, "ada", "/").await;
+    let signed_in = browser.get(&callback).await;
+    browser.get(&site.at("/")).await;
+    let signed_out = browser.get(&site.at(LOGOUT)).await;
+    for (event, answer) in [("sign_in", signed_in), ("sign_out", signed_out)] {
+        let lines = log.lines_with(&format!("event=\"{event}\""));
+        assert_eq!(lines.len(), 1, "{event}: {}", log.text());
+        assert!(lines[0].contains("subject=\"kp_"), "{}", lines[0]);
+        assert!(lines[0].contains(&request_id(&answer)), "{}", lines[0]);
+    }
+    assert_eq!(log.lines_with("event=").len(), 2, "{}", log.text());
+}
+
+// CF-11
+#[tokio::test]
+async fn a_failed_sign_in_is_one_line_with_its_reason_and_the_reference_on_the_page() {
+    for (fault, reason) in [
+        ("cb_access_denied", "access_denied"),
+        ("id_wrong_nonce", "nonce"),
+        ("token_500", "500"),
+        ("cb_wrong_state", "no pending authorization request"),
+    ] {
+        let site = Site::start().await;
+        site.tenant.fault(fault).await;
+        let log = Log::capture();
+        let page = Browser::new().sign_in(&site, "ada", "/").await;
+        let lines = log.lines_with("event=");
+        assert_eq!(lines.len(), 1, "{fault}: {}", log.text());
+        assert!(lines[0].contains("event=\"sign_in_failed\"") && lines[0].contains(reason), "{}", lines[0]);
+        assert!(lines[0].contains(&request_id(&page)), "{}", lines[0]);
+        assert!(page.body.contains(page.header("x-request-id")), "{fault}: {}", page.body);
+        assert!(lines[0].contains(CALLBACK) && !lines[0].contains("state="), "{}", lines[0]);
+    }
+}
+
+// CF-11
+#[tokio::test]
+async fn a_sign_in_that_cannot_begin_is_one_line_with_its_reason() {
+    let site = Site::start().await;
+    site.tenant.fault("all_down").await;
+    let log = Log::capture();
+    let page = Browser::new().get(&site.at(LOGIN)).await;
+    let lines = log.lines_with("event=");
+    assert_eq!((page.status, lines.len()), (503, 1), "{}", log.text());
+    assert!(lines[0].contains("event=\"sign_in_not_begun\"") && lines[0].contains(&request_id(&page)), "{}", lines[0]);
+}

@@ -1,0 +1,270 @@
+//! Tests that nothing behind the guard is open: section RP of the security catalogue, and DL-9.
+//!
+//! It leaves out permissions (RP-15) and what a browser does with links after a session ended (RP-16).
+
+use axum::Router;
+use axum::body::Body;
+use axum::routing::get;
+use http::Request;
+use kinde_leptos::auth::CurrentUser;
+use kinde_leptos::paths::{LOGIN, RETURN_TO_PARAMETER};
+use reqwest::Method;
+use tower::ServiceExt;
+use url::Url;
+
+use super::harness::{Answer, Browser, Site, functions, routes};
+
+/// What the pages and functions behind the guard say, and no others.
+const PROTECTED_TEXTS: [&str; 5] = ["Route protected with Kinde", "Hello,", "item-result", "\"item_id\"", "Lovelace"];
+
+fn has_protected_text(body: &str) -> bool {
+    PROTECTED_TEXTS.iter().any(|text| body.contains(text))
+}
+
+fn check_refused_page(site: &Site, path: &str, answer: &Answer) {
+    let target = answer.location().unwrap_or_else(|| panic!("{path}: {}", answer.status));
+    let return_to = target.query_pairs().find(|(name, _)| name == RETURN_TO_PARAMETER).unwrap().1;
+    assert_eq!((answer.status, target.path()), (303, LOGIN), "{path}");
+    assert_eq!(target.origin(), Url::parse(&site.url).unwrap().origin());
+    assert_eq!(return_to, path);
+    assert!(answer.body.is_empty(), "{path}: {}", answer.body);
+}
+
+// RP-1, RP-2, RP-9: the guard answers before anything is drawn.
+#[tokio::test]
+async fn without_a_session_a_page_is_a_redirect_and_json_is_401() {
+    let site = Site::start().await;
+    let mut browser = Browser::new();
+    for path in ["/", "/items/420", "/items/420?q=x", "/items/abc", "/items?item_id=1"] {
+        let page = browser.get(&site.at(path)).await;
+        check_refused_page(&site, path, &page);
+        let json = browser.get_json(&site.at(path)).await;
+        assert_eq!((json.status, json.body.as_str()), (401, r#"{"detail":"Not authenticated"}"#), "{path}");
+        assert_eq!(json.location(), None);
+    }
+}
+
+// RP-3
+#[tokio::test]
+async fn no_spelling_of_a_path_gets_past_the_guard() {
+    let site = Site::start().await;
+    #[rustfmt::skip] // A list of short texts reads best in rows.
+    let targets = [
+        "//items/1", "/items//1", "/./items/1", "/x/../items/1", "/%69tems/1", "/items%2f1", "/items/1/", "/items/1;a",
+        "/ITEMS/1", "/items/1%00", "/items/1%23", "/items/1%3f", "/%2e/items/1", "/items/%2e%2e/items/1", "\\items\\1",
+        "/items/1?x=/pkg/", "/pkg/..%2fitems/1", "/pkg/../items/1", "/docs/../items/1", "/docs/..%2f..%2fitems/1",
+        "/signed-out/../items/1", "/signed-out/..%2fitems/1", "/items/1?/signed-out", "/items/1#/pkg/", "http://localhost/items/1",
+        "/api/auth/../item?item_id=1", "/api//greeting", "/api/greeting/", "/API/greeting", "/api/greeting;x", "/%2fapi/greeting",
+        "*", "", "/?", "//", "/.", "/%2e", "/index.html",
+    ];
+    for (target, accept) in targets.iter().flat_map(|target| ["text/html", "application/json"].map(|a| (target, a))) {
+        let answer = site.raw("GET", target, &[("accept", accept)]).await;
+        assert!(!has_protected_text(&answer.body), "{target}: {}", answer.body);
+        assert!((300..500).contains(&answer.status), "{target}: {}", answer.status);
+    }
+}
+
+// RP-4
+#[tokio::test]
+async fn no_method_gets_past_the_guard() {
+    let site = Site::start().await;
+    for path in ["/", "/items/1", "/api/greeting", "/api/item?item_id=1"] {
+        let get = site.raw("GET", path, &[]).await.status;
+        assert_eq!(site.raw("HEAD", path, &[]).await.status, get, "{path}");
+        for method in ["OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "FOO", "get", "Get"] {
+            let answer = site.raw(method, path, &[]).await;
+            assert!(!has_protected_text(&answer.body), "{method} {path}: {}", answer.body);
+            assert!((400..500).contains(&answer.status), "{method} {path}: {}", answer.status);
+        }
+        assert_eq!(site.raw("TRACE", path, &[]).await.status, 405, "{path}");
+    }
+}
+
+// RP-5, RP-6
+#[tokio::test]
+async fn no_header_gets_past_the_guard_or_names_a_person() {
+    let site = Site::start().await;
+    let person = kinde_leptos::dev_issuer::DevIssuer::people().into_iter().find(|p| p.key == "ada").unwrap();
+    let subject = person.subject.as_str();
+    let headers = [
+        ("x-middleware-subrequest", "middleware:middleware:middleware"),
+        ("x-forwarded-uri", "/pkg/a.js"),
+        ("x-original-url", "/robots.txt"),
+        ("x-rewrite-url", "/robots.txt"),
+        ("x-http-method-override", "OPTIONS"),
+        ("user-agent", "kube-probe/1.0"),
+        ("x-forwarded-for", "127.0.0.1"),
+        ("x-real-ip", "127.0.0.1"),
+        ("purpose", "prefetch"),
+        ("x-forwarded-user", subject),
+        ("x_forwarded_user", subject),
+        ("remote-user", subject),
+        ("x-auth-request-user", subject),
+        ("authorization", "Bearer x"),
+        ("authorization", "Basic YWRhOg=="),
+        ("cookie", "kinde_session=; id=1; session=ada"),
+    ];
+    for (path, header) in ["/", "/items/1"].iter().flat_map(|path| headers.map(|header| (path, header))) {
+        let answer = site.raw("GET", path, &[header, ("accept", "application/json")]).await;
+        assert_eq!(answer.status, 401, "{path} {header:?}");
+        assert!(!has_protected_text(&answer.body), "{path} {header:?}");
+        assert_eq!(site.raw("GET", path, &[header]).await.status, 303, "{path} {header:?}");
+    }
+}
+
+// RP-7: a new server function fails this test until it is put on one of the lists.
+#[tokio::test]
+async fn every_server_function_is_on_the_list_of_those_that_need_a_session() {
+    const PUBLIC: [&str; 0] = [];
+    const PROTECTED: [&str; 2] = ["/api/greeting", "/api/item"];
+    let site = Site::start().await;
+    let mut browser = Browser::new();
+    for path in functions() {
+        assert_ne!(PUBLIC.contains(&path), PROTECTED.contains(&path), "{path} must be on exactly one list");
+        let url = site.at(&format!("{path}?item_id=1&q=x"));
+        for accept in ["application/json", "text/html", "*/*"] {
+            let answer = browser.send(Method::GET, &url, &[("accept", accept)], None).await;
+            assert_eq!((answer.status, answer.body.as_str()), (401, r#"{"detail":"Not authenticated"}"#), "{path}");
+        }
+        let posted = browser.post(&site.at(path), &[("item_id", "1")]).await;
+        assert!(matches!(posted.status, 401 | 405), "{path}: {}", posted.status);
+        assert!(!has_protected_text(&posted.body));
+    }
+}
+
+// RP-8
+#[tokio::test]
+async fn what_an_anonymous_visitor_is_sent_holds_nothing_of_anybody() {
+    let site = Site::start().await;
+    let _ada = site.signed_in("ada").await;
+    for path in routes(&site).await {
+        let answer = Browser::new().get(&site.at(&path)).await;
+        assert!(!has_protected_text(&answer.body), "{path}: {}", answer.body);
+        assert!(!answer.body.contains("<script"), "{path}: {}", answer.body);
+    }
+}
+
+// RP-10
+#[tokio::test]
+async fn no_file_but_the_sites_own_is_served() {
+    let site = Site::start().await;
+    #[rustfmt::skip] // A list of short texts reads best in rows.
+    let targets = [
+        "/pkg/../Cargo.toml", "/pkg/%2e%2e/Cargo.toml", "/pkg/..%2fCargo.toml", "/pkg/..%5cCargo.toml", "/.env", "/.git/config",
+        "/pkg/", "/pkg", "/Cargo.toml", "/data/sessions.db", "/docs/../Cargo.toml", "/docs/%2e%2e/Cargo.toml",
+        "/docs/..%2f..%2fCargo.toml", "/style/main.css", "/public/robots.txt", "/etc/passwd", "/pkg//etc/passwd",
+    ];
+    for target in targets {
+        let answer = site.raw("GET", target, &[]).await;
+        assert_eq!(answer.status, 404, "{target}");
+        assert!(!answer.body.contains("[package]") && !answer.body.contains("root:"), "{target}");
+    }
+}
+
+// RP-11
+#[tokio::test]
+async fn an_item_id_that_is_no_number_is_422() {
+    let site = Site::start().await;
+    let long = "1".repeat(10_000);
+    let mut browser = site.signed_in("ada").await;
+    for (id, status) in [
+        ("abc", 422),
+        ("1e9", 422),
+        ("9223372036854775808", 422),
+        ("%D9%A3", 422),
+        ("%FF", 422),
+        (&long, 414),
+        ("-1", 200),
+        ("1.0", 200),
+    ] {
+        let url = site.at(&format!("/items/{id}"));
+        assert_eq!(browser.get(&url).await.status, status, "{id}");
+        assert_eq!(browser.get_json(&url).await.status, status, "{id}");
+        if status != 414 {
+            assert_eq!(Browser::new().get(&url).await.status, 303, "{id}: who is asked before what");
+            assert_eq!(Browser::new().get_json(&url).await.status, 401, "{id}");
+        }
+    }
+}
+
+// RP-12
+#[tokio::test]
+async fn what_a_visitor_writes_is_text_and_not_markup() {
+    let site = Site::start().await;
+    let mut browser = site.signed_in("ada").await;
+    for text in
+        ["<script>alert(1)</script>", "</script><script>alert(1)", "\"><img src=x onerror=alert(1)>", "</title><b>"]
+    {
+        let written: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
+        for path in [format!("/items/1?q={written}"), format!("/items/{}", written.replace('+', "%20"))] {
+            let page = browser.get(&site.at(&path)).await;
+            assert!(!page.body.contains(text), "{path}: {}", page.body);
+            assert!(page.body.contains("&lt;"), "{path}: {}", page.body);
+        }
+        let json = browser.get_json(&site.at(&format!("/items/1?q={written}"))).await;
+        assert_eq!(json.json()["q"], text);
+    }
+
+    assert_eq!(browser.get_json(&site.at("/items/1")).await.json()["q"], serde_json::Value::Null);
+    assert_eq!(browser.get_json(&site.at("/items/1?q=")).await.json()["q"], "");
+    assert_eq!(browser.get_json(&site.at("/items/1?q=%E2%80%A8")).await.json()["q"], "\u{2028}");
+}
+
+// RP-13
+#[tokio::test]
+async fn an_unknown_path_is_404_and_tells_nothing_of_the_known_ones() {
+    let site = Site::start().await;
+    for mut browser in [Browser::new(), site.signed_in("ada").await] {
+        for path in ["/nothing", "/items/1/2", "/api/nothing", "/api/auth/nothing", "/api/auth/"] {
+            let page = browser.get(&site.at(path)).await;
+            assert_eq!(page.status, 404, "{path}");
+            assert_eq!(page.header("x-content-type-options"), "nosniff", "{path}");
+            assert!(!page.body.contains("/items") && !page.body.contains("/api/"), "{path}: {}", page.body);
+        }
+        let json = browser.get_json(&site.at("/nothing")).await;
+        assert_eq!((json.status, json.body.as_str()), (404, r#"{"detail":"Not Found"}"#));
+    }
+}
+
+// RP-14
+#[tokio::test]
+async fn a_failing_store_opens_nothing_and_keeps_the_cookie() {
+    let (site, store) = Site::start_breakable(|_| {}).await;
+    let mut browser = site.signed_in("ada").await;
+    store.fail();
+    for path in ["/", "/items/1", "/api/greeting", "/api/item?item_id=1"] {
+        for answer in [browser.get(&site.at(path)).await, browser.get_json(&site.at(path)).await] {
+            assert_eq!(answer.status, 503, "{path}");
+            assert!(!has_protected_text(&answer.body), "{path}: {}", answer.body);
+            assert!(answer.set_cookies().is_empty() && answer.location().is_none(), "{path}");
+            assert_ne!(answer.header("retry-after"), "", "{path}");
+        }
+    }
+    store.repair();
+    assert_eq!(browser.get(&site.at("/")).await.status, 200);
+}
+
+// RP-14, DL-9
+#[tokio::test]
+async fn a_panic_in_the_guard_opens_nothing_and_ends_nothing() {
+    let (site, store) = Site::start_breakable(|_| {}).await;
+    let mut browser = site.signed_in("ada").await;
+    store.panic();
+    for path in ["/", "/items/1", "/api/greeting"] {
+        let answer = browser.get(&site.at(path)).await;
+        assert_eq!(answer.status, 500, "{path}");
+        assert!(!has_protected_text(&answer.body), "{path}: {}", answer.body);
+        assert!(!answer.body.contains("broken by a test"), "{path}: {}", answer.body);
+        assert_eq!(Browser::new().get(&site.at("/signed-out")).await.status, 200, "others go on");
+    }
+    store.repair();
+    assert_eq!(browser.get(&site.at("/")).await.status, 200);
+}
+
+// RP-14: the guard was forgotten.
+#[tokio::test]
+async fn a_handler_that_needs_a_person_refuses_without_the_guard() {
+    let unguarded: Router = Router::new().route("/", get(|_: CurrentUser| async { "secret" }));
+    let answer = unguarded.oneshot(Request::new(Body::empty())).await.unwrap();
+    assert_eq!(answer.status(), 401);
+}
