@@ -8,11 +8,15 @@ mod harness;
 
 mod caching;
 mod configuration;
+mod contract;
 mod cross_site;
 mod dev_issuer;
+mod documents;
 mod headers;
 mod limits;
 mod logs;
+#[cfg(unix)]
+mod process;
 mod redirects;
 mod route_protection;
 mod sign_in;

@@ -117,6 +117,15 @@ impl Browser {
         self.visit(&callback).await
     }
 
+    /// Opens a protected page of any site, signs in at the tenant it leads to, and comes back to the page's answer.
+    pub async fn sign_in_from(&mut self, url: &str, person: &str) -> Answer {
+        let page = self.visit(url).await;
+        let form = [("transaction", page.header("x-dev-transaction")), ("person", person)];
+        let decided = self.post(page.url.join("/sign-in").unwrap().as_str(), &form).await;
+        let callback = decided.location().unwrap_or_else(|| panic!("no redirect: {} {}", page.body, decided.body));
+        self.visit(callback.as_str()).await
+    }
+
     /// Signs in at the tenant as somebody, or as whom the tenant still knows, and stops before the callback, whose
     /// address is given.
     pub async fn sign_in_up_to_callback(&mut self, site: &Site, person: &str, path: &str) -> String {

@@ -1,0 +1,49 @@
+//! The contract of pages, items and server functions: what each address answers, to whom, byte for byte where it is JSON.
+//! It leaves out sign-in and sign-out, and what one parser decides by itself.
+
+mod anonymous;
+mod greeting;
+mod item;
+mod item_form;
+mod item_id;
+mod negotiation;
+mod problems;
+mod raw_requests;
+mod server_functions;
+
+use reqwest::Method;
+
+use crate::harness::{Answer, Browser};
+
+const HTML: &str = "text/html; charset=utf-8";
+const JSON: &str = "application/json";
+
+/// Asserts a JSON answer byte for byte.
+#[track_caller]
+fn assert_json(answer: &Answer, status: u16, body: &str) {
+    let given = (answer.status, answer.header("content-type"), answer.body.as_str());
+    assert_eq!(given, (status, JSON, body), "{}", answer.url);
+}
+
+/// Asserts that an answer is a page of the site with this status.
+#[track_caller]
+fn assert_page(answer: &Answer, status: u16) {
+    assert_eq!((answer.status, answer.header("content-type")), (status, HTML), "{}", answer.url);
+    assert!(answer.body.starts_with("<!DOCTYPE html>") && answer.body.ends_with("</html>"), "{}", answer.body);
+}
+
+/// A request with this `Accept` header and nothing else.
+async fn ask(browser: &mut Browser, method: &str, url: &str, accept: &str) -> Answer {
+    let method: Method = method.parse().unwrap();
+    browser.send(method, url, &[("accept", accept)], None).await
+}
+
+/// A text as one segment of a path, or one value of a query: every byte that is no letter or digit is escaped.
+fn encoded(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+}
+
+/// A text as it stands between tags.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}

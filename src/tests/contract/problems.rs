@@ -1,0 +1,77 @@
+//! Addresses that are none and methods that are not taken: a page for people, JSON for programs, with and without a session.
+//! It leaves out what layers refuse by themselves, such as requests that are too large.
+
+use super::{JSON, ask, assert_json, assert_page};
+use crate::harness::{Browser, Site};
+
+const NOT_FOUND: &str = r#"{"detail":"Not Found"}"#;
+const METHOD_NOT_ALLOWED: &str = r#"{"detail":"Method Not Allowed"}"#;
+
+#[tokio::test]
+async fn an_unknown_path_is_404_for_everybody() {
+    let site = Site::start().await;
+    for mut browser in [Browser::new(), site.signed_in("ada").await] {
+        for path in ["/nothing-here", "/items/1/2", "/signed-out/", "/api/auth/nothing-here", "/index.html", "//"] {
+            let page = browser.get(&site.at(path)).await;
+            assert_page(&page, 404);
+            assert!(page.body.contains("There is nothing at this address."));
+            assert_json(&browser.get_json(&site.at(path)).await, 404, NOT_FOUND);
+            assert_json(&ask(&mut browser, "POST", &site.at(path), JSON).await, 404, NOT_FOUND);
+        }
+    }
+}
+
+#[tokio::test]
+async fn below_the_server_functions_even_a_person_gets_json() {
+    let site = Site::start().await;
+    for path in ["/api/nothing-here", "/api/item/1", "/api/"] {
+        assert_json(&Browser::new().get(&site.at(path)).await, 404, NOT_FOUND);
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_method_is_405_and_says_which_are_right() {
+    let site = Site::start().await;
+    assert_wrong_methods(&site, site.signed_in("ada").await).await;
+}
+
+#[tokio::test]
+async fn a_wrong_method_is_405_without_a_session_too() {
+    let site = Site::start().await;
+    assert_wrong_methods(&site, Browser::new()).await;
+}
+
+async fn assert_wrong_methods(site: &Site, mut browser: Browser) {
+    for (method, path, allowed) in [
+        ("POST", "/signed-out", "GET,HEAD"),
+        ("POST", "/openapi.json", "GET,HEAD"),
+        ("POST", "/robots.txt", "GET,HEAD"),
+        ("POST", "/", "GET,HEAD"),
+        ("PUT", "/items/1", "GET,HEAD"),
+        ("DELETE", "/items/abc", "GET,HEAD"),
+        ("PATCH", "/items", "GET,HEAD"),
+    ] {
+        let json = ask(&mut browser, method, &site.at(path), JSON).await;
+        assert_json(&json, 405, METHOD_NOT_ALLOWED);
+        assert_page(&ask(&mut browser, method, &site.at(path), "text/html").await, 405);
+        assert_eq!(json.header("allow"), allowed, "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn sign_in_routes_take_no_head_and_say_so() {
+    let site = Site::start().await;
+    for (path, allowed) in [
+        ("/api/auth/login", vec!["GET"]),
+        ("/api/auth/register", vec!["GET"]),
+        ("/api/auth/kinde_callback", vec!["GET"]),
+        ("/api/auth/logout", vec!["GET", "POST"]),
+    ] {
+        for method in ["HEAD", "PUT", "DELETE"] {
+            let answer = ask(&mut Browser::new(), method, &site.at(path), JSON).await;
+            let mut given: Vec<_> = answer.header("allow").split(',').map(str::trim).collect();
+            given.sort_unstable();
+            assert_eq!((answer.status, given), (405, allowed.clone()), "{method} {path}");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Server functions: always JSON, whoever asks and however; and HEAD, which answers as GET there and on pages.
+//! It leaves out their data, which `item` and `greeting` compare with the pages'.
+
+use reqwest::Method;
+
+use super::{HTML, JSON, ask, assert_json};
+use crate::harness::{Browser, Site};
+
+const GREETING: &str = r#"{"info":"Route protected with Kinde","user_info":"Ada Lovelace"}"#;
+
+#[tokio::test]
+async fn a_browser_gets_json_and_no_redirect() {
+    let site = Site::start().await;
+    let mut browser = site.signed_in("ada").await;
+    let accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+    let referer = site.at("/items/420?q=x");
+    let headers = [("accept", accept), ("referer", referer.as_str()), ("sec-fetch-mode", "navigate")];
+    for (path, status) in [("/api/greeting", 200), ("/api/item?item_id=420", 200), ("/api/item?item_id=abc", 422)] {
+        let answer = browser.send(Method::GET, &site.at(path), &headers, None).await;
+        assert_eq!((answer.status, answer.header("content-type")), (status, JSON), "{path}");
+        for name in ["location", "serverfnerror", "serverfnredirect"] {
+            assert!(answer.headers.get(name).is_none(), "{path} has the header {name}");
+        }
+        answer.json();
+    }
+}
+
+#[tokio::test]
+async fn every_accept_header_gets_the_same_greeting() {
+    let site = Site::start().await;
+    let mut browser = site.signed_in("ada").await;
+    for accept in ["*/*", "text/html", "application/json;q=0", "image/png", ""] {
+        assert_json(&ask(&mut browser, "GET", &site.at("/api/greeting"), accept).await, 200, GREETING);
+    }
+}
+
+#[tokio::test]
+async fn head_answers_as_get_without_a_body() {
+    let site = Site::start().await;
+    let mut browser = site.signed_in("ada").await;
+    for (path, status, content_type) in [
+        ("/", 200, HTML),
+        ("/items/1", 200, HTML),
+        ("/items/abc", 422, HTML),
+        ("/items", 404, HTML),
+        ("/signed-out", 200, HTML),
+        ("/nothing-here", 404, HTML),
+        ("/api/greeting", 200, JSON),
+        ("/api/item?item_id=1", 200, JSON),
+        ("/api/item?item_id=abc", 422, JSON),
+        ("/api/item", 422, JSON),
+    ] {
+        let head = ask(&mut browser, "HEAD", &site.at(path), "text/html").await;
+        assert_eq!((head.status, head.header("content-type")), (status, content_type), "{path}");
+        assert_eq!(head.body, "");
+    }
+}
+
+#[tokio::test]
+async fn a_server_function_that_reads_takes_no_post() {
+    let site = Site::start().await;
+    let mut browser = site.signed_in("ada").await;
+    assert_takes_no_post(&site, &mut browser).await;
+}
+
+#[tokio::test]
+async fn a_server_function_that_reads_takes_no_post_without_a_session_either() {
+    let site = Site::start().await;
+    assert_takes_no_post(&site, &mut Browser::new()).await;
+}
+
+async fn assert_takes_no_post(site: &Site, browser: &mut Browser) {
+    for path in ["/api/greeting", "/api/item", "/api/item?item_id=1"] {
+        let answer = browser.post(&site.at(path), &[("item_id", "1")]).await;
+        assert_json(&answer, 405, r#"{"detail":"Method Not Allowed"}"#);
+        assert_eq!(answer.header("allow"), "GET,HEAD");
+    }
+}

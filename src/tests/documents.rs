@@ -1,0 +1,224 @@
+//! The documents: `/openapi.json` describes exactly what is mounted, `/docs` shows it, and the files of the site are served.
+//! It leaves out whether Swagger UI works in a browser.
+
+use kinde_leptos::{app::App, paths};
+use reqwest::Method;
+use serde_json::Value;
+
+use crate::harness::{Answer, Browser, Site};
+
+/// The server functions that need a session, and those that do not: a new one must be put on one of the two lists.
+const PROTECTED_FUNCTIONS: [&str; 2] = ["/api/greeting", "/api/item"];
+const PUBLIC_FUNCTIONS: [&str; 0] = [];
+
+/// Method and path of every page and sign-in route.
+const ROUTES: [(&str, &str); 9] = [
+    ("get", paths::HOME),
+    ("get", paths::ITEMS),
+    ("get", paths::ITEM),
+    ("get", paths::SIGNED_OUT),
+    ("get", paths::LOGIN),
+    ("get", paths::REGISTER),
+    ("get", paths::CALLBACK),
+    ("get", paths::LOGOUT),
+    ("post", paths::LOGOUT),
+];
+
+/// A route as the document describes it.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Described {
+    path: String,
+    method: String,
+    is_protected: bool,
+}
+
+impl Described {
+    /// Asks the route like a program, with something in the place of every parameter.
+    async fn ask(&self, browser: &mut Browser, site: &Site) -> Answer {
+        let url = site.at(&format!("{}?item_id=1", self.path.replace("{item_id}", "1")));
+        let method: Method = self.method.to_uppercase().parse().unwrap();
+        browser.send(method, &url, &[("accept", "application/json")], None).await
+    }
+}
+
+async fn document(site: &Site) -> Value {
+    let answer = Browser::new().get(&site.at(paths::OPENAPI)).await;
+    assert_eq!((answer.status, answer.header("content-type")), (200, "application/json"));
+    answer.json()
+}
+
+fn described(document: &Value) -> Vec<Described> {
+    let paths = document["paths"].as_object().unwrap().iter();
+    let mut all: Vec<_> = paths
+        .flat_map(|(path, operations)| {
+            operations.as_object().unwrap().iter().map(|(method, operation)| Described {
+                path: path.clone(),
+                method: method.clone(),
+                is_protected: operation["security"].as_array().is_some_and(|schemes| !schemes.is_empty()),
+            })
+        })
+        .collect();
+    all.sort();
+    all
+}
+
+fn functions() -> Vec<(String, &'static str)> {
+    leptos::server_fn::axum::server_fn_paths().map(|(path, method)| (method.as_str().to_lowercase(), path)).collect()
+}
+
+#[tokio::test]
+async fn the_document_has_exactly_the_routes_that_are_mounted() {
+    let site = Site::start().await;
+    let routes = ROUTES.map(|(method, path)| (method.to_owned(), path));
+    let mut mounted: Vec<_> = routes.into_iter().chain(functions()).map(|(method, path)| (path, method)).collect();
+    mounted.sort();
+    let document = document(&site).await;
+    let described = described(&document);
+    let described: Vec<_> = described.iter().map(|route| (route.path.as_str(), route.method.clone())).collect();
+    assert_eq!(described, mounted);
+}
+
+#[tokio::test]
+async fn every_page_that_leptos_draws_is_described() {
+    let site = Site::start().await;
+    let document = document(&site).await;
+    let pages = leptos_axum::generate_route_list(App);
+    assert_eq!(pages.len(), 3);
+    for page in pages {
+        assert!(document["paths"][page.path()]["get"].is_object(), "{}", page.path());
+    }
+}
+
+#[tokio::test]
+async fn every_described_route_answers() {
+    let site = Site::start().await;
+    for route in described(&document(&site).await) {
+        let answer = route.ask(&mut site.signed_in("ada").await, &site).await;
+        assert!(![401, 404, 405, 500].contains(&answer.status), "{route:?}: {}", answer.status);
+    }
+}
+
+#[tokio::test]
+async fn exactly_the_routes_described_as_protected_need_a_session() {
+    let site = Site::start().await;
+    let routes = described(&document(&site).await);
+    assert_eq!(routes.iter().filter(|route| route.is_protected).count(), 5);
+    for route in routes {
+        let status = route.ask(&mut Browser::new(), &site).await.status;
+        assert_eq!(status == 401, route.is_protected, "{route:?}: {status}");
+    }
+}
+
+#[tokio::test]
+async fn every_server_function_is_known_to_be_protected_or_public() {
+    let site = Site::start().await;
+    let mut registered: Vec<_> = functions().into_iter().map(|(_, path)| path).collect();
+    registered.sort_unstable();
+    let mut known = [&PROTECTED_FUNCTIONS[..], &PUBLIC_FUNCTIONS[..]].concat();
+    known.sort_unstable();
+    assert_eq!(registered, known);
+    for (method, path) in functions() {
+        let method: Method = method.to_uppercase().parse().unwrap();
+        let status = Browser::new().send(method, &site.at(path), &[], None).await.status;
+        assert_eq!(status == 401, PROTECTED_FUNCTIONS.contains(&path), "{path}: {status}");
+    }
+}
+
+#[tokio::test]
+async fn the_cookie_scheme_names_the_cookie_that_signs_in() {
+    let site = Site::start().await;
+    let scheme = &document(&site).await["components"]["securitySchemes"]["session"];
+    assert_eq!((&scheme["type"], &scheme["in"]), (&"apiKey".into(), &"cookie".into()));
+    let signed_in = site.signed_in("ada").await;
+    let value = signed_in.cookie("localhost", scheme["name"].as_str().unwrap()).expect("a cookie of that name");
+    let mut other = Browser::new();
+    other.set_cookie("localhost", scheme["name"].as_str().unwrap(), value);
+    assert_eq!(other.get_json(&site.at("/")).await.status, 200);
+}
+
+#[tokio::test]
+async fn every_reference_in_the_document_leads_somewhere() {
+    let site = Site::start().await;
+    let document = document(&site).await;
+    let text = document.to_string();
+    let references: Vec<_> = text.split("\"$ref\":\"#").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    assert!(!references.is_empty());
+    for reference in references {
+        assert!(document.pointer(reference).is_some(), "{reference}");
+    }
+}
+
+#[tokio::test]
+async fn swagger_ui_is_public_and_comes_whole_from_the_program() {
+    let site = Site::start().await;
+    let mut browser = Browser::new();
+    let door = browser.get(&site.at("/docs")).await;
+    assert_eq!((door.status, door.header("location")), (303, "/docs/"));
+    let page = browser.get(&site.at("/docs/")).await;
+    assert_eq!(page.status, 200);
+    assert!(page.header("content-type").starts_with("text/html"));
+    assert!(!page.body.contains("//unpkg") && !page.body.contains("http://") && !page.body.contains("https://"));
+    let scripts = served(&mut browser, &page, "src=\"", "javascript").await;
+    let styles = served(&mut browser, &page, "rel=\"stylesheet\" type=\"text/css\" href=\"", "text/css").await;
+    assert!(scripts.len() >= 3 && styles.len() == 2, "{} scripts, {} styles", scripts.len(), styles.len());
+    assert!(scripts.iter().any(|script| script.contains("\"/openapi.json\"")), "no script names the document");
+}
+
+/// The files that a page names after `mark`, each asserted to be of that type.
+async fn served(browser: &mut Browser, page: &Answer, mark: &str, kind: &str) -> Vec<String> {
+    let mut files = Vec::new();
+    for name in page.body.split(mark).skip(1).map(|rest| rest.split('"').next().unwrap()) {
+        let file = browser.get(page.url.join(name).unwrap().as_str()).await;
+        assert_eq!(file.status, 200, "{name}");
+        assert!(file.header("content-type").contains(kind), "{name}: {}", file.header("content-type"));
+        files.push(file.body);
+    }
+    files
+}
+
+#[tokio::test]
+async fn swagger_ui_has_a_policy_of_its_own_and_other_pages_run_no_script() {
+    let site = Site::start().await;
+    for path in ["/docs", "/docs/", "/docs/swagger-ui.css"] {
+        let answer = Browser::new().get(&site.at(path)).await;
+        let policy = answer.header("content-security-policy");
+        for rule in ["default-src 'none'", "script-src 'self';", "connect-src 'self';", "frame-ancestors 'none'"] {
+            assert!(policy.contains(rule), "{path}: {policy}");
+        }
+        assert!(!policy.contains("unsafe") && !policy.contains("http"), "{path}: {policy}");
+    }
+    let page = Browser::new().get(&site.at("/signed-out")).await;
+    assert!(!page.header("content-security-policy").contains("script-src"));
+}
+
+#[tokio::test]
+async fn the_sites_files_are_public_and_asked_for_again_only_when_they_changed() {
+    let site = Site::start().await;
+    let mut browser = Browser::new();
+    for (path, content_type, content) in [
+        (paths::STYLE_SHEET, "text/css; charset=utf-8", include_str!("../../style/main.css")),
+        (paths::ICON, "image/svg+xml", include_str!("../../public/favicon.svg")),
+        (paths::ROBOTS, "text/plain; charset=utf-8", include_str!("../../public/robots.txt")),
+    ] {
+        let file = browser.get(&site.at(path)).await;
+        assert_eq!((file.status, file.header("content-type")), (200, content_type), "{path}");
+        assert!(file.body == content, "{path}");
+        let etag = file.header("etag");
+        assert!(etag.len() > 10 && etag.starts_with('"') && etag.ends_with('"'), "{path}: {etag}");
+        for (known, status, length) in [(etag, 304, 0), ("\"another\"", 200, content.len())] {
+            let again = browser.send(Method::GET, &site.at(path), &[("if-none-match", known)], None).await;
+            assert_eq!((again.status, again.body.len(), again.header("etag")), (status, length, etag), "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_page_links_the_style_sheet_and_the_icon() {
+    let site = Site::start().await;
+    for path in ["/signed-out", "/nothing-here"] {
+        let page = Browser::new().get(&site.at(path)).await;
+        for file in [paths::STYLE_SHEET, paths::ICON] {
+            assert!(page.body.contains(&format!("href=\"{file}\"")), "{path}: {file}");
+        }
+    }
+}

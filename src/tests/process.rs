@@ -1,0 +1,96 @@
+//! The program as a process of its own: how it starts, what it prints, and how it ends.
+//! It leaves out what it answers; the other tests start the same app in their own process.
+
+mod environment;
+mod program;
+mod refusals;
+mod sessions;
+mod tenant;
+
+use std::time::Duration;
+
+use crate::harness::Browser;
+use program::Program;
+
+#[tokio::test]
+async fn nothing_needs_to_be_set() {
+    let folder = tempfile::tempdir().unwrap();
+    let (program, site) = Program::start_site(folder.path(), &[]);
+    let block = program.printed();
+    for text in [&site.url, "Ada Lovelace", &site.at("/docs")] {
+        assert!(block.contains(text), "{text} is missing: {block}");
+    }
+    for setting in ["KINDE_ISSUER_URL", "CLIENT_ID", "CLIENT_SECRET", ".env"] {
+        assert!(block.contains(setting), "it does not say how to use Kinde ({setting}): {block}");
+    }
+    let page = Browser::new().sign_in_from(&site.at("/items/42?q=x"), "ada").await;
+    assert_eq!((page.status, page.url.as_str()), (200, site.at("/items/42?q=x").as_str()));
+    assert!(page.body.contains("Ada Lovelace"));
+}
+
+#[tokio::test]
+async fn it_ends_when_asked_to() {
+    for signal in ["TERM", "INT"] {
+        let folder = tempfile::tempdir().unwrap();
+        let (program, site) = Program::start_site(folder.path(), &[]);
+        assert_eq!(Browser::new().get(&site.at("/signed-out")).await.status, 200);
+        let ended = program.stop(signal);
+        assert_eq!(ended.code, Some(0), "{signal}: {}", ended.stderr);
+        assert!(ended.took < Duration::from_secs(5), "{signal}: {:?}", ended.took);
+        assert!(std::net::TcpListener::bind(("127.0.0.1", site.port)).is_ok(), "its port is still open");
+    }
+}
+
+#[test]
+fn help_and_version_need_no_settings() {
+    let folder = tempfile::tempdir().unwrap();
+    for (argument, expected) in [("--help", "dev-issuer"), ("--version", env!("CARGO_PKG_VERSION"))] {
+        let ended = Program::start(folder.path(), &[argument], &[("SITE_URL", "nonsense")]).end();
+        assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{argument}");
+        assert!(ended.stdout.contains(expected), "{}", ended.stdout);
+    }
+    assert!(folder.path().read_dir().unwrap().next().is_none(), "it left something behind");
+}
+
+#[test]
+fn a_word_it_does_not_know_is_refused_before_anything_starts() {
+    let folder = tempfile::tempdir().unwrap();
+    let ended = Program::start(folder.path(), &["dev-isuer"], &[]).end();
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""));
+    assert!(ended.stderr.contains("dev-issuer"), "{}", ended.stderr);
+}
+
+#[tokio::test]
+async fn both_loopback_addresses_lead_to_the_site() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_program, site) = Program::start_site(folder.path(), &[]);
+    let mut hosts = vec!["127.0.0.1"];
+    // Not every machine has IPv6.
+    hosts.extend(std::net::TcpListener::bind("[::1]:0").is_ok().then_some("[::1]"));
+    for host in hosts {
+        let answer = Browser::new().get(&format!("http://{host}:{}/items/1?q=x", site.port)).await;
+        assert_eq!((answer.status, answer.header("location")), (303, site.at("/items/1?q=x").as_str()), "{host}");
+    }
+}
+
+/// Settings of a site that signs in at an issuer which need not exist.
+fn elsewhere(secret: &str) -> [(&str, &str); 3] {
+    [("KINDE_ISSUER_URL", "https://example.kinde.com"), ("CLIENT_ID", "an-id"), ("CLIENT_SECRET", secret)]
+}
+
+/// Asserts that a program refused to start, quickly, and said nothing on standard output.
+#[track_caller]
+fn assert_refused(ended: &program::Ended) {
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""), "{}", ended.stderr);
+    assert!(ended.took < Duration::from_secs(2), "{:?}", ended.took);
+}
+
+/// Asserts that a program refused to start with one sentence that says all this.
+#[track_caller]
+fn assert_refused_in_one_sentence(ended: &program::Ended, texts: &[&str]) {
+    assert_refused(ended);
+    assert_eq!(ended.stderr.trim().lines().count(), 1, "{}", ended.stderr);
+    for text in texts {
+        assert!(ended.stderr.contains(text), "{text} is missing: {}", ended.stderr);
+    }
+}

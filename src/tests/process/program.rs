@@ -1,0 +1,154 @@
+//! `Program`: the real binary as a child process, in a folder and an environment of its own.
+//! It asserts nothing about what the program says; it only waits for it, never longer than a deadline.
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
+
+const DEADLINE: Duration = Duration::from_secs(20);
+/// A running program; it is killed with this value.
+pub struct Program {
+    child: Child,
+    lines: Receiver<Line>,
+    stdout: String,
+    stderr: String,
+    asked_to_end: Instant,
+}
+
+enum Line {
+    Out(String),
+    Err(String),
+}
+
+/// How a program ended, and all it said.
+pub struct Ended {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+    /// Since it was started or asked to stop.
+    pub took: Duration,
+}
+
+/// The address of a site on a port that was free.
+pub struct Address {
+    pub url: String,
+    pub port: u16,
+}
+
+impl Address {
+    pub fn on_a_free_port() -> Self {
+        let port = free_port();
+        Self { url: format!("http://localhost:{port}"), port }
+    }
+
+    pub fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.url)
+    }
+}
+
+/// A port that nobody has on either loopback address, below those that systems give to whoever asks for any: no other
+/// test gets it in the meantime.
+pub fn free_port() -> u16 {
+    let random = || RandomState::new().build_hasher().finish();
+    let is_taken = |host| TcpListener::bind(host).is_err_and(|error| error.kind() == ErrorKind::AddrInUse);
+    let mut ports = std::iter::repeat_with(|| u16::try_from(10_000 + random() % 20_000).unwrap());
+    ports.find(|port| !is_taken(("127.0.0.1", *port)) && !is_taken(("::1", *port))).unwrap()
+}
+
+impl Program {
+    /// Starts the program with these variables and hardly another.
+    pub fn start(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kinde-leptos"));
+        command.args(arguments).current_dir(folder).env_clear().envs(variables.iter().copied());
+        // Coverage tools and dynamic linkers are steered by these.
+        for name in ["PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "LLVM_PROFILE_FILE"] {
+            command.envs(std::env::var_os(name).map(|value| (name, value)));
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let (sender, lines) = channel();
+        forward(child.stdout.take().unwrap(), sender.clone(), Line::Out);
+        forward(child.stderr.take().unwrap(), sender, Line::Err);
+        Self { child, lines, stdout: String::new(), stderr: String::new(), asked_to_end: Instant::now() }
+    }
+
+    /// Starts the app on a free port and waits until it is ready. Its tenant takes any port unless the variables say.
+    pub fn start_site(folder: &Path, variables: &[(&str, &str)]) -> (Self, Address) {
+        let site = Address::on_a_free_port();
+        let defaults = [("SITE_URL", site.url.as_str()), ("DEV_ISSUER_PORT", "0")];
+        (Self::start(folder, &[], &[&defaults, variables].concat()).ready(), site)
+    }
+
+    /// Waits until it has printed the whole start block, which ends with an empty line.
+    pub fn ready(mut self) -> Self {
+        let is_complete = |stdout: &str| stdout.contains("API docs") && stdout.ends_with("\n\n");
+        while !is_complete(&self.stdout) && self.read_line() {}
+        assert!(is_complete(&self.stdout), "no start block: {:?}", self.said());
+        self
+    }
+
+    /// Waits until standard output has this text.
+    pub fn read_until(&mut self, text: &str) {
+        while !self.stdout.contains(text) && self.read_line() {}
+        assert!(self.stdout.contains(text), "{text} is missing: {:?}", self.said());
+    }
+
+    /// What was read so far of standard output.
+    pub fn printed(&self) -> &str {
+        &self.stdout
+    }
+
+    fn said(&self) -> (&str, &str) {
+        (&self.stdout, &self.stderr)
+    }
+
+    /// Sends a signal and waits for the end.
+    pub fn stop(mut self, signal: &str) -> Ended {
+        self.asked_to_end = Instant::now();
+        let script = format!("kill -{signal} {}", self.child.id());
+        assert!(Command::new("sh").args(["-c", &script]).status().unwrap().success());
+        self.end()
+    }
+
+    /// Waits for the end.
+    pub fn end(mut self) -> Ended {
+        while self.read_line() {}
+        // Both pipes are closed, so this does not wait long.
+        let code = self.child.wait().unwrap().code();
+        let (stdout, stderr) = (std::mem::take(&mut self.stdout), std::mem::take(&mut self.stderr));
+        Ended { code, stdout, stderr, took: self.asked_to_end.elapsed() }
+    }
+
+    /// Whether there was another line before the end.
+    fn read_line(&mut self) -> bool {
+        match self.lines.recv_timeout(DEADLINE) {
+            Ok(Line::Out(line)) => self.stdout.push_str(&line),
+            Ok(Line::Err(line)) => self.stderr.push_str(&line),
+            Err(RecvTimeoutError::Disconnected) => return false,
+            Err(RecvTimeoutError::Timeout) => panic!("silent for {DEADLINE:?} after {:?}", self.said()),
+        }
+        true
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Sends every line, with its end, until the pipe is closed.
+fn forward(pipe: impl Read + Send + 'static, lines: Sender<Line>, as_line: fn(String) -> Line) {
+    std::thread::spawn(move || {
+        let mut pipe = BufReader::new(pipe);
+        let mut line = String::new();
+        while pipe.read_line(&mut line).is_ok_and(|length| length > 0) && lines.send(as_line(line)).is_ok() {
+            line = String::new();
+        }
+    });
+}
