@@ -12,11 +12,14 @@ mod contract;
 mod cross_site;
 mod dev_issuer;
 mod documents;
+mod endpoints;
 mod headers;
 mod limits;
 mod logs;
 #[cfg(unix)]
 mod process;
+mod provider_faults;
+mod provider_outages;
 mod redirects;
 mod route_protection;
 mod sign_in;

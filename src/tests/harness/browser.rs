@@ -77,6 +77,15 @@ impl Browser {
         self.send(Method::POST, url, &headers, Some(body)).await
     }
 
+    /// Whom the greeting names; the status where it greets nobody.
+    pub async fn greeted(&mut self, site: &Site) -> Result<String, u16> {
+        let answer = self.get_json(&site.at("/")).await;
+        if answer.status != 200 {
+            return Err(answer.status);
+        }
+        Ok(answer.json()["user_info"].as_str().unwrap_or_else(|| panic!("no name: {}", answer.body)).to_owned())
+    }
+
     /// Any request; cookies are added, and kept from the answer.
     pub async fn send(&mut self, method: Method, url: &str, headers: &[(&str, &str)], body: Option<String>) -> Answer {
         let url = Url::parse(url).unwrap();
@@ -166,7 +175,8 @@ impl Browser {
         here.map(|((_, name), value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
     }
 
-    fn keep_cookies(&mut self, answer: &Answer) {
+    /// Keeps an answer's cookies; an answer to a clone of this browser belongs to the same jar.
+    pub fn keep_cookies(&mut self, answer: &Answer) {
         let host = answer.url.host_str().unwrap_or_default().to_owned();
         for cookie in answer.set_cookies().into_iter().filter_map(|header| Cookie::parse(header).ok()) {
             let key = (host.clone(), cookie.name().to_owned());

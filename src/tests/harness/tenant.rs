@@ -15,8 +15,27 @@ impl Tenant {
     pub async fn start(site_url: &str) -> Self {
         let callback_urls = vec![format!("{site_url}/api/auth/kinde_callback")];
         let logout_urls = vec![format!("{site_url}/api/auth/logout")];
-        let issuer = dev_issuer::start(Options::new_client(0, callback_urls, logout_urls)).await.unwrap();
+        Self::start_again(Options::new_client(0, callback_urls, logout_urls)).await
+    }
+
+    /// A tenant with the options that [`Tenant::stop`] gave: same address and client, new keys, and nobody signed in.
+    pub async fn start_again(options: Options) -> Self {
+        let issuer = dev_issuer::start(options).await.unwrap();
         Self { issuer, client: reqwest::Client::builder().no_proxy().build().unwrap() }
+    }
+
+    /// Stops listening. Gives what it takes to start again, for the one site that it knows.
+    pub async fn stop(self, site_url: &str) -> Options {
+        let port = url::Url::parse(self.issuer()).unwrap().port().unwrap();
+        let options = Options {
+            port,
+            client_id: self.client_id().to_owned(),
+            client_secret: self.client_secret().to_owned(),
+            callback_urls: vec![format!("{site_url}/api/auth/kinde_callback")],
+            logout_urls: vec![format!("{site_url}/api/auth/logout")],
+        };
+        self.issuer.shut_down().await;
+        options
     }
 
     pub fn issuer(&self) -> &str {
@@ -58,15 +77,24 @@ impl Tenant {
 
     /// The protocol requests received so far, oldest first.
     pub async fn log(&self) -> Vec<Value> {
-        let url = format!("{}/dev/log", self.issuer());
-        let log: Value =
-            serde_json::from_slice(&self.client.get(url).send().await.unwrap().bytes().await.unwrap()).unwrap();
-        log.as_array().cloned().unwrap_or_else(|| panic!("the log is no list: {log}"))
+        self.read("/dev/log").await
+    }
+
+    /// The names of all faults there are.
+    pub async fn fault_names(&self) -> Vec<String> {
+        let faults = self.read("/dev/faults").await;
+        faults.iter().map(|fault| fault["fault"].as_str().unwrap().to_owned()).collect()
     }
 
     /// Forgets the requests received so far.
     pub async fn clear_log(&self) {
         self.write(reqwest::Method::DELETE, "/dev/log", json!({})).await;
+    }
+
+    async fn read(&self, path: &str) -> Vec<Value> {
+        let url = format!("{}{path}", self.issuer());
+        let list = self.client.get(url).send().await.unwrap().bytes().await.unwrap();
+        serde_json::from_slice(&list).unwrap_or_else(|error| panic!("{path} is no list: {error}"))
     }
 
     async fn write(&self, method: reqwest::Method, path: &str, body: Value) {

@@ -1,0 +1,227 @@
+//! One case: a site and a tenant of its own, the fault, the answer, and everything that must hold afterwards.
+//! It leaves out which faults there are (`table`).
+
+use std::any::Any;
+use std::fmt::{self, Display, Formatter};
+use std::time::{Duration, Instant};
+
+use kinde_leptos::dev_issuer::DevIssuer;
+use kinde_leptos::paths::LOGIN;
+use url::Url;
+
+use super::table::{Expected, Row, Setup};
+use crate::endpoints::{KEYS, STOLEN, TOKEN};
+use crate::harness::{Answer, Browser, Site};
+
+/// Our own time limit for the issuer's answers, and a second for everything else.
+const TIME_LIMIT: Duration = Duration::from_secs(6);
+/// What no answer may repeat: the attacker's host, markup from the callback, tokens, and the issuer's own error texts.
+const SECRETS: [&str; 6] = ["evil.example", "<script>alert", "onerror", "eyJ", "back soon", "fault of the"];
+
+/// What came of a case.
+pub struct Outcome {
+    row: &'static Row,
+    status: u16,
+    greeted: Result<String, u16>,
+    took: Duration,
+    wrong: Vec<String>,
+}
+
+impl Outcome {
+    pub fn is_right(&self) -> bool {
+        self.wrong.is_empty()
+    }
+
+    /// A line for everything that is not as it must be.
+    pub fn deviations(&self) -> Vec<String> {
+        let Row { id, fault, setup, .. } = self.row;
+        self.wrong.iter().map(|what| format!("{id} {fault} ({setup}): {what}")).collect()
+    }
+
+    fn broken(row: &'static Row, why: String) -> Self {
+        Self { row, status: 0, greeted: Err(0), took: Duration::ZERO, wrong: vec![why] }
+    }
+}
+
+impl Display for Outcome {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Row { id, fault, setup, expected } = self.row;
+        let got = match &self.greeted {
+            Ok(name) => format!("{}, {name}", self.status),
+            Err(_) => self.status.to_string(),
+        };
+        // A subject is long; a part of it tells enough.
+        let got: String = got.chars().take(34).collect();
+        let verdict = if self.is_right() { "right" } else { "WRONG" };
+        write!(f, "{id:<6} {fault:<28} {setup:<24} {expected:<20} {got:<34} {verdict} {:>6}", self.took.as_millis())
+    }
+}
+
+/// Runs a case. A panic in it is a deviation like any other.
+pub async fn run(row: &'static Row) -> Outcome {
+    match tokio::spawn(async move { Case::prepare(row).await.judge().await }).await {
+        Ok(outcome) => outcome,
+        Err(error) => Outcome::broken(row, panic_text(error.into_panic())),
+    }
+}
+
+fn panic_text(panic: Box<dyn Any + Send>) -> String {
+    panic.downcast::<String>().map_or_else(|_| "panicked".to_owned(), |text| *text)
+}
+
+/// A visitor at the point where the fault strikes.
+struct Case {
+    row: &'static Row,
+    site: Site,
+    browser: Browser,
+    /// The callback's address; the sign-in's own where nothing is known of the issuer.
+    address: String,
+    token_requests: usize,
+    key_requests: usize,
+    wrong: Vec<String>,
+}
+
+impl Case {
+    async fn prepare(row: &'static Row) -> Self {
+        let site = Site::start().await;
+        match row.setup {
+            Setup::IssParameter => site.tenant.settings(serde_json::json!({ "iss_parameter": true })).await,
+            Setup::Warm => drop(site.signed_in("grace").await),
+            Setup::Fresh | Setup::Emmy | Setup::NothingKnown => {}
+        }
+        let mut browser = Browser::new();
+        let address = reach(row, &site, &mut browser).await;
+        let token_requests = site.tenant.requests_at(TOKEN).await;
+        let key_requests = site.tenant.requests_at(KEYS).await;
+        Self { row, site, browser, address, token_requests, key_requests, wrong: Vec::new() }
+    }
+
+    async fn judge(mut self) -> Outcome {
+        let mut same_browser_before = self.browser.clone();
+        let began = Instant::now();
+        let answer = self.browser.get(&self.address).await;
+        let took = began.elapsed();
+        let greeted = self.browser.greeted(&self.site).await;
+        self.expect(took < TIME_LIMIT, || format!("took {took:?}"));
+        self.check_requests().await;
+        match self.row.expected {
+            Expected::Refused(statuses) | Expected::Rejected(statuses) => {
+                self.check_rejection(&answer, statuses);
+                self.expect(greeted == Err(401), || format!("`/` afterwards: {greeted:?}"));
+                let before = same_browser_before.greeted(&self.site).await;
+                self.expect(before == Err(401), || format!("`/` with the earlier cookies: {before:?}"));
+            }
+            Expected::SignsIn | Expected::SignsInNameless => self.check_sign_in(&answer, &greeted),
+        }
+        self.site.tenant.clear_faults().await;
+        if self.row.setup != Setup::NothingKnown {
+            self.check_replay(&mut same_browser_before).await;
+        }
+        self.check_clean_sign_in().await;
+        Outcome { row: self.row, status: answer.status, greeted, took, wrong: self.wrong }
+    }
+
+    fn expect(&mut self, holds: bool, otherwise: impl FnOnce() -> String) {
+        if !holds {
+            self.wrong.push(otherwise());
+        }
+    }
+
+    /// One use of the code at most, one look at the keys at most, and nothing where an attacker listens.
+    async fn check_requests(&mut self) {
+        let tokens = self.site.tenant.requests_at(TOKEN).await - self.token_requests;
+        let allowed = usize::from(!matches!(self.row.expected, Expected::Refused(_)));
+        self.expect(tokens == allowed, || format!("{tokens} token requests"));
+        let keys = self.site.tenant.requests_at(KEYS).await - self.key_requests;
+        self.expect(keys <= 1, || format!("{keys} requests for the keys"));
+        let stolen = self.site.tenant.requests_at(STOLEN).await;
+        self.expect(stolen == 0, || format!("{stolen} requests at {STOLEN}"));
+    }
+
+    fn check_rejection(&mut self, answer: &Answer, statuses: &[u16]) {
+        let (status, cache, kind) = (answer.status, answer.header("cache-control"), answer.header("content-type"));
+        self.expect(statuses.contains(&status), || format!("status {status}"));
+        self.expect(cache.contains("no-store"), || format!("Cache-Control: {cache}"));
+        self.expect(kind.starts_with("text/html"), || format!("Content-Type: {kind}"));
+        self.expect(answer.body.contains(&format!("href=\"{LOGIN}\"")), || "no link to sign in again".to_owned());
+        let waits = answer.header("retry-after").parse::<u64>().is_ok_and(|seconds| seconds > 0);
+        self.expect(waits || status != 503, || "503 without Retry-After".to_owned());
+        self.check_nothing_repeated(answer);
+    }
+
+    fn check_nothing_repeated(&mut self, answer: &Answer) {
+        let text = unescaped(&answer.body);
+        let received = Url::parse(&self.address).unwrap();
+        for (name, value) in received.query_pairs() {
+            self.expect(value.is_empty() || !text.contains(&*value), || format!("the page repeats {name}: {value}"));
+        }
+        for secret in SECRETS {
+            self.expect(!text.contains(secret), || format!("the page contains {secret}"));
+            let in_header = answer.headers.values().any(|value| value.to_str().is_ok_and(|text| text.contains(secret)));
+            self.expect(!in_header, || format!("a header contains {secret}"));
+        }
+        self.expect(!answer.headers.contains_key("x-injected"), || "a header was injected".to_owned());
+    }
+
+    fn check_sign_in(&mut self, answer: &Answer, greeted: &Result<String, u16>) {
+        self.expect(answer.status == 303, || format!("status {}", answer.status));
+        let name = match self.row.expected {
+            Expected::SignsInNameless => person(self.row.person()).subject,
+            _ => name_of(self.row.person()),
+        };
+        self.expect(greeted.as_ref() == Ok(&name), || format!("greeted as {greeted:?} instead of {name}"));
+    }
+
+    /// The same address in the same browser as it was before.
+    async fn check_replay(&mut self, browser: &mut Browser) {
+        let before = self.site.tenant.requests_at(TOKEN).await;
+        let answer = browser.get(&self.address).await;
+        self.expect(answer.status == 400, || format!("a replay is answered {}", answer.status));
+        let more = self.site.tenant.requests_at(TOKEN).await - before;
+        self.expect(more == 0, || "a replay causes a token request".to_owned());
+    }
+
+    /// Whether or not somebody is signed in already, a sign-in without the fault works at once.
+    async fn check_clean_sign_in(&mut self) {
+        let login = self.browser.get(&self.site.at(LOGIN)).await;
+        if login.status != 303 {
+            return self.wrong.push(format!("without the fault, sign-in begins with {}", login.status));
+        }
+        let answer = self.browser.sign_in(&self.site, self.row.person(), LOGIN).await;
+        let (status, path) = (answer.status, answer.url.path());
+        self.expect(status == 200, || format!("without the fault, sign-in ends with {status} at {path}"));
+        let (greeted, name) = (self.browser.greeted(&self.site).await, name_of(self.row.person()));
+        self.expect(greeted.as_ref() == Ok(&name), || format!("without the fault, `/` is {greeted:?}"));
+    }
+}
+
+/// Goes as far as the fault allows, and switches it on as late as possible.
+async fn reach(row: &Row, site: &Site, browser: &mut Browser) -> String {
+    let is_of_the_redirect = row.fault.starts_with("cb_");
+    if is_of_the_redirect || row.setup == Setup::NothingKnown {
+        site.tenant.fault(row.fault).await;
+    }
+    if row.setup == Setup::NothingKnown {
+        return site.at(LOGIN);
+    }
+    let address = browser.sign_in_up_to_callback(site, row.person(), "/").await;
+    if !is_of_the_redirect {
+        site.tenant.fault(row.fault).await;
+    }
+    address
+}
+
+fn person(key: &str) -> kinde_leptos::dev_issuer::Person {
+    DevIssuer::people().into_iter().find(|person| person.key == key).unwrap()
+}
+
+fn name_of(key: &str) -> String {
+    person(key).full_name().unwrap()
+}
+
+/// The text of a page, as far as markup could hide what it repeats.
+fn unescaped(body: &str) -> String {
+    [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&#x27;", "'"), ("&amp;", "&")]
+        .iter()
+        .fold(body.to_owned(), |text, (escape, character)| text.replace(escape, character))
+}

@@ -1,0 +1,285 @@
+//! The table: which fault, under which circumstances, must end how.
+//! It leaves out how a case is run and judged (`case`).
+
+use std::fmt::{self, Display, Formatter};
+
+use self::Expected::{Refused, Rejected, SignsIn, SignsInNameless};
+use self::Setup::{Emmy, Fresh, IssParameter, NothingKnown, Warm};
+
+/// One case.
+#[derive(Debug)]
+pub struct Row {
+    /// The row of the security catalogue.
+    pub id: &'static str,
+    pub fault: &'static str,
+    pub setup: Setup,
+    pub expected: Expected,
+}
+
+impl Row {
+    /// Whether the tenant lets us wait.
+    pub fn is_slow(&self) -> bool {
+        self.fault.ends_with("_slow") && !matches!((self.setup, self.expected), (Warm | Fresh, SignsIn))
+    }
+
+    /// Who signs in.
+    pub fn person(&self) -> &'static str {
+        if self.setup == Emmy { "emmy" } else { "ada" }
+    }
+}
+
+/// Who signs in, and what the site knows of its issuer before the fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Setup {
+    /// Ada, as the first one: the issuer's endpoints are known, its keys are not.
+    Fresh,
+    /// As `Fresh`, but Emmy, whose name and e-mail address are only in userinfo.
+    Emmy,
+    /// Ada, after somebody else: endpoints and keys are known.
+    Warm,
+    /// Ada, as the very first visitor: the fault is there before any request to the issuer.
+    NothingKnown,
+    /// As `Fresh`, and discovery promises the callback parameter `iss`.
+    IssParameter,
+}
+
+impl Display for Setup {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Fresh => "keys cold",
+            Emmy => "emmy",
+            Warm => "keys warm",
+            NothingKnown => "discovery cold",
+            IssParameter => "iss_parameter on",
+        })
+    }
+}
+
+/// How the sign-in must end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// One of these statuses, before any token request.
+    Refused(&'static [u16]),
+    /// One of these statuses, after the token endpoint was asked, where it is known.
+    Rejected(&'static [u16]),
+    /// A session under the person's name.
+    SignsIn,
+    /// A session under the subject, because the name could not be had.
+    SignsInNameless,
+}
+
+impl Display for Expected {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Refused(statuses) => f.pad(&format!("{} before asking", any_of(statuses))),
+            Rejected(statuses) => f.pad(&any_of(statuses)),
+            SignsIn => f.pad("signs in"),
+            SignsInNameless => f.pad("signs in, nameless"),
+        }
+    }
+}
+
+fn any_of(statuses: &[u16]) -> String {
+    statuses.iter().map(u16::to_string).collect::<Vec<_>>().join("/")
+}
+
+const fn row(id: &'static str, fault: &'static str, setup: Setup, expected: Expected) -> Row {
+    Row { id, fault, setup, expected }
+}
+
+/// All cases.
+pub fn rows() -> impl Iterator<Item = &'static Row> {
+    [CALLBACK, CLAIMS, SIGNATURES, TOKEN, USERINFO, KEYS, DISCOVERY, EVERYTHING].into_iter().flatten()
+}
+
+/// Faults of refresh and revocation, which a sign-in never meets.
+pub const NOT_ABOUT_SIGN_IN: &[&str] = &[
+    "refresh_500",
+    "refresh_503",
+    "refresh_429",
+    "refresh_invalid_grant",
+    "refresh_invalid_client",
+    "refresh_slow",
+    "refresh_drop",
+    "refresh_drop_mid",
+    "refresh_malformed",
+    "refresh_no_id_token",
+    "refresh_no_refresh_token",
+    "refresh_minimal",
+    "refresh_id_sub_other",
+    "revoke_500",
+    "revoke_slow",
+    "revoke_drop",
+];
+
+/// What fails verification is 400, whoever sent it.
+const UNVERIFIED: Expected = Rejected(&[400]);
+/// As [`UNVERIFIED`], and the code is not even shown to the issuer.
+const UNASKED: Expected = Refused(&[400]);
+/// The issuer gave no usable answer to a request of ours.
+const BAD_ANSWER: Expected = Rejected(&[502, 503]);
+/// The issuer gave no answer in time.
+const NO_ANSWER: Expected = Rejected(&[503, 504]);
+/// Without discovery nothing can begin.
+const UNAVAILABLE: Expected = Refused(&[503]);
+
+#[rustfmt::skip] // A table reads best with one case per line.
+const CALLBACK: &[Row] = &[
+    row("CB-1", "cb_wrong_state", Fresh, UNASKED),
+    row("CB-2", "cb_missing_state", Fresh, UNASKED),
+    row("CB-9", "cb_wrong_code", Fresh, UNVERIFIED),
+    row("CB-10", "cb_wrong_iss", Fresh, UNASKED),
+    row("CB-10", "cb_wrong_iss", IssParameter, UNASKED),
+    row("CB-11", "cb_missing_iss", Fresh, SignsIn),
+    row("CB-11", "cb_missing_iss", IssParameter, UNASKED),
+    row("CB-12", "cb_duplicate_state", Fresh, UNASKED),
+    row("CB-12", "cb_duplicate_code", Fresh, UNASKED),
+    row("CB-13", "cb_access_denied", Fresh, UNASKED),
+    row("CB-13", "cb_login_required", Fresh, UNASKED),
+    row("CB-13", "cb_server_error", Fresh, UNAVAILABLE),
+    row("CB-13", "cb_temporarily_unavailable", Fresh, UNAVAILABLE),
+    row("CB-15", "cb_xss_error", Fresh, UNASKED),
+    row("CB-16", "cb_login_link_expired", Fresh, UNASKED),
+    row("CB-17", "cb_missing_code", Fresh, UNASKED),
+];
+
+#[rustfmt::skip]
+const CLAIMS: &[Row] = &[
+    row("ID-1", "id_wrong_iss", Fresh, UNVERIFIED),
+    row("ID-1", "id_missing_iss", Fresh, UNVERIFIED),
+    row("ID-2", "id_iss_trailing_slash", Fresh, UNVERIFIED),
+    row("ID-3", "id_wrong_aud", Fresh, UNVERIFIED),
+    row("ID-3", "id_missing_aud", Fresh, UNVERIFIED),
+    row("ID-4", "id_aud_untrusted_extra", Fresh, UNVERIFIED),
+    row("ID-6", "id_wrong_azp", Fresh, UNVERIFIED),
+    row("ID-6", "id_missing_azp", Fresh, SignsIn),
+    row("ID-7", "id_wrong_nonce", Fresh, UNVERIFIED),
+    row("ID-7", "id_missing_nonce", Fresh, UNVERIFIED),
+    row("ID-8", "id_expired", Fresh, UNVERIFIED),
+    row("ID-9", "id_expired_30s", Fresh, SignsIn),
+    row("ID-9", "id_iat_future_30s", Fresh, SignsIn),
+    row("ID-10", "id_iat_future", Fresh, UNVERIFIED),
+    row("ID-10", "id_nbf_future", Fresh, UNVERIFIED),
+    row("ID-11", "id_missing_exp", Fresh, UNVERIFIED),
+    row("ID-12", "id_missing_iat", Fresh, UNVERIFIED),
+    row("ID-13", "id_missing_sub", Fresh, UNVERIFIED),
+    row("ID-23", "id_malformed", Fresh, UNVERIFIED),
+    row("ID-23", "id_empty", Fresh, UNVERIFIED),
+    row("ID-23", "id_missing", Fresh, UNVERIFIED),
+    row("ID-24", "id_bad_at_hash", Fresh, UNVERIFIED),
+    // Whoever the issuer's own signed token names is who signs in; only userinfo can contradict it.
+    row("ID-27", "id_sub_other", Fresh, SignsIn),
+    row("ID-27", "id_sub_other", Emmy, UNVERIFIED),
+];
+
+#[rustfmt::skip]
+const SIGNATURES: &[Row] = &[
+    row("ID-14", "id_alg_none", Fresh, UNVERIFIED),
+    row("ID-14", "id_alg_none_upper", Fresh, UNVERIFIED),
+    row("ID-15", "id_hs256_public_key", Warm, UNVERIFIED),
+    row("ID-16", "id_hs256_client_secret", Warm, UNVERIFIED),
+    row("ID-17", "id_unknown_key_same_kid", Fresh, UNVERIFIED),
+    row("ID-17", "id_unknown_key_same_kid", Warm, UNVERIFIED),
+    row("ID-17", "id_tampered", Fresh, UNVERIFIED),
+    row("ID-18", "id_unknown_kid", Fresh, UNVERIFIED),
+    row("ID-18", "id_unknown_kid", Warm, UNVERIFIED),
+    row("ID-19", "id_no_kid", Fresh, SignsIn),
+    row("ID-19", "id_no_kid", Warm, SignsIn),
+    row("ID-20", "id_no_kid_multiple_jwks", Fresh, UNVERIFIED),
+    row("ID-21", "id_embedded_jwk", Fresh, UNVERIFIED),
+    row("ID-21", "id_embedded_jwk", Warm, UNVERIFIED),
+];
+
+#[rustfmt::skip]
+const TOKEN: &[Row] = &[
+    row("PF-1", "token_500", Fresh, BAD_ANSWER),
+    row("PF-1", "token_503", Fresh, BAD_ANSWER),
+    row("PF-2", "token_429", Fresh, Rejected(&[503])),
+    row("PF-3", "token_slow", Fresh, NO_ANSWER),
+    row("PF-5", "token_malformed", Fresh, BAD_ANSWER),
+    row("PF-5", "token_empty", Fresh, BAD_ANSWER),
+    row("PF-5", "token_html", Fresh, BAD_ANSWER),
+    row("PF-6", "token_drop", Fresh, BAD_ANSWER),
+    row("PF-6", "token_drop_mid", Fresh, BAD_ANSWER),
+    row("PF-7", "token_redirect", Fresh, BAD_ANSWER),
+    row("PF-8", "token_missing_access_token", Fresh, UNVERIFIED),
+    row("PF-8", "token_no_expires_in", Fresh, SignsIn),
+    row("PF-8", "token_expires_in_string", Fresh, SignsIn),
+    row("PF-8", "token_expires_in_zero", Fresh, SignsIn),
+    row("PF-8", "token_expires_in_negative", Fresh, SignsIn),
+    row("PF-9", "token_invalid_grant", Fresh, UNVERIFIED),
+    row("PF-9", "token_invalid_client", Fresh, Rejected(&[502])),
+    row("CB-22", "token_wrong_type", Fresh, UNVERIFIED),
+    row("DL-8", "token_huge", Fresh, BAD_ANSWER),
+];
+
+#[rustfmt::skip]
+const USERINFO: &[Row] = &[
+    row("ID-27", "userinfo_sub_mismatch", Emmy, UNVERIFIED),
+    row("ID-27", "userinfo_missing_sub", Emmy, UNVERIFIED),
+    row("ID-27", "userinfo_sub_mismatch", Fresh, SignsIn),
+    row("PF-14", "userinfo_500", Fresh, SignsIn),
+    row("PF-14", "userinfo_500", Emmy, SignsInNameless),
+    row("PF-14", "userinfo_401", Emmy, SignsInNameless),
+    row("PF-14", "userinfo_403", Emmy, SignsInNameless),
+    row("PF-14", "userinfo_drop", Emmy, SignsInNameless),
+    row("PF-3", "userinfo_slow", Emmy, SignsInNameless),
+    row("PF-5", "userinfo_malformed", Emmy, SignsInNameless),
+    row("PF-5", "userinfo_html", Emmy, SignsInNameless),
+    row("PF-7", "userinfo_redirect", Emmy, SignsInNameless),
+    row("DL-8", "userinfo_huge", Emmy, SignsInNameless),
+];
+
+#[rustfmt::skip]
+const KEYS: &[Row] = &[
+    row("PF-10", "jwks_500", Fresh, BAD_ANSWER),
+    row("PF-10", "jwks_drop", Fresh, BAD_ANSWER),
+    row("PF-10", "jwks_malformed", Fresh, BAD_ANSWER),
+    row("PF-10", "jwks_html", Fresh, BAD_ANSWER),
+    row("PF-10", "jwks_empty", Fresh, BAD_ANSWER),
+    row("PF-3", "jwks_slow", Fresh, NO_ANSWER),
+    row("PF-7", "jwks_redirect", Fresh, BAD_ANSWER),
+    row("DL-8", "jwks_huge", Fresh, BAD_ANSWER),
+    row("PF-11", "jwks_500", Warm, SignsIn),
+    row("PF-11", "jwks_drop", Warm, SignsIn),
+    row("PF-11", "jwks_malformed", Warm, SignsIn),
+    row("PF-11", "jwks_html", Warm, SignsIn),
+    row("PF-11", "jwks_empty", Warm, SignsIn),
+    row("PF-11", "jwks_slow", Warm, SignsIn),
+    row("PF-11", "jwks_redirect", Warm, SignsIn),
+    row("PF-11", "jwks_huge", Warm, SignsIn),
+    row("ID-25", "key_rotation", Fresh, SignsIn),
+    row("ID-25", "key_rotation", Warm, SignsIn),
+    row("ID-25", "key_rotation_drop_old", Fresh, SignsIn),
+    row("ID-25", "key_rotation_drop_old", Warm, SignsIn),
+];
+
+#[rustfmt::skip]
+const DISCOVERY: &[Row] = &[
+    row("PF-13", "discovery_500", NothingKnown, UNAVAILABLE),
+    row("PF-13", "discovery_drop", NothingKnown, UNAVAILABLE),
+    row("PF-13", "discovery_malformed", NothingKnown, UNAVAILABLE),
+    row("PF-13", "discovery_html", NothingKnown, UNAVAILABLE),
+    row("PF-13", "discovery_slow", NothingKnown, UNAVAILABLE),
+    row("PF-13", "discovery_no_token_endpoint", NothingKnown, UNAVAILABLE),
+    row("RD-10", "discovery_wrong_issuer", NothingKnown, UNAVAILABLE),
+    row("PF-7", "discovery_redirect", NothingKnown, UNAVAILABLE),
+    row("DL-8", "discovery_huge", NothingKnown, UNAVAILABLE),
+    row("PF-13", "discovery_500", Warm, SignsIn),
+    row("PF-13", "discovery_drop", Warm, SignsIn),
+    row("PF-13", "discovery_slow", Warm, SignsIn),
+    row("RD-10", "discovery_wrong_issuer", Warm, SignsIn),
+];
+
+#[rustfmt::skip]
+const EVERYTHING: &[Row] = &[
+    row("PF-12", "all_down", NothingKnown, UNAVAILABLE),
+    row("PF-12", "all_500", NothingKnown, UNAVAILABLE),
+    row("PF-3", "all_slow", NothingKnown, UNAVAILABLE),
+    row("PF-16", "all_down", Fresh, BAD_ANSWER),
+    row("PF-16", "all_500", Fresh, BAD_ANSWER),
+    row("PF-3", "all_slow", Fresh, NO_ANSWER),
+    row("PF-16", "all_down", Warm, BAD_ANSWER),
+    row("PF-16", "all_500", Warm, BAD_ANSWER),
+    row("PF-3", "all_slow", Warm, NO_ANSWER),
+];

@@ -1,0 +1,122 @@
+//! An issuer that is away, comes back, or comes back as another: what people get meanwhile, and that it ends by itself.
+//! It leaves out an issuer that is only slow (`overload`).
+
+use kinde_leptos::paths::LOGIN;
+
+use super::{callback_answer, pending, until};
+use crate::endpoints::TOKEN;
+use crate::harness::{Answer, Browser, Site, Tenant};
+
+/// So many connection failures in a row open the circuit.
+const FAILURES_THAT_OPEN: usize = 5;
+
+// PF-12
+#[tokio::test]
+async fn a_site_starts_without_its_issuer_and_signs_in_once_it_is_there() {
+    let mut site = Site::start().await;
+    let (mut browser, login, signed_out) = (Browser::new(), site.at(LOGIN), site.at("/signed-out"));
+    let away = site.tenant.stop(&site.url).await;
+    for _ in 0..3 {
+        assert_unavailable(&browser.get(&login).await);
+    }
+    assert_eq!(browser.get(&signed_out).await.status, 200);
+    site.tenant = Tenant::start_again(away).await;
+    until("sign-in begins again", async || browser.get(&login).await.status == 303).await;
+    site.signed_in("ada").await;
+}
+
+// PF-15
+#[tokio::test]
+async fn an_issuer_that_restarts_with_new_keys_signs_nobody_out() {
+    let mut site = Site::start().await;
+    let mut ada = site.signed_in("ada").await;
+    let away = site.tenant.stop(&site.url).await;
+    site.tenant = Tenant::start_again(away).await;
+    assert_eq!(ada.greeted(&site).await.as_deref(), Ok("Ada Lovelace"));
+    site.signed_in("grace").await;
+    assert_eq!(ada.sign_in(&site, "ada", LOGIN).await.status, 200);
+}
+
+// PF-16
+#[tokio::test]
+async fn signed_in_people_see_their_pages_while_the_issuer_is_away() {
+    let site = Site::start().await;
+    let mut ada = site.signed_in("ada").await;
+    for fault in ["all_down", "all_500", "all_slow"] {
+        site.tenant.clear_faults().await;
+        site.tenant.fault(fault).await;
+        site.tenant.clear_log().await;
+        for path in ["/", "/items/42?q=x", "/"] {
+            assert_eq!(ada.get(&site.at(path)).await.status, 200, "{fault}: {path}");
+        }
+        assert!(site.tenant.log().await.is_empty(), "{fault}: a page asked the issuer");
+    }
+}
+
+// PF-17
+#[tokio::test]
+async fn a_token_endpoint_that_fails_every_other_time_fails_every_other_sign_in() {
+    let site = Site::start().await;
+    for fault in ["token_500", "token_drop"] {
+        for round in 0..6 {
+            site.tenant.fault_times(fault, 1).await;
+            assert_eq!(callback_answer(&site, "ada").await.status, 502, "{fault}, round {round}");
+            assert_eq!(callback_answer(&site, "ada").await.status, 303, "{fault}, round {round}");
+        }
+    }
+}
+
+// PF-16
+#[tokio::test]
+async fn after_five_cut_connections_the_issuer_is_left_alone_until_it_answers() {
+    let (site, callbacks) = with_open_circuit().await;
+    let asked = site.tenant.requests_at(TOKEN).await;
+    let mut refused = 0;
+    for (mut browser, callback) in callbacks {
+        let answer = browser.get(&callback).await;
+        if answer.status == 503 {
+            assert_unavailable(&answer);
+            refused += 1;
+        }
+    }
+    // On a machine that stands still for a while, one of them is the trial that goes out every two seconds.
+    let trials = site.tenant.requests_at(TOKEN).await - asked;
+    assert!(refused >= 2 && refused + trials == 3, "{refused} refused, {trials} trials");
+    site.tenant.clear_faults().await;
+    until("sign-in works again", async || signs_in(&site).await).await;
+    assert_eq!(callback_answer(&site, "ada").await.status, 303, "once closed, the circuit stays closed");
+}
+
+// PF-16
+#[tokio::test]
+async fn while_the_issuer_is_left_alone_nobody_is_sent_there() {
+    let (site, _) = with_open_circuit().await;
+    assert_unavailable(&Browser::new().get(&site.at(LOGIN)).await);
+    site.tenant.clear_faults().await;
+    until("sign-in begins again", async || Browser::new().get(&site.at(LOGIN)).await.status == 303).await;
+}
+
+/// Whether a new visitor can sign in, all the way.
+async fn signs_in(site: &Site) -> bool {
+    let begins = Browser::new().get(&site.at(LOGIN)).await.status == 303;
+    begins && callback_answer(site, "ada").await.status == 303
+}
+
+/// A site whose issuer has just cut as many connections as it takes, and three more callbacks to come.
+async fn with_open_circuit() -> (Site, Vec<(Browser, String)>) {
+    let site = Site::start().await;
+    site.signed_in("ada").await;
+    let mut callbacks = pending(&site, FAILURES_THAT_OPEN + 3).await;
+    site.tenant.fault("token_drop").await;
+    for (mut browser, callback) in callbacks.drain(..FAILURES_THAT_OPEN) {
+        assert_eq!(browser.get(&callback).await.status, 502);
+    }
+    (site, callbacks)
+}
+
+/// 503 with a time to wait.
+fn assert_unavailable(answer: &Answer) {
+    assert_eq!(answer.status, 503);
+    let seconds = answer.header("retry-after");
+    assert!(seconds.parse::<u64>().is_ok_and(|seconds| (1..=30).contains(&seconds)), "Retry-After: {seconds:?}");
+}
