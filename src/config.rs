@@ -162,10 +162,12 @@ fn env_file(path: &Path) -> (HashMap<String, String>, Option<String>) {
         Err(error) if error.not_found() => (HashMap::new(), None),
         Err(dotenvy::Error::LineParse(line, _)) => {
             // Only the name: what stands behind it may be a secret.
-            let name = line.split('=').next().unwrap_or_default().trim();
+            let name: String = line.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
             (
                 HashMap::new(),
-                Some(format!(".env cannot be read: the line {name:?} is malformed. Write lines of NAME=value.")),
+                Some(format!(
+                    ".env cannot be read: the line that begins with {name:?} is malformed. Write lines of NAME=value."
+                )),
             )
         }
         Err(error) => (HashMap::new(), Some(format!(".env cannot be read: {error}."))),

@@ -45,7 +45,12 @@ impl<T: Send + Sync + 'static> Cached<T> {
                 if let Ok(guard) = Arc::clone(&self.0.fetching).try_lock_owned()
                     && guard.as_ref().is_none_or(|(_, failed)| now.duration_since(*failed) > REFRESH_PAUSE)
                 {
-                    tokio::spawn(Arc::clone(&self.0).fetch(guard, fetched, now, fetch()));
+                    let refreshed = Arc::clone(&self.0).fetch(guard, fetched, now, fetch());
+                    tokio::spawn(async move {
+                        if let Err(error) = refreshed.await {
+                            tracing::warn!(%error, "a document of the issuer could not be refreshed; the known one goes on serving");
+                        }
+                    });
                 }
                 Ok(value)
             }
@@ -101,7 +106,6 @@ impl<T> Slot<T> {
                 Ok(value)
             }
             Err(error) => {
-                tracing::warn!(%error, "a document of the issuer could not be fetched");
                 *last_failure = Some((error.clone(), Instant::now()));
                 Err(error)
             }

@@ -5,7 +5,7 @@ use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::header::{ALLOW, CACHE_CONTROL, REFERRER_POLICY};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -36,7 +36,7 @@ pub fn router(client: Client) -> OpenApiRouter {
 
 /// Whether a decoded path is one of the sign-in routes, whatever its case: no place to return to.
 pub(crate) fn is_auth_path(path: &str) -> bool {
-    let path = path.to_ascii_lowercase();
+    let path = path.to_ascii_lowercase().replace("//", "/");
     path.starts_with(AUTH_PREFIX) || path == AUTH_PREFIX.trim_end_matches('/')
 }
 
@@ -215,15 +215,15 @@ fn is_embedded(headers: &HeaderMap) -> bool {
     is_in_frame || headers.get(SEC_FETCH_MODE).is_some_and(|mode| mode != "navigate")
 }
 
-/// Nothing on these routes happens for a request that no person made: HEAD is refused, a prefetch gets an empty
-/// answer. Every answer forbids caching and tells no other page where it came from (it may hold a code).
+/// Nothing on these routes happens for a request that no person made: HEAD is refused (axum would take it for GET), a
+/// prefetch gets an empty answer. Every answer forbids caching and tells no other page where it came from (it may hold a code).
 async fn deliberate_requests_only(request: Request, next: Next) -> Response {
     let is_prefetch = PREFETCH_MARKS
         .iter()
         .filter_map(|name| request.headers().get(*name)?.to_str().ok())
         .any(|purpose| purpose.to_ascii_lowercase().contains("prefetch"));
     let methods = if request.uri().path() == LOGOUT { "GET,POST" } else { "GET" };
-    let mut response = if request.method() == Method::HEAD {
+    let mut response = if !methods.split(',').any(|method| method == request.method()) {
         (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, methods)]).into_response()
     } else if is_prefetch {
         StatusCode::NO_CONTENT.into_response()
@@ -231,10 +231,6 @@ async fn deliberate_requests_only(request: Request, next: Next) -> Response {
         next.run(request).await
     };
     let headers = response.headers_mut();
-    // axum counts HEAD among a GET route's methods.
-    if let Some(allowed) = headers.get_mut(ALLOW) {
-        *allowed = HeaderValue::from_static(methods);
-    }
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     response
