@@ -154,24 +154,25 @@ impl Config {
     }
 }
 
-/// What a file of settings holds, and what is wrong with it.
+/// What a file of settings holds, and what is wrong with it. Nothing of a malformed line is shown: it may be a secret.
 fn env_file(path: &Path) -> (HashMap<String, String>, Option<String>) {
-    let read = dotenvy::from_path_iter(path).and_then(Iterator::collect);
-    match read {
-        Ok(variables) => (variables, None),
-        Err(error) if error.not_found() => (HashMap::new(), None),
-        Err(dotenvy::Error::LineParse(line, _)) => {
-            // Only the name: what stands behind it may be a secret.
-            let name: String = line.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
-            (
-                HashMap::new(),
-                Some(format!(
-                    ".env cannot be read: the line that begins with {name:?} is malformed. Write lines of NAME=value."
-                )),
-            )
-        }
-        Err(error) => (HashMap::new(), Some(format!(".env cannot be read: {error}."))),
+    let lines = match dotenvy::from_path_iter(path) {
+        Ok(lines) => lines,
+        Err(error) if error.not_found() => return (HashMap::new(), None),
+        Err(error) => return (HashMap::new(), Some(format!(".env cannot be read: {error}."))),
+    };
+    let (mut variables, mut place) = (HashMap::new(), "at its beginning".to_owned());
+    for line in lines {
+        let Ok((name, value)) = line else {
+            let problem = format!(
+                ".env cannot be read: a line is malformed {place}. Write lines of NAME=value, and quotes around a value with spaces."
+            );
+            return (variables, Some(problem));
+        };
+        place = format!("after {name}");
+        variables.insert(name, value);
     }
+    (variables, None)
 }
 
 fn store(settings: &mut Settings<'_>) -> StoreUrl {

@@ -30,6 +30,9 @@ use super::user::User;
 /// All requests to the issuer that one sign-in needs.
 const SIGN_IN_TIMEOUT: Duration = TOTAL_TIMEOUT.saturating_add(Duration::from_millis(500));
 
+/// How long a sign-out may wait to learn where the issuer's own sign-out is.
+const SIGN_OUT_TIMEOUT: Duration = Duration::from_secs(2);
+
 /// The time, as a parameter: tests turn it.
 pub type Clock = Arc<dyn Fn() -> OffsetDateTime + Send + Sync>;
 
@@ -135,16 +138,16 @@ impl Client {
         let verifier = request.code_verifier.into_secret();
         let pending = PendingAuthorization::new(request.nonce, verifier, return_to, &binding);
         let id = self.0.sessions.remember(&request.state, &pending, now).await?;
-        let mut cookies = self.forget_surplus_attempts(headers).await?;
+        let mut cookies = self.forget(self.0.cookies.surplus_attempts(headers)).await?;
         let attempt = AttemptCookie { id, started_at: now.unix_timestamp(), binding };
         cookies.push(self.0.cookies.set_attempt(&attempt, PENDING_LIFETIME));
         self.0.callback_watch.begun(&self.config().callback_url);
         Ok(Onward { location: request.url.into(), cookies })
     }
 
-    async fn forget_surplus_attempts(&self, headers: &HeaderMap) -> Result<Vec<HeaderValue>, Error> {
+    async fn forget(&self, attempts: Vec<AttemptCookie>) -> Result<Vec<HeaderValue>, Error> {
         let mut cookies = Vec::new();
-        for attempt in self.0.cookies.surplus_attempts(headers) {
+        for attempt in attempts {
             self.0.sessions.take_pending(attempt.id, &attempt.binding, self.now()).await?;
             cookies.push(self.0.cookies.remove_attempt(attempt.id));
         }
@@ -259,15 +262,24 @@ impl Client {
         Ok(self.0.cookies.set_session(id, self.config().lifetime.absolute))
     }
 
-    /// Ends the session here. Gives who it was.
-    pub(crate) async fn end_session(&self, id: Id) -> Result<Option<User>, Error> {
-        self.0.sessions.end(id).await
+    /// Ends the session here, and the sign-ins under way in this browser with it: one that completes later would sign
+    /// the person in again. Gives who it was, and the cookies to remove.
+    pub(crate) async fn end_session(
+        &self,
+        id: Id,
+        headers: &HeaderMap,
+    ) -> Result<(Option<User>, Vec<HeaderValue>), Error> {
+        let user = self.0.sessions.end(id).await?;
+        let cookies = self.forget(self.0.cookies.attempts(headers)).await?;
+        Ok((user, cookies))
     }
 
     /// Kinde's sign-out, which ends the person's session there and comes back to `logout_redirect_url`. None when the
     /// issuer offers no such endpoint or cannot be asked: the session here is ended all the same.
     pub(crate) async fn end_session_url(&self) -> Option<Url> {
-        let mut url = self.0.issuer.metadata().await.ok()?.end_session_endpoint.clone()?;
+        let metadata = tokio::time::timeout(SIGN_OUT_TIMEOUT, self.0.issuer.metadata()).await.ok()?.ok()?;
+        self.0.issuer.outbound().check_reachable().ok()?;
+        let mut url = metadata.end_session_endpoint.clone()?;
         url.query_pairs_mut().append_pair("redirect", self.config().logout_redirect_url.as_str());
         Some(url)
     }

@@ -173,18 +173,22 @@ async fn logout(State(client): State<Client>, headers: HeaderMap) -> Response {
 async fn end(client: &Client, headers: &HeaderMap) -> Response {
     let ended = match client.cookies().session(headers) {
         SessionCookie::Absent => return Redirect::to(SIGNED_OUT).into_response(),
-        SessionCookie::Unusable => Ok(None),
-        SessionCookie::Names(id) => client.end_session(id).await,
+        SessionCookie::Unusable => Ok((None, Vec::new())),
+        SessionCookie::Names(id) => client.end_session(id, headers).await,
     };
-    let location = match ended {
+    let (user, mut cookies) = match ended {
+        Ok(ended) => ended,
         Err(error) => return failed_logout(error),
-        Ok(None) => SIGNED_OUT.to_owned(),
-        Ok(Some(user)) => {
+    };
+    cookies.push(client.cookies().remove_session());
+    let location = match user {
+        None => SIGNED_OUT.to_owned(),
+        Some(user) => {
             tracing::info!(event = "sign_out", subject = user.subject, "signed out");
             client.end_session_url().await.map_or_else(|| SIGNED_OUT.to_owned(), String::from)
         }
     };
-    see_other(Onward { location, cookies: vec![client.cookies().remove_session()] })
+    see_other(Onward { location, cookies })
 }
 
 fn failed_logout(error: Error) -> Response {

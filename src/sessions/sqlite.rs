@@ -117,10 +117,11 @@ impl SessionStore for SqliteStore {
 
     async fn save(&self, record: &Record) -> Result<()> {
         let data = serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
-        sqlx::query("update sessions set expires_at = ?, data = ? where id = ?")
+        sqlx::query("update sessions set expires_at = ?, data = ? where id = ? and expires_at > ?")
             .bind(record.expiry_date.unix_timestamp())
             .bind(data)
             .bind(record.id.to_string())
+            .bind(OffsetDateTime::now_utc().unix_timestamp())
             .execute(&self.pool)
             .await
             .map_err(backend)?;
@@ -160,9 +161,10 @@ impl Store for SqliteStore {
     }
 
     async fn touch(&self, id: &Id, expiry: OffsetDateTime) -> Result<()> {
-        sqlx::query("update sessions set expires_at = ? where id = ?")
+        sqlx::query("update sessions set expires_at = ? where id = ? and expires_at > ?")
             .bind(expiry.unix_timestamp())
             .bind(id.to_string())
+            .bind(OffsetDateTime::now_utc().unix_timestamp())
             .execute(&self.pool)
             .await
             .map_err(backend)?;

@@ -6,9 +6,11 @@ mod browser;
 mod log;
 mod process;
 mod raw;
+mod records;
 mod routes;
 mod tenant;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -26,8 +28,14 @@ pub use breakable_store::BreakableStore;
 pub use browser::{Answer, Browser};
 pub use log::Log;
 pub use process::Program;
+pub use records::Records;
 pub use routes::{FILES, functions, routes};
 pub use tenant::Tenant;
+
+/// The origin of a site made by [`Site::start_https`].
+pub const HTTPS_ORIGIN: &str = "https://app.example";
+/// The session cookie of a site on http loopback.
+pub const SESSION_COOKIE: &str = "kinde_session";
 
 /// A running app with its own store, signing in at a tenant of its own. Both end with this value.
 pub struct Site {
@@ -52,18 +60,24 @@ impl Site {
 
     /// A site whose sign-in component has other settings.
     pub async fn start_with(adapt: impl FnOnce(&mut Config)) -> Self {
-        Self::start_on(adapt, |real| real).await
+        Self::start_at(None, adapt, |real| real).await
+    }
+
+    /// A site whose own address is [`HTTPS_ORIGIN`], as behind a proxy that ends TLS: it still listens on http.
+    pub async fn start_https() -> Self {
+        Self::start_at(Some(HTTPS_ORIGIN), |_| {}, |real| real).await
     }
 
     /// A site whose store can be broken.
     pub async fn start_breakable(adapt: impl FnOnce(&mut Config)) -> (Self, Arc<BreakableStore>) {
         let mut breakable = None;
         let in_front = |real| breakable.insert(Arc::new(BreakableStore::new(real))).clone() as Arc<dyn Store>;
-        let site = Self::start_on(adapt, in_front).await;
+        let site = Self::start_at(None, adapt, in_front).await;
         (site, breakable.unwrap())
     }
 
-    async fn start_on(
+    async fn start_at(
+        origin: Option<&str>,
         adapt: impl FnOnce(&mut Config),
         in_front: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>,
     ) -> Self {
@@ -71,9 +85,10 @@ impl Site {
         let listeners = Listeners::bind(&["127.0.0.1:0".parse().unwrap()]).await.unwrap();
         let port = listeners.addresses()[0].port();
         let url = format!("http://localhost:{port}");
-        let tenant = Tenant::start(&url).await;
+        let origin = origin.unwrap_or(&url);
+        let tenant = Tenant::start(origin).await;
         let folder = tempfile::tempdir().unwrap();
-        let mut config = config(&url, &tenant);
+        let mut config = config(origin, &tenant);
         adapt(&mut config);
         let store = in_front(open_store(&folder).await);
         let (seconds_ahead, stop) = (Arc::new(AtomicI64::new(0)), oneshot::channel());
@@ -94,6 +109,16 @@ impl Site {
     /// An address on the site.
     pub fn at(&self, path: &str) -> String {
         format!("{}{path}", self.url)
+    }
+
+    /// What the proxy before an https site asks for: the same path at the address the site listens on.
+    pub fn behind_proxy(&self, url: &str) -> String {
+        url.replacen(HTTPS_ORIGIN, &self.url, 1)
+    }
+
+    /// The file of the session store.
+    pub fn store_file(&self) -> PathBuf {
+        self.folder.path().join("sessions.db")
     }
 
     /// Moves the sign-in component's clock on; the tenant's and the store's stay.

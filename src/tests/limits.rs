@@ -4,13 +4,11 @@
 
 use std::time::{Duration, Instant};
 
-use kinde_leptos::auth::Store;
 use kinde_leptos::paths::{LOGIN, LOGOUT};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tower_sessions::session::Id;
 
-use super::harness::{Browser, Log, Site, functions};
+use super::harness::{Browser, Log, Records, Site, functions};
 
 const TWO_MEGABYTES: usize = 2_000_000;
 
@@ -131,22 +129,14 @@ async fn an_endless_answer_of_the_issuer_is_cut_at_a_mebibyte() {
     }
 }
 
-/// The access token behind a session cookie.
-async fn access_token(store: &dyn Store, session: &str) -> String {
-    let id: Id = session.parse().unwrap();
-    let record = store.load(&id).await.unwrap().unwrap();
-    let tokens: Id = record.data["session"]["tokens"].as_str().unwrap().parse().unwrap();
-    let record = store.load(&tokens).await.unwrap().unwrap();
-    record.data["tokens"]["access_token"].as_str().unwrap().to_owned()
-}
-
 // DL-10
 #[tokio::test]
 async fn no_page_that_repeats_a_visitors_text_holds_a_secret_or_is_compressed() {
     let site = Site::start().await;
     let mut browser = site.signed_in("ada").await;
     let session = browser.cookie("localhost", "kinde_session").unwrap().to_owned();
-    let token = access_token(site.store.as_ref(), &session).await;
+    let tokens = Records::open(&site.store_file()).await.tokens().await;
+    let token = tokens["access_token"].as_str().unwrap().to_owned();
     for path in ["/items/1?q=guess", "/items/guess"] {
         let headers = [("accept", "text/html"), ("accept-encoding", "gzip, br, zstd, deflate")];
         let page = browser.send(reqwest::Method::GET, &site.at(path), &headers, None).await;

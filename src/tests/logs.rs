@@ -4,9 +4,8 @@
 
 use kinde_leptos::paths::{CALLBACK, LOGIN, LOGOUT};
 use serde_json::json;
-use tower_sessions::session::Id;
 
-use super::harness::{Answer, Browser, Log, Program, Site};
+use super::harness::{Answer, Browser, Log, Program, Records, Site};
 
 /// The values of a visit that no log may contain.
 #[derive(Default)]
@@ -71,12 +70,7 @@ async fn whole_visit(program: &Program) -> Secrets {
     assert_eq!(secrets.follow(&mut browser, &at("/items/1")).await.status, 400);
     let page = secrets.follow(&mut browser, &at("/items/1?q=x")).await;
     assert_eq!(page.status, 200, "{}", page.body);
-    let session = browser.cookie("localhost", "kinde_session").unwrap().parse().unwrap();
-    let store = program.store().await;
-    let tokens: Id =
-        store.load(&session).await.unwrap().unwrap().data["session"]["tokens"].as_str().unwrap().parse().unwrap();
-    secrets.add("token record", &tokens.to_string());
-    let tokens = store.load(&tokens).await.unwrap().unwrap().data["tokens"].clone();
+    let tokens = Records::open(&program.store_file()).await.tokens().await;
     for name in ["access_token", "refresh_token"] {
         secrets.add(name, tokens[name].as_str().unwrap());
     }

@@ -6,7 +6,9 @@
 
 mod harness;
 
+mod authorization_request;
 mod caching;
+mod callback;
 mod configuration;
 mod contract;
 mod cross_site;
@@ -22,4 +24,7 @@ mod provider_faults;
 mod provider_outages;
 mod redirects;
 mod route_protection;
+mod session;
 mod sign_in;
+mod sign_out;
+mod stores;

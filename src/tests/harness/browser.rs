@@ -9,7 +9,7 @@ use url::Url;
 
 use kinde_leptos::paths::CALLBACK;
 
-use super::Site;
+use super::{SESSION_COOKIE, Site};
 
 /// What a browser sends when a person opens a page.
 const PAGE: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
@@ -166,6 +166,34 @@ impl Browser {
     /// Sets a cookie, as an attacker or an old visit might have.
     pub fn set_cookie(&mut self, host: &str, name: &str, value: &str) {
         self.cookies.insert((host.to_owned(), name.to_owned()), value.to_owned());
+    }
+
+    /// The names and values of all cookies of a host.
+    pub fn cookies_at(&self, host: &str) -> Vec<(String, String)> {
+        let here = self.cookies.iter().filter(|((cookie_host, _), _)| cookie_host == host);
+        here.map(|((_, name), value)| (name.clone(), value.clone())).collect()
+    }
+
+    /// The value of the session cookie.
+    pub fn session(&self) -> Option<String> {
+        self.cookie("localhost", SESSION_COOKIE).map(str::to_owned)
+    }
+
+    /// A browser with nothing but this session cookie.
+    pub fn with_session(value: &str) -> Self {
+        let mut browser = Self::new();
+        browser.set_cookie("localhost", SESSION_COOKIE, value);
+        browser
+    }
+
+    /// Whether the start page opens.
+    pub async fn is_signed_in(&mut self, site: &Site) -> bool {
+        self.get(&site.at("/")).await.status == 200
+    }
+
+    /// Makes the tenant forget this browser, so that somebody else can sign in.
+    pub fn leave_tenant(&mut self) {
+        self.cookies.retain(|(host, _), _| host != "127.0.0.1");
     }
 
     /// The `Cookie` header for an address.

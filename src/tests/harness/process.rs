@@ -4,10 +4,7 @@
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 
-use kinde_leptos::auth::Store;
-use kinde_leptos::sessions::{self, StoreUrl};
 use tempfile::TempDir;
 
 use super::Tenant;
@@ -58,9 +55,9 @@ impl Program {
         String::from_utf8_lossy(&std::fs::read(self.path("output")).unwrap()).into_owned()
     }
 
-    /// Its session store, opened beside it.
-    pub async fn store(&self) -> Arc<dyn Store> {
-        sessions::open(&StoreUrl::Sqlite(self.path("sessions.db"))).await.unwrap()
+    /// The file of the session store.
+    pub fn store_file(&self) -> PathBuf {
+        self.path("sessions.db")
     }
 
     /// How it was called, as every user of the machine can see.

@@ -1,0 +1,80 @@
+//! Requests that begin a sign-in and should not, or not like this (AR-9, AR-10, AR-14, AR-16).
+//! It leaves out the parameters of an honest one.
+
+use reqwest::Method;
+
+use super::{BEGINNINGS, parameters};
+use crate::harness::{Browser, Records, Site};
+
+// AR-9
+#[tokio::test]
+async fn the_answer_is_kept_by_nobody() {
+    let site = Site::start().await;
+    for path in BEGINNINGS {
+        let answer = Browser::new().get(&site.at(path)).await;
+        assert!(matches!(answer.status, 302 | 303));
+        assert!(answer.header("cache-control").contains("no-store"));
+        assert_eq!(answer.header("referrer-policy"), "no-referrer");
+        let state = parameters(&answer.location().unwrap())["state"].clone();
+        assert!(!answer.body.contains(&state));
+    }
+}
+
+// AR-10
+#[tokio::test]
+async fn what_no_person_asked_for_begins_nothing() {
+    let site = Site::start().await;
+    let mut records = Records::open(&site.store_file()).await;
+    let requests = [
+        (Method::HEAD, ("accept", "text/html")),
+        (Method::OPTIONS, ("accept", "text/html")),
+        (Method::POST, ("accept", "text/html")),
+        (Method::GET, ("sec-purpose", "prefetch")),
+        (Method::GET, ("sec-purpose", "prefetch;prerender")),
+        (Method::GET, ("purpose", "prefetch")),
+        (Method::GET, ("x-moz", "prefetch")),
+    ];
+    for path in BEGINNINGS {
+        for (method, header) in requests.clone() {
+            let answer = Browser::new().send(method.clone(), &site.at(path), &[header], None).await;
+            assert!(answer.set_cookies().is_empty() && answer.location().is_none(), "{method} {header:?}");
+            assert!(matches!(answer.status, 204 | 405 | 503), "{method} {header:?}: {}", answer.status);
+            assert!(answer.header("cache-control").contains("no-store"), "{method} {header:?}");
+        }
+    }
+    assert_eq!(records.count().await, 0);
+}
+
+// AR-14
+#[tokio::test]
+async fn a_sign_in_that_another_party_begins_stays_here() {
+    let site = Site::start().await;
+    let abuse = "iss=https://evil.example&target_link_uri=https://evil.example&login_hint=x\
+        &post_login_redirect_url=https://evil.example/";
+    let mut browser = Browser::new();
+    let answer = browser.get(&site.at(&format!("/api/auth/login?{abuse}"))).await;
+    let location = answer.location().unwrap();
+    assert!(location.as_str().starts_with(site.tenant.issuer()), "{location}");
+    assert!(!location.as_str().contains("evil"), "{location}");
+    let page = browser.visit(location.as_str()).await;
+    let callback = browser.choose(&site, &page, &[("person", "ada")]).await;
+    assert_eq!(browser.visit(&callback).await.url.as_str(), site.at("/"));
+}
+
+// AR-16
+#[tokio::test]
+async fn a_frame_begins_nothing_and_no_answer_may_be_framed() {
+    let site = Site::start().await;
+    let mut records = Records::open(&site.store_file()).await;
+    for path in BEGINNINGS {
+        for frame in ["iframe", "frame", "embed", "object"] {
+            let headers = [("sec-fetch-dest", frame), ("sec-fetch-site", "cross-site"), ("accept", "text/html")];
+            let answer = Browser::new().send(Method::GET, &site.at(path), &headers, None).await;
+            assert_eq!(answer.status, 403, "{frame}");
+            assert!(answer.set_cookies().is_empty() && answer.location().is_none(), "{frame}");
+        }
+        let answer = Browser::new().get(&site.at(path)).await;
+        assert!(answer.header("content-security-policy").contains("frame-ancestors 'none'"));
+    }
+    assert_eq!(records.count().await, 2, "only the two that were in no frame");
+}

@@ -1,0 +1,153 @@
+//! What the authorization request consists of (AR-1 to AR-8, AR-15).
+//! It leaves out who may cause one.
+
+use std::collections::BTreeSet;
+
+use super::{BEGINNINGS, REGISTER, parameters};
+use crate::harness::{Browser, Records, Site};
+
+const VALUE_CHARACTERS: usize = 43;
+
+fn is_base64url(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}
+
+// AR-1
+#[tokio::test]
+async fn every_sign_in_uses_a_proof_key_by_sha256() {
+    let site = Site::start().await;
+    site.tenant.settings(serde_json::json!({"require_pkce": true})).await;
+    site.signed_in("ada").await;
+    let log = site.tenant.log().await;
+    let asked = log.iter().find(|entry| entry["path"] == "/oauth2/auth").unwrap();
+    assert_eq!(asked["query"]["code_challenge_method"], "S256");
+    assert_eq!(asked["query"]["code_challenge"].as_str().unwrap().len(), VALUE_CHARACTERS);
+    let exchanged = log.iter().find(|entry| entry["path"] == "/oauth2/token").unwrap();
+    let verifier = exchanged["form"]["code_verifier"].as_str().unwrap();
+    assert!((43..=128).contains(&verifier.len()), "{} characters", verifier.len());
+}
+
+// AR-2, AR-3; and AR-12 for a tenth of its 10,000 attempts: 2 MB of file instead of 20
+#[tokio::test]
+async fn a_thousand_attempts_share_no_value_and_take_little_room() {
+    let site = Site::start().await;
+    let mut seen: [BTreeSet<String>; 3] = Default::default();
+    for number in 0..1_000 {
+        let answer = Browser::new().get(&site.at(BEGINNINGS[number % 2])).await;
+        let asked = parameters(&answer.location().unwrap());
+        assert_ne!(asked["state"], asked["nonce"]);
+        // The verifier is not visible from outside; its digest is.
+        for (seen, name) in seen.iter_mut().zip(["state", "nonce", "code_challenge"]) {
+            let value = &asked[name];
+            assert!(value.len() >= 22 && is_base64url(value), "{name} is {value}");
+            assert!(seen.insert(value.clone()), "{name} repeats");
+        }
+    }
+    assert_eq!(Records::open(&site.store_file()).await.count().await, 1_000);
+    let bytes = std::fs::metadata(site.store_file()).unwrap().len();
+    assert!(bytes < 2_000_000, "{bytes} bytes");
+}
+
+// AR-4
+#[tokio::test]
+async fn no_header_decides_where_the_issuer_sends_the_code() {
+    let site = Site::start().await;
+    for path in BEGINNINGS {
+        for header in [
+            ("host", "evil.example"),
+            ("x-forwarded-host", "evil.example"),
+            ("x-forwarded-proto", "gopher"),
+            ("forwarded", "host=evil.example;proto=https"),
+            ("x-original-host", "evil.example"),
+            ("x-forwarded-port", "1"),
+            ("x-forwarded-prefix", "/evil"),
+        ] {
+            let answer = Browser::new().send(reqwest::Method::GET, &site.at(path), &[header], None).await;
+            let asked = parameters(&answer.location().unwrap());
+            assert_eq!(asked["redirect_uri"], site.at("/api/auth/kinde_callback"), "{header:?}");
+            assert!(!format!("{answer:?}").contains("evil"), "{header:?}");
+        }
+    }
+}
+
+// AR-5, AR-15
+#[tokio::test]
+async fn no_parameter_of_the_visitor_reaches_the_issuer() {
+    let site = Site::start().await;
+    let attack = "redirect_uri=https://evil.example&client_id=x&state=s&nonce=n&response_type=token\
+        &response_mode=fragment&scope=admin&code_challenge=c&code_challenge_method=plain\
+        &request_uri=https://evil.example&request=eyJ&prompt=none&state=again&audience=evil";
+    for path in BEGINNINGS {
+        let answer = Browser::new().get(&format!("{}?{attack}", site.at(path))).await;
+        let location = answer.location().unwrap();
+        let asked = parameters(&location);
+        assert!(!location.as_str().contains("evil"), "{location}");
+        assert_eq!(asked["client_id"], site.config.client_id);
+        assert_eq!(asked["response_type"], "code");
+        assert_eq!(asked["code_challenge_method"], "S256");
+        assert_eq!(asked["scope"], site.config.scope);
+        let random = ["state", "nonce", "code_challenge"].map(|name| asked[name].len());
+        assert_eq!(random, [VALUE_CHARACTERS; 3]);
+        let prompt = asked.get("prompt").map(String::as_str);
+        assert_eq!(prompt, (path == REGISTER).then_some("create"));
+        let names: Vec<_> = asked.keys().map(String::as_str).filter(|name| *name != "prompt").collect();
+        let own = [
+            "client_id",
+            "code_challenge",
+            "code_challenge_method",
+            "nonce",
+            "redirect_uri",
+            "response_type",
+            "scope",
+            "state",
+        ];
+        assert_eq!(names, own);
+    }
+}
+
+// AR-6
+#[tokio::test]
+async fn the_scope_is_exactly_the_configured_one() {
+    let usual = Site::start().await;
+    assert_eq!(asked_scope(&usual).await, "openid profile email offline");
+    let other = Site::start_with(|config| config.scope = "openid email".to_owned()).await;
+    assert_eq!(asked_scope(&other).await, "openid email");
+}
+
+async fn asked_scope(site: &Site) -> String {
+    site.signed_in("ada").await;
+    let log = site.tenant.log().await;
+    let asked = log.iter().find(|entry| entry["path"] == "/oauth2/auth").unwrap();
+    asked["query"]["scope"].as_str().unwrap().to_owned()
+}
+
+// AR-7
+#[tokio::test]
+async fn registering_ends_signed_in_as_a_new_person() {
+    let site = Site::start().await;
+    let mut browser = Browser::new();
+    let page = browser.visit(&site.at(REGISTER)).await;
+    assert!(page.url.query().unwrap().contains("prompt=create"));
+    let account = [("action", "create"), ("email", "joan@example.com"), ("given_name", "Joan")];
+    let callback = browser.choose(&site, &page, &account).await;
+    let home = browser.visit(&callback).await;
+    assert_eq!((home.status, home.url.path()), (200, "/"));
+    assert!(home.body.contains("Joan"));
+}
+
+// AR-8
+#[tokio::test]
+async fn the_address_of_the_issuer_holds_no_secret() {
+    use secrecy::ExposeSecret;
+    let site = Site::start().await;
+    for path in BEGINNINGS {
+        let mut browser = Browser::new();
+        let location = browser.get(&site.at(path)).await.location().unwrap();
+        for hidden in ["client_secret", "code_verifier", "token", site.config.client_secret.expose_secret()] {
+            assert!(!location.as_str().contains(hidden), "{hidden} in {location}");
+        }
+        for (name, value) in browser.cookies_at("localhost") {
+            assert!(!location.as_str().contains(&value), "the value of {name} in {location}");
+        }
+    }
+}

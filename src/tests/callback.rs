@@ -1,0 +1,49 @@
+//! Tests of the callback, the catalogue's section CB: whose sign-in it completes, how often, and in which form.
+//! It leaves out what a misbehaving issuer sends (CB-1, 2, 10 to 13, 15 to 17, 22); see `provider_faults`.
+
+mod form;
+mod ownership;
+mod replay;
+
+use kinde_leptos::paths::{CALLBACK, LOGIN};
+
+use crate::harness::{Answer, Browser, Site};
+
+/// What "reject" means in the catalogue, as far as the answer shows it.
+fn assert_rejected(answer: &Answer) {
+    assert_eq!(answer.status, 400, "{}", answer.url);
+    assert!(answer.header("content-type").starts_with("text/html"), "{}", answer.url);
+    assert!(answer.header("cache-control").contains("no-store"), "{}", answer.url);
+    assert!(answer.set_cookies().iter().all(|cookie| !cookie.starts_with("kinde_session=")), "{}", answer.url);
+    assert!(answer.body.contains(&format!("href=\"{LOGIN}\"")), "no way to sign in again: {}", answer.body);
+    for (_, value) in answer.url.query_pairs().filter(|(_, value)| value.len() > 3) {
+        assert!(!answer.body.contains(value.as_ref()), "{value} is repeated");
+    }
+}
+
+/// A clean sign-in works after whatever happened.
+async fn assert_serves(site: &Site) {
+    assert!(site.signed_in("grace").await.is_signed_in(site).await);
+}
+
+async fn code_exchanges(site: &Site) -> usize {
+    site.tenant.requests_at("/oauth2/token").await
+}
+
+/// A browser that is about to open the callback, and the callback's address.
+async fn about_to_return(site: &Site) -> (Browser, String) {
+    let mut browser = Browser::new();
+    let callback = browser.sign_in_up_to_callback(site, "ada", "/").await;
+    (browser, callback)
+}
+
+/// The value of a parameter of an address.
+fn parameter(url: &str, name: &str) -> String {
+    let url = url::Url::parse(url).unwrap();
+    url.query_pairs().find(|(key, _)| key == name).unwrap().1.into_owned()
+}
+
+/// The callback's address with this query.
+fn with_query(site: &Site, query: &str) -> String {
+    format!("{}?{query}", site.at(CALLBACK))
+}

@@ -1,0 +1,115 @@
+//! That an ended session stays ended, and ends alone (SE-11, 12, 13, 15, 20).
+//! It leaves out where sign-out leads; see `sign_out`.
+
+use std::time::Duration;
+
+use kinde_leptos::paths::{LOGIN, LOGOUT};
+use tower_sessions::session::Id;
+
+use crate::harness::{Browser, Site};
+
+// SE-11
+#[tokio::test]
+async fn a_saved_cookie_opens_nothing_after_sign_out() {
+    let site = Site::start().await;
+    let mut browser = site.signed_in("ada").await;
+    let mut saved = Browser::with_session(&browser.session().unwrap());
+    assert!(saved.is_signed_in(&site).await);
+    browser.get(&site.at(LOGOUT)).await;
+    assert_eq!(saved.clone().get(&site.at("/")).await.status, 303);
+    assert_eq!(saved.get_json(&site.at("/")).await.status, 401);
+}
+
+// SE-12: 200 rounds against the store are in `stores`
+#[tokio::test]
+async fn a_request_under_way_brings_no_session_back() {
+    let site = Site::start().await;
+    site.tenant.settings(serde_json::json!({"auto_sign_in": "ada"})).await;
+    for round in 0..20 {
+        let browser = site.signed_in("ada").await;
+        // Long enough that each read wants to move the idle time.
+        site.advance(Duration::from_secs(301));
+        let requests: Vec<_> = ["/", LOGOUT, "/items/1", "/api/greeting"]
+            .map(|path| {
+                let (mut browser, url) = (browser.clone(), site.at(path));
+                tokio::spawn(async move {
+                    browser.get(&url).await;
+                    browser
+                })
+            })
+            .into();
+        let mut browsers = vec![browser];
+        for request in requests {
+            browsers.push(request.await.unwrap());
+        }
+        for mut browser in browsers {
+            assert!(!browser.is_signed_in(&site).await, "round {round}");
+        }
+        site.tenant.settings(serde_json::json!({"clock_offset": (round + 1) * 301})).await;
+    }
+}
+
+// SE-12
+#[tokio::test]
+async fn a_record_saved_late_brings_no_session_back() {
+    let site = Site::start().await;
+    let mut browser = site.signed_in("ada").await;
+    let old = browser.session().unwrap();
+    let id: Id = old.parse().unwrap();
+    let held = site.store.load(&id).await.unwrap().unwrap();
+    browser.get(&site.at(LOGOUT)).await;
+    site.store.save(&held).await.unwrap();
+    site.store.touch(&id, held.expiry_date).await.unwrap();
+    assert!(!Browser::with_session(&old).is_signed_in(&site).await);
+}
+
+// SE-13
+#[tokio::test]
+async fn a_failed_sign_in_has_used_its_attempt_up() {
+    for (fault, status) in [("token_500", 502), ("token_429", 503), ("token_drop", 502), ("id_wrong_nonce", 400)] {
+        let site = Site::start().await;
+        let mut browser = Browser::new();
+        let callback = browser.sign_in_up_to_callback(&site, "ada", "/").await;
+        let mut with_old_cookies = browser.clone();
+        site.tenant.fault_times(fault, 1).await;
+        assert_eq!(browser.get(&callback).await.status, status, "{fault}");
+        let requests = site.tenant.requests_at("/oauth2/token").await;
+        for replaying in [&mut browser, &mut with_old_cookies] {
+            assert_eq!(replaying.get(&callback).await.status, 400, "{fault}");
+            assert_eq!(replaying.session(), None, "{fault}");
+        }
+        assert_eq!(site.tenant.requests_at("/oauth2/token").await, requests, "{fault}");
+    }
+}
+
+// SE-15
+#[tokio::test]
+async fn the_next_person_at_a_browser_sees_nothing_of_the_one_before() {
+    let site = Site::start().await;
+    let mut browser = site.signed_in("ada").await;
+    assert!(browser.get(&site.at("/")).await.body.contains("Ada"));
+    let mut answers = vec![browser.visit(&site.at(LOGOUT)).await];
+    answers.push(browser.get(&site.at("/")).await);
+    let page = browser.visit(&site.at(LOGIN)).await;
+    let callback = browser.choose(&site, &page, &[("person", "grace")]).await;
+    answers.push(browser.get(&callback).await);
+    for path in ["/", "/items/1", "/api/greeting", "/signed-out", "/nowhere"] {
+        answers.push(browser.get(&site.at(path)).await);
+        answers.push(browser.get_json(&site.at(path)).await);
+    }
+    assert!(answers.iter().any(|answer| answer.body.contains("Grace")));
+    for answer in answers {
+        assert!(!format!("{answer:?}").contains("Ada"), "{}", answer.url);
+    }
+}
+
+// SE-20
+#[tokio::test]
+async fn two_browsers_of_one_person_sign_out_one_by_one() {
+    let site = Site::start().await;
+    let (mut first, mut second) = (site.signed_in("ada").await, site.signed_in("ada").await);
+    assert!(first.is_signed_in(&site).await && second.is_signed_in(&site).await);
+    first.get(&site.at(LOGOUT)).await;
+    assert!(!first.is_signed_in(&site).await);
+    assert!(second.is_signed_in(&site).await);
+}

@@ -1,0 +1,95 @@
+//! How long a session lasts, and what that costs (SE-9, 10, 22; SE-21 over HTTP).
+//! It leaves out sign-out.
+
+use std::time::Duration;
+
+use kinde_leptos::auth::SessionLifetime;
+
+use crate::harness::{Records, Site};
+
+const IDLE: Duration = Duration::from_secs(1_000);
+const ABSOLUTE: Duration = Duration::from_secs(3_300);
+/// What the test itself may take.
+const SLACK: Duration = Duration::from_secs(20);
+
+async fn short_lived() -> Site {
+    Site::start_with(|config| config.lifetime = SessionLifetime { idle: IDLE, absolute: ABSOLUTE }).await
+}
+
+// SE-9
+#[tokio::test]
+async fn a_session_ends_after_its_idle_time() {
+    let site = short_lived().await;
+    let mut browser = site.signed_in("ada").await;
+    site.advance(IDLE - SLACK);
+    assert!(browser.is_signed_in(&site).await);
+    site.advance(IDLE + Duration::from_secs(1));
+    let answer = browser.get(&site.at("/")).await;
+    assert_eq!((answer.status, browser.session()), (303, None));
+}
+
+// SE-9, SE-10
+#[tokio::test]
+async fn activity_keeps_a_session_until_its_absolute_end() {
+    let site = short_lived().await;
+    let mut browser = site.signed_in("ada").await;
+    let half = IDLE / 2;
+    for number in 1..=6 {
+        site.advance(half);
+        assert!(browser.is_signed_in(&site).await, "after {:?}", half * number);
+    }
+    site.advance(ABSOLUTE - half * 6 - SLACK);
+    assert!(browser.is_signed_in(&site).await, "shortly before the end");
+    site.advance(SLACK + Duration::from_secs(1));
+    assert!(!browser.is_signed_in(&site).await, "beyond the absolute end");
+}
+
+// SE-10: whatever the store says
+#[tokio::test]
+async fn the_absolute_end_does_not_depend_on_the_store() {
+    let site = short_lived().await;
+    let mut browser = site.signed_in("ada").await;
+    Records::open(&site.store_file()).await.run("update sessions set expires_at = expires_at + 1000000").await;
+    site.advance(ABSOLUTE - SLACK);
+    assert!(browser.is_signed_in(&site).await);
+    site.advance(SLACK + Duration::from_secs(1));
+    assert!(!browser.is_signed_in(&site).await);
+}
+
+// SE-21: nothing of a session is stored beyond its absolute lifetime
+#[tokio::test]
+async fn no_record_outlives_its_session() {
+    let site = short_lived().await;
+    let mut browser = site.signed_in("ada").await;
+    for _ in 0..6 {
+        site.advance(IDLE / 2);
+        assert!(browser.is_signed_in(&site).await);
+    }
+    let mut records = Records::open(&site.store_file()).await;
+    assert_eq!(records.count().await, 2);
+    records.run("delete from sessions where expires_at <= unixepoch() + 3300").await;
+    assert_eq!(records.count().await, 0);
+}
+
+// SE-22
+#[tokio::test]
+async fn reading_pages_sets_no_cookie_and_writes_next_to_nothing() {
+    let site = Site::start().await;
+    let mut browser = site.signed_in("ada").await;
+    let mut records = Records::open(&site.store_file()).await;
+    let before = records.version().await;
+    for _ in 0..100 {
+        assert!(browser.get(&site.at("/")).await.set_cookies().is_empty());
+    }
+    assert_eq!(records.version().await, before, "the store was written to");
+    site.advance(Duration::from_secs(301));
+    let mut writes = 0;
+    let mut last = before;
+    for _ in 0..100 {
+        assert!(browser.get(&site.at("/")).await.set_cookies().is_empty());
+        let now = records.version().await;
+        writes += i32::from(now != last);
+        last = now;
+    }
+    assert_eq!(writes, 1, "one touch in five minutes");
+}

@@ -1,0 +1,203 @@
+//! Tests of signing out, the catalogue's section LO: that it ends the session, for whom, and where it leads.
+//! It leaves out tokens (LO-2), the issuer's own session (LO-3) and back-channel logout (LO-12); cookies and records
+//! are `session`'s.
+
+use std::time::{Duration, Instant};
+
+use kinde_leptos::paths::{LOGIN, LOGOUT, SIGNED_OUT};
+use reqwest::Method;
+use serde_json::json;
+
+use crate::harness::{Answer, Browser, Records, Site};
+
+const SLOWEST: Duration = Duration::from_secs(3);
+
+// LO-1
+#[tokio::test]
+async fn sign_out_ends_the_session_and_lands_on_a_page() {
+    for method in [Method::GET, Method::POST] {
+        let site = Site::start().await;
+        let mut browser = site.signed_in("ada").await;
+        let old = browser.session().unwrap();
+        let answer = browser.send(method.clone(), &site.at(LOGOUT), &[("sec-fetch-site", "same-origin")], None).await;
+        assert_eq!(answer.status, 303, "{method}");
+        let landing = browser.visit(answer.location().unwrap().as_str()).await;
+        assert_eq!((landing.status, landing.url.path()), (200, SIGNED_OUT));
+        assert!(!browser.is_signed_in(&site).await);
+        assert!(!Browser::with_session(&old).is_signed_in(&site).await);
+        assert_eq!(Records::open(&site.store_file()).await.count().await, 0, "the tokens are gone, too");
+    }
+}
+
+// LO-4
+#[tokio::test]
+async fn an_issuer_that_is_down_or_slow_keeps_nobody_signed_in() {
+    for fault in ["all_down", "all_slow", "all_500"] {
+        let site = Site::start().await;
+        let browser = site.signed_in("ada").await;
+        site.tenant.fault(fault).await;
+        assert_signs_out_at_once(&site, browser, fault).await;
+    }
+}
+
+// LO-4: a process that has just started must first ask where the issuer's sign-out is
+#[tokio::test]
+async fn an_issuer_that_was_never_asked_and_is_down_or_slow_keeps_nobody_signed_in() {
+    for fault in ["all_down", "all_slow", "all_500"] {
+        let site = Site::start().await;
+        let browser = site.signed_in("ada").await;
+        let site = site.restarted().await;
+        site.tenant.fault(fault).await;
+        assert_signs_out_at_once(&site, browser, fault).await;
+    }
+}
+
+async fn assert_signs_out_at_once(site: &Site, mut browser: Browser, fault: &str) {
+    let old = browser.session().unwrap();
+    let began = Instant::now();
+    let answer = browser.get(&site.at(LOGOUT)).await;
+    assert_eq!(answer.status, 303, "{fault}");
+    assert_eq!(browser.session(), None, "{fault}");
+    assert!(!Browser::with_session(&old).is_signed_in(site).await, "{fault}");
+    // From a dead page of the issuer the way back to the site is one click, and ends here.
+    assert_eq!(browser.visit(&site.at(LOGOUT)).await.url.path(), SIGNED_OUT, "{fault}");
+    assert!(began.elapsed() < SLOWEST, "{fault}: {:?}", began.elapsed());
+}
+
+// LO-5
+#[tokio::test]
+async fn signing_out_without_a_session_lands_on_the_same_page() {
+    let site = Site::start().await;
+    for mut browser in [Browser::new(), Browser::with_session("nonsense"), Browser::with_session(&"A".repeat(22))] {
+        for method in [Method::GET, Method::POST] {
+            let answer = browser.send(method, &site.at(LOGOUT), &[("accept", "text/html")], None).await;
+            assert_eq!(answer.status, 303);
+            assert_eq!(browser.visit(answer.location().unwrap().as_str()).await.url.path(), SIGNED_OUT);
+        }
+    }
+}
+
+// LO-6
+#[tokio::test]
+async fn twenty_sign_outs_at_once_all_end_anonymous() {
+    let site = Site::start().await;
+    let browser = site.signed_in("ada").await;
+    let requests: Vec<_> = (0..20)
+        .map(|_| {
+            let (mut browser, url) = (browser.clone(), site.at(LOGOUT));
+            tokio::spawn(async move {
+                let status = browser.get(&url).await.status;
+                (status, browser.session())
+            })
+        })
+        .collect();
+    for request in requests {
+        assert_eq!(request.await.unwrap(), (303, None));
+    }
+    assert!(!browser.clone().is_signed_in(&site).await);
+}
+
+// LO-7
+#[tokio::test]
+async fn another_tab_learns_of_the_sign_out_with_its_next_request() {
+    let site = Site::start().await;
+    let mut browser = site.signed_in("ada").await;
+    let mut other_tab = browser.clone();
+    assert_eq!(other_tab.get_json(&site.at("/api/greeting")).await.status, 200);
+    browser.get(&site.at(LOGOUT)).await;
+    let call = other_tab.get_json(&site.at("/api/greeting")).await;
+    assert_eq!((call.status, call.json()), (401, json!({"detail": "Not authenticated"})));
+    let page = Browser::with_session("").get(&site.at("/items/1")).await;
+    assert!(page.location().unwrap().path().starts_with(LOGIN));
+}
+
+// LO-8
+#[tokio::test]
+async fn what_no_person_asked_for_signs_nobody_out() {
+    let site = Site::start().await;
+    let mut browser = site.signed_in("ada").await;
+    for (method, header) in [
+        (Method::HEAD, ("accept", "text/html")),
+        (Method::OPTIONS, ("accept", "text/html")),
+        (Method::GET, ("sec-purpose", "prefetch")),
+        (Method::GET, ("sec-purpose", "prefetch;prerender")),
+        (Method::GET, ("purpose", "prefetch")),
+        (Method::PUT, ("accept", "text/html")),
+        (Method::DELETE, ("accept", "text/html")),
+    ] {
+        let answer = browser.send(method.clone(), &site.at(LOGOUT), &[header], None).await;
+        assert!(answer.set_cookies().is_empty() && answer.location().is_none(), "{method} {header:?}");
+        assert!(browser.is_signed_in(&site).await, "{method} {header:?}");
+    }
+}
+
+// LO-1 for links of other sites (CS-7)
+#[tokio::test]
+async fn another_site_cannot_sign_anybody_out() {
+    let site = Site::start().await;
+    let mut browser = site.signed_in("ada").await;
+    for (method, foreign) in [
+        (Method::GET, vec![("sec-fetch-site", "cross-site"), ("sec-fetch-dest", "image")]),
+        (Method::GET, vec![("sec-fetch-site", "cross-site"), ("sec-fetch-dest", "document"), ("accept", "text/html")]),
+        (Method::GET, vec![("sec-fetch-site", "same-site")]),
+        (Method::POST, vec![("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")]),
+        (Method::POST, vec![("origin", "https://evil.example")]),
+        (Method::POST, vec![("origin", "null")]),
+    ] {
+        let answer = browser.send(method.clone(), &site.at(LOGOUT), &foreign, None).await;
+        assert_eq!(answer.status, 403, "{method} {foreign:?}");
+        assert!(browser.is_signed_in(&site).await, "{method} {foreign:?}");
+    }
+    let typed = browser.send(Method::GET, &site.at(LOGOUT), &[("sec-fetch-site", "none")], None).await;
+    assert_eq!(typed.status, 303);
+    assert!(!browser.is_signed_in(&site).await);
+}
+
+// LO-9, LO-10
+#[tokio::test]
+async fn the_issuer_is_told_the_configured_way_back_and_nothing_else() {
+    let site = Site::start().await;
+    for query in [
+        "",
+        "?post_logout_redirect_uri=https://evil.example",
+        "?redirect=https://evil.example&redirect_uri=https://evil.example&state=x&id_token_hint=eyJ",
+        "?post_login_redirect_url=//evil.example",
+    ] {
+        let mut browser = site.signed_in("ada").await;
+        let location = browser.get(&site.at(&format!("{LOGOUT}{query}"))).await.location().unwrap();
+        let way_back = ("redirect".to_owned(), site.config.logout_redirect_url.to_string());
+        assert!(location.as_str().starts_with(&format!("{}/logout?", site.tenant.issuer())));
+        assert_eq!(location.query_pairs().into_owned().collect::<Vec<_>>(), [way_back], "{query}");
+        assert!(location.as_str().len() < 2_048);
+        assert_eq!(browser.visit(location.as_str()).await.url.path(), SIGNED_OUT, "the issuer allows it");
+    }
+}
+
+// LO-11
+#[tokio::test]
+async fn sign_out_forgets_sign_ins_under_way() {
+    let site = Site::start().await;
+    let mut browser = site.signed_in("ada").await;
+    let callback = browser.sign_in_up_to_callback(&site, "ada", LOGIN).await;
+    browser.get(&site.at(LOGOUT)).await;
+    assert_eq!(browser.cookies_at("localhost"), [], "cookies of attempts are left");
+    assert_eq!(browser.get(&callback).await.status, 400);
+    assert!(!browser.is_signed_in(&site).await);
+    assert_eq!(Records::open(&site.store_file()).await.count().await, 0);
+}
+
+// LO-13: nothing is offered to clear, because no answer with a person in it may be kept in the first place
+#[tokio::test]
+async fn no_browser_keeps_what_a_signed_in_person_saw() {
+    let site = Site::start().await;
+    let mut browser = site.signed_in("ada").await;
+    let answers: [Answer; 4] = [
+        browser.get(&site.at("/")).await,
+        browser.get(&site.at("/items/1")).await,
+        browser.get_json(&site.at("/api/greeting")).await,
+        browser.get(&site.at(LOGOUT)).await,
+    ];
+    for answer in answers {
+        assert!(answer.header("cache-control").contains("no-store"), "{}", answer.url);
+    }
+}
