@@ -99,7 +99,8 @@ describe('kinde-typescript-sdk', () => {
     const profile = await kinde.getUserProfile(session);
     assert.equal(profile.id, user.id);
     assert.equal(profile.name, 'Ada Lovelace');
-    const api = new OAuthApi(new Configuration({ basePath: tenant.issuer, accessToken: await kinde.getToken(session) }));
+    const accessToken = await kinde.getToken(session);
+    const api = new OAuthApi(new Configuration({ basePath: tenant.issuer, accessToken }));
     assert.equal((await api.getUserProfileV2()).sub, user.id);
     assert.equal((await api.getUser()).preferredEmail, 'ada@example.com');
   });

@@ -37,14 +37,12 @@ class Terminal(NullFramework):
         super().__init__()
 
 
-FrameworkFactory.register_framework("terminal", Terminal)
-
-
 class KindePythonSdk2(unittest.IsolatedAsyncioTestCase):
     @classmethod
     def setUpClass(cls):
         logging.disable(logging.CRITICAL)
         cls.addClassCleanup(logging.disable, logging.NOTSET)
+        FrameworkFactory.register_framework("terminal", Terminal)
         cls.tenant = Tenant()
         cls.addClassCleanup(cls.tenant.stop)
 
