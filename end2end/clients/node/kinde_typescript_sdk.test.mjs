@@ -177,6 +177,19 @@ describe('kinde-typescript-sdk', () => {
     await assert.rejects(kinde.refreshTokens(session), /refresh token is unknown, used, expired or revoked/);
   });
 
+  it('introspects and revokes tokens, as the SDK for Next.js does when a session ends', async () => {
+    await signIn('ada');
+    const [accessToken, refreshToken] = ['access_token', 'refresh_token'].map((name) => session.items.get(name));
+    const api = new OAuthApi(new Configuration({ basePath: tenant.issuer, accessToken }));
+    const { active, clientId } = await api.tokenIntrospection({ token: accessToken });
+    assert.deepEqual([active, clientId], [true, tenant.clientId]);
+    for (const token of [accessToken, refreshToken]) {
+      await api.tokenRevocation({ token, clientId: tenant.clientId, clientSecret: tenant.clientSecret });
+    }
+    await assert.rejects(api.getUserProfileV2(), ({ response }) => response.status === 401);
+    await assert.rejects(kinde.refreshTokens(session), /refresh token is unknown, used, expired or revoked/);
+  });
+
   it('is told when the person cancels', async () => {
     const callback = await browser.decide(await kinde.login(session), { action: 'cancel' });
     await assert.rejects(kinde.handleRedirectToApp(session, callback), /access_denied/);

@@ -11,7 +11,7 @@ from authlib.integrations.base_client.errors import OAuthError
 from jwt.exceptions import PyJWTError
 from kinde_sdk.apis.tags.o_auth_api import OAuthApi
 from kinde_sdk.configuration import Configuration
-from kinde_sdk.exceptions import KindeRetrieveException, KindeTokenException
+from kinde_sdk.exceptions import ApiException, KindeRetrieveException, KindeTokenException
 from kinde_sdk.kinde_api_client import GrantType, KindeApiClient
 
 from tenant import CALLBACK, SIGNED_OUT, Browser, Tenant
@@ -144,6 +144,14 @@ class KindePythonSdk1(unittest.TestCase):
         self.browser.follow(self.client().logout(redirect_to=SIGNED_OUT))
         with self.assertRaisesRegex(OAuthError, "invalid_grant"):
             client.is_authenticated()
+
+    def test_it_revokes_its_token_by_generated_code(self):
+        client = self.signed_in()
+        token = client.configuration.access_token
+        form = {"token": token, "client_id": self.tenant.client_id, "client_secret": self.tenant.client_secret}
+        self.assertEqual(OAuthApi(client).token_revocation(body=form).response.status, 200)
+        with self.assertRaisesRegex(ApiException, "401"):
+            OAuthApi(client).get_user_profile_v2()
 
     def test_it_needs_somebody_signed_in_to_look_anything_up(self):
         with self.assertRaises(KindeTokenException):
