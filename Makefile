@@ -2,7 +2,7 @@
 
 STAGE = .ci/stage
 
-.PHONY: help run test tools release clean-times
+.PHONY: help run test clients tools release clean-times
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,11 +17,15 @@ test: clean-times ## Run every check and test; installs what is missing where it
 	@$(STAGE) "clippy" cargo clippy --locked --all-targets -- -D warnings
 	@$(STAGE) "auth alone" cargo check --locked --lib --no-default-features --features auth
 	@$(STAGE) "tests" cargo test --locked --lib --bins --tests
+	@$(STAGE) "other clients" .ci/clients
 	@$(STAGE) "doc tests" cargo test --locked --doc
 	@$(STAGE) "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 	@$(STAGE) "release build" cargo build --locked --release
 	@$(STAGE) "release is clean" .ci/release-is-clean
 	@$(STAGE) --report
+
+clients: ## Let other people's OpenID clients sign in at the emulated tenant
+	.ci/clients
 
 release: ## Build target/release/kinde-leptos
 	cargo build --locked --release

@@ -1,0 +1,129 @@
+// Runs `kinde-leptos dev-issuer` on a free port for a file of tests, and signs people in there as a browser would.
+// It leaves out everything a client does: building the request, reading the callback and judging tokens.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { createRemoteJWKSet, jwtVerify } from 'jose';
+
+// Nobody listens there: the tests hand these addresses to the client instead of opening them.
+export const CALLBACK = 'http://localhost/api/auth/callback';
+export const SIGNED_OUT = 'http://localhost/signed-out?from=kinde';
+
+const program = resolve(import.meta.dirname, process.env.KINDE_LEPTOS ?? '../../../target/debug/kinde-leptos');
+
+export class Tenant {
+  static async start() {
+    const tenant = new Tenant();
+    tenant.clientId = randomBytes(16).toString('hex');
+    tenant.clientSecret = randomBytes(24).toString('hex');
+    const options = {
+      port: 0,
+      'client-id': tenant.clientId,
+      'client-secret': tenant.clientSecret,
+      'callback-url': CALLBACK,
+      'logout-url': SIGNED_OUT,
+    };
+    const parameters = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
+    tenant.process = spawn(program, ['dev-issuer', ...parameters], { stdio: ['ignore', 'pipe', 'inherit'] });
+    tenant.ended = once(tenant.process, 'exit');
+    for await (const line of createInterface({ input: tenant.process.stdout })) {
+      if (line.startsWith('KINDE_ISSUER_URL=')) {
+        tenant.issuer = line.slice(line.indexOf('=') + 1);
+        break;
+      }
+    }
+    assert.ok(tenant.issuer, `${program} printed no issuer`);
+    tenant.keys = createRemoteJWKSet(new URL(`${tenant.issuer}/.well-known/jwks`), { cooldownDuration: 0 });
+    return tenant;
+  }
+
+  async stop() {
+    this.process.kill();
+    await this.ended;
+  }
+
+  /** A request to the switchboard: what a test may change and see. */
+  async switchboard(method, path, body) {
+    const response = await fetch(`${this.issuer}/dev/${path}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      body: body && JSON.stringify(body),
+    });
+    assert.ok(response.ok, `${method} /dev/${path}: ${response.status}`);
+    const text = await response.text();
+    return text ? JSON.parse(text) : undefined;
+  }
+
+  settings(changes) {
+    return this.switchboard('PATCH', 'settings', changes);
+  }
+
+  /** Switches a fault on for one use. */
+  fault(name) {
+    return this.switchboard('POST', 'faults', { fault: name, times: 1 });
+  }
+
+  /** The requests that the tenant received at a path, oldest first. */
+  async requests(path) {
+    const log = await this.switchboard('GET', 'log');
+    return log.filter((request) => request.path === path);
+  }
+
+  /** Forgets the log, the faults and the settings of the test before. */
+  async reset() {
+    await this.switchboard('DELETE', 'log');
+    await this.switchboard('DELETE', 'faults');
+    await this.settings(this.defaults ??= await this.switchboard('GET', 'settings'));
+  }
+
+  /** The claims of a token of this tenant, for what a client does not verify itself. */
+  async verify(token, options) {
+    const { payload } = await jwtVerify(token, this.keys, { issuer: this.issuer, algorithms: ['RS256'], ...options });
+    return payload;
+  }
+}
+
+/** A browser without JavaScript: it keeps the tenant's cookies and shows where it was sent. */
+export class Browser {
+  #cookies = new Map();
+
+  async open(url, form) {
+    const response = await fetch(url, {
+      method: form ? 'POST' : 'GET',
+      body: form && new URLSearchParams(form),
+      redirect: 'manual',
+      headers: { cookie: [...this.#cookies].map((pair) => pair.join('=')).join('; ') },
+    });
+    for (const cookie of response.headers.getSetCookie()) {
+      const [, name, value] = /^([^=]+)=([^;]*)/.exec(cookie);
+      this.#cookies.set(name, value);
+    }
+    return response;
+  }
+
+  /** Opens an address that must answer with a redirect at once. */
+  async follow(url) {
+    return redirectOf(await this.open(url));
+  }
+
+  /** Opens an authorization request, decides its sign-in page and returns the callback's address. */
+  async decide(url, decision) {
+    const page = await this.open(url);
+    assert.equal(page.status, 200, 'the tenant showed no sign-in page');
+    const transaction = page.headers.get('x-dev-transaction');
+    return redirectOf(await this.open(new URL('/sign-in', url), { transaction, ...decision }));
+  }
+
+  signIn(url, person = 'ada') {
+    return this.decide(url, { person });
+  }
+}
+
+function redirectOf(response) {
+  assert.ok([302, 303].includes(response.status), `status ${response.status} instead of a redirect`);
+  return new URL(response.headers.get('location'));
+}
