@@ -1,0 +1,20 @@
+// `/docs`: Swagger UI.
+
+import type { Locator, Page } from '@playwright/test';
+
+export class DocsPage {
+  readonly title: Locator;
+
+  constructor(readonly page: Page) {
+    this.title = page.getByRole('heading', { name: 'kinde-leptos' });
+  }
+
+  async open(): Promise<void> {
+    await this.page.goto('/docs');
+  }
+
+  /** The block of one route, open or closed. */
+  route(method: string, path: string): Locator {
+    return this.page.locator('.opblock', { hasText: method }).filter({ has: this.page.locator(`[data-path="${path}"]`) });
+  }
+}
