@@ -2,6 +2,7 @@
 // and a log that fails the test when the browser complains.
 
 import { test as base } from '@playwright/test';
+import { Ada } from './ada.ts';
 import { BrowserLog } from './browser_log.ts';
 import { DocsPage } from './pages/docs_page.ts';
 import { GreetingPage } from './pages/greeting_page.ts';
@@ -27,6 +28,8 @@ interface WorkerFixtures extends SiteOptions {
 }
 
 interface Fixtures {
+  /** Ada is signed in, here and at the tenant, before the test begins; her page is not open yet. */
+  ada: Ada;
   /** The site's tenant; whatever a test does to it is undone afterwards. */
   tenant: Tenant;
   browserLog: BrowserLog;
@@ -66,6 +69,12 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   tenant: async ({ site }, use) => {
     await use(site.tenant);
     await site.tenant.recovers();
+  },
+
+  ada: async ({ context, site, tenant }, use) => {
+    const ada = new Ada(context, site, tenant);
+    await ada.signsIn();
+    await use(ada);
   },
 
   browserLog: [

@@ -1,6 +1,8 @@
 // Coming in: from an address of the site to the tenant and back.
 
 import { expect, test } from '../fixtures.ts';
+import { ItemPage } from '../pages/item_page.ts';
+import { SignInPage } from '../pages/sign_in_page.ts';
 
 const PEOPLE = [
   { email: 'ada@example.com', greeted: 'Ada Lovelace', who: 'a person with everything filled in' },
@@ -86,8 +88,6 @@ test('signing in once more as somebody else ends the first session', async ({ gr
 });
 
 test('two tabs sign in at once and each arrives where it wanted', async ({ context, tenant, itemPage, signInPage }) => {
-  const { ItemPage } = await import('../pages/item_page.ts');
-  const { SignInPage } = await import('../pages/sign_in_page.ts');
   const secondTab = await context.newPage();
   const secondItem = new ItemPage(secondTab);
   await itemPage.open('1?q=first');
