@@ -1,7 +1,7 @@
 // A person who is signed in already, for tests that are about something else; and what happens to her session
 // without her browser taking part.
 
-import { type BrowserContext, type Cookie, expect } from '@playwright/test';
+import { type BrowserContext, type Cookie, expect, request } from '@playwright/test';
 import type { Site } from './servers/site.ts';
 import type { Tenant } from './servers/tenant.ts';
 
@@ -31,9 +31,11 @@ export class Ada {
   async losesTheSession(): Promise<void> {
     const { name, value } = (await this.sessionCookie()) ?? {};
     const headers = { cookie: `${name}=${value}` };
-    await fetch(`${this.site.url}/api/auth/logout`, { method: 'POST', headers, redirect: 'manual' });
-    const answer = await fetch(`${this.site.url}/api/greeting`, { headers });
-    expect(answer.status).toBe(401);
+    const elsewhere = await request.newContext({ baseURL: this.site.url, ignoreHTTPSErrors: true });
+    await elsewhere.post('/api/auth/logout', { headers, maxRedirects: 0 });
+    const answer = await elsewhere.get('/api/greeting', { headers });
+    expect(answer.status()).toBe(401);
+    await elsewhere.dispose();
   }
 
   /** The tenant will ask again who it is. */

@@ -9,6 +9,7 @@ const OWN_HOSTS = ['localhost', '127.0.0.1'];
 export class BrowserLog {
   readonly #complaints: string[] = [];
   readonly #expected: RegExp[] = [];
+  readonly #tolerated: RegExp[] = [];
 
   /** Listens to every page that the context has and will have. */
   listenTo(context: BrowserContext): void {
@@ -36,13 +37,19 @@ export class BrowserLog {
     this.expect(new RegExp(`responded with a status of ${status} `));
   }
 
+  /** For tests that open all pages alike, whatever their status. */
+  tolerateStatuses(): void {
+    this.#tolerated.push(/responded with a status of \d+ /);
+  }
+
   /** Announces a complaint. */
   expect(complaint: RegExp): void {
     this.#expected.push(complaint);
   }
 
   check(): void {
-    const unexpected = this.#complaints.filter((text) => !this.#expected.some((pattern) => pattern.test(text)));
+    const known = [...this.#expected, ...this.#tolerated];
+    const unexpected = this.#complaints.filter((text) => !known.some((pattern) => pattern.test(text)));
     const absent = this.#expected.filter((pattern) => !this.#complaints.some((text) => pattern.test(text)));
     expect(unexpected, 'complaints of the browser').toEqual([]);
     expect(absent.map(String), 'announced complaints that did not come').toEqual([]);

@@ -13,8 +13,8 @@ export class DocsPage {
     await this.page.goto('/docs');
   }
 
-  /** The block of one route, open or closed. */
-  route(method: string, path: string): Locator {
-    return this.page.locator('.opblock', { hasText: method }).filter({ has: this.page.locator(`[data-path="${path}"]`) });
+  /** The first block of a path, open or closed. */
+  route(path: string): Locator {
+    return this.page.locator('.opblock').filter({ has: this.page.locator(`[data-path="${path}"]`) }).first();
   }
 }

@@ -20,6 +20,12 @@ export class SignInPage {
     expect(new URL(this.page.url()).origin).toBe(this.tenant.issuer);
   }
 
+  /** Whether the browser is at the tenant now. */
+  async isShown(): Promise<boolean> {
+    await expect(this.heading).toBeVisible();
+    return new URL(this.page.url()).origin === this.tenant.issuer;
+  }
+
   /** Signs in as the person of that e-mail address; where the person has several organizations, in this one. */
   async choose(email: string, organization?: string): Promise<void> {
     await this.expectShown();
