@@ -1,9 +1,10 @@
 // The programs that the suite drives, and the environment variables that choose others.
 
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
 
-const built = (profile: string) => fileURLToPath(new URL(`../../target/${profile}/kinde-leptos`, import.meta.url));
+const root = resolve(import.meta.dirname, '../..');
+const built = (profile: string) => resolve(root, process.env.CARGO_TARGET_DIR ?? 'target', profile, 'kinde-leptos');
 
 /** The app: `KINDE_LEPTOS_APP`, or the release build, or the debug build where there is no other. */
 export function app(): string {
