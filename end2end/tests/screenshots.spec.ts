@@ -19,7 +19,8 @@ for (const place of [...EVERY_PAGE, DOCS]) {
     await place.open({ page, context, site, tenant, anotherSite });
     for (const colorScheme of ['light', 'dark'] as const) {
       for (const width of [360, 1440]) {
-        await page.emulateMedia({ colorScheme });
+        // Colors would else be caught on their way from one scheme to the other.
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
         await page.setViewportSize({ width, height: 900 });
         const name = `${place.name.replaceAll(' ', '-')}-${colorScheme}-${width}.png`;
         await page.screenshot({ path: join(folder, name), fullPage: true });
