@@ -44,7 +44,10 @@ interface Fixtures {
 }
 
 export const test = base.extend<Fixtures, WorkerFixtures>({
-  siteSettings: [{ scheme: 'http', env: {} }, { option: true, scope: 'worker' }],
+  siteSettings: [
+    { scheme: 'http', env: {} },
+    { option: true, scope: 'worker' },
+  ],
 
   site: [
     async ({ siteSettings }, use) => {

@@ -1,5 +1,5 @@
 // How the suite runs: the same specs with JavaScript and without it, each worker with servers of its own.
-// What a worker starts stands in `fixtures.ts`; the environment variables that choose programs in `servers/programs.ts`.
+// What a worker starts stands in `fixtures.ts`; which programs, and how to choose others, in `servers/programs.ts`.
 
 import { defineConfig } from '@playwright/test';
 import type { SiteOptions } from './fixtures.ts';

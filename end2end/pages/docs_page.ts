@@ -15,6 +15,9 @@ export class DocsPage {
 
   /** The first block of a path, open or closed. */
   route(path: string): Locator {
-    return this.page.locator('.opblock').filter({ has: this.page.locator(`[data-path="${path}"]`) }).first();
+    return this.page
+      .locator('.opblock')
+      .filter({ has: this.page.locator(`[data-path="${path}"]`) })
+      .first();
   }
 }

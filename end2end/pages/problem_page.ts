@@ -33,6 +33,9 @@ export class ProblemPage extends SitePage {
 
   async goOn(way: string): Promise<void> {
     const main = this.page.getByRole('main');
-    await main.getByRole('link', { name: way }).or(main.getByRole('button', { name: way })).click();
+    await main
+      .getByRole('link', { name: way })
+      .or(main.getByRole('button', { name: way }))
+      .click();
   }
 }

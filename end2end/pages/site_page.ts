@@ -1,4 +1,4 @@
-// What every page of the site has: the header with the person, and the notice's absence or presence.
+// What every page of the site has: a heading, and the header with the person and the way out.
 
 import type { Locator, Page } from '@playwright/test';
 

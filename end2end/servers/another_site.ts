@@ -7,7 +7,10 @@ import type { AddressInfo } from 'node:net';
 export class AnotherSite {
   readonly #pages = new Map<string, string>();
 
-  private constructor(readonly url: string, readonly server: Server) {}
+  private constructor(
+    readonly url: string,
+    readonly server: Server,
+  ) {}
 
   static async start(): Promise<AnotherSite> {
     const server = createServer((asked, answer) => {

@@ -47,7 +47,11 @@ export class Tenant {
 
   async #send(method: string, path: string, body?: unknown): Promise<void> {
     const headers = { 'content-type': 'application/json' };
-    const answer = await fetch(this.issuer + path, { method, headers, body: body && JSON.stringify(body) } as RequestInit);
+    const answer = await fetch(this.issuer + path, {
+      method,
+      headers,
+      body: body && JSON.stringify(body),
+    } as RequestInit);
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
   }
 }

@@ -13,7 +13,10 @@ export class TlsProxy {
   /** Where the app behind listens; set once it is known. */
   target = 0;
 
-  private constructor(readonly port: number, readonly server: Server) {}
+  private constructor(
+    readonly port: number,
+    readonly server: Server,
+  ) {}
 
   static async start(folder: string): Promise<TlsProxy> {
     const server = createServer(certificate(folder)).listen(0, '127.0.0.1');

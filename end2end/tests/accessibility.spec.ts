@@ -8,16 +8,23 @@ import { EVERY_PAGE } from './every_page.ts';
 
 for (const place of EVERY_PAGE) {
   // axe-core is a script, and the pages are the same without JavaScript.
-  test(`axe-core finds nothing on the page "${place.name}", light and wide or dark and narrow`, { tag: '@javascript' }, async ({ page, context, site, tenant, anotherSite, browserLog }) => {
-    await place.open({ page, context, site, tenant, anotherSite });
-    for (const [colorScheme, width] of [['light', 1440], ['dark', 320]] as const) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.setViewportSize({ width, height: 900 });
-      expect.soft(await findings(page), `${colorScheme}, ${width} pixels wide`).toEqual([]);
-    }
-    expect.soft(await overhang(page), 'pixels beyond a window of 320').toBeLessThanOrEqual(0);
-    browserLog.tolerateStatuses();
-  });
+  test(
+    `axe-core finds nothing on the page "${place.name}", light and wide or dark and narrow`,
+    { tag: '@javascript' },
+    async ({ page, context, site, tenant, anotherSite, browserLog }) => {
+      await place.open({ page, context, site, tenant, anotherSite });
+      for (const [colorScheme, width] of [
+        ['light', 1440],
+        ['dark', 320],
+      ] as const) {
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        await page.setViewportSize({ width, height: 900 });
+        expect.soft(await findings(page), `${colorScheme}, ${width} pixels wide`).toEqual([]);
+      }
+      expect.soft(await overhang(page), 'pixels beyond a window of 320').toBeLessThanOrEqual(0);
+      browserLog.tolerateStatuses();
+    },
+  );
 }
 
 async function findings(page: Page): Promise<string[]> {

@@ -39,7 +39,8 @@ async function signInDespite({ page, tenant }: Surroundings, fault: string): Pro
 
 /** A page on our own origin that the site does not have, with a form that leads to `action`. */
 async function submitFormOfOurOwn({ page }: Surroundings, action: string): Promise<void> {
-  const body = `<!doctype html><link rel="icon" href="data:,"><form method="post" action="${action}"><button>Send</button></form>`;
+  const form = `<form method="post" action="${action}"><button>Send</button></form>`;
+  const body = `<!doctype html><link rel="icon" href="data:,">${form}`;
   await page.route('/a-form', (route) => route.fulfill({ contentType: 'text/html', body }));
   await page.goto('/a-form');
   await page.getByRole('button').click();

@@ -4,7 +4,13 @@ import { expect, test } from '../fixtures.ts';
 
 test.use({ siteSettings: { scheme: 'http', env: { SESSION_IDLE_SECONDS: '1' } } });
 
-test('an open page whose session expired leads through sign-in and back', async ({ ada, request, site, itemPage, signInPage }) => {
+test('an open page whose session expired leads through sign-in and back', async ({
+  ada,
+  request,
+  site,
+  itemPage,
+  signInPage,
+}) => {
   await itemPage.open('5');
   const { name, value } = (await ada.sessionCookie()) ?? {};
   // Asking keeps a session alive, so the pauses are longer than its life.

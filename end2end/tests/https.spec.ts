@@ -4,7 +4,12 @@ import { expect, test } from '../fixtures.ts';
 
 test.use({ siteSettings: { scheme: 'https', env: {} }, ignoreHTTPSErrors: true });
 
-test('over https a person signs in with a cookie that only this host gets', async ({ context, site, itemPage, signInPage }) => {
+test('over https a person signs in with a cookie that only this host gets', async ({
+  context,
+  site,
+  itemPage,
+  signInPage,
+}) => {
   await itemPage.open('420?q=x');
   await signInPage.choose('ada@example.com');
   await itemPage.expectShows('420', 'x');
@@ -21,7 +26,14 @@ test('over https a person signs in with a cookie that only this host gets', asyn
   ]);
 });
 
-test('over https signing out removes the cookie', async ({ ada, context, site, greetingPage, signedOutPage, signInPage }) => {
+test('over https signing out removes the cookie', async ({
+  ada,
+  context,
+  site,
+  greetingPage,
+  signedOutPage,
+  signInPage,
+}) => {
   await greetingPage.open();
   await greetingPage.expectGreets(ada.name);
   await greetingPage.signOut();
@@ -39,7 +51,12 @@ test('over https every page asks to be visited over https alone', async ({ page,
   }
 });
 
-test('over https the item form after the session ended leads through sign-in to the item', async ({ ada, greetingPage, itemPage, signInPage }) => {
+test('over https the item form after the session ended leads through sign-in to the item', async ({
+  ada,
+  greetingPage,
+  itemPage,
+  signInPage,
+}) => {
   await greetingPage.open();
   await ada.losesTheSession();
   await ada.isForgottenByTheTenant();

@@ -27,7 +27,12 @@ test('a query left out and an empty one are told apart', async ({ ada, itemPage 
   await expect(itemPage.header).toContainText(ada.name);
 });
 
-test('what is no item id is explained above the form, which keeps it', async ({ ada, greetingPage, itemPage, browserLog }) => {
+test('what is no item id is explained above the form, which keeps it', async ({
+  ada,
+  greetingPage,
+  itemPage,
+  browserLog,
+}) => {
   browserLog.expectStatus(422);
   await greetingPage.open();
   await greetingPage.itemForm.askFor('4x2', 'kept');
@@ -42,7 +47,11 @@ test('what is no item id is explained above the form, which keeps it', async ({ 
   await expect(itemPage.header).toContainText(ada.name);
 });
 
-test('the summary of the problem leads to the field, where it can be put right', async ({ ada, itemPage, browserLog }) => {
+test('the summary of the problem leads to the field, where it can be put right', async ({
+  ada,
+  itemPage,
+  browserLog,
+}) => {
   browserLog.expectStatus(422);
   await itemPage.open('abc');
   await itemPage.problem.getByRole('link').click();
@@ -53,7 +62,12 @@ test('the summary of the problem leads to the field, where it can be put right',
 });
 
 for (const written of ['a/b?c#d', '..', '<img src=x onerror=alert(1)>', '%', '٣', '99999999999999999999']) {
-  test(`${written} in the form is a wrong item id and nothing else`, async ({ ada, greetingPage, itemPage, browserLog }) => {
+  test(`${written} in the form is a wrong item id and nothing else`, async ({
+    ada,
+    greetingPage,
+    itemPage,
+    browserLog,
+  }) => {
     browserLog.expectStatus(422);
     await greetingPage.open();
     await greetingPage.itemForm.askFor(written);

@@ -11,7 +11,10 @@ test('the greeting as JSON stays JSON in a browser', async ({ ada, jsonPage }) =
 test('an item as JSON stays JSON in a browser', async ({ ada, jsonPage, page }) => {
   await page.goto('/');
   await jsonPage.expectAt('/api/item?item_id=420&q=', 200, { item_id: 420, q: '' });
-  await jsonPage.expectAt(`/api/item?item_id=420&q=${encodeURIComponent(ada.name)}`, 200, { item_id: 420, q: ada.name });
+  await jsonPage.expectAt(`/api/item?item_id=420&q=${encodeURIComponent(ada.name)}`, 200, {
+    item_id: 420,
+    q: ada.name,
+  });
 });
 
 test('a wrong item id is an error in JSON', async ({ ada, jsonPage, browserLog }) => {

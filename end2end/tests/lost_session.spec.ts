@@ -2,7 +2,12 @@
 
 import { expect, test } from '../fixtures.ts';
 
-test('the item form after the session ended leads through sign-in to the item', async ({ ada, greetingPage, itemPage, signInPage }) => {
+test('the item form after the session ended leads through sign-in to the item', async ({
+  ada,
+  greetingPage,
+  itemPage,
+  signInPage,
+}) => {
   await greetingPage.open();
   await ada.losesTheSession();
   await ada.isForgottenByTheTenant();
@@ -12,7 +17,12 @@ test('the item form after the session ended leads through sign-in to the item', 
   await expect(itemPage.page).toHaveURL(/\/items\/420\?q=/);
 });
 
-test('the item form after the session ended reaches a tenant that remembers the person', async ({ ada, tenant, greetingPage, itemPage }) => {
+test('the item form after the session ended reaches a tenant that remembers the person', async ({
+  ada,
+  tenant,
+  greetingPage,
+  itemPage,
+}) => {
   await greetingPage.open();
   await ada.losesTheSession();
   await tenant.recovers();
@@ -21,7 +31,13 @@ test('the item form after the session ended reaches a tenant that remembers the 
   expect((await tenant.log()).map(({ path }) => path)).toContain('/oauth2/auth');
 });
 
-test('a wrong item id after the session ended is still explained after sign-in', async ({ ada, greetingPage, itemPage, signInPage, browserLog }) => {
+test('a wrong item id after the session ended is still explained after sign-in', async ({
+  ada,
+  greetingPage,
+  itemPage,
+  signInPage,
+  browserLog,
+}) => {
   browserLog.expectStatus(422);
   await greetingPage.open();
   await ada.losesTheSession();

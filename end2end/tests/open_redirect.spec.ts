@@ -45,7 +45,13 @@ test('no return address leads off the site', async ({ ada, site, page, greetingP
 });
 
 test('a return address that is not encoded leads nowhere else either', async ({ ada, site, page, greetingPage }) => {
-  for (const address of ['//evil.example', '/\\evil.example', 'https://evil.example', '/%5Cevil.example', '/%09/evil.example']) {
+  for (const address of [
+    '//evil.example',
+    '/\\evil.example',
+    'https://evil.example',
+    '/%5Cevil.example',
+    '/%09/evil.example',
+  ]) {
     await test.step(address, async () => {
       await page.goto(`/api/auth/login?post_login_redirect_url=${address}`);
       expect(page.url()).toBe(`${site.url}/`);

@@ -4,7 +4,16 @@ import { test } from '../fixtures.ts';
 import { PROBLEMS } from './every_page.ts';
 
 for (const problem of PROBLEMS) {
-  test(`${problem.name}: the page says so and leads on`, async ({ page, site, tenant, anotherSite, context, problemPage, greetingPage, signInPage }) => {
+  test(`${problem.name}: the page says so and leads on`, async ({
+    page,
+    site,
+    tenant,
+    anotherSite,
+    context,
+    problemPage,
+    greetingPage,
+    signInPage,
+  }) => {
     await problem.open({ page, site, tenant, anotherSite, context });
     await problemPage.expectShows(problem);
     await tenant.recovers();

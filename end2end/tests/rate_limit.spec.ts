@@ -4,7 +4,12 @@ import { expect, test } from '../fixtures.ts';
 
 test.use({ siteSettings: { scheme: 'http', env: { AUTH_RATE_LIMIT: '1/1' } } });
 
-test('whoever begins too many sign-ins is told to wait, on a page', async ({ page, request, browserLog, problemPage }) => {
+test('whoever begins too many sign-ins is told to wait, on a page', async ({
+  page,
+  request,
+  browserLog,
+  problemPage,
+}) => {
   browserLog.expectStatus(429);
   await expect(async () => {
     await Promise.all(Array.from({ length: 20 }, () => request.get('/api/auth/login', { maxRedirects: 0 })));

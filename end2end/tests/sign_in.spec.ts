@@ -12,7 +12,11 @@ const PEOPLE = [
   { email: 'dorothy@example.com', greeted: 'Dorothy Vaughan', who: 'a person without permissions' },
   { email: 'emmy@example.com', greeted: 'Emmy Noether', who: 'a person known to the user profile alone' },
   { email: 'atlas@example.com', greeted: 'Atlas Farnese', who: 'a person with 65 kB of claims' },
-  { email: 'mallory@example.com', greeted: "<b onclick=alert(1)>Mallory</b> O'Hara X-Injected: \"yes\" & more", who: 'a person with markup in the name' },
+  {
+    email: 'mallory@example.com',
+    greeted: '<b onclick=alert(1)>Mallory</b> O\'Hara X-Injected: "yes" & more',
+    who: 'a person with markup in the name',
+  },
 ];
 
 for (const { email, greeted, who } of PEOPLE) {
@@ -65,7 +69,11 @@ test('an address with a query comes back exactly after sign-in', async ({ itemPa
   await itemPage.expectShows('42', 'a&b c');
 });
 
-test('a person whom the tenant remembers comes in without a question', async ({ greetingPage, signInPage, context }) => {
+test('a person whom the tenant remembers comes in without a question', async ({
+  greetingPage,
+  signInPage,
+  context,
+}) => {
   await greetingPage.open();
   await signInPage.choose('ada@example.com');
   await greetingPage.expectGreets('Ada Lovelace');
@@ -74,7 +82,12 @@ test('a person whom the tenant remembers comes in without a question', async ({ 
   await greetingPage.expectGreets('Ada Lovelace');
 });
 
-test('signing in once more as somebody else ends the first session', async ({ greetingPage, signInPage, context, request }) => {
+test('signing in once more as somebody else ends the first session', async ({
+  greetingPage,
+  signInPage,
+  context,
+  request,
+}) => {
   await greetingPage.open();
   await signInPage.choose('ada@example.com');
   await greetingPage.expectGreets('Ada Lovelace');

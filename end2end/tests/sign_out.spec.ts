@@ -4,7 +4,12 @@ import { type Browser, type CDPSession, type LaunchOptions, chromium } from '@pl
 import { expect, test } from '../fixtures.ts';
 import { GreetingPage } from '../pages/greeting_page.ts';
 
-test('signing out ends the session here and at the tenant', async ({ ada, greetingPage, signedOutPage, signInPage }) => {
+test('signing out ends the session here and at the tenant', async ({
+  ada,
+  greetingPage,
+  signedOutPage,
+  signInPage,
+}) => {
   await greetingPage.open();
   await greetingPage.signOut();
   await signedOutPage.expectShown();
@@ -13,7 +18,14 @@ test('signing out ends the session here and at the tenant', async ({ ada, greeti
   await signInPage.expectShown();
 });
 
-test('the back button after signing out shows nothing of the person', async ({ ada, page, greetingPage, itemPage, signedOutPage, signInPage }) => {
+test('the back button after signing out shows nothing of the person', async ({
+  ada,
+  page,
+  greetingPage,
+  itemPage,
+  signedOutPage,
+  signInPage,
+}) => {
   await greetingPage.open();
   await itemPage.open('420?q=secret');
   await itemPage.signOut();
@@ -28,7 +40,10 @@ test('the back button after signing out shows nothing of the person', async ({ a
   expect(await ada.sessionCookie()).toBeUndefined();
 });
 
-test('a page kept by the browser itself shows nothing of the person after sign-out', async ({ site, tenant }, testInfo) => {
+test('a page kept by the browser itself shows nothing of the person after sign-out', async ({
+  site,
+  tenant,
+}, testInfo) => {
   const browser = await browserThatKeepsPages(testInfo.project.use.launchOptions);
   const page = await browser.newPage({ baseURL: site.url });
   const greetingPage = new GreetingPage(page);
@@ -59,7 +74,13 @@ async function shownHeading(devTools: CDPSession): Promise<unknown> {
   return (await devTools.send('Runtime.evaluate', { expression })).result.value;
 }
 
-test('signing out in one tab leaves nothing open in the other', async ({ ada, context, greetingPage, signedOutPage, signInPage }) => {
+test('signing out in one tab leaves nothing open in the other', async ({
+  ada,
+  context,
+  greetingPage,
+  signedOutPage,
+  signInPage,
+}) => {
   const otherTab = new GreetingPage(await context.newPage());
   await greetingPage.open();
   await otherTab.open();
@@ -80,7 +101,14 @@ test('signing out twice ends on the same page', async ({ ada, page, signedOutPag
   expect(await ada.sessionCookie()).toBeUndefined();
 });
 
-test('a sign-out link on another site asks first, and the button signs out', async ({ ada, site, anotherSite, page, problemPage, signedOutPage }) => {
+test('a sign-out link on another site asks first, and the button signs out', async ({
+  ada,
+  site,
+  anotherSite,
+  page,
+  problemPage,
+  signedOutPage,
+}) => {
   await page.goto(anotherSite.publishes(`<a href="${site.url}/api/auth/logout">A surprise</a>`));
   await page.getByRole('link').click();
   await problemPage.expectShows({ status: 403, title: 'Sign out?', says: 'You are still signed in' });
@@ -90,7 +118,14 @@ test('a sign-out link on another site asks first, and the button signs out', asy
   expect(await ada.sessionCookie()).toBeUndefined();
 });
 
-test('whoever is asked by another site to sign out may stay', async ({ ada, site, anotherSite, page, problemPage, greetingPage }) => {
+test('whoever is asked by another site to sign out may stay', async ({
+  ada,
+  site,
+  anotherSite,
+  page,
+  problemPage,
+  greetingPage,
+}) => {
   await page.goto(anotherSite.publishes(`<a href="${site.url}/api/auth/logout">A surprise</a>`));
   await page.getByRole('link').click();
   await problemPage.expectShows({ status: 403, title: 'Sign out?' });
@@ -109,7 +144,12 @@ test('a form on another site signs nobody out', async ({ ada, site, anotherSite,
   expect(await ada.sessionCookie()).toBeDefined();
 });
 
-test('a sign-out link on another site takes strangers to the signed-out page', async ({ site, anotherSite, page, signedOutPage }) => {
+test('a sign-out link on another site takes strangers to the signed-out page', async ({
+  site,
+  anotherSite,
+  page,
+  signedOutPage,
+}) => {
   await page.goto(anotherSite.publishes(`<a href="${site.url}/api/auth/logout">A surprise</a>`));
   await page.getByRole('link').click();
   await signedOutPage.expectShown();

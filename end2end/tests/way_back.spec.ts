@@ -2,7 +2,12 @@
 
 import { test } from '../fixtures.ts';
 
-test('reloading the page after a cancelled sign-in explains and leads on', async ({ page, greetingPage, signInPage, problemPage }) => {
+test('reloading the page after a cancelled sign-in explains and leads on', async ({
+  page,
+  greetingPage,
+  signInPage,
+  problemPage,
+}) => {
   await greetingPage.open();
   await signInPage.cancel();
   await problemPage.expectShows({ status: 400, title: 'Sign-in was cancelled' });
@@ -13,7 +18,13 @@ test('reloading the page after a cancelled sign-in explains and leads on', async
   await greetingPage.expectGreets('Ada Lovelace');
 });
 
-test('opening a used callback address again signs nobody in or out', async ({ page, site, greetingPage, signInPage, problemPage }) => {
+test('opening a used callback address again signs nobody in or out', async ({
+  page,
+  site,
+  greetingPage,
+  signInPage,
+  problemPage,
+}) => {
   const callback = page.waitForRequest((request) => request.url().startsWith(`${site.url}/api/auth/kinde_callback`));
   await greetingPage.open();
   await signInPage.choose('ada@example.com');
@@ -24,7 +35,14 @@ test('opening a used callback address again signs nobody in or out', async ({ pa
   await greetingPage.expectGreets('Ada Lovelace');
 });
 
-test('a callback address sent by somebody else signs nobody in', async ({ page, tenant, request, greetingPage, problemPage, signInPage }) => {
+test('a callback address sent by somebody else signs nobody in', async ({
+  page,
+  tenant,
+  request,
+  greetingPage,
+  problemPage,
+  signInPage,
+}) => {
   // Somebody signs in up to the callback and sends its address to a victim.
   await tenant.isSet({ auto_sign_in: 'grace' });
   const begun = await request.get('/api/auth/login', { maxRedirects: 0 });
@@ -47,7 +65,12 @@ test('the back button after sign-in leads to no dead end', async ({ page, greeti
   await greetingPage.expectGreets('Ada Lovelace');
 });
 
-test('the sign-in page of a cancelled attempt still works after going back', async ({ page, greetingPage, signInPage, problemPage }) => {
+test('the sign-in page of a cancelled attempt still works after going back', async ({
+  page,
+  greetingPage,
+  signInPage,
+  problemPage,
+}) => {
   await greetingPage.open();
   await signInPage.cancel();
   await problemPage.expectShows({ status: 400, title: 'Sign-in was cancelled' });
@@ -58,7 +81,11 @@ test('the sign-in page of a cancelled attempt still works after going back', asy
   await greetingPage.expectGreets('Ada Lovelace');
 });
 
-test('a callback address typed in without anything explains and leads on', async ({ page, problemPage, signInPage }) => {
+test('a callback address typed in without anything explains and leads on', async ({
+  page,
+  problemPage,
+  signInPage,
+}) => {
   await page.goto('/api/auth/kinde_callback');
   await problemPage.expectShows({ status: 400, title: 'Sign-in did not work' });
   await problemPage.goOn('Sign in again');

@@ -2,7 +2,14 @@
 
 import { expect, test } from '../fixtures.ts';
 
-test('a whole visit from the front door to the way out', async ({ page, greetingPage, signInPage, itemPage, signedOutPage, docsPage }) => {
+test('a whole visit from the front door to the way out', async ({
+  page,
+  greetingPage,
+  signInPage,
+  itemPage,
+  signedOutPage,
+  docsPage,
+}) => {
   await greetingPage.open();
   await signInPage.choose('ada@example.com');
   await greetingPage.expectGreets('Ada Lovelace');
