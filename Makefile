@@ -2,10 +2,10 @@
 
 STAGE = .ci/stage
 
-.PHONY: help run test clients tools release clean-times
+.PHONY: help run test clients end2end tools release clean-times
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Start the app with the emulated Kinde tenant
 	cargo run
@@ -22,10 +22,15 @@ test: clean-times ## Run every check and test; installs what is missing where it
 	@$(STAGE) "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 	@$(STAGE) "release build" cargo build --locked --release
 	@$(STAGE) "release is clean" .ci/release-is-clean
+	@$(STAGE) "end to end" .ci/end2end
 	@$(STAGE) --report
 
 clients: ## Let other people's OpenID clients sign in at the emulated tenant
 	.ci/clients
+
+end2end: release ## Run the browser tests alone
+	cargo build --locked
+	.ci/end2end
 
 release: ## Build target/release/kinde-leptos
 	cargo build --locked --release

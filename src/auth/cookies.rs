@@ -11,8 +11,11 @@ use http::{HeaderMap, HeaderValue};
 use tower_sessions::session::Id;
 use url::Url;
 
+use super::random::random_value;
+
 const SESSION: &str = "kinde_session";
 const ATTEMPT: &str = "kinde_attempt_";
+const SIGNED_OUT: &str = "kinde_signed_out";
 /// At most this many authorization requests are pending in one browser; a further one replaces the oldest.
 const MAX_ATTEMPTS: usize = 10;
 
@@ -79,6 +82,12 @@ impl Cookies {
     /// `Set-Cookie` that removes the session cookie.
     pub(crate) fn remove_session(&self) -> HeaderValue {
         self.set(self.session_name(), "", Duration::ZERO)
+    }
+
+    /// `Set-Cookie` of a random value that lasts a second: Chromium drops pages marked `no-store` from its back/forward
+    /// cache when a cookie of theirs is set, but not when one is only removed.
+    pub(crate) fn mark_signed_out(&self) -> HeaderValue {
+        self.set(format!("{}{SIGNED_OUT}", self.prefix), &random_value(), Duration::from_secs(1))
     }
 
     /// The authorization requests begun in this browser that have not come back, newest first.

@@ -180,7 +180,7 @@ async fn end(client: &Client, headers: &HeaderMap) -> Response {
         Ok(ended) => ended,
         Err(error) => return failed_logout(error),
     };
-    cookies.push(client.cookies().remove_session());
+    cookies.extend([client.cookies().remove_session(), client.cookies().mark_signed_out()]);
     let location = match user {
         None => SIGNED_OUT.to_owned(),
         Some(user) => {

@@ -43,7 +43,7 @@ pub(super) fn page(status: StatusCode, title: &str, body: &str, form_target: &st
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n\
          <link rel=\"icon\" href=\"data:,\">\n<link rel=\"stylesheet\" href=\"{STYLE_PATH}\">\n</head>\n\
-         <body>\n<p class=\"notice\" role=\"note\">{NOTICE}</p>\n<main>\n<h1>{title}</h1>\n{body}\n</main>\n</body>\n</html>\n",
+         <body>\n<aside class=\"notice\" aria-label=\"Notice\"><p>{NOTICE}</p></aside>\n<main>\n<h1>{title}</h1>\n{body}\n</main>\n</body>\n</html>\n",
         title = escape(title),
     );
     let policy = format!(

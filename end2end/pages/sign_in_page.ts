@@ -1,0 +1,54 @@
+// The emulated tenant's page, where a person says who they are.
+
+import { type Locator, type Page, expect } from '@playwright/test';
+import type { Tenant } from '../servers/tenant.ts';
+
+export class SignInPage {
+  readonly heading: Locator;
+  readonly notice: Locator;
+
+  constructor(
+    readonly page: Page,
+    readonly tenant: Tenant,
+  ) {
+    this.heading = page.getByRole('heading', { level: 1 });
+    this.notice = page.getByRole('complementary');
+  }
+
+  async expectShown(title = 'Choose who signs in'): Promise<void> {
+    await expect(this.heading).toHaveText(title);
+    expect(new URL(this.page.url()).origin).toBe(this.tenant.issuer);
+  }
+
+  /** Whether the browser is at the tenant now. */
+  async isShown(): Promise<boolean> {
+    await expect(this.heading).toBeVisible();
+    return new URL(this.page.url()).origin === this.tenant.issuer;
+  }
+
+  /** Signs in as the person of that e-mail address; where the person has several organizations, in this one. */
+  async choose(email: string, organization?: string): Promise<void> {
+    await this.expectShown();
+    await this.#person(email, organization).click();
+  }
+
+  #person(email: string, organization?: string): Locator {
+    const buttons = this.page.getByRole('listitem').getByRole('button').filter({ hasText: email });
+    return (organization ? buttons.filter({ hasText: organization }) : buttons).first();
+  }
+
+  async createAccount(account: { givenName?: string; familyName?: string; email: string }): Promise<void> {
+    await this.page.getByLabel('Given name').fill(account.givenName ?? '');
+    await this.page.getByLabel('Family name').fill(account.familyName ?? '');
+    await this.page.getByLabel('E-mail').fill(account.email);
+    await this.page.getByRole('button', { name: 'Create account' }).click();
+  }
+
+  async cancel(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Cancel' }).click();
+  }
+
+  async pretendTheLinkExpired(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Pretend the link expired' }).click();
+  }
+}

@@ -1,0 +1,49 @@
+// What stands in front of the app in production: something that speaks https to the browser and http to the app.
+// The certificate is made on the spot by openssl and signed by nobody.
+
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { type Server, createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+
+export class TlsProxy {
+  /** Where the app behind listens; set once it is known. */
+  target = 0;
+
+  private constructor(
+    readonly port: number,
+    readonly server: Server,
+  ) {}
+
+  static async start(folder: string): Promise<TlsProxy> {
+    const server = createServer(certificate(folder)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const proxy = new TlsProxy((server.address() as AddressInfo).port, server);
+    server.on('request', (asked, answer) => {
+      const { method, url, headers } = asked;
+      const forwarded = request({ host: '127.0.0.1', port: proxy.target, method, path: url, headers }, (got) => {
+        answer.writeHead(got.statusCode ?? 502, got.rawHeaders);
+        got.pipe(answer);
+      });
+      forwarded.on('error', () => answer.destroy());
+      asked.pipe(forwarded);
+    });
+    return proxy;
+  }
+
+  stop(): void {
+    this.server.close();
+    this.server.closeAllConnections();
+  }
+}
+
+function certificate(folder: string): { key: Buffer; cert: Buffer } {
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
+  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'];
+  execFileSync('openssl', ['req', '-x509', ...kind, ...subject, '-keyout', key, '-out', cert], { stdio: 'pipe' });
+  return { key: readFileSync(key), cert: readFileSync(cert) };
+}

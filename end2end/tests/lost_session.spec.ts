@@ -1,0 +1,66 @@
+// A session that ends while a page is open.
+
+import { expect, test } from '../fixtures.ts';
+
+test('the item form after the session ended leads through sign-in to the item', async ({
+  ada,
+  greetingPage,
+  itemPage,
+  signInPage,
+}) => {
+  await greetingPage.open();
+  await ada.losesTheSession();
+  await ada.isForgottenByTheTenant();
+  await greetingPage.itemForm.askFor('420', 'a&b ü');
+  await signInPage.choose('ada@example.com');
+  await itemPage.expectShows('420', 'a&b ü');
+  await expect(itemPage.page).toHaveURL(/\/items\/420\?q=/);
+});
+
+test('the item form after the session ended reaches a tenant that remembers the person', async ({
+  ada,
+  tenant,
+  greetingPage,
+  itemPage,
+}) => {
+  await greetingPage.open();
+  await ada.losesTheSession();
+  await tenant.recovers();
+  await greetingPage.itemForm.askFor('-7');
+  await itemPage.expectShows('-7', 'empty');
+  expect((await tenant.log()).map(({ path }) => path)).toContain('/oauth2/auth');
+});
+
+test('a wrong item id after the session ended is still explained after sign-in', async ({
+  ada,
+  greetingPage,
+  itemPage,
+  signInPage,
+  browserLog,
+}) => {
+  browserLog.expectStatus(422);
+  await greetingPage.open();
+  await ada.losesTheSession();
+  await ada.isForgottenByTheTenant();
+  await greetingPage.itemForm.askFor('../abc?d');
+  await signInPage.choose('ada@example.com');
+  await expect(itemPage.problem).toContainText('valid integer');
+  await expect(itemPage.itemForm.itemId).toHaveValue('../abc?d');
+});
+
+test('reloading after the session ended asks who it is and comes back', async ({ ada, itemPage, signInPage, page }) => {
+  await itemPage.open('5?q=here');
+  await ada.losesTheSession();
+  await ada.isForgottenByTheTenant();
+  await page.reload();
+  await signInPage.choose('grace@example.com');
+  await expect(page).toHaveURL('/items/5?q=here');
+  await expect(itemPage.header).toContainText('Grace');
+});
+
+test('signing out after the session ended is no error', async ({ ada, greetingPage, signedOutPage }) => {
+  await greetingPage.open();
+  await ada.losesTheSession();
+  await greetingPage.signOut();
+  await signedOutPage.expectShown();
+});

@@ -1,0 +1,156 @@
+// Going out: by the button, from another tab, and when another site asks for it.
+
+import { type Browser, type CDPSession, type LaunchOptions, chromium } from '@playwright/test';
+import { expect, test } from '../fixtures.ts';
+import { GreetingPage } from '../pages/greeting_page.ts';
+
+test('signing out ends the session here and at the tenant', async ({
+  ada,
+  greetingPage,
+  signedOutPage,
+  signInPage,
+}) => {
+  await greetingPage.open();
+  await greetingPage.signOut();
+  await signedOutPage.expectShown();
+  expect(await ada.sessionCookie()).toBeUndefined();
+  await signedOutPage.signIn();
+  await signInPage.expectShown();
+});
+
+test('the back button after signing out shows nothing of the person', async ({
+  ada,
+  page,
+  greetingPage,
+  itemPage,
+  signedOutPage,
+  signInPage,
+}) => {
+  await greetingPage.open();
+  await itemPage.open('420?q=secret');
+  await itemPage.signOut();
+  await signedOutPage.expectShown();
+  await page.goBack();
+  await signInPage.expectShown();
+  await page.goForward();
+  await signedOutPage.expectShown();
+  await page.goBack();
+  await signInPage.expectShown();
+  await expect(page.getByText('secret')).toHaveCount(0);
+  expect(await ada.sessionCookie()).toBeUndefined();
+});
+
+test('a page kept by the browser itself shows nothing of the person after sign-out', async ({
+  site,
+  tenant,
+}, testInfo) => {
+  const browser = await browserThatKeepsPages(testInfo.project.use.launchOptions);
+  const page = await browser.newPage({ baseURL: site.url });
+  const greetingPage = new GreetingPage(page);
+  await tenant.isSet({ auto_sign_in: 'ada' });
+  await greetingPage.open();
+  await greetingPage.expectGreets('Ada Lovelace');
+  await tenant.isSet({ auto_sign_in: null });
+  await greetingPage.signOut();
+  await expect(greetingPage.heading).toHaveText('You are signed out');
+  const devTools = await page.context().newCDPSession(page);
+  await goBack(devTools);
+  await expect.poll(() => shownHeading(devTools)).toBe('Choose who signs in');
+  await browser.close();
+});
+
+/** Playwright switches the back/forward cache off, because it loses sight of pages that come from there. */
+function browserThatKeepsPages(options: LaunchOptions = {}): Promise<Browser> {
+  return chromium.launch({ ...options, ignoreDefaultArgs: ['--disable-back-forward-cache'] });
+}
+
+async function goBack(devTools: CDPSession): Promise<void> {
+  const { currentIndex, entries } = await devTools.send('Page.getNavigationHistory');
+  await devTools.send('Page.navigateToHistoryEntry', { entryId: entries[currentIndex - 1].id });
+}
+
+async function shownHeading(devTools: CDPSession): Promise<unknown> {
+  const expression = 'document.querySelector("h1")?.innerText';
+  return (await devTools.send('Runtime.evaluate', { expression })).result.value;
+}
+
+test('signing out in one tab leaves nothing open in the other', async ({
+  ada,
+  context,
+  greetingPage,
+  signedOutPage,
+  signInPage,
+}) => {
+  const otherTab = new GreetingPage(await context.newPage());
+  await greetingPage.open();
+  await otherTab.open();
+  await otherTab.signOut();
+  await expect(otherTab.heading).toHaveText('You are signed out');
+  await greetingPage.itemForm.askFor('420');
+  await signInPage.expectShown();
+  await signedOutPage.open();
+  await signedOutPage.expectShown();
+  expect(await ada.sessionCookie()).toBeUndefined();
+});
+
+test('signing out twice ends on the same page', async ({ ada, page, signedOutPage }) => {
+  await page.goto('/api/auth/logout');
+  await signedOutPage.expectShown();
+  await page.goto('/api/auth/logout');
+  await signedOutPage.expectShown();
+  expect(await ada.sessionCookie()).toBeUndefined();
+});
+
+test('a sign-out link on another site asks first, and the button signs out', async ({
+  ada,
+  site,
+  anotherSite,
+  page,
+  problemPage,
+  signedOutPage,
+}) => {
+  await page.goto(anotherSite.publishes(`<a href="${site.url}/api/auth/logout">A surprise</a>`));
+  await page.getByRole('link').click();
+  await problemPage.expectShows({ status: 403, title: 'Sign out?', says: 'You are still signed in' });
+  expect(await ada.sessionCookie()).toBeDefined();
+  await problemPage.goOn('Sign out');
+  await signedOutPage.expectShown();
+  expect(await ada.sessionCookie()).toBeUndefined();
+});
+
+test('whoever is asked by another site to sign out may stay', async ({
+  ada,
+  site,
+  anotherSite,
+  page,
+  problemPage,
+  greetingPage,
+}) => {
+  await page.goto(anotherSite.publishes(`<a href="${site.url}/api/auth/logout">A surprise</a>`));
+  await page.getByRole('link').click();
+  await problemPage.expectShows({ status: 403, title: 'Sign out?' });
+  await problemPage.goOn('Stay signed in');
+  await greetingPage.expectGreets('Ada Lovelace');
+  expect(await ada.sessionCookie()).toBeDefined();
+});
+
+test('a form on another site signs nobody out', async ({ ada, site, anotherSite, page, problemPage, greetingPage }) => {
+  const form = `<form method="post" action="${site.url}/api/auth/logout"><button>Win</button></form>`;
+  await page.goto(anotherSite.publishes(form));
+  await page.getByRole('button').click();
+  await problemPage.expectShows({ status: 403, title: 'Refused', says: 'another site' });
+  await problemPage.goOn('Start page');
+  await greetingPage.expectGreets('Ada Lovelace');
+  expect(await ada.sessionCookie()).toBeDefined();
+});
+
+test('a sign-out link on another site takes strangers to the signed-out page', async ({
+  site,
+  anotherSite,
+  page,
+  signedOutPage,
+}) => {
+  await page.goto(anotherSite.publishes(`<a href="${site.url}/api/auth/logout">A surprise</a>`));
+  await page.getByRole('link').click();
+  await signedOutPage.expectShown();
+});
