@@ -11,7 +11,7 @@ use crate::harness::{Answer, Browser, HTTPS_ORIGIN, Records, Site};
 async fn on_https_every_cookie_is_bound_to_the_host() {
     let site = Site::start_https().await;
     let set = cookies_of_a_visit(&site).await;
-    assert_eq!(set.len(), 4, "begun, signed in, used up, signed out: {set:?}");
+    assert_eq!(set.len(), 5, "begun, signed in, used up, signed out, marked: {set:?}");
     for cookie in set {
         assert!(cookie.starts_with("__Host-kinde_"), "{cookie}");
         let attributes = attributes(&cookie);
