@@ -10,13 +10,14 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
-    X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
+use leptos::nonce::Nonce;
 use url::Url;
 
-use crate::auth;
+use super::AppState;
 use crate::paths::DOCS;
 
 /// The one inline style of Swagger UI's page, by its digest; a browser test notices when a new version changes it.
@@ -29,13 +30,15 @@ pub(super) struct SecurityHeaders(Arc<Policies>);
 #[derive(Debug)]
 struct Policies {
     always: HeaderMap,
-    page_policy: HeaderValue,
+    page_policy: String,
+    /// Whether pages have a script.
+    has_script: bool,
     docs_policy: HeaderValue,
 }
 
 impl SecurityHeaders {
-    pub(super) fn new(client: &auth::Client) -> Self {
-        let config = client.config();
+    pub(super) fn new(state: &AppState) -> Self {
+        let config = state.auth.config();
         let mut always = HeaderMap::new();
         always.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         always.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
@@ -47,32 +50,57 @@ impl SecurityHeaders {
             let two_years = HeaderValue::from_static("max-age=63072000; includeSubDomains");
             always.insert(STRICT_TRANSPORT_SECURITY, two_years);
         }
-        Self(Arc::new(Policies { always, page_policy: page_policy(&config.issuer_url), docs_policy: docs_policy() }))
+        let page_policy = page_policy(&config.issuer_url);
+        Self(Arc::new(Policies {
+            always,
+            page_policy,
+            has_script: state.browser_side.is_some(),
+            docs_policy: docs_policy(),
+        }))
     }
 }
 
-/// Adds what the answer does not say itself.
-pub(super) async fn add(State(headers): State<SecurityHeaders>, request: Request, next: Next) -> Response {
-    let is_docs = request.uri().path().starts_with(DOCS);
-    let mut response = next.run(request).await;
+impl Policies {
+    /// Only a page with a nonce may run a script, and only one that bears it, with what that one loads.
+    fn of(&self, nonce: Option<Nonce>) -> HeaderValue {
+        let script = nonce.map(|nonce| {
+            format!("; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; connect-src 'self'")
+        });
+        let policy = [self.page_policy.as_str(), script.as_deref().unwrap_or_default()].concat();
+        HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
+    }
+}
+
+/// Adds what the answer does not say itself. Hands each request the nonce for the script of its page, if it becomes one.
+pub(super) async fn add(State(headers): State<SecurityHeaders>, mut request: Request, next: Next) -> Response {
     let policies = &headers.0;
-    let policy = if is_docs { &policies.docs_policy } else { &policies.page_policy };
+    let is_docs = request.uri().path().starts_with(DOCS);
+    let nonce = policies.has_script.then(Nonce::new);
+    if let Some(nonce) = &nonce {
+        request.extensions_mut().insert(nonce.clone());
+    }
+    let mut response = next.run(request).await;
+    let nonce = nonce.filter(|_| is_page(&response));
+    let policy = if is_docs { policies.docs_policy.clone() } else { policies.of(nonce) };
     let answer = response.headers_mut();
     for (name, value) in &policies.always {
         answer.entry(name).or_insert_with(|| value.clone());
     }
-    answer.entry(CONTENT_SECURITY_POLICY).or_insert_with(|| policy.clone());
+    answer.entry(CONTENT_SECURITY_POLICY).or_insert(policy);
     response
 }
 
-/// No script runs. Forms may lead to the issuer: a plain form whose answer redirects there counts as sent there, as
+fn is_page(response: &Response) -> bool {
+    response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
+}
+
+/// Forms may lead to the issuer: a plain form whose answer redirects there counts as sent there, as
 /// with the item form once the session has ended.
-fn page_policy(issuer_url: &str) -> HeaderValue {
+fn page_policy(issuer_url: &str) -> String {
     let issuer = Url::parse(issuer_url).map(|url| url.origin().ascii_serialization()).unwrap_or_default();
-    let policy = format!(
+    format!(
         "default-src 'none'; style-src 'self'; img-src 'self' https:; form-action 'self' {issuer}; base-uri 'none'; frame-ancestors 'none'"
-    );
-    HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
+    )
 }
 
 fn docs_policy() -> HeaderValue {

@@ -10,11 +10,12 @@ use axum::response::Response;
 use futures_util::Stream;
 use futures_util::stream::once;
 use http::request::Parts;
+use leptos::nonce::Nonce;
 use leptos::prelude::{AnyView, IntoView, RenderHtml, provide_context};
 
-use super::AppState;
-use crate::app::{Notice, Viewer};
-use crate::auth::User;
+use super::{AppState, theme};
+use crate::app::{BrowserSide, Notice, Place, Viewer};
+use crate::auth::{ReturnTo, User};
 
 type Chunks = Pin<Box<dyn Stream<Item = String> + Send>>;
 
@@ -26,19 +27,23 @@ pub(super) async fn draw(
     view: impl FnOnce() -> AnyView + Send + 'static,
 ) -> Response {
     let notice = state.notice;
-    let with_notice = move || {
+    let nonce = parts.extensions.get::<Nonce>().cloned();
+    let place = Place(ReturnTo::of_request(&parts.uri).as_str().to_owned());
+    let theme = theme::of_request(&parts.headers);
+    let context = move || {
+        provide_context(place.clone());
+        provide_context(theme);
+        if let Some(nonce) = &nonce {
+            provide_context(nonce.clone());
+            provide_context(BrowserSide(nonce.clone()));
+        }
         if let Some(notice) = notice {
             provide_context(Notice(notice));
         }
         context();
     };
-    leptos_axum::handle_response_inner(
-        with_notice,
-        view,
-        Request::from_parts(parts.clone(), Body::empty()),
-        whole_document,
-    )
-    .await
+    leptos_axum::handle_response_inner(context, view, Request::from_parts(parts.clone(), Body::empty()), whole_document)
+        .await
 }
 
 /// The signed-in person, for the header of a page.

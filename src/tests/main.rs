@@ -6,5 +6,7 @@
 
 mod harness;
 
+mod browser_side;
 mod dev_issuer;
 mod sign_in;
+mod theme;
