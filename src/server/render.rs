@@ -14,8 +14,9 @@ use leptos::nonce::Nonce;
 use leptos::prelude::{AnyView, IntoView, RenderHtml, provide_context};
 
 use super::{AppState, theme};
-use crate::app::{BrowserSide, Notice, Place, Viewer};
+use crate::app::{BrowserSide, Notice, Viewer};
 use crate::auth::{ReturnTo, User};
+use crate::islands::Place;
 
 type Chunks = Pin<Box<dyn Stream<Item = String> + Send>>;
 
