@@ -48,6 +48,7 @@ test('a wrong item id after the session ended is still explained after sign-in',
   await expect(itemPage.itemForm.itemId).toHaveValue('../abc?d');
 });
 
+// RP-16
 test('reloading after the session ended asks who it is and comes back', async ({ ada, itemPage, signInPage, page }) => {
   await itemPage.open('5?q=here');
   await ada.losesTheSession();

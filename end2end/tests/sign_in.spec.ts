@@ -62,6 +62,7 @@ test('a person whose link expired starts again', async ({ greetingPage, signInPa
   await greetingPage.expectGreets('Ada Lovelace');
 });
 
+// SE-2: the tenant is another site than the app
 test('an address with a query comes back exactly after sign-in', async ({ itemPage, signInPage }) => {
   await itemPage.open('42?q=a%26b%20c');
   await signInPage.choose('ada@example.com');

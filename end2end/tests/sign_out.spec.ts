@@ -18,6 +18,7 @@ test('signing out ends the session here and at the tenant', async ({
   await signInPage.expectShown();
 });
 
+// CA-4
 test('the back button after signing out shows nothing of the person', async ({
   ada,
   page,
@@ -74,6 +75,7 @@ async function shownHeading(devTools: CDPSession): Promise<unknown> {
   return (await devTools.send('Runtime.evaluate', { expression })).result.value;
 }
 
+// LO-7
 test('signing out in one tab leaves nothing open in the other', async ({
   ada,
   context,

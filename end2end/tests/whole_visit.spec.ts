@@ -2,6 +2,7 @@
 
 import { expect, test } from '../fixtures.ts';
 
+// HD-2
 test('a whole visit from the front door to the way out', async ({
   page,
   greetingPage,

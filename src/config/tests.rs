@@ -73,6 +73,7 @@ fn two_names_with_different_values_are_a_problem_and_with_equal_ones_none() {
     assert!(!text.contains("sesame") && !text.contains("different\n"), "secrets never print: {text}");
 }
 
+// CF-1
 #[test]
 fn each_of_the_three_is_missed_by_name() {
     for (missing, _) in KINDE {
@@ -88,6 +89,7 @@ fn each_of_the_three_is_missed_by_name() {
     }
 }
 
+// CF-1
 #[test]
 fn all_problems_are_reported_at_once() {
     let text = problems(&[
@@ -136,6 +138,7 @@ fn the_client_secret_may_come_from_a_file() {
     assert!(problems(&kinde(&[("CLIENT_SECRET_FILE", "/secret")])).contains("different values"));
 }
 
+// CF-2, CF-3
 #[test]
 fn the_issuer_url_is_https_and_loses_its_trailing_slash() {
     let issuer = |url: &'static str| {
@@ -178,6 +181,7 @@ fn the_callback_url_must_be_on_the_site() {
     );
 }
 
+// CF-4
 #[test]
 fn encryption_keys_are_checked_and_never_printed() {
     let text = problems(&[("SESSION_ENCRYPTION_KEYS", "change-me")]);

@@ -1,6 +1,6 @@
 //! Tests of what a stranger may cost: section DL of the security catalogue.
 //!
-//! It leaves out load (DL-2, DL-6, DL-7), memory, and DL-9, which stands in `route_protection`.
+//! It leaves out load, memory, and DL-9, which stands in `route_protection`.
 
 use std::time::{Duration, Instant};
 
@@ -145,6 +145,29 @@ async fn no_page_that_repeats_a_visitors_text_holds_a_secret_or_is_compressed() 
         assert!(!page.body.contains("type=\"hidden\""), "{path}");
         assert_eq!(page.header("content-encoding"), "", "{path}");
     }
+}
+
+// DL-2, without its load
+#[tokio::test]
+async fn a_client_that_never_ends_its_headers_is_cut_off_while_others_are_served() {
+    let site = Site::start().await;
+    let mut slow = site.connect().await;
+    slow.write_all(b"GET / HTTP/1.1\r\nhost: loc").await.unwrap();
+    assert_eq!(Browser::new().get(&site.at("/signed-out")).await.status, 200);
+    let mut rest = Vec::new();
+    let ended = tokio::time::timeout(Duration::from_secs(30), slow.read_to_end(&mut rest)).await;
+    assert!(ended.is_ok(), "the connection is still open after 30 s");
+}
+
+// DL-6, without its load
+#[tokio::test]
+async fn callbacks_that_nobody_began_ask_the_issuer_nothing() {
+    let site = Site::start().await;
+    for number in 0..100 {
+        let callback = site.at(&format!("/api/auth/kinde_callback?code=x&state=bogus-state-{number}"));
+        assert_eq!(Browser::new().get(&callback).await.status, 400);
+    }
+    assert!(site.tenant.log().await.is_empty());
 }
 
 // DL-11, smaller

@@ -1,7 +1,10 @@
 //! An issuer that is away, comes back, or comes back as another: what people get meanwhile, and that it ends by itself.
 //! It leaves out an issuer that is only slow (`overload`).
 
+use std::time::{Duration, Instant};
+
 use kinde_leptos::paths::LOGIN;
+use tokio::net::{TcpSocket, TcpStream};
 
 use super::{callback_answer, pending, until};
 use crate::endpoints::TOKEN;
@@ -23,6 +26,23 @@ async fn a_site_starts_without_its_issuer_and_signs_in_once_it_is_there() {
     site.tenant = Tenant::start_again(away).await;
     until("sign-in begins again", async || browser.get(&login).await.status == 303).await;
     site.signed_in("ada").await;
+}
+
+// PF-18: a listener whose queue is full lets further connections hang.
+#[tokio::test]
+async fn an_issuer_that_takes_no_connection_is_given_up_soon() {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut queue = Vec::new();
+    while let Ok(taken) = tokio::time::timeout(Duration::from_millis(200), TcpStream::connect(address)).await {
+        queue.push(taken.unwrap());
+    }
+    let site = Site::start_with(|config| config.issuer_url = format!("http://{address}")).await;
+    let asked = Instant::now();
+    assert_unavailable(&Browser::new().get(&site.at(LOGIN)).await);
+    assert!(asked.elapsed() < Duration::from_secs(4), "the connect limit is 2 s, the total one 5 s");
 }
 
 // PF-15

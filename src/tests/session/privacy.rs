@@ -1,9 +1,11 @@
 //! What a cookie, a debugger or a reader of the disk learns (SE-6, SE-18).
-//! It leaves out encryption at rest, which is not offered yet.
+//! And that nobody is taken for somebody else when many come at once (SE-16, without its load).
+
+use std::sync::Arc;
 
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use kinde_leptos::auth::TokenSet;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use kinde_leptos::auth::{SealingKeys, TokenSet};
 use secrecy::ExposeSecret;
 
 use crate::harness::{Browser, Site};
@@ -47,6 +49,57 @@ async fn the_session_file_is_its_owners_alone() {
         files += 1;
     }
     assert_eq!(files, 3, "the file, its -wal and its -shm");
+}
+
+// SE-18
+#[tokio::test]
+async fn with_a_key_the_session_file_holds_neither_tokens_nor_claims() {
+    let key = STANDARD.encode(std::array::from_fn::<u8, 32, _>(|_| rand_byte()));
+    let site = Site::start_with(|config| config.sealing_keys = Arc::new(SealingKeys::parse(&key).unwrap())).await;
+    let mut browser = site.signed_in("ada").await;
+    assert!(browser.is_signed_in(&site).await);
+    let mut stored = Vec::new();
+    for file in std::fs::read_dir(site.store_file().parent().unwrap()).unwrap() {
+        stored.extend(std::fs::read(file.unwrap().path()).unwrap());
+    }
+    let stored = String::from_utf8_lossy(&stored);
+    for plain in ["eyJ", "Lovelace", "ada@example.com", "code_verifier", "access_token"] {
+        assert!(!stored.contains(plain), "{plain} stands in the file");
+    }
+}
+
+/// A byte of a key that is made for one test.
+fn rand_byte() -> u8 {
+    tower_sessions::session::Id::default().0.to_le_bytes()[0]
+}
+
+// SE-16, without its load
+#[tokio::test]
+async fn many_people_at_once_each_see_their_own_name() {
+    let site = Arc::new(Site::start().await);
+    let people =
+        [("ada", "Ada Lovelace"), ("grace", "Grace"), ("dorothy", "Dorothy Vaughan"), ("hypatia", "Ὑπατία Θέωνος")];
+    let visits: Vec<_> = people
+        .into_iter()
+        .cycle()
+        .take(16)
+        .map(|(person, name)| {
+            let site = Arc::clone(&site);
+            tokio::spawn(async move {
+                for _ in 0..2 {
+                    let mut browser = site.signed_in(person).await;
+                    for _ in 0..10 {
+                        assert_eq!(browser.greeted(&site).await.as_deref(), Ok(name));
+                    }
+                    browser.get(&site.at("/api/auth/logout")).await;
+                    assert_eq!(browser.greeted(&site).await, Err(401));
+                }
+            })
+        })
+        .collect();
+    for visit in visits {
+        visit.await.unwrap();
+    }
 }
 
 // SE-18; the types that hold tokens or secrets and that a program can print
