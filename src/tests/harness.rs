@@ -4,7 +4,8 @@
 mod breakable_store;
 mod browser;
 mod log;
-mod process;
+#[cfg(unix)]
+mod program;
 mod raw;
 mod records;
 mod routes;
@@ -27,7 +28,8 @@ use url::Url;
 pub use breakable_store::BreakableStore;
 pub use browser::{Answer, Browser};
 pub use log::Log;
-pub use process::Program;
+#[cfg(unix)]
+pub use program::{Address, Ended, Program, free_port};
 pub use records::Records;
 pub use routes::{FILES, functions, routes};
 pub use tenant::Tenant;

@@ -2,10 +2,12 @@
 //!
 //! It leaves out the causes that a line must name in words, such as a wrong clock; `configuration` tests those.
 
+use std::path::Path;
+
 use kinde_leptos::paths::{CALLBACK, LOGIN, LOGOUT};
 use serde_json::json;
 
-use super::harness::{Answer, Browser, Log, Program, Records, Site};
+use super::harness::{Address, Answer, Browser, Log, Program, Records, Site, Tenant};
 
 /// The values of a visit that no log may contain.
 #[derive(Default)]
@@ -63,19 +65,18 @@ impl Secrets {
 }
 
 /// A callback that is refused, then a sign-in, some pages and a sign-out.
-async fn whole_visit(program: &Program) -> Secrets {
-    let at = |path: &str| format!("{}{path}", program.url);
+async fn whole_visit(site: &Address, tenant: &Tenant, store_file: &Path) -> Secrets {
     let (mut browser, mut secrets) = (Browser::new(), Secrets::default());
-    program.tenant.fault_times("id_wrong_nonce", 1).await;
-    assert_eq!(secrets.follow(&mut browser, &at("/items/1")).await.status, 400);
-    let page = secrets.follow(&mut browser, &at("/items/1?q=x")).await;
+    tenant.fault_times("id_wrong_nonce", 1).await;
+    assert_eq!(secrets.follow(&mut browser, &site.at("/items/1")).await.status, 400);
+    let page = secrets.follow(&mut browser, &site.at("/items/1?q=x")).await;
     assert_eq!(page.status, 200, "{}", page.body);
-    let tokens = Records::open(&program.store_file()).await.tokens().await;
+    let tokens = Records::open(store_file).await.tokens().await;
     for name in ["access_token", "refresh_token"] {
         secrets.add(name, tokens[name].as_str().unwrap());
     }
     for path in ["/", "/api/greeting", "/items/abc", LOGOUT] {
-        browser.get(&at(path)).await;
+        browser.get(&site.at(path)).await;
     }
     secrets
 }
@@ -83,14 +84,26 @@ async fn whole_visit(program: &Program) -> Secrets {
 // CF-10
 #[tokio::test]
 async fn a_trace_log_of_a_whole_visit_holds_no_secret() {
-    let program = Program::start("trace").await;
-    program.tenant.settings(json!({"auto_sign_in": "ada"})).await;
-    let mut secrets = whole_visit(&program).await;
-    for entry in program.tenant.log().await.iter().filter(|entry| entry["path"] == "/oauth2/token") {
+    let (site, folder) = (Address::on_a_free_port(), tempfile::tempdir().unwrap());
+    let tenant = Tenant::start(&site.url).await;
+    let variables = [
+        ("SITE_URL", site.url.as_str()),
+        ("KINDE_ISSUER_URL", tenant.issuer()),
+        ("CLIENT_ID", tenant.client_id()),
+        ("CLIENT_SECRET", tenant.client_secret()),
+        ("SESSION_STORE_URL", "sqlite:sessions.db"),
+        ("RUST_LOG", "trace"),
+    ];
+    let program = Program::start(folder.path(), &[], &variables).ready();
+    tenant.settings(json!({"auto_sign_in": "ada"})).await;
+    let mut secrets = whole_visit(&site, &tenant, &folder.path().join("sessions.db")).await;
+    for entry in tenant.log().await.iter().filter(|entry| entry["path"] == "/oauth2/token") {
         secrets.add("code_verifier", entry["form"]["code_verifier"].as_str().unwrap());
     }
-    secrets.add("client_secret", program.tenant.client_secret());
-    let text = program.output() + &program.command_line();
+    secrets.add("client_secret", tenant.client_secret());
+    let command_line = program.command_line();
+    let ended = program.stop("TERM");
+    let text = ended.stdout + &ended.stderr + &command_line;
 
     for part in ["kinde_leptos::auth", "hyper", "sqlx::query", "tower_http", "event=\"sign_out\""] {
         assert!(text.contains(part), "the log has no {part}");

@@ -17,6 +17,7 @@ mod documents;
 mod endpoints;
 mod headers;
 mod limits;
+#[cfg(unix)]
 mod logs;
 #[cfg(unix)]
 mod process;

@@ -2,7 +2,6 @@
 //! It leaves out what it answers; the other tests start the same app in their own process.
 
 mod environment;
-mod program;
 mod refusals;
 mod sessions;
 mod tenant;
@@ -10,7 +9,7 @@ mod tenant;
 use std::time::Duration;
 
 use crate::harness::Browser;
-use program::Program;
+use crate::harness::{Ended, Program};
 
 #[tokio::test]
 async fn nothing_needs_to_be_set() {
@@ -80,14 +79,14 @@ fn elsewhere(secret: &str) -> [(&str, &str); 3] {
 
 /// Asserts that a program refused to start, quickly, and said nothing on standard output.
 #[track_caller]
-fn assert_refused(ended: &program::Ended) {
+fn assert_refused(ended: &Ended) {
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""), "{}", ended.stderr);
     assert!(ended.took < Duration::from_secs(2), "{:?}", ended.took);
 }
 
 /// Asserts that a program refused to start with one sentence that says all this.
 #[track_caller]
-fn assert_refused_in_one_sentence(ended: &program::Ended, texts: &[&str]) {
+fn assert_refused_in_one_sentence(ended: &Ended, texts: &[&str]) {
     assert_refused(ended);
     assert_eq!(ended.stderr.trim().lines().count(), 1, "{}", ended.stderr);
     for text in texts {

@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use super::program::{Address, Program};
 use super::{assert_refused, elsewhere};
+use crate::harness::{Address, Program};
 
 fn write(folder: &Path, lines: &[&str]) {
     std::fs::write(folder.join(".env"), lines.join("\n")).unwrap();

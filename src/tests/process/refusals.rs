@@ -3,8 +3,8 @@
 
 use std::net::TcpListener;
 
-use super::program::{Address, Program, free_port};
 use super::{assert_refused, assert_refused_in_one_sentence, elsewhere};
+use crate::harness::{Address, Program, free_port};
 
 #[test]
 fn all_problems_are_reported_at_once_and_secrets_are_not() {

@@ -4,9 +4,9 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use super::program::{Program, free_port};
 use super::{assert_refused_in_one_sentence, elsewhere};
 use crate::harness::Browser;
+use crate::harness::{Program, free_port};
 
 fn mode(path: &Path) -> u32 {
     path.metadata().unwrap_or_else(|error| panic!("{}: {error}", path.display())).permissions().mode() & 0o777

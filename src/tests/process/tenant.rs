@@ -1,8 +1,8 @@
 //! `kinde-leptos dev-issuer`: the emulated tenant alone, and the app as a client of it, as it is of Kinde.
 //! It leaves out what the tenant answers.
 
-use super::program::{Address, Program};
 use crate::harness::Browser;
+use crate::harness::{Address, Program};
 
 const SETTINGS: [&str; 3] = ["KINDE_ISSUER_URL", "CLIENT_ID", "CLIENT_SECRET"];
 

@@ -106,6 +106,12 @@ impl Program {
         (&self.stdout, &self.stderr)
     }
 
+    /// How it was called, as every user of the machine can see.
+    pub fn command_line(&self) -> String {
+        let path = format!("/proc/{}/cmdline", self.child.id());
+        std::fs::read_to_string(path).unwrap_or_default()
+    }
+
     /// Sends a signal and waits for the end.
     pub fn stop(mut self, signal: &str) -> Ended {
         self.asked_to_end = Instant::now();
