@@ -220,7 +220,8 @@ fn is_embedded(headers: &HeaderMap) -> bool {
 }
 
 /// Nothing on these routes happens for a request that no person made: HEAD is refused (axum would take it for GET), a
-/// prefetch gets an empty answer. Every answer forbids caching and tells no other page where it came from (it may hold a code).
+/// prefetch gets an empty answer. Every answer forbids caching and tells no other page where it came from (it may hold
+/// a code).
 async fn deliberate_requests_only(request: Request, next: Next) -> Response {
     let is_prefetch = PREFETCH_MARKS
         .iter()
