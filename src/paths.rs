@@ -35,3 +35,8 @@ pub const ICON: &str = "/favicon.svg";
 pub const FALLBACK_ICON: &str = "/favicon.ico";
 /// What robots may visit.
 pub const ROBOTS: &str = "/robots.txt";
+
+/// Whether a path belongs to a server function, which always speaks JSON.
+pub fn is_server_function(path: &str) -> bool {
+    path.starts_with(API_PREFIX) && !path.starts_with(AUTH_PREFIX)
+}

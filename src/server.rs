@@ -74,8 +74,8 @@ fn sign_in(state: &AppState) -> OpenApiRouter {
     routes.layer(from_fn_with_state(limiter, rate_limit::check))
 }
 
-/// The layers, innermost first: a request passes them from the bottom up. What a layer answers by itself (403, 408,
-/// 413, 414, 500) is drawn by `problem` and gets all headers, because both stand further out. Panics are caught twice:
+/// The layers, innermost first: a request passes them from the bottom up. What a layer answers by itself (400, 403,
+/// 413, 414, 500, 503) is drawn by `problem` and gets all headers, because both stand further out. Panics are caught twice:
 /// in a handler, and while drawing.
 fn layered(routes: Router, state: &AppState) -> Router {
     routes

@@ -1,4 +1,5 @@
-//! The two kinds of cookie: one that names the session, and a short-lived one for each authorization request begun.
+//! The cookies: one that names the session, a short-lived one for each authorization request begun, and a mark of
+//! sign-out that lasts a second.
 //! It holds no session: a cookie's value is an id or a random value, and means something only in the store.
 //!
 //! RFC 6265bis (`__Host-`), ASVS 3.3.

@@ -126,14 +126,12 @@ impl Sessions {
         now: OffsetDateTime,
     ) -> Result<Option<PendingAuthorization>, Error> {
         let Some(seen) = self.load_record(&id, now).await? else { return Ok(None) };
-        let belongs_here = self
+        let pending = self
             .content_of::<PendingAuthorization>(&seen, PENDING_KEY)
-            .is_some_and(|pending| same(&pending.binding_digest, &digest_of(binding)));
-        if !belongs_here {
-            return Ok(None);
-        }
+            .filter(|pending| same(&pending.binding_digest, &digest_of(binding)));
+        let Some(pending) = pending else { return Ok(None) };
         let taken = self.store.take(&id).await?;
-        Ok(taken.and_then(|record| self.content_of(&record, PENDING_KEY)))
+        Ok(taken.map(|_| pending))
     }
 
     /// Begins a session under a new id: nothing that existed before sign-in becomes a session.

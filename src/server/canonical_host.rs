@@ -13,7 +13,7 @@ use http::{Method, Uri};
 use url::Url;
 
 use crate::auth::Wants;
-use crate::paths::{API_PREFIX, AUTH_PREFIX};
+use crate::paths::is_server_function;
 
 /// Redirects the GET of a page under another loopback name to the site's own.
 pub(super) async fn redirect(State(site_url): State<Url>, request: Request, next: Next) -> Response {
@@ -27,10 +27,8 @@ pub(super) async fn redirect(State(site_url): State<Url>, request: Request, next
 
 /// Programs are not sent elsewhere: their cookies come from where they signed in.
 fn is_page(request: &Request) -> bool {
-    let path = request.uri().path();
-    let is_function = path.starts_with(API_PREFIX) && !path.starts_with(AUTH_PREFIX);
     matches!(*request.method(), Method::GET | Method::HEAD)
-        && !is_function
+        && !is_server_function(request.uri().path())
         && Wants::of(request.headers()) == Wants::Page
 }
 

@@ -7,7 +7,6 @@ use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
 use http::header::HeaderValue;
-use http::request::Parts;
 use leptos::prelude::provide_context;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
@@ -152,8 +151,7 @@ fn item_address(written: &str, q: Option<&str>) -> String {
     responses((status = 200, content_type = "text/html", body = String))
 )]
 async fn signed_out(State(state): State<AppState>, request: Request) -> Response {
-    let (parts, _) = request.into_parts();
-    render::draw(&state, &parts, || {}, app::routed_page).await
+    render::draw(&state, request.uri().clone(), || {}, app::routed_page).await
 }
 
 /// A page behind the guard. It differs by session, so nothing may keep it, and by `Accept`.
@@ -164,12 +162,11 @@ async fn page(
     context: impl Fn() + Clone + Send + 'static,
 ) -> Response {
     let viewer = render::viewer(user.user());
-    let (parts, _): (Parts, _) = request.into_parts();
     let context = move || {
         provide_context(viewer.clone());
         context();
     };
-    let mut response = render::draw(state, &parts, context, app::routed_page).await;
+    let mut response = render::draw(state, request.uri().clone(), context, app::routed_page).await;
     response.headers_mut().insert("x-robots-tag", HeaderValue::from_static("noindex"));
     response
 }

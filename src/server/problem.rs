@@ -7,29 +7,27 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use http::request::Parts;
-use http::{Method, StatusCode};
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderValue, Method, StatusCode, Uri};
 
 use super::request_id::RequestId;
 use super::{AppState, render};
 use crate::api::error::ApiError;
 use crate::app::{self, ProblemView, WayOn};
 use crate::auth::{Declined, Error, Wants};
-use crate::paths::{API_PREFIX, AUTH_PREFIX, HOME, LOGIN, LOGOUT, REGISTER};
+use crate::paths::{AUTH_PREFIX, HOME, LOGIN, LOGOUT, REGISTER, is_server_function};
 
 /// Gives every error answer its body. Pages and JSON that a handler has already made stay as they are.
 pub(super) async fn draw(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let (parts, body) = request.into_parts();
-    let asked = parts.clone();
-    let response = next.run(Request::from_parts(parts, body)).await;
+    let asked = Asked::of(&request);
+    let response = next.run(request).await;
     let is_error = response.status().is_client_error() || response.status().is_server_error();
     if !is_error || is_drawn(&response) {
         return response;
     }
     let status = response.status();
     let error = response.extensions().get::<Error>().cloned();
-    let drawn = match wants(&asked) {
+    let drawn = match asked.wants() {
         Wants::Json => json(status, error.as_ref()),
         Wants::Page => page(&state, &asked, status, error.as_ref()).await,
     };
@@ -43,11 +41,31 @@ fn is_drawn(response: &Response) -> bool {
     response.extensions().get::<Error>().is_none() && content_type.is_some_and(is_drawn_type)
 }
 
-/// Server functions always speak JSON.
-fn wants(asked: &Parts) -> Wants {
-    let path = asked.uri.path();
-    let is_function = path.starts_with(API_PREFIX) && !path.starts_with(AUTH_PREFIX);
-    if is_function { Wants::Json } else { Wants::of(&asked.headers) }
+/// What must be known of a request to draw its refusal. Most requests are not refused, so little is kept and nothing
+/// is decided before.
+struct Asked {
+    method: Method,
+    uri: Uri,
+    accept: Vec<HeaderValue>,
+    id: Option<RequestId>,
+}
+
+impl Asked {
+    fn of(request: &Request) -> Self {
+        Self {
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+            accept: request.headers().get_all(ACCEPT).iter().cloned().collect(),
+            id: request.extensions().get().cloned(),
+        }
+    }
+
+    fn wants(&self) -> Wants {
+        if is_server_function(self.uri.path()) {
+            return Wants::Json;
+        }
+        Wants::of(&self.accept.iter().map(|accept| (ACCEPT, accept.clone())).collect())
+    }
 }
 
 /// The refusal's status and headers (`Allow`, `Retry-After`, cookies) with the new body.
@@ -66,8 +84,8 @@ fn json(status: StatusCode, error: Option<&Error>) -> Response {
     Json(ApiError::text(status.as_u16(), text)).into_response()
 }
 
-async fn page(state: &AppState, asked: &Parts, status: StatusCode, error: Option<&Error>) -> Response {
-    let reference = asked.extensions.get::<RequestId>().map(|id| id.0.clone());
+async fn page(state: &AppState, asked: &Asked, status: StatusCode, error: Option<&Error>) -> Response {
+    let reference = asked.id.as_ref().map(|id| id.0.clone());
     let problem = match error {
         Some(error) => sign_in_problem(error, asked),
         None => general_problem(status),
@@ -79,7 +97,7 @@ async fn page(state: &AppState, asked: &Parts, status: StatusCode, error: Option
         reference,
         ways_on: problem.ways_on,
     };
-    render::draw(state, asked, || {}, move || app::problem_page(view)).await
+    render::draw(state, asked.uri.clone(), || {}, move || app::problem_page(view)).await
 }
 
 /// A problem in words.
@@ -95,7 +113,7 @@ impl Problem {
     }
 }
 
-fn sign_in_problem(error: &Error, asked: &Parts) -> Problem {
+fn sign_in_problem(error: &Error, asked: &Asked) -> Problem {
     let sign_in = || link("Sign in again", LOGIN);
     let (title, ways_on) = match error {
         Error::NotAuthenticated => ("Please sign in", vec![link("Sign in", LOGIN), link("Create account", REGISTER)]),
@@ -147,6 +165,6 @@ fn post(label: &str, action: &str) -> WayOn {
     WayOn::Post { label: label.to_owned(), action: action.to_owned() }
 }
 
-fn same_place(asked: &Parts) -> String {
+fn same_place(asked: &Asked) -> String {
     crate::auth::ReturnTo::of_request(&asked.uri).as_str().to_owned()
 }

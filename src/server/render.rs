@@ -10,7 +10,6 @@ use axum::response::Response;
 use futures_util::Stream;
 use futures_util::stream::once;
 use http::Uri;
-use http::request::Parts;
 use leptos::prelude::{AnyView, IntoView, RenderHtml, provide_context};
 
 use super::AppState;
@@ -19,10 +18,10 @@ use crate::auth::User;
 
 type Chunks = Pin<Box<dyn Stream<Item = String> + Send>>;
 
-/// Draws a whole document. `context` provides what its pages read; it runs once.
+/// Draws a whole document for an address. `context` provides what its pages read; it runs once.
 pub(super) async fn draw(
     state: &AppState,
-    parts: &Parts,
+    uri: Uri,
     context: impl Fn() + Clone + Send + 'static,
     view: impl FnOnce() -> AnyView + Send + 'static,
 ) -> Response {
@@ -33,10 +32,10 @@ pub(super) async fn draw(
         }
         context();
     };
-    let mut request = Request::from_parts(parts.clone(), Body::empty());
-    if request.uri().path_and_query().is_none() {
-        // Leptos takes it for granted that a target is a path.
-        *request.uri_mut() = Uri::from_static("/");
+    let mut request = Request::new(Body::empty());
+    if uri.path_and_query().is_some() {
+        // Leptos takes it for granted that a target is a path; what is none is drawn as if at `/`.
+        *request.uri_mut() = uri;
     }
     leptos_axum::handle_response_inner(with_notice, view, request, whole_document).await
 }
