@@ -22,6 +22,8 @@ use settings::Settings;
 
 const DEFAULT_STORE_URL: &str = "sqlite:data/sessions.db";
 const DEFAULT_RATE_LIMIT: &str = "300/30";
+/// The longest notice that may be set.
+const MAX_SHUTDOWN_NOTICE: Duration = Duration::from_secs(60 * 60);
 /// What is logged where `RUST_LOG` is not set.
 const DEFAULT_LOG_FILTER: &str = "info,sqlx=warn";
 
@@ -51,6 +53,9 @@ pub struct Config {
     pub rate_limit: Option<RateLimit>,
     /// `TRUSTED_PROXIES`: addresses and networks whose `X-Forwarded-For` is believed. Default: none.
     pub trusted_proxies: TrustedProxies,
+    /// `SHUTDOWN_NOTICE_SECONDS`: how long requests are still accepted after SIGTERM or SIGINT, while `/readyz` says
+    /// that the process is ending. At most an hour. Default 0.
+    pub shutdown_notice: Duration,
     /// `RUST_LOG`, in the syntax of tracing-subscriber. Default `info,sqlx=warn`.
     pub log_filter: String,
 }
@@ -132,6 +137,11 @@ impl Config {
             sealing_keys: Arc::new(sealing_keys(&mut settings)),
             rate_limit: rate_limit(&mut settings),
             trusted_proxies: trusted_proxies(&mut settings),
+            shutdown_notice: settings.seconds(
+                "SHUTDOWN_NOTICE_SECONDS",
+                Duration::ZERO..=MAX_SHUTDOWN_NOTICE,
+                Duration::ZERO,
+            ),
             log_filter: settings.one_of(&["RUST_LOG"]).unwrap_or_else(|| DEFAULT_LOG_FILTER.to_owned()),
             site_url,
         };
@@ -185,9 +195,10 @@ fn store(settings: &mut Settings<'_>) -> StoreUrl {
 
 fn lifetime(settings: &mut Settings<'_>) -> SessionLifetime {
     let default = SessionLifetime::default();
+    let allowed = Duration::from_secs(1)..=MAX_LIFETIME;
     SessionLifetime {
-        idle: settings.seconds("SESSION_IDLE_SECONDS", default.idle),
-        absolute: settings.seconds("SESSION_LIFETIME_SECONDS", default.absolute),
+        idle: settings.seconds("SESSION_IDLE_SECONDS", allowed.clone(), default.idle),
+        absolute: settings.seconds("SESSION_LIFETIME_SECONDS", allowed, default.absolute),
     }
 }
 

@@ -9,6 +9,10 @@ pub const ITEMS: &str = "/items";
 pub const ITEM: &str = "/items/{item_id}";
 /// Where people land after sign-out.
 pub const SIGNED_OUT: &str = "/signed-out";
+/// Whether the process lives.
+pub const HEALTH: &str = "/healthz";
+/// Whether requests should be sent to the process.
+pub const READINESS: &str = "/readyz";
 /// Swagger UI.
 pub const DOCS: &str = "/docs";
 /// The OpenAPI document.

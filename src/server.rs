@@ -4,8 +4,10 @@
 mod assets;
 mod canonical_host;
 mod client_address;
+mod drain;
 mod functions;
 mod headers;
+mod health;
 mod limits;
 mod listen;
 mod openapi;
@@ -27,6 +29,7 @@ use crate::app::App;
 use crate::auth;
 
 pub use client_address::TrustedProxies;
+pub use drain::Drain;
 pub use listen::{BindError, Listeners};
 pub use rate_limit::RateLimit;
 
@@ -41,6 +44,8 @@ pub struct AppState {
     pub rate_limit: Option<RateLimit>,
     /// Whose word on a client's address is believed.
     pub trusted_proxies: TrustedProxies,
+    /// Whether the process is ending; the same that its [`Listeners`] serve with.
+    pub drain: Drain,
 }
 
 /// The whole application.
@@ -48,13 +53,17 @@ pub struct AppState {
 /// # Panics
 /// When Leptos draws a page that has no route here: a mistake in the program, found by the first test that starts it.
 pub fn router(state: AppState) -> Router {
-    let (routes, document) = routes(&state).split_for_parts();
+    let (routes, mut document) = routes(&state).split_for_parts();
+    let (health, described) = health::router(&state).split_for_parts();
+    document.merge(described);
     // Listing the pages also sets up Leptos' executor, without which nothing can be drawn.
     for page in leptos_axum::generate_route_list(App) {
         assert!(document.paths.paths.contains_key(page.path()), "{} has a page but no route", page.path());
     }
     let routes = routes.merge(openapi::router(document)).merge(assets::router());
-    layered(routes, &state)
+    // Whoever watches a process knows it by another name than its visitors do.
+    let redirected = from_fn_with_state(state.auth.config().site_url.clone(), canonical_host::redirect);
+    layered(health.merge(routes.layer(redirected)), &state)
 }
 
 /// Every route that the OpenAPI document describes.
@@ -79,7 +88,6 @@ fn sign_in(state: &AppState) -> OpenApiRouter {
 /// in a handler, and while drawing.
 fn layered(routes: Router, state: &AppState) -> Router {
     routes
-        .layer(from_fn_with_state(state.auth.config().site_url.clone(), canonical_host::redirect))
         .layer(csrf_layer(state))
         .layer(RequestBodyLimitLayer::new(limits::MAX_BODY_BYTES))
         .layer(from_fn(limits::refuse_unusable_urls))

@@ -1,31 +1,72 @@
 //! Session stores: which one a URL names, and opening it.
 //! What stands in a record is `auth`'s business; a store only keeps, finds, moves and drops records.
 
+mod connections;
+mod postgres;
+mod redis;
+mod rows;
+mod sql_store;
 mod sqlite;
+mod sweep;
 
+use std::fmt;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::sync::Arc;
+
+use sqlx::postgres::PgConnectOptions;
+use url::Url;
 
 use crate::auth::Store;
 
-/// A session store's address, from `SESSION_STORE_URL`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A session store's address, from `SESSION_STORE_URL`. It prints without its password.
+#[derive(Clone)]
 pub enum StoreUrl {
     /// `sqlite:` and a file: `sqlite:data/sessions.db` (relative to the working folder), `sqlite:///var/lib/sessions.db`.
     Sqlite(PathBuf),
+    /// `redis://[user:password@]host:port/database`, with TLS as `rediss://`; Redis 7.0, Valkey 7.2 or newer.
+    Redis(Url, Box<::redis::Client>),
+    /// `postgres://user:password@host:port/database?sslmode=verify-full`, as libpq writes it.
+    Postgres(Url, Box<PgConnectOptions>),
 }
 
-/// Why a text is no store URL.
+impl fmt::Display for StoreUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Self::Redis(url, _) | Self::Postgres(url, _) => {
+                let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+                write!(f, "{}://{}{port}{}", url.scheme(), url.host_str().unwrap_or_default(), url.path())
+            }
+        }
+    }
+}
+
+impl fmt::Debug for StoreUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "StoreUrl({self})")
+    }
+}
+
+/// Why a text is no store URL. No text of it holds a part of the URL, which may hold a password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreUrlError {
     /// Another scheme than those above.
     #[error(
-        "must begin with sqlite: and name a file, for example sqlite:data/sessions.db or sqlite:///var/lib/sessions.db"
+        "must begin with sqlite:, redis://, rediss:// or postgres://, for example sqlite:data/sessions.db or redis://localhost:6379/0"
     )]
     UnknownScheme,
     /// `sqlite:` without a file.
     #[error("names no file; write for example sqlite:data/sessions.db")]
     NoFile,
+    /// A Redis URL that cannot be read.
+    #[error("is no complete Redis URL; write for example redis://:password@localhost:6379/0 (rediss:// with TLS)")]
+    Redis,
+    /// A PostgreSQL URL that cannot be read.
+    #[error(
+        "is no complete PostgreSQL URL; write for example postgres://user:password@localhost:5432/sessions?sslmode=verify-full"
+    )]
+    Postgres,
 }
 
 /// Why a store could not be opened.
@@ -39,6 +80,22 @@ pub enum OpenError {
         /// What the system or SQLite says.
         cause: String,
     },
+    /// Another process has the file.
+    #[error(
+        "the session store {path} is in use by another process, and a SQLite file serves only one: stop that process, or let both share Redis or PostgreSQL (SESSION_STORE_URL=redis://… or postgres://…)"
+    )]
+    Owned {
+        /// The file.
+        path: String,
+    },
+    /// The server could not be reached, or refused.
+    #[error("the session store {url} cannot be used: {cause}")]
+    Server {
+        /// The store's URL without its password.
+        url: String,
+        /// What the server or the system says.
+        cause: String,
+    },
 }
 
 impl StoreUrl {
@@ -47,13 +104,33 @@ impl StoreUrl {
     /// # Errors
     /// [`StoreUrlError`], whose text completes the sentence "SESSION_STORE_URL …".
     pub fn parse(url: &str) -> Result<Self, StoreUrlError> {
-        let file = url.strip_prefix("sqlite:").ok_or(StoreUrlError::UnknownScheme)?;
-        let path = file.strip_prefix("//").unwrap_or(file);
-        if path.is_empty() || path.ends_with('/') {
-            return Err(StoreUrlError::NoFile);
+        match url.split_once(':') {
+            Some(("sqlite", file)) => sqlite_file(file),
+            Some(("redis" | "rediss", _)) => redis_url(url).ok_or(StoreUrlError::Redis),
+            Some(("postgres" | "postgresql", _)) => postgres_url(url).ok_or(StoreUrlError::Postgres),
+            _ => Err(StoreUrlError::UnknownScheme),
         }
-        Ok(Self::Sqlite(PathBuf::from(path)))
     }
+}
+
+fn sqlite_file(file: &str) -> Result<StoreUrl, StoreUrlError> {
+    let path = file.strip_prefix("//").unwrap_or(file);
+    if path.is_empty() || path.ends_with('/') {
+        return Err(StoreUrlError::NoFile);
+    }
+    Ok(StoreUrl::Sqlite(PathBuf::from(path)))
+}
+
+fn redis_url(text: &str) -> Option<StoreUrl> {
+    let url = Url::parse(text).ok().filter(Url::has_host)?;
+    let client = ::redis::Client::open(url.clone()).ok()?;
+    Some(StoreUrl::Redis(url, Box::new(client)))
+}
+
+fn postgres_url(text: &str) -> Option<StoreUrl> {
+    let url = Url::parse(text).ok().filter(|url| url.has_host() || url.query().is_some())?;
+    let options = PgConnectOptions::from_str(text).ok()?;
+    Some(StoreUrl::Postgres(url, Box::new(options)))
 }
 
 /// Opens a store, makes its file and table where they are missing, and begins to sweep expired records.
@@ -61,8 +138,17 @@ impl StoreUrl {
 /// # Errors
 /// [`OpenError`] when the store cannot be used.
 pub async fn open(url: &StoreUrl) -> Result<Arc<dyn Store>, OpenError> {
+    let failure = |cause: String| OpenError::Server { url: url.to_string(), cause };
     match url {
         StoreUrl::Sqlite(path) => Ok(Arc::new(sqlite::SqliteStore::open(path).await?)),
+        StoreUrl::Redis(_, client) => {
+            let opened = redis::open(::redis::Client::clone(client)).await;
+            Ok(Arc::new(opened.map_err(|error| failure(error.to_string()))?))
+        }
+        StoreUrl::Postgres(_, options) => {
+            let opened = postgres::open(PgConnectOptions::clone(options)).await;
+            Ok(Arc::new(opened.map_err(|error| failure(error.to_string()))?))
+        }
     }
 }
 
@@ -70,22 +156,48 @@ pub async fn open(url: &StoreUrl) -> Result<Arc<dyn Store>, OpenError> {
 mod tests {
     use super::*;
 
+    fn shown(url: &str) -> String {
+        StoreUrl::parse(url).unwrap().to_string()
+    }
+
     #[test]
     fn relative_and_absolute_files_are_told_apart() {
         for (url, path) in [
-            ("sqlite:data/sessions.db", "data/sessions.db"),
-            ("sqlite:///var/lib/sessions.db", "/var/lib/sessions.db"),
-            ("sqlite:/var/lib/sessions.db", "/var/lib/sessions.db"),
+            ("sqlite:data/sessions.db", "sqlite:data/sessions.db"),
+            ("sqlite:///var/lib/sessions.db", "sqlite:/var/lib/sessions.db"),
+            ("sqlite:/var/lib/sessions.db", "sqlite:/var/lib/sessions.db"),
         ] {
-            assert_eq!(StoreUrl::parse(url), Ok(StoreUrl::Sqlite(PathBuf::from(path))));
+            assert_eq!(shown(url), path);
+        }
+    }
+
+    #[test]
+    fn servers_are_shown_without_their_password() {
+        for (url, expected) in [
+            ("redis://localhost", "redis://localhost"),
+            ("redis://localhost:6379/0", "redis://localhost:6379/0"),
+            ("rediss://somebody:sesame@redis.example:6380/3", "rediss://redis.example:6380/3"),
+            ("postgres://somebody:sesame@db.example:5432/app?sslmode=verify-full", "postgres://db.example:5432/app"),
+            ("postgresql://db.example/app?password=sesame", "postgresql://db.example/app"),
+        ] {
+            assert_eq!(shown(url), expected);
+            assert!(!format!("{:?}", StoreUrl::parse(url).unwrap()).contains("sesame"));
         }
     }
 
     #[test]
     fn whatever_names_no_known_store_is_refused() {
-        assert_eq!(StoreUrl::parse("mysql://host/db"), Err(StoreUrlError::UnknownScheme));
+        for url in ["mysql://host/db", "data/sessions.db", "", "Redis"] {
+            assert_eq!(StoreUrl::parse(url).unwrap_err(), StoreUrlError::UnknownScheme, "{url}");
+        }
         for url in ["sqlite:", "sqlite://", "sqlite:///", "sqlite:data/"] {
-            assert_eq!(StoreUrl::parse(url), Err(StoreUrlError::NoFile), "{url}");
+            assert_eq!(StoreUrl::parse(url).unwrap_err(), StoreUrlError::NoFile, "{url}");
+        }
+        for url in ["redis:", "redis://", "redis://localhost:port", "redis://localhost/not-a-number", "rediss:host"] {
+            assert_eq!(StoreUrl::parse(url).unwrap_err(), StoreUrlError::Redis, "{url}");
+        }
+        for url in ["postgres:", "postgres://", "postgres://host:port/db", "postgres://host/db?sslmode=perhaps"] {
+            assert_eq!(StoreUrl::parse(url).unwrap_err(), StoreUrlError::Postgres, "{url}");
         }
     }
 }

@@ -4,6 +4,9 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use serde::Serialize;
+use utoipa::ToSchema;
+
 /// This many connection failures or time-outs in a row open the breaker.
 const FAILURES_THAT_OPEN: u32 = 5;
 /// While open, one trial is let through this often.
@@ -19,6 +22,19 @@ pub(crate) struct CircuitBreaker {
 struct State {
     silences_in_a_row: u32,
     next_trial: Option<Instant>,
+    has_answered: bool,
+}
+
+/// Whether something that is asked over a network answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Reachability {
+    /// It answered when it was asked last.
+    Reachable,
+    /// It did not answer when it was asked last.
+    Unreachable,
+    /// It has not been asked yet.
+    Unknown,
 }
 
 /// The permission for one request, to be closed with what came of it.
@@ -49,6 +65,15 @@ impl CircuitBreaker {
         state.silences_in_a_row >= FAILURES_THAT_OPEN && state.next_trial.is_some_and(|next| Instant::now() < next)
     }
 
+    /// What came of the last request, without asking anew.
+    pub(crate) fn reachability(&self) -> Reachability {
+        match *self.lock() {
+            State { silences_in_a_row: 1.., .. } => Reachability::Unreachable,
+            State { has_answered: true, .. } => Reachability::Reachable,
+            State { has_answered: false, .. } => Reachability::Unknown,
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         // The state is two plain numbers: a panic elsewhere cannot leave it half-written.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -64,7 +89,7 @@ impl Trial {
     fn finished_at(self, answered: bool, now: Instant) {
         let mut state = self.0.lock();
         if answered {
-            *state = State::default();
+            *state = State { has_answered: true, ..State::default() };
         } else {
             state.silences_in_a_row = state.silences_in_a_row.saturating_add(1);
             state.next_trial = Some(now + TRIAL_INTERVAL);
@@ -99,6 +124,16 @@ mod tests {
         let later = start + TRIAL_INTERVAL;
         breaker.admit_at(later).unwrap().finished_at(true, later);
         assert!(breaker.admit_at(later).is_some());
+    }
+
+    #[test]
+    fn it_tells_what_came_of_the_last_request() {
+        let (breaker, now) = (Arc::<CircuitBreaker>::default(), Instant::now());
+        assert_eq!(breaker.reachability(), Reachability::Unknown);
+        for (answered, expected) in [(false, Reachability::Unreachable), (true, Reachability::Reachable)] {
+            breaker.admit_at(now).unwrap().finished_at(answered, now);
+            assert_eq!(breaker.reachability(), expected);
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ use serde::de::DeserializeOwned;
 use tokio::sync::Semaphore;
 use url::Url;
 
-use super::breaker::CircuitBreaker;
+use super::breaker::{CircuitBreaker, Reachability};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 pub(crate) const TOTAL_TIMEOUT: Duration = Duration::from_secs(5);
@@ -121,6 +121,11 @@ impl Outbound {
     /// Fails at once while the issuer is left alone, for callers that would send a person there.
     pub(crate) fn check_reachable(&self) -> Result<(), OutboundError> {
         if self.breaker.is_open() { Err(OutboundError::CircuitOpen) } else { Ok(()) }
+    }
+
+    /// Whether the issuer answered when it was asked last.
+    pub(crate) fn reachability(&self) -> Reachability {
+        self.breaker.reachability()
     }
 
     /// GETs a JSON document, with an access token where the endpoint wants one.

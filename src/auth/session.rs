@@ -15,10 +15,11 @@ use tower_sessions::session::{Id, Record};
 
 use super::config::{Config, SessionLifetime};
 use super::error::Error;
+use super::prompt_store::PromptStore;
 use super::random::{digest_of, record_id_of, same};
 use super::return_to::ReturnTo;
 use super::sealing::SealingKeys;
-use super::store::Store;
+use super::store::{OWNER_KEY, Store};
 use super::token::TokenSet;
 use super::user::User;
 
@@ -84,7 +85,7 @@ impl SignedIn {
 /// All sessions of one application at one issuer.
 #[derive(Debug, Clone)]
 pub(crate) struct Sessions {
-    store: Arc<dyn Store>,
+    store: Arc<PromptStore>,
     lifetime: SessionLifetime,
     issuer_url: String,
     sealing_keys: Arc<SealingKeys>,
@@ -93,7 +94,7 @@ pub(crate) struct Sessions {
 impl Sessions {
     pub(crate) fn new(store: Arc<dyn Store>, config: &Config) -> Self {
         Self {
-            store,
+            store: Arc::new(PromptStore::new(store)),
             lifetime: config.lifetime,
             issuer_url: config.issuer_url.clone(),
             sealing_keys: Arc::clone(&config.sealing_keys),
@@ -139,6 +140,7 @@ impl Sessions {
         let expiry = self.next_expiry(now, now);
         let content = Content { user, started_at: now };
         let mut session = self.record(Id::default(), SESSION_KEY, &content, expiry)?;
+        session.data.insert(OWNER_KEY.to_owned(), owner(&self.issuer_url, &content.user.subject).into());
         self.create(&mut session).await?;
         let mut tokens = self.record(token_id(session.id), TOKENS_KEY, tokens, expiry)?;
         if let Err(error) = self.create(&mut tokens).await {
@@ -220,6 +222,21 @@ impl Sessions {
         Ok(ended.and_then(|record| self.content_of::<Content>(&record, SESSION_KEY)).map(|content| content.user))
     }
 
+    /// All sessions of a person at this issuer, in no order.
+    pub(crate) async fn of_subject(&self, subject: &str, now: OffsetDateTime) -> Result<Vec<(Id, SignedIn)>, Error> {
+        let records = self.store.owned_by(&owner(&self.issuer_url, subject)).await?;
+        let read = records.into_iter().filter(|record| now < record.expiry_date).filter_map(|record| {
+            let content = self.content_of::<Content>(&record, SESSION_KEY)?;
+            Some((record.id, SignedIn { content, tokens: token_id(record.id) }))
+        });
+        Ok(read.collect())
+    }
+
+    /// Answers when the store does.
+    pub(crate) async fn ping(&self) -> Result<(), Error> {
+        self.store.ping().await
+    }
+
     fn record(
         &self,
         id: Id,
@@ -240,6 +257,11 @@ impl Sessions {
 /// Where a session's tokens are: derived from its id, so that they are found as long as it is known, and only then.
 fn token_id(session: Id) -> Id {
     record_id_of(&format!("tokens of {session}"))
+}
+
+/// What all sessions of one person have in common, without saying who it is.
+fn owner(issuer_url: &str, subject: &str) -> String {
+    digest_of(&format!("{subject} at {issuer_url}"))
 }
 
 fn later(time: OffsetDateTime, duration: Duration) -> OffsetDateTime {

@@ -1,12 +1,13 @@
 //! `Settings`: looks up variables by all their names and collects everything that is wrong with them.
 //! What a setting means and defaults to stands in `config`.
 
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::time::Duration;
 
 use url::Url;
 
-use super::{Config, MAX_LIFETIME, Problems};
+use super::{Config, Problems};
 
 type Variables<'a> = Box<dyn Fn(&str) -> Option<String> + 'a>;
 type Files<'a> = Box<dyn Fn(&Path) -> std::io::Result<String> + 'a>;
@@ -90,13 +91,14 @@ impl<'a> Settings<'a> {
         }
     }
 
-    /// Whole seconds, from 1 to 400 days.
-    pub(super) fn seconds(&mut self, name: &str, default: Duration) -> Duration {
+    /// Whole seconds within a range.
+    pub(super) fn seconds(&mut self, name: &str, allowed: RangeInclusive<Duration>, default: Duration) -> Duration {
         let Some(text) = self.one_of(&[name]) else { return default };
         match text.parse().map(Duration::from_secs) {
-            Ok(duration) if !duration.is_zero() && duration <= MAX_LIFETIME => duration,
+            Ok(duration) if allowed.contains(&duration) => duration,
             _ => {
-                self.problem(format!("{name} is {text:?}: write whole seconds, from 1 to {}.", MAX_LIFETIME.as_secs()));
+                let (least, most) = (allowed.start().as_secs(), allowed.end().as_secs());
+                self.problem(format!("{name} is {text:?}: write whole seconds, from {least} to {most}."));
                 default
             }
         }

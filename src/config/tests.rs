@@ -44,7 +44,7 @@ fn with_nothing_set_the_emulated_tenant_stands_beside_a_site_on_localhost() {
     assert!(matches!(config.sign_in, SignIn::EmulatedTenant { port: 8001 }));
     assert_eq!(config.callback_url.as_str(), "http://localhost:8000/api/auth/kinde_callback");
     assert_eq!(config.logout_redirect_url.as_str(), "http://localhost:8000/api/auth/logout");
-    assert_eq!(config.store, StoreUrl::Sqlite("data/sessions.db".into()));
+    assert_eq!(config.store.to_string(), "sqlite:data/sessions.db");
 }
 
 #[test]

@@ -11,16 +11,19 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::connect_info::ConnectInfo;
-use http::Request;
+use http::header::CONNECTION;
+use http::{HeaderValue, Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt;
+
+use super::Drain;
 
 /// A client that has not sent its headers by then is cut off; it also ends idle connections.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(20);
@@ -75,39 +78,58 @@ impl Listeners {
         self.0.iter().filter_map(|listener| listener.local_addr().ok()).collect()
     }
 
-    /// Serves until `stop` completes; then takes no further connection and lets requests under way finish, for at
-    /// most ten seconds.
-    pub async fn serve(self, app: Router, stop: impl Future<Output = ()>) {
+    /// Serves until `stop` completes and the drain's notice is over; then takes no further connection and lets requests
+    /// under way finish, for at most ten seconds.
+    pub async fn serve(self, app: Router, stop: impl Future<Output = ()>, drain: Drain) {
         let (connections, mut accepted) = mpsc::channel(16);
+        let (closing, closed) = watch::channel(());
         for listener in self.0 {
-            tokio::spawn(accept(listener, connections.clone()));
+            tokio::spawn(accept(listener, connections.clone(), closed.clone()));
         }
-        drop(connections);
-        let graceful = GracefulShutdown::new();
-        let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-        let mut stop = std::pin::pin!(stop);
+        drop((connections, closed));
+        let server =
+            Server { app, drain, graceful: GracefulShutdown::new(), places: Arc::new(Semaphore::new(MAX_CONNECTIONS)) };
+        let drain = server.drain.clone();
+        let mut noticed = std::pin::pin!(async {
+            stop.await;
+            drain.begin().await;
+        });
         loop {
             tokio::select! {
-                Some((place, stream, peer)) = next_connection(&places, &mut accepted) => {
-                    serve_connection(&graceful, app.clone(), stream, peer, place);
-                }
-                () = &mut stop => break,
+                Some(connection) = server.next_connection(&mut accepted) => server.serve_connection(connection),
+                () = &mut noticed => break,
             }
         }
-        // Dropping the receiver ends the accepting tasks and with them the ports.
-        drop(accepted);
-        if tokio::time::timeout(DRAIN_TIMEOUT, graceful.shutdown()).await.is_err() {
+        // Ends the accepting tasks, and with them the ports.
+        drop(closing);
+        if tokio::time::timeout(DRAIN_TIMEOUT, server.finish(accepted)).await.is_err() {
             tracing::warn!("some requests did not finish in time and were cut off");
         }
     }
 }
 
-/// Hands accepted connections on until nobody takes them any more.
-async fn accept(listener: TcpListener, connections: mpsc::Sender<(TcpStream, SocketAddr)>) {
+/// What all connections share.
+struct Server {
+    app: Router,
+    drain: Drain,
+    graceful: GracefulShutdown,
+    places: Arc<Semaphore>,
+}
+
+/// A connection and its place among all that may be open.
+type Placed = (OwnedSemaphorePermit, TcpStream, SocketAddr);
+
+/// Hands accepted connections on until the port is to be closed; the last are those that the system has accepted by
+/// then, whose clients may have sent their requests already.
+async fn accept(
+    listener: TcpListener,
+    connections: mpsc::Sender<(TcpStream, SocketAddr)>,
+    mut closed: watch::Receiver<()>,
+) {
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            () = connections.closed() => return,
+            _ = closed.changed() => return accept_last(listener, connections).await,
         };
         match accepted {
             Ok(connection) => {
@@ -123,41 +145,69 @@ async fn accept(listener: TcpListener, connections: mpsc::Sender<(TcpStream, Soc
     }
 }
 
-/// The next connection, when there is a place for it.
-async fn next_connection(
-    places: &Arc<Semaphore>,
-    accepted: &mut mpsc::Receiver<(TcpStream, SocketAddr)>,
-) -> Option<(OwnedSemaphorePermit, TcpStream, SocketAddr)> {
-    let place = Arc::clone(places).acquire_owned().await.ok()?;
-    let (stream, peer) = accepted.recv().await?;
-    Some((place, stream, peer))
+async fn accept_last(listener: TcpListener, connections: mpsc::Sender<(TcpStream, SocketAddr)>) {
+    let waiting = listener.into_std().map(|listener| {
+        // It does not block: without a connection waiting, it fails.
+        std::iter::from_fn(|| listener.accept().ok()).collect::<Vec<_>>()
+    });
+    for (stream, peer) in waiting.unwrap_or_default() {
+        let stream = stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream));
+        if let Ok(stream) = stream
+            && connections.send((stream, peer)).await.is_err()
+        {
+            return;
+        }
+    }
 }
 
-fn serve_connection(
-    graceful: &GracefulShutdown,
-    app: Router,
-    stream: TcpStream,
-    peer: SocketAddr,
-    place: OwnedSemaphorePermit,
-) {
-    let mut stream = TimeoutStream::new(stream);
-    stream.set_write_timeout(Some(WRITE_TIMEOUT));
-    let service = service_fn(move |request: Request<Incoming>| {
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(ConnectInfo(peer));
-        let app = app.clone();
-        async move { Ok::<_, Infallible>(app.oneshot(request).await.unwrap_or_else(|never| match never {})) }
-    });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIMEOUT)
-        .max_buf_size(MAX_HEADER_BYTES)
-        .serve_connection(TokioIo::new(Box::pin(stream)), service);
-    let watched = graceful.watch(connection);
-    tokio::spawn(async move {
-        if let Err(error) = watched.await {
-            tracing::debug!(%error, "a connection ended early");
+impl Server {
+    /// The next connection, when there is a place for it.
+    async fn next_connection(&self, accepted: &mut mpsc::Receiver<(TcpStream, SocketAddr)>) -> Option<Placed> {
+        let place = Arc::clone(&self.places).acquire_owned().await.ok()?;
+        let (stream, peer) = accepted.recv().await?;
+        Some((place, stream, peer))
+    }
+
+    /// Serves the connections that were accepted last, and lets all finish.
+    async fn finish(self, mut accepted: mpsc::Receiver<(TcpStream, SocketAddr)>) {
+        while let Some(connection) = self.next_connection(&mut accepted).await {
+            self.serve_connection(connection);
         }
-        drop(place);
-    });
+        self.graceful.shutdown().await;
+    }
+
+    fn serve_connection(&self, (place, stream, peer): Placed) {
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(WRITE_TIMEOUT));
+        let (app, drain) = (self.app.clone(), self.drain.clone());
+        let service = service_fn(move |request| answer(app.clone(), drain.clone(), peer, request));
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEADER_TIMEOUT)
+            .max_buf_size(MAX_HEADER_BYTES)
+            .serve_connection(TokioIo::new(Box::pin(stream)), service);
+        let watched = self.graceful.watch(connection);
+        tokio::spawn(async move {
+            if let Err(error) = watched.await {
+                tracing::debug!(%error, "a connection ended early");
+            }
+            drop(place);
+        });
+    }
+}
+
+async fn answer(
+    app: Router,
+    drain: Drain,
+    peer: SocketAddr,
+    request: Request<Incoming>,
+) -> Result<Response<Body>, Infallible> {
+    let mut request = request.map(Body::new);
+    request.extensions_mut().insert(ConnectInfo(peer));
+    let mut response = app.oneshot(request).await?;
+    if drain.has_begun() {
+        // The client's next request goes to another process, instead of crossing the end of this connection.
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    Ok(response)
 }

@@ -12,7 +12,7 @@ const PROTECTED_FUNCTIONS: [&str; 2] = ["/api/greeting", "/api/item"];
 const PUBLIC_FUNCTIONS: [&str; 0] = [];
 
 /// Method and path of every page and sign-in route.
-const ROUTES: [(&str, &str); 9] = [
+const ROUTES: [(&str, &str); 11] = [
     ("get", paths::HOME),
     ("get", paths::ITEMS),
     ("get", paths::ITEM),
@@ -22,6 +22,8 @@ const ROUTES: [(&str, &str); 9] = [
     ("get", paths::CALLBACK),
     ("get", paths::LOGOUT),
     ("post", paths::LOGOUT),
+    ("get", paths::HEALTH),
+    ("get", paths::READINESS),
 ];
 
 /// A route as the document describes it.

@@ -9,6 +9,8 @@ mod program;
 mod raw;
 mod records;
 mod routes;
+#[cfg(unix)]
+mod store_server;
 mod tenant;
 
 use std::path::PathBuf;
@@ -18,11 +20,13 @@ use std::time::Duration;
 
 use kinde_leptos::auth::{Client, Clock, Config, DEFAULT_SCOPE, SessionLifetime, Store};
 use kinde_leptos::dev_issuer::NOTICE;
-use kinde_leptos::server::{self, AppState, Listeners, TrustedProxies};
+use kinde_leptos::server::{self, AppState, Drain, Listeners, TrustedProxies};
 use kinde_leptos::sessions::{self, StoreUrl};
+use sqlx::SqlSafeStr;
 use tempfile::TempDir;
 use time::OffsetDateTime;
 use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 use url::Url;
 
 pub use breakable_store::BreakableStore;
@@ -32,6 +36,8 @@ pub use log::Log;
 pub use program::{Address, Ended, Program, free_port};
 pub use records::Records;
 pub use routes::{FILES, functions, routes};
+#[cfg(unix)]
+pub use store_server::{Kind, StoreServer};
 pub use tenant::Tenant;
 
 /// The origin of a site made by [`Site::start_https`].
@@ -51,7 +57,13 @@ pub struct Site {
     pub config: Config,
     seconds_ahead: Arc<AtomicI64>,
     folder: TempDir,
-    _stop: oneshot::Sender<()>,
+    running: Running,
+}
+
+/// A server that ends when this is dropped.
+struct Running {
+    stop: oneshot::Sender<()>,
+    ended: JoinHandle<()>,
 }
 
 impl Site {
@@ -93,19 +105,29 @@ impl Site {
         let mut config = config(origin, &tenant);
         adapt(&mut config);
         let store = in_front(open_store(&folder).await);
-        let (seconds_ahead, stop) = (Arc::new(AtomicI64::new(0)), oneshot::channel());
-        serve(listeners, &config, Arc::clone(&store), clock(&seconds_ahead), stop.1);
-        Self { url, tenant, store, config, seconds_ahead, folder, _stop: stop.0 }
+        let seconds_ahead = Arc::new(AtomicI64::new(0));
+        let running = serve(listeners, &config, Arc::clone(&store), clock(&seconds_ahead));
+        Self { url, tenant, store, config, seconds_ahead, folder, running }
     }
 
     /// The same site as a new process sees it after a restart: same settings, same store file, another port.
     pub async fn restarted(self) -> Self {
+        let Self { tenant, store, config, seconds_ahead, folder, running, .. } = self;
+        // A session file serves one at a time.
+        drop(store);
+        drop(running.stop);
+        running.ended.await.unwrap();
         let listeners = Listeners::bind(&["127.0.0.1:0".parse().unwrap()]).await.unwrap();
         let url = format!("http://localhost:{}", listeners.addresses()[0].port());
-        let store = open_store(&self.folder).await;
-        let stop = oneshot::channel();
-        serve(listeners, &self.config, Arc::clone(&store), clock(&self.seconds_ahead), stop.1);
-        Self { url, store, _stop: stop.0, ..self }
+        let store = open_store(&folder).await;
+        let running = serve(listeners, &config, Arc::clone(&store), clock(&seconds_ahead));
+        Self { url, tenant, store, config, seconds_ahead, folder, running }
+    }
+
+    /// Opens the session file beside the site, and makes changes that the site knows of when this is over.
+    pub async fn spoil(&self, statement: impl SqlSafeStr) {
+        let mut records = Records::open(&self.store_file()).await;
+        records.run_and_be_noticed(&*self.store, statement).await;
     }
 
     /// An address on the site.
@@ -160,15 +182,23 @@ fn clock(seconds_ahead: &Arc<AtomicI64>) -> Clock {
     Arc::new(move || OffsetDateTime::now_utc() + time::Duration::seconds(seconds_ahead.load(Ordering::SeqCst)))
 }
 
-fn serve(listeners: Listeners, config: &Config, store: Arc<dyn Store>, clock: Clock, stop: oneshot::Receiver<()>) {
+fn serve(listeners: Listeners, config: &Config, store: Arc<dyn Store>, clock: Clock) -> Running {
+    let drain = Drain::default();
     let auth = Client::with_clock(config.clone(), store, clock).unwrap();
     let app = server::router(AppState {
         auth,
         notice: Some(NOTICE),
         rate_limit: None,
         trusted_proxies: TrustedProxies::default(),
+        drain: drain.clone(),
     });
-    tokio::spawn(listeners.serve(app, async {
-        let _ = stop.await;
-    }));
+    let (stop, stopped) = oneshot::channel();
+    let ended = tokio::spawn(listeners.serve(
+        app,
+        async {
+            let _ = stopped.await;
+        },
+        drain,
+    ));
+    Running { stop, ended }
 }

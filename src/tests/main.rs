@@ -28,4 +28,5 @@ mod route_protection;
 mod session;
 mod sign_in;
 mod sign_out;
+#[cfg(unix)]
 mod stores;

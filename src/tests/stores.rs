@@ -9,17 +9,18 @@ use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use crate::harness::{Kind, StoreServer};
 use kinde_leptos::auth::Store;
 use kinde_leptos::sessions::{self, StoreUrl};
 use tempfile::TempDir;
 use time::{Duration, OffsetDateTime};
 use tower_sessions::session::{Id, Record};
 
-/// A store to be tested. What it lives in ends with this value.
+/// A store to be tested. A file that it lives in ends with this value.
 struct Tested {
     name: &'static str,
     store: Arc<dyn Store>,
-    _folder: TempDir,
+    _folder: Option<TempDir>,
 }
 
 impl Deref for Tested {
@@ -35,8 +36,18 @@ impl Deref for Tested {
 /// A fresh one of each kind.
 async fn every_store() -> Vec<Tested> {
     let folder = tempfile::tempdir().unwrap();
-    let url = StoreUrl::Sqlite(folder.path().join("sessions.db"));
-    vec![Tested { name: "SQLite", store: sessions::open(&url).await.unwrap(), _folder: folder }]
+    let sqlite = open(&format!("sqlite:{}/sessions.db", folder.path().display())).await;
+    let redis = open(&StoreServer::shared(Kind::Redis).database().await).await;
+    let postgres = open(&StoreServer::shared(Kind::Postgres).database().await).await;
+    vec![
+        Tested { name: "SQLite", store: sqlite, _folder: Some(folder) },
+        Tested { name: "Redis", store: redis, _folder: None },
+        Tested { name: "PostgreSQL", store: postgres, _folder: None },
+    ]
+}
+
+async fn open(url: &str) -> Arc<dyn Store> {
+    sessions::open(&StoreUrl::parse(url).unwrap()).await.unwrap()
 }
 
 /// A record with one text in it.

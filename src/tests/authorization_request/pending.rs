@@ -47,7 +47,7 @@ async fn an_attempt_is_stored_for_no_longer_than_its_lifetime() {
     Browser::new().get(&site.at(LOGIN)).await;
     let mut records = Records::open(&site.store_file()).await;
     let latest = time::OffsetDateTime::now_utc() + PENDING_LIFETIME;
-    records.run("delete from sessions where expires_at > unixepoch() + 15 * 60").await;
+    records.run("delete from kinde_sessions where expires_at > unixepoch() + 15 * 60").await;
     assert_eq!(records.count().await, 1, "kept beyond {latest}");
 }
 

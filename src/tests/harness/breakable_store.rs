@@ -80,6 +80,10 @@ impl Store for BreakableStore {
         self.real()?.touch(id, expiry).await
     }
 
+    async fn owned_by(&self, owner: &str) -> Result<Vec<Record>> {
+        self.real()?.owned_by(owner).await
+    }
+
     async fn ping(&self) -> Result<()> {
         self.real()?.ping().await
     }

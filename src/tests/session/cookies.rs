@@ -4,7 +4,7 @@
 use kinde_leptos::paths::LOGOUT;
 
 use super::{attributes, status_with};
-use crate::harness::{Answer, Browser, HTTPS_ORIGIN, Records, Site};
+use crate::harness::{Answer, Browser, HTTPS_ORIGIN, Site};
 
 // SE-1; the warning at the start of a site on http is the program's
 #[tokio::test]
@@ -121,16 +121,15 @@ async fn foreign_cookies_beside_ours_disturb_nothing() {
 #[tokio::test]
 async fn a_spoiled_record_is_anonymous_and_not_an_error() {
     let site = Site::start().await;
-    let mut records = Records::open(&site.store_file()).await;
     for statement in [
-        "update sessions set data = ''",
-        "update sessions set data = '[]'",
-        "update sessions set data = '{}'",
-        "update sessions set data = '{\"session\": {\"user\": 5}}'",
-        "update sessions set data = cast(x'ff' as text)",
+        "update kinde_sessions set data = ''",
+        "update kinde_sessions set data = '[]'",
+        "update kinde_sessions set data = '{}'",
+        "update kinde_sessions set data = '{\"session\": {\"user\": 5}}'",
+        "update kinde_sessions set data = cast(x'ff' as text)",
     ] {
         let mut browser = site.signed_in("ada").await;
-        records.run(statement).await;
+        site.spoil(statement).await;
         let answer = browser.get(&site.at("/")).await;
         assert_eq!((answer.status, browser.session()), (303, None), "{statement}");
         assert_eq!(browser.sign_in(&site, "ada", "/").await.status, 200, "{statement}");

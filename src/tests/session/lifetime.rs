@@ -49,7 +49,7 @@ async fn activity_keeps_a_session_until_its_absolute_end() {
 async fn the_absolute_end_does_not_depend_on_the_store() {
     let site = short_lived().await;
     let mut browser = site.signed_in("ada").await;
-    Records::open(&site.store_file()).await.run("update sessions set expires_at = expires_at + 1000000").await;
+    site.spoil("update kinde_sessions set expires_at = expires_at + 1000000").await;
     site.advance(ABSOLUTE - SLACK);
     assert!(browser.is_signed_in(&site).await);
     site.advance(SLACK + Duration::from_secs(1));
@@ -67,7 +67,7 @@ async fn no_record_outlives_its_session() {
     }
     let mut records = Records::open(&site.store_file()).await;
     assert_eq!(records.count().await, 2);
-    records.run("delete from sessions where expires_at <= unixepoch() + 3300").await;
+    records.run("delete from kinde_sessions where expires_at <= unixepoch() + 3300").await;
     assert_eq!(records.count().await, 0);
 }
 

@@ -48,7 +48,7 @@ async fn the_session_file_is_its_owners_alone() {
         assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{:?}", file.file_name());
         files += 1;
     }
-    assert_eq!(files, 3, "the file, its -wal and its -shm");
+    assert_eq!(files, 4, "the file, its -wal, its -shm and its .lock");
 }
 
 // SE-18

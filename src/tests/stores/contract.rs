@@ -1,8 +1,11 @@
 //! What each operation does when nobody else is there (SE-12, SE-21).
 //! It leaves out simultaneous callers.
 
-use time::Duration;
-use tower_sessions::session::Id;
+use std::collections::BTreeSet;
+
+use kinde_leptos::auth::{OWNER_KEY, Store};
+use time::{Duration, OffsetDateTime};
+use tower_sessions::session::{Id, Record};
 
 use super::{a_minute_ago, created, every_store, in_an_hour, record, text_of};
 
@@ -108,6 +111,44 @@ async fn touching_moves_the_expiry_alone() {
         assert_eq!(store.load(&record.id).await.unwrap(), None);
         store.touch(&Id::default(), in_an_hour()).await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn an_owners_records_are_found_until_they_end() {
+    for store in every_store().await {
+        let mut records = Vec::new();
+        for (owner, expiry) in
+            [("ada", in_an_hour()), ("ada", in_an_hour()), ("grace", in_an_hour()), ("ada", a_minute_ago())]
+        {
+            records.push(created_for(&*store, owner, expiry).await);
+        }
+        created(&*store, "nobody's").await;
+        assert_eq!(ids_of(&*store, "ada").await, ids(&records[..2]));
+        assert_eq!(ids_of(&*store, "grace").await, ids(&records[2..3]));
+        assert_eq!(store.owned_by("nobody").await.unwrap(), []);
+        store.touch(&records[0].id, in_an_hour() + Duration::hours(1)).await.unwrap();
+        assert_eq!(ids_of(&*store, "ada").await, ids(&records[..2]));
+        assert_eq!(store.owned_by("grace").await.unwrap(), records[2..3]);
+        store.take(&records[0].id).await.unwrap();
+        store.delete(&records[2].id).await.unwrap();
+        assert_eq!(ids_of(&*store, "ada").await, ids(&records[1..2]));
+        assert_eq!(ids_of(&*store, "grace").await, ids(&[]));
+    }
+}
+
+async fn created_for(store: &dyn Store, owner: &str, expiry: OffsetDateTime) -> Record {
+    let mut record = record("owned", expiry);
+    record.data.insert(OWNER_KEY.to_owned(), owner.into());
+    store.create(&mut record).await.unwrap();
+    record
+}
+
+async fn ids_of(store: &dyn Store, owner: &str) -> BTreeSet<String> {
+    ids(&store.owned_by(owner).await.unwrap())
+}
+
+fn ids(records: &[Record]) -> BTreeSet<String> {
+    records.iter().map(|record| record.id.to_string()).collect()
 }
 
 #[tokio::test]

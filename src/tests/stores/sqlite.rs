@@ -45,12 +45,12 @@ async fn a_row_that_cannot_be_read_is_no_record_and_is_removed() {
     let store = open(&file).await;
     let mut rows = Records::open(&file).await;
     for spoiled in [
-        "update sessions set data = ''",
-        "update sessions set data = 'garbage'",
-        "update sessions set data = '[]'",
-        "update sessions set data = '{\"text\"'",
-        "update sessions set data = cast(x'fffe00' as text)",
-        "update sessions set expires_at = 9223372036854775807",
+        "update kinde_sessions set data = ''",
+        "update kinde_sessions set data = 'garbage'",
+        "update kinde_sessions set data = '[]'",
+        "update kinde_sessions set data = '{\"text\"'",
+        "update kinde_sessions set data = cast(x'fffe00' as text)",
+        "update kinde_sessions set expires_at = 9223372036854775807",
     ] {
         let id = created(&*store, "spoiled").await.id;
         rows.run(spoiled).await;
@@ -71,7 +71,7 @@ async fn expired_records_are_swept_and_others_are_not() {
     let mut rows = Records::open(&file).await;
     rows.run(
         "with recursive number(n) as (select 1 union all select n + 1 from number where n < 10000)
-         insert into sessions select 'expired' || n, unixepoch() - 604795, '{}' from number",
+         insert into kinde_sessions select 'expired' || n, null, unixepoch() - 604795, '{}' from number",
     )
     .await;
     let store = open(&file).await;

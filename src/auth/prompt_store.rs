@@ -1,0 +1,72 @@
+//! `PromptStore`: the session store behind a time limit, so that a store that hangs becomes a 503 and not a wait.
+//! It stores nothing and tries nothing again; drivers know which of their operations may be repeated.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use time::OffsetDateTime;
+use tower_sessions::session::{Id, Record};
+use tower_sessions::session_store::{self, Error as StoreError};
+
+use super::error::Error;
+use super::store::Store;
+
+/// How long one operation may take: no request waits two seconds for a store that hangs.
+const OPERATION_TIMEOUT: Duration = Duration::from_millis(1500);
+
+/// A store each of whose operations ends in time. Its going and coming is logged once each.
+#[derive(Debug)]
+pub(crate) struct PromptStore {
+    store: Arc<dyn Store>,
+    is_down: AtomicBool,
+}
+
+impl PromptStore {
+    pub(crate) fn new(store: Arc<dyn Store>) -> Self {
+        Self { store, is_down: AtomicBool::new(false) }
+    }
+
+    pub(crate) async fn create(&self, record: &mut Record) -> Result<(), Error> {
+        self.in_time(self.store.create(record)).await
+    }
+
+    pub(crate) async fn load(&self, id: &Id) -> Result<Option<Record>, Error> {
+        self.in_time(self.store.load(id)).await
+    }
+
+    pub(crate) async fn delete(&self, id: &Id) -> Result<(), Error> {
+        self.in_time(self.store.delete(id)).await
+    }
+
+    pub(crate) async fn take(&self, id: &Id) -> Result<Option<Record>, Error> {
+        self.in_time(self.store.take(id)).await
+    }
+
+    pub(crate) async fn touch(&self, id: &Id, expiry: OffsetDateTime) -> Result<(), Error> {
+        self.in_time(self.store.touch(id, expiry)).await
+    }
+
+    pub(crate) async fn owned_by(&self, owner: &str) -> Result<Vec<Record>, Error> {
+        self.in_time(self.store.owned_by(owner)).await
+    }
+
+    pub(crate) async fn ping(&self) -> Result<(), Error> {
+        self.in_time(self.store.ping()).await
+    }
+
+    async fn in_time<T>(&self, operation: impl Future<Output = session_store::Result<T>>) -> Result<T, Error> {
+        let done = tokio::time::timeout(OPERATION_TIMEOUT, operation).await.unwrap_or_else(|_| {
+            Err(StoreError::Backend(format!("it did not answer within {} ms", OPERATION_TIMEOUT.as_millis())))
+        });
+        match &done {
+            Ok(_) if self.is_down.swap(false, Ordering::Relaxed) => tracing::warn!("the session store works again"),
+            Err(error) if !self.is_down.swap(true, Ordering::Relaxed) => {
+                tracing::error!(%error, "the session store fails; until it works again, people get 503 and keep their cookies");
+            }
+            _ => {}
+        }
+        done.map_err(Error::from)
+    }
+}

@@ -1,0 +1,107 @@
+//! Pooled database connections: opened when needed, tried before use when they have rested, thrown away when in doubt.
+//! It knows no statement. (sqlx's own pool asks the server twice more for each use.)
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use deadpool::Runtime;
+use deadpool::managed::{Manager, Metrics, Object, Pool, PoolError, RecycleError, RecycleResult, Timeouts};
+use sqlx::{ConnectOptions, Connection};
+use tower_sessions::session_store::Error;
+
+/// A connection used more recently than this is used again without asking whether it is still there.
+const TRUSTED_FOR: Duration = Duration::from_secs(1);
+
+/// A database's connection options.
+pub(super) trait Options: ConnectOptions<Connection: Sized> + Sync {}
+
+impl<O: ConnectOptions<Connection: Sized> + Sync> Options for O {}
+
+/// Opens connections with these options.
+#[derive(Debug)]
+pub(super) struct Opener<O> {
+    options: O,
+    /// Counts how often all connections became useless at once.
+    generation: AtomicU64,
+}
+
+impl<O> Opener<O> {
+    /// What it opens connections with.
+    pub(super) fn options(&self) -> &O {
+        &self.options
+    }
+
+    /// To be called when what connections lead to has gone: none that is open now is used again.
+    pub(super) fn renew(&self) {
+        self.generation.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// A connection, and whether its last statement came to its end: one that was given up half-way is not used again.
+#[derive(Debug)]
+pub(super) struct Pooled<C> {
+    connection: C,
+    generation: u64,
+    is_usable: bool,
+}
+
+impl<C> Pooled<C> {
+    /// To be called before a statement; [`Self::finish`] after it. What lies between may be cancelled.
+    pub(super) fn begin(&mut self) -> &mut C {
+        self.is_usable = false;
+        &mut self.connection
+    }
+
+    /// Takes in how a statement ended: what the database itself refuses leaves the connection as good as before.
+    pub(super) fn finish<T>(&mut self, done: &sqlx::Result<T>) {
+        self.is_usable = done.is_ok() || matches!(done, Err(sqlx::Error::Database(_)));
+    }
+}
+
+impl<O: Options> Manager for Opener<O> {
+    type Type = Pooled<O::Connection>;
+    type Error = sqlx::Error;
+
+    async fn create(&self) -> Result<Self::Type, sqlx::Error> {
+        // Read first: should all become useless while this one is being opened, it counts as one of them.
+        let generation = self.generation.load(Ordering::Relaxed);
+        Ok(Pooled { connection: self.options.connect().await?, generation, is_usable: true })
+    }
+
+    async fn recycle(&self, pooled: &mut Self::Type, metrics: &Metrics) -> RecycleResult<sqlx::Error> {
+        if !pooled.is_usable {
+            return Err(RecycleError::message("its last statement was given up"));
+        }
+        if pooled.generation != self.generation.load(Ordering::Relaxed) {
+            return Err(RecycleError::message("what it led to has gone"));
+        }
+        if metrics.last_used() > TRUSTED_FOR {
+            pooled.connection.ping().await?;
+        }
+        Ok(())
+    }
+}
+
+/// At most `max` connections. Getting one fails when it takes longer than `timeout`.
+pub(super) fn pool<O: Options>(options: O, max: usize, timeout: Duration) -> Pool<Opener<O>> {
+    let timeouts = Timeouts { wait: Some(timeout), create: Some(timeout), recycle: Some(timeout) };
+    Pool::builder(Opener { options, generation: AtomicU64::default() })
+        .max_size(max)
+        .timeouts(timeouts)
+        .runtime(Runtime::Tokio1)
+        .build()
+        .expect("a runtime is named, so time limits are possible")
+}
+
+/// A connection from the pool.
+pub(super) async fn connection<O: Options>(pool: &Pool<Opener<O>>) -> Result<Object<Opener<O>>, Error> {
+    pool.get().await.map_err(|error| match error {
+        PoolError::Backend(error) => backend(&error),
+        error => Error::Backend(error.to_string()),
+    })
+}
+
+/// A database's error as the store's.
+pub(super) fn backend(error: &sqlx::Error) -> Error {
+    Error::Backend(error.to_string())
+}

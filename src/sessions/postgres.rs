@@ -1,0 +1,150 @@
+//! The PostgreSQL store: sessions that several processes share.
+//! It keeps nothing in memory, so what one process ends has ended for all.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use deadpool::managed::Pool;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, Executor};
+use tower_sessions::session::Record;
+use tower_sessions::session_store::{Error, Result};
+
+use super::connections::{self, Opener};
+use super::rows::{Access, Argument, Database, read};
+use super::sql_store::SqlStore;
+use super::sweep::sweep;
+
+/// One table: the id as 22 characters, whose it is, the expiry in seconds since 1970, the data as JSON.
+const SCHEMA: &str = "
+    create table if not exists kinde_sessions (id text primary key, owner text, expires_at bigint not null, data text not null);
+    create index if not exists kinde_sessions_by_expiry on kinde_sessions (expires_at);
+    create index if not exists kinde_sessions_by_owner on kinde_sessions (owner) where owner is not null;
+";
+/// Held while the table is made, by one of several processes that start at once. The number means nothing.
+const SCHEMA_LOCK: i64 = 0x6b69_6e64_655f_7373;
+/// For each process.
+const MAX_CONNECTIONS: usize = 10;
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// SQLSTATE class of a server that is stopping or starting (PostgreSQL manual, appendix A): its connections end.
+const OPERATOR_INTERVENTION: &str = "57P";
+/// SQLSTATE of a table that does not exist.
+const UNDEFINED_TABLE: &str = "42P01";
+
+/// A pool of connections to one server.
+#[derive(Debug)]
+pub(super) struct Server {
+    pool: Pool<Opener<PgConnectOptions>>,
+}
+
+/// Connects, makes the table where it is missing, and begins to sweep.
+///
+/// # Errors
+/// When the server cannot be reached within a second, or refuses.
+pub(super) async fn open(options: PgConnectOptions) -> sqlx::Result<SqlStore<Server>> {
+    let options = match options.get_application_name() {
+        None => options.application_name(env!("CARGO_PKG_NAME")),
+        Some(_) => options,
+    };
+    let connecting = PgConnection::connect_with(&options);
+    let mut connection =
+        tokio::time::timeout(CONNECT_TIMEOUT, connecting).await.map_err(|_| sqlx::Error::PoolTimedOut)??;
+    make_table(&mut connection).await?;
+    connection.close().await?;
+    let server = Arc::new(Server { pool: connections::pool(options, MAX_CONNECTIONS, CONNECT_TIMEOUT) });
+    tokio::spawn(sweep(Arc::downgrade(&server)));
+    Ok(SqlStore(server))
+}
+
+/// A table that exists is used as it is: the account of a running app need not be allowed to make one.
+async fn make_table(connection: &mut PgConnection) -> sqlx::Result<()> {
+    let exists = "select to_regclass('kinde_sessions') is not null";
+    if sqlx::query_scalar(exists).fetch_one(&mut *connection).await? {
+        return Ok(());
+    }
+    let in_turn = format!("begin; select pg_advisory_xact_lock({SCHEMA_LOCK}); {SCHEMA} commit;");
+    connection.execute(sqlx::raw_sql(AssertSqlSafe(in_turn))).await.map(drop)
+}
+
+#[async_trait]
+impl Database for Server {
+    const SWEEP: &'static str = "delete from kinde_sessions where id in (select id from kinde_sessions where expires_at <= $1 limit $2 for update skip locked) returning id, expires_at, '{}' as data";
+
+    async fn run(
+        &self,
+        _access: Access,
+        statement: &'static str,
+        arguments: Vec<Argument>,
+    ) -> Result<Vec<Result<Record>>> {
+        match self.attempt(statement, &arguments).await {
+            Err(Failure::Disconnected(_)) => {
+                // The server was restarted or went away: the other connections are as dead.
+                self.pool.manager().renew();
+                Ok(self.attempt(statement, &arguments).await?)
+            }
+            Err(Failure::NoTable(_)) => {
+                tracing::warn!("the session table has gone, and all sessions with it; it is made again");
+                self.make_table().await?;
+                Ok(self.attempt(statement, &arguments).await?)
+            }
+            done => Ok(done?),
+        }
+    }
+}
+
+/// Why a statement failed.
+enum Failure {
+    /// The connection broke; a new one may do.
+    Disconnected(Error),
+    /// Somebody removed the table.
+    NoTable(Error),
+    /// Anything else.
+    Other(Error),
+}
+
+impl From<sqlx::Error> for Failure {
+    fn from(error: sqlx::Error) -> Self {
+        let code = error.as_database_error().and_then(|error| error.code());
+        let cause = connections::backend(&error);
+        match (&error, code.as_deref()) {
+            (sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_), _) => Self::Disconnected(cause),
+            (_, Some(code)) if code.starts_with(OPERATOR_INTERVENTION) => Self::Disconnected(cause),
+            (_, Some(UNDEFINED_TABLE)) => Self::NoTable(cause),
+            _ => Self::Other(cause),
+        }
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Disconnected(error) | Failure::NoTable(error) | Failure::Other(error) => error,
+        }
+    }
+}
+
+impl Server {
+    async fn attempt(
+        &self,
+        statement: &'static str,
+        arguments: &[Argument],
+    ) -> std::result::Result<Vec<Result<Record>>, Failure> {
+        let mut pooled = connections::connection(&self.pool).await.map_err(Failure::Other)?;
+        let query = arguments.iter().fold(sqlx::query(statement), |query, argument| match argument {
+            Argument::Text(text) => query.bind(text.clone()),
+            Argument::OptionalText(text) => query.bind(text.clone()),
+            Argument::Number(number) => query.bind(*number),
+        });
+        let rows = query.fetch_all(pooled.begin()).await;
+        pooled.finish(&rows);
+        Ok(rows?.iter().map(read).collect())
+    }
+
+    async fn make_table(&self) -> Result<()> {
+        let mut pooled = connections::connection(&self.pool).await?;
+        let made = make_table(pooled.begin()).await;
+        pooled.finish(&made);
+        made.map_err(|error| connections::backend(&error))
+    }
+}

@@ -1,0 +1,55 @@
+//! `SqlStore`: a session store whose every operation is a statement of its database, with nothing kept in memory.
+//! The statements stand in `rows`; what a record means is `auth`'s business.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use time::OffsetDateTime;
+use tower_sessions::SessionStore;
+use tower_sessions::session::{Id, Record};
+use tower_sessions::session_store::Result;
+
+use super::rows::Database;
+use crate::auth::Store;
+
+/// A store in a database.
+#[derive(Debug)]
+pub(super) struct SqlStore<D>(pub(super) Arc<D>);
+
+#[async_trait]
+impl<D: Database + std::fmt::Debug + 'static> SessionStore for SqlStore<D> {
+    async fn create(&self, record: &mut Record) -> Result<()> {
+        self.0.create(record).await
+    }
+
+    async fn save(&self, record: &Record) -> Result<()> {
+        self.0.save(record).await
+    }
+
+    async fn load(&self, id: &Id) -> Result<Option<Record>> {
+        self.0.load(id).await
+    }
+
+    async fn delete(&self, id: &Id) -> Result<()> {
+        self.0.delete(id).await
+    }
+}
+
+#[async_trait]
+impl<D: Database + std::fmt::Debug + 'static> Store for SqlStore<D> {
+    async fn take(&self, id: &Id) -> Result<Option<Record>> {
+        self.0.take(id).await
+    }
+
+    async fn touch(&self, id: &Id, expiry: OffsetDateTime) -> Result<()> {
+        self.0.touch(id, expiry).await
+    }
+
+    async fn owned_by(&self, owner: &str) -> Result<Vec<Record>> {
+        self.0.owned_by(owner).await
+    }
+
+    async fn ping(&self) -> Result<()> {
+        self.0.ping().await
+    }
+}

@@ -1,0 +1,45 @@
+//! Watching the session file: what others do to it is noticed within half a second.
+//! It changes no record; it only drops copies and connections that no longer tell the truth.
+
+use std::sync::Weak;
+use std::time::Duration;
+
+use super::Parts;
+use super::session_file::Version;
+
+const INTERVAL: Duration = Duration::from_millis(500);
+
+/// Looks for as long as the store is used: whether the file is still there, and whether somebody else has written to
+/// it, such as an administrator with `sqlite3`.
+pub(super) async fn watch(parts: Weak<Parts>) {
+    let mut seen = None;
+    while let Some(used) = parts.upgrade() {
+        if used.file.is_in_place() {
+            look_for_writers(&used, &mut seen).await;
+        } else {
+            begin_anew(&used).await;
+        }
+        drop(used);
+        tokio::time::sleep(INTERVAL).await;
+    }
+}
+
+async fn look_for_writers(parts: &Parts, seen: &mut Option<Version>) {
+    match parts.file.version().await {
+        Ok(version) if *seen == Some(version) => {}
+        Ok(version) => {
+            *seen = Some(version);
+            parts.copy.forget_all();
+        }
+        Err(error) => tracing::debug!(%error, "the session file could not be watched"),
+    }
+}
+
+async fn begin_anew(parts: &Parts) {
+    tracing::warn!("the session file has gone, and all sessions with it; a new one is made");
+    let opened = parts.file.open_again().await;
+    parts.copy.forget_all();
+    if let Err(error) = opened {
+        tracing::error!(%error, "no new session file could be made; this is tried again every half second");
+    }
+}

@@ -1,0 +1,261 @@
+//! `StoreServer`: a Redis or PostgreSQL server of the test's own, on a free port, with its data in a folder of its own.
+//! It asserts nothing; it can be stopped, frozen and started again.
+
+use std::ffi::OsString;
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Connection};
+use tempfile::TempDir;
+
+use super::program::free_port;
+
+const DEADLINE: Duration = Duration::from_secs(60);
+/// What runs the server: it prints the server's process id and ends the server when this process is gone, however it
+/// ends.
+const SUPERVISION: &str = r#"
+    "$@" >"$FOLDER/log" 2>&1 &
+    echo $!
+    read -r _
+    kill -$ENDING $!
+    kill -CONT $!
+    wait
+    [ -z "$REMOVES_FOLDER" ] || rm -rf "$FOLDER"
+"#;
+
+/// What a server speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Redis,
+    Postgres,
+}
+
+/// A server; it ends with this value.
+pub struct StoreServer {
+    kind: Kind,
+    port: u16,
+    folder: TempDir,
+    /// Shared servers are never dropped, so somebody else must remove their folder.
+    is_shared: bool,
+    running: Option<Running>,
+    databases: AtomicUsize,
+}
+
+struct Running {
+    supervisor: Child,
+    process: u32,
+}
+
+impl StoreServer {
+    /// The server that all tests of this process share, each with a database of its own.
+    pub fn shared(kind: Kind) -> &'static Self {
+        static REDIS: OnceLock<StoreServer> = OnceLock::new();
+        static POSTGRES: OnceLock<StoreServer> = OnceLock::new();
+        match kind {
+            Kind::Redis => REDIS.get_or_init(|| Self::new(kind, true)),
+            Kind::Postgres => POSTGRES.get_or_init(|| Self::new(kind, true)),
+        }
+    }
+
+    /// A new server with nothing in it.
+    pub fn start(kind: Kind) -> Self {
+        Self::new(kind, false)
+    }
+
+    fn new(kind: Kind, is_shared: bool) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut server =
+            Self { kind, port: free_port(), folder, is_shared, running: None, databases: AtomicUsize::new(0) };
+        if kind == Kind::Postgres {
+            server.make_cluster();
+        }
+        server.start_again();
+        server
+    }
+
+    /// The URL of a database that nobody else has.
+    pub async fn database(&self) -> String {
+        let number = self.databases.fetch_add(1, Ordering::Relaxed);
+        match self.kind {
+            Kind::Redis => format!("redis://127.0.0.1:{}/{number}", self.port),
+            Kind::Postgres => {
+                let mut connection = PgConnection::connect(&self.postgres_url("postgres")).await.unwrap();
+                let create = AssertSqlSafe(format!("create database test_{number}"));
+                sqlx::raw_sql(create).execute(&mut connection).await.unwrap();
+                self.postgres_url(&format!("test_{number}"))
+            }
+        }
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The server's data, to count bytes or to spoil it.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The server's process id.
+    pub fn process(&self) -> u32 {
+        self.running.as_ref().unwrap().process
+    }
+
+    /// Ends the server as a crash would; what it holds stays on disk.
+    pub fn stop(&mut self) {
+        self.end();
+    }
+
+    /// Nothing is answered any more, and nothing is refused.
+    pub fn freeze(&self) {
+        self.signal_all("STOP");
+    }
+
+    /// The opposite of [`Self::freeze`].
+    pub fn thaw(&self) {
+        self.signal_all("CONT");
+    }
+
+    /// Starts a server that was stopped: same port, same data.
+    pub fn start_again(&mut self) {
+        let (port, folder) = (self.port.to_string(), self.folder.path().display().to_string());
+        let arguments = match self.kind {
+            Kind::Redis => format!(
+                "--port {port} --bind 127.0.0.1 --dir {folder} --databases 10000 --appendonly yes --daemonize no"
+            ),
+            Kind::Postgres => format!(
+                "-D {folder}/data -p {port} -h 127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=200"
+            ),
+        };
+        let program = match self.kind {
+            Kind::Redis => PathBuf::from("redis-server"),
+            Kind::Postgres => postgres_program("postgres"),
+        };
+        let mut supervised = vec![OsString::from("-c"), SUPERVISION.into(), "supervision".into()];
+        supervised.extend(self.unprivileged().iter().map(OsString::from));
+        supervised.push(program.into());
+        supervised.extend(arguments.split(' ').map(OsString::from));
+        let mut supervisor = Command::new("sh")
+            .args(supervised)
+            .env("FOLDER", self.folder.path())
+            .env("ENDING", self.ending())
+            .env("REMOVES_FOLDER", if self.is_shared { "1" } else { "" })
+            .stderr(Stdio::null())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(supervisor.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        self.running = Some(Running { supervisor, process: line.trim().parse().unwrap() });
+        self.wait_until_it_is_ready();
+    }
+
+    /// How the server is made to end at once, as by a crash.
+    fn ending(&self) -> &'static str {
+        match self.kind {
+            Kind::Redis => "KILL",
+            Kind::Postgres => "QUIT",
+        }
+    }
+
+    fn wait_until_it_is_ready(&self) {
+        let ready = match self.kind {
+            Kind::Redis => "Ready to accept connections",
+            Kind::Postgres => "database system is ready to accept connections",
+        };
+        let deadline = Instant::now() + DEADLINE;
+        while !self.log().contains(ready) {
+            assert!(
+                Instant::now() < deadline,
+                "{:?} did not start (`make tools` installs it): {}",
+                self.kind,
+                self.log()
+            );
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// What the server has said.
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+
+    fn make_cluster(&self) {
+        let data = self.folder.path().join("data");
+        std::fs::create_dir(&data).unwrap();
+        let prefix = self.unprivileged();
+        if !prefix.is_empty() {
+            let opened = Command::new("chown").args(["-R", "nobody:nogroup"]).arg(self.folder.path()).status();
+            assert!(opened.unwrap().success());
+        }
+        let initdb = postgres_program("initdb");
+        let mut command = prefix.iter().map(OsString::from).collect::<Vec<_>>();
+        command.push(initdb.into());
+        let made = Command::new(&command[0])
+            .args(&command[1..])
+            .args(["-U", "kinde", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C", "-D"])
+            .arg(&data)
+            .output()
+            .expect("PostgreSQL is installed (`make tools`)");
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    }
+
+    /// PostgreSQL refuses to run as root.
+    fn unprivileged(&self) -> &'static [&'static str] {
+        let is_root = std::fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0);
+        if self.kind == Kind::Postgres && is_root {
+            &["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
+        } else {
+            &[]
+        }
+    }
+
+    fn postgres_url(&self, database: &str) -> String {
+        format!("postgres://kinde@127.0.0.1:{}/{database}?sslmode=disable", self.port)
+    }
+
+    fn signal(&self, signal: &str) {
+        run("kill", &[&format!("-{signal}"), &self.process().to_string()]);
+    }
+
+    /// To the server and to the processes it has for its clients.
+    fn signal_all(&self, signal: &str) {
+        let process = self.process().to_string();
+        self.signal(signal);
+        // It may have none.
+        let _ = Command::new("pkill").args([&format!("-{signal}"), "-P", &process]).status();
+    }
+
+    fn end(&mut self) {
+        if let Some(mut running) = self.running.take() {
+            // The end of its input tells the supervisor to end the server.
+            drop(running.supervisor.stdin.take());
+            running.supervisor.wait().unwrap();
+        }
+    }
+}
+
+impl Drop for StoreServer {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+fn run(program: &str, arguments: &[&str]) {
+    assert!(Command::new(program).args(arguments).status().unwrap().success(), "{program} {arguments:?}");
+}
+
+/// Debian keeps the server's programs away from the path.
+fn postgres_program(name: &str) -> PathBuf {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let mut found: Vec<PathBuf> = versions.map(|version| version.path().join("bin").join(name)).collect();
+    found.sort();
+    found.pop().filter(|path| path.exists()).unwrap_or_else(|| PathBuf::from(name))
+}
