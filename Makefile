@@ -2,7 +2,7 @@
 
 STAGE = .ci/stage
 
-.PHONY: help run test clients end2end tools release clean-times
+.PHONY: help run test faults clients end2end tools release clean-times
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,10 @@ test: clean-times ## Run every check and test; installs what is missing where it
 	@$(STAGE) "release is clean" .ci/release-is-clean
 	@$(STAGE) "end to end" .ci/end2end
 	@$(STAGE) --report
+
+faults: ## Break the session stores in every way, at full length: kills, a rolling restart, a million sessions
+	STORE_FAULTS_AT_LENGTH=1 cargo test --locked --release --features dev-issuer --test http store_faults -- \
+		--nocapture --test-threads=1
 
 clients: ## Let other people's OpenID clients sign in at the emulated tenant
 	.ci/clients

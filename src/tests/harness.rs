@@ -3,6 +3,8 @@
 
 mod breakable_store;
 mod browser;
+#[cfg(unix)]
+mod full_disk;
 mod log;
 #[cfg(unix)]
 mod program;
@@ -31,6 +33,8 @@ use url::Url;
 
 pub use breakable_store::BreakableStore;
 pub use browser::{Answer, Browser};
+#[cfg(unix)]
+pub use full_disk::limit_files;
 pub use log::Log;
 #[cfg(unix)]
 pub use program::{Address, Ended, Program, free_port};

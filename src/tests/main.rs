@@ -29,4 +29,6 @@ mod session;
 mod sign_in;
 mod sign_out;
 #[cfg(unix)]
+mod store_faults;
+#[cfg(unix)]
 mod stores;

@@ -128,11 +128,16 @@ impl Browser {
 
     /// Opens a protected page of any site, signs in at the tenant it leads to, and comes back to the page's answer.
     pub async fn sign_in_from(&mut self, url: &str, person: &str) -> Answer {
+        let callback = self.callback_from(url, person).await;
+        self.visit(callback.as_str()).await
+    }
+
+    /// As [`Self::sign_in_from`], but stops before the callback, whose address is given.
+    pub async fn callback_from(&mut self, url: &str, person: &str) -> Url {
         let page = self.visit(url).await;
         let form = [("transaction", page.header("x-dev-transaction")), ("person", person)];
         let decided = self.post(page.url.join("/sign-in").unwrap().as_str(), &form).await;
-        let callback = decided.location().unwrap_or_else(|| panic!("no redirect: {} {}", page.body, decided.body));
-        self.visit(callback.as_str()).await
+        decided.location().unwrap_or_else(|| panic!("no redirect: {} {}", page.body, decided.body))
     }
 
     /// Signs in at the tenant as somebody, or as whom the tenant still knows, and stops before the callback, whose

@@ -10,6 +10,9 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 const DEADLINE: Duration = Duration::from_secs(20);
+/// Whoever may not let a file grow gets an error, as with a full disk, instead of a signal that ends it.
+const WITHOUT_SIZE_SIGNAL: &str = r#"trap '' XFSZ; exec "$@""#;
+
 /// A running program; it is killed with this value.
 pub struct Program {
     child: Child,
@@ -62,7 +65,8 @@ pub fn free_port() -> u16 {
 impl Program {
     /// Starts the program with these variables and hardly another.
     pub fn start(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_kinde-leptos"));
+        let mut command = Command::new("sh");
+        command.args(["-c", WITHOUT_SIZE_SIGNAL, "sh", env!("CARGO_BIN_EXE_kinde-leptos")]);
         command.args(arguments).current_dir(folder).env_clear().envs(variables.iter().copied());
         // Coverage tools and dynamic linkers are steered by these.
         for name in ["PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "LLVM_PROFILE_FILE"] {
@@ -102,6 +106,19 @@ impl Program {
         &self.stdout
     }
 
+    /// What was logged so far.
+    pub fn logged(&mut self) -> &str {
+        while let Ok(line) = self.lines.try_recv() {
+            self.keep(line);
+        }
+        &self.stderr
+    }
+
+    /// The process, to signal it or to look at it.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     fn said(&self) -> (&str, &str) {
         (&self.stdout, &self.stderr)
     }
@@ -132,12 +149,18 @@ impl Program {
     /// Whether there was another line before the end.
     fn read_line(&mut self) -> bool {
         match self.lines.recv_timeout(DEADLINE) {
-            Ok(Line::Out(line)) => self.stdout.push_str(&line),
-            Ok(Line::Err(line)) => self.stderr.push_str(&line),
+            Ok(line) => self.keep(line),
             Err(RecvTimeoutError::Disconnected) => return false,
             Err(RecvTimeoutError::Timeout) => panic!("silent for {DEADLINE:?} after {:?}", self.said()),
         }
         true
+    }
+
+    fn keep(&mut self, line: Line) {
+        match line {
+            Line::Out(line) => self.stdout.push_str(&line),
+            Line::Err(line) => self.stderr.push_str(&line),
+        }
     }
 }
 

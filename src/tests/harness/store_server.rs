@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,10 +16,13 @@ use tempfile::TempDir;
 
 use super::program::free_port;
 
+/// More than tests there are; with many more, what has expired stays for long.
+const REDIS_DATABASES: usize = 128;
 const DEADLINE: Duration = Duration::from_secs(60);
 /// What runs the server: it prints the server's process id and ends the server when this process is gone, however it
 /// ends.
 const SUPERVISION: &str = r#"
+    trap '' XFSZ
     "$@" >"$FOLDER/log" 2>&1 &
     echo $!
     read -r _
@@ -93,18 +96,37 @@ impl StoreServer {
         }
     }
 
-    pub fn port(&self) -> u16 {
-        self.port
-    }
-
-    /// The server's data, to count bytes or to spoil it.
-    pub fn folder(&self) -> &Path {
-        self.folder.path()
-    }
-
     /// The server's process id.
     pub fn process(&self) -> u32 {
         self.running.as_ref().unwrap().process
+    }
+
+    /// Runs statements or commands as the server's administrator: SQL on a database, or a line of Redis.
+    pub async fn administer(&self, database_url: &str, commands: &str) {
+        match self.kind {
+            Kind::Redis => {
+                let client = redis::Client::open(database_url).unwrap();
+                let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+                let words: Vec<&str> = commands.split(' ').collect();
+                let sent = redis::cmd(words[0]).arg(&words[1..]).query_async::<redis::Value>(&mut connection).await;
+                sent.unwrap_or_else(|error| panic!("{commands}: {error}"));
+            }
+            Kind::Postgres => {
+                let mut connection = PgConnection::connect(database_url).await.unwrap();
+                for statement in commands.split(';') {
+                    let done = sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await;
+                    done.unwrap_or_else(|error| panic!("{statement}: {error}"));
+                }
+            }
+        }
+    }
+
+    /// The URL of the database that no session stands in.
+    pub fn administration_url(&self) -> String {
+        match self.kind {
+            Kind::Redis => format!("redis://127.0.0.1:{}/{}", self.port, REDIS_DATABASES - 1),
+            Kind::Postgres => self.postgres_url("postgres"),
+        }
     }
 
     /// Ends the server as a crash would; what it holds stays on disk.
@@ -127,7 +149,7 @@ impl StoreServer {
         let (port, folder) = (self.port.to_string(), self.folder.path().display().to_string());
         let arguments = match self.kind {
             Kind::Redis => format!(
-                "--port {port} --bind 127.0.0.1 --dir {folder} --databases 10000 --appendonly yes --daemonize no"
+                "--port {port} --bind 127.0.0.1 --dir {folder} --databases {REDIS_DATABASES} --appendonly yes --daemonize no"
             ),
             Kind::Postgres => format!(
                 "-D {folder}/data -p {port} -h 127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=200"
@@ -207,8 +229,8 @@ impl StoreServer {
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     }
 
-    /// PostgreSQL refuses to run as root.
-    fn unprivileged(&self) -> &'static [&'static str] {
+    /// The beginning of a command that runs as the server does: PostgreSQL refuses to run as root.
+    pub fn unprivileged(&self) -> &'static [&'static str] {
         let is_root = std::fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0);
         if self.kind == Kind::Postgres && is_root {
             &["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]

@@ -1,0 +1,82 @@
+//! `Case`: a row of the table: a fault, what must come of it, what did, and numbers.
+//! It runs nothing.
+
+use std::fmt::{self, Display, Formatter};
+use std::time::Duration;
+
+use super::store::Kind;
+use crate::harness::Answer;
+
+/// A row.
+pub struct Case {
+    kind: Kind,
+    fault: String,
+    expected: &'static str,
+    seen: Vec<String>,
+    numbers: Vec<String>,
+    wrong: Vec<String>,
+}
+
+impl Case {
+    pub const HEADER: &'static str =
+        "store      | fault                            | expected | seen | numbers | verdict";
+
+    pub fn new(kind: Kind, fault: impl Into<String>, expected: &'static str) -> Self {
+        Self { kind, fault: fault.into(), expected, seen: Vec::new(), numbers: Vec::new(), wrong: Vec::new() }
+    }
+
+    /// What was observed, for the table; wrong when it does not hold.
+    pub fn expect(&mut self, holds: bool, seen: impl Into<String>) {
+        let seen = seen.into();
+        if !holds {
+            self.wrong.push(seen.clone());
+        }
+        if !self.seen.contains(&seen) {
+            self.seen.push(seen);
+        }
+    }
+
+    /// The status of an answer.
+    pub fn expect_status(&mut self, what: &str, answer: &Answer, status: u16) {
+        self.expect(answer.status == status, format!("{what} {}", answer.status));
+    }
+
+    /// A 503 that says when to try again, and leaves the visitor's cookies and place alone.
+    pub fn expect_unavailable(&mut self, what: &str, answer: &Answer) {
+        self.expect_status(what, answer, 503);
+        let mut defects = Vec::new();
+        if answer.header("retry-after").parse::<u64>().is_ok_and(|seconds| seconds > 0) {
+        } else {
+            defects.push("no Retry-After");
+        }
+        if !answer.set_cookies().is_empty() {
+            defects.push("a cookie was changed");
+        }
+        if answer.location().is_some() {
+            defects.push("it leads elsewhere");
+        }
+        self.wrong.extend(defects.into_iter().map(|defect| format!("{what}: {defect}")));
+    }
+
+    /// A number for the table. Numbers decide nothing.
+    pub fn number(&mut self, what: &str, value: impl Display) {
+        self.numbers.push(format!("{what} {value}"));
+    }
+
+    pub fn milliseconds(&mut self, what: &str, took: Duration) {
+        self.number(what, format!("{:.1} ms", took.as_secs_f64() * 1000.0));
+    }
+
+    /// A line for everything that is not as it must be.
+    pub fn deviations(&self) -> Vec<String> {
+        self.wrong.iter().map(|wrong| format!("{}, {}: {wrong}", self.kind, self.fault)).collect()
+    }
+}
+
+impl Display for Case {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let verdict = if self.wrong.is_empty() { "right" } else { "WRONG" };
+        let (seen, numbers) = (self.seen.join(", "), self.numbers.join(", "));
+        write!(f, "{:<10} | {:<32} | {} | {seen} | {numbers} | {verdict}", self.kind.name(), self.fault, self.expected)
+    }
+}

@@ -1,0 +1,152 @@
+//! What stands in a store, behind the program's back: single records to look at and to change, and crowds of them.
+//! It knows keys, tables and columns, and nothing of what a record means.
+
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use tower_sessions::session::Id;
+
+use super::store::{Kind, Store};
+
+/// How many records are added at once.
+const PORTION: usize = 10_000;
+/// In seconds since 1970: the year 2100.
+const FAR_FUTURE: i64 = 4_102_444_800;
+
+impl Store {
+    /// A record's data as JSON.
+    pub async fn read_record(&self, id: &str) -> Option<String> {
+        let select = "select data from kinde_sessions where id = $1";
+        match self.kind {
+            Kind::Sqlite => {
+                let mut connection = self.connect_to_file().await;
+                sqlx::query_scalar(select).bind(id).fetch_optional(&mut connection).await.unwrap()
+            }
+            Kind::Postgres => {
+                let mut connection = PgConnection::connect(self.url()).await.unwrap();
+                sqlx::query_scalar(select).bind(id).fetch_optional(&mut connection).await.unwrap()
+            }
+            Kind::Redis => {
+                let mut connection = self.connect_to_redis().await;
+                redis::cmd("GET").arg(record_key(id)).query_async(&mut connection).await.unwrap()
+            }
+        }
+    }
+
+    /// Puts other data into a record, and leaves its expiry.
+    pub async fn write_record(&self, id: &str, data: &str) {
+        let update = "update kinde_sessions set data = $1 where id = $2";
+        match self.kind {
+            Kind::Sqlite => {
+                let mut connection = self.connect_to_file().await;
+                sqlx::query(update).bind(data).bind(id).execute(&mut connection).await.unwrap();
+                connection.close().await.unwrap();
+            }
+            Kind::Postgres => {
+                let mut connection = PgConnection::connect(self.url()).await.unwrap();
+                sqlx::query(update).bind(data).bind(id).execute(&mut connection).await.unwrap();
+            }
+            Kind::Redis => {
+                let mut connection = self.connect_to_redis().await;
+                let set = redis::cmd("SET").arg(record_key(id)).arg(data).arg("KEEPTTL").to_owned();
+                set.exec_async(&mut connection).await.unwrap();
+            }
+        }
+    }
+
+    /// How many records there are; with Redis also the sets of owners.
+    pub async fn count(&self) -> i64 {
+        let count = "select count(*) from kinde_sessions";
+        match self.kind {
+            Kind::Sqlite => sqlx::query_scalar(count).fetch_one(&mut self.connect_to_file().await).await.unwrap(),
+            Kind::Postgres => {
+                let mut connection = PgConnection::connect(self.url()).await.unwrap();
+                sqlx::query_scalar(count).fetch_one(&mut connection).await.unwrap()
+            }
+            Kind::Redis => redis::cmd("DBSIZE").query_async(&mut self.connect_to_redis().await).await.unwrap(),
+        }
+    }
+
+    /// Adds records that expired long ago; with Redis, which takes none, in a millisecond.
+    pub async fn add_expired(&self, count: u32) {
+        match self.kind {
+            Kind::Sqlite => {
+                let numbers = format!(
+                    "with recursive number(n) as (select 1 union all select n + 1 from number where n < {count})"
+                );
+                self.administer(&format!(
+                    "{numbers} insert into kinde_sessions select 'expired' || n, null, 1, '{{}}' from number"
+                ))
+                .await;
+            }
+            Kind::Postgres => {
+                let numbers = format!("generate_series(1, {count}) n");
+                self.administer(&format!(
+                    "insert into kinde_sessions select 'expired' || n, null, 1, '{{}}' from {numbers}"
+                ))
+                .await;
+            }
+            Kind::Redis => {
+                let mut commands = redis::pipe();
+                for number in 0..count {
+                    commands
+                        .cmd("SET")
+                        .arg(format!("kinde:record:expired{number}"))
+                        .arg("{}")
+                        .arg("PX")
+                        .arg(1)
+                        .ignore();
+                }
+                commands.exec_async(&mut self.connect_to_redis().await).await.unwrap();
+            }
+        }
+    }
+
+    /// Adds so many records that differ from this one only in their id and owner. Gives their ids.
+    pub async fn add_sessions_like(&self, data: &str, count: usize) -> Vec<String> {
+        let mut all = Vec::with_capacity(count);
+        while all.len() < count {
+            let ids: Vec<String> = (0..PORTION.min(count - all.len())).map(|_| Id::default().to_string()).collect();
+            self.add_portion(data, &ids).await;
+            all.extend(ids);
+        }
+        all
+    }
+
+    async fn add_portion(&self, data: &str, ids: &[String]) {
+        match self.kind {
+            Kind::Sqlite => {
+                let mut connection = self.connect_to_file().await;
+                let mut transaction = connection.begin().await.unwrap();
+                let insert = format!("insert into kinde_sessions values (?, ?, {FAR_FUTURE}, ?)");
+                for id in ids {
+                    let query =
+                        sqlx::query(AssertSqlSafe(insert.as_str())).bind(id).bind(format!("owner of {id}")).bind(data);
+                    query.execute(&mut *transaction).await.unwrap();
+                }
+                transaction.commit().await.unwrap();
+            }
+            Kind::Postgres => {
+                let insert = format!(
+                    "insert into kinde_sessions select id, 'owner of ' || id, {FAR_FUTURE}, $2 from unnest($1::text[]) id"
+                );
+                let query = sqlx::query(AssertSqlSafe(insert)).bind(ids).bind(data);
+                query.execute(&mut PgConnection::connect(self.url()).await.unwrap()).await.unwrap();
+            }
+            Kind::Redis => {
+                let mut commands = redis::pipe();
+                for id in ids {
+                    commands.cmd("SET").arg(record_key(id)).arg(data).arg("EXAT").arg(FAR_FUTURE).ignore();
+                    commands.cmd("ZADD").arg(format!("kinde:owner:owner of {id}")).arg(FAR_FUTURE).arg(id).ignore();
+                }
+                commands.exec_async(&mut self.connect_to_redis().await).await.unwrap();
+            }
+        }
+    }
+
+    async fn connect_to_redis(&self) -> redis::aio::MultiplexedConnection {
+        redis::Client::open(self.url()).unwrap().get_multiplexed_async_connection().await.unwrap()
+    }
+}
+
+fn record_key(id: &str) -> String {
+    format!("kinde:record:{id}")
+}

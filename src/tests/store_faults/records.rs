@@ -1,0 +1,116 @@
+//! Records that are gone, spoiled, from another version, or expired (SF-5, SF-7, SF-12, SE-21).
+//! It leaves out stores that fail; see `outages` and `writes`.
+
+use std::time::Instant;
+
+use kinde_leptos::paths::{HOME, LOGIN};
+use serde_json::{Value, json};
+
+use super::case::Case;
+use super::stage::{DEADLINE, Stage};
+use super::store::{Kind, Store};
+use crate::harness::Browser;
+
+const EXPIRED: u32 = 20_000;
+
+pub async fn wiped(store: &mut Store) -> Case {
+    let mut case = Case::new(store.kind, "Wiped", "one redirect to sign-in without the cookie, which then works");
+    let stage = Stage::start(store).await;
+    let mut browser = stage.signed_in().await;
+    match stage.store.kind {
+        Kind::Sqlite => std::fs::remove_dir_all(stage.store.file().parent().unwrap()).unwrap(),
+        Kind::Redis => stage.store.administer("FLUSHALL").await,
+        Kind::Postgres => stage.store.administer("drop table kinde_sessions").await,
+    }
+    let wiped = Instant::now();
+    let page = stage.wait_for(&mut browser, HOME, 303).await;
+    case.milliseconds("noticed after", wiped.elapsed());
+    case.expect_status("page", &page, 303);
+    case.expect(page.location().is_some_and(|url| url.path() == LOGIN), "to sign-in");
+    case.expect(browser.session().is_none(), "without the cookie");
+    // The tenant still knows Ada.
+    let page = browser.visit(&stage.at("/items/7")).await;
+    case.expect_status("new sign-in", &page, 200);
+    case.expect_status("page", &browser.get(&stage.at(HOME)).await, 200);
+    case
+}
+
+pub async fn corrupt(store: &mut Store) -> Case {
+    let mut case = Case::new(store.kind, "CorruptRecord", "anonymous, removed, logged once");
+    let mut stage = Stage::start(store).await;
+    for spoiled in ["", "garbage", "[]", "{\"session\":5}", "{\"session\":{\"user\":{}}}"] {
+        let mut browser = stage.signed_in().await;
+        let cookie = browser.session().unwrap();
+        let before = logged_removals(&mut stage);
+        stage.store.write_record(&cookie, spoiled).await;
+        let page = stage.wait_for(&mut browser, HOME, 303).await;
+        case.expect_status("page", &page, 303);
+        case.expect(browser.session().is_none(), "without the cookie");
+        let again = Browser::with_session(&cookie).get(&stage.at(HOME)).await;
+        case.expect_status("page", &again, 303);
+        case.expect(stage.store.read_record(&cookie).await.is_none(), "record removed");
+        // The log comes through a pipe.
+        let deadline = Instant::now() + DEADLINE;
+        while logged_removals(&mut stage) == before && Instant::now() < deadline {
+            tokio::task::yield_now().await;
+        }
+        case.expect(logged_removals(&mut stage) == before + 1, "logged once");
+    }
+    case
+}
+
+fn logged_removals(stage: &mut Stage<'_>) -> usize {
+    stage.logged().matches("cannot be read and is removed").count()
+}
+
+/// What a version before this one wrote, and what one after it might.
+pub async fn of_another_version(store: &mut Store) -> Case {
+    let mut case = Case::new(store.kind, "RecordOfAnotherVersion", "signed in all the same, and out again");
+    let stage = Stage::start(store).await;
+    let alterations: [fn(&mut Value); 2] = [
+        |record| {
+            record.as_object_mut().unwrap().remove("owner");
+        },
+        |record| {
+            record["of_the_future"] = json!({ "a": 1 });
+            record["session"]["of_the_future"] = json!([1, 2]);
+            record["session"]["user"]["of_the_future"] = json!("x");
+        },
+    ];
+    for alter in alterations {
+        let mut browser = stage.signed_in().await;
+        let cookie = browser.session().unwrap();
+        let mut record = serde_json::from_str(&stage.store.read_record(&cookie).await.unwrap()).unwrap();
+        alter(&mut record);
+        stage.store.write_record(&cookie, &record.to_string()).await;
+        // Longer than any copy of the former one is kept.
+        stage.until_noticed().await;
+        case.expect_status("page", &browser.get(&stage.at(HOME)).await, 200);
+        browser.post(&stage.at(kinde_leptos::paths::LOGOUT), &[]).await;
+        let mut signed_out = Browser::with_session(&cookie);
+        case.expect_status("after sign-out", &signed_out.get(&stage.at(HOME)).await, 303);
+    }
+    case
+}
+
+pub async fn expired(store: &mut Store) -> Case {
+    let mut case = Case::new(store.kind, format!("{EXPIRED} expired"), "swept, and pages answered meanwhile");
+    let mut stage = Stage::start(store).await;
+    let mut browser = stage.signed_in().await;
+    let before = stage.store.count().await;
+    stage.stop("TERM");
+    stage.store.add_expired(EXPIRED).await;
+    stage.start_again();
+    let begun = Instant::now();
+    let mut slowest = std::time::Duration::ZERO;
+    while stage.store.count().await > before && begun.elapsed() < DEADLINE {
+        let asked = Instant::now();
+        case.expect_status("page", &browser.get(&stage.at(HOME)).await, 200);
+        slowest = slowest.max(asked.elapsed());
+    }
+    case.milliseconds("swept after", begun.elapsed());
+    case.milliseconds("slowest page meanwhile", slowest);
+    let left = stage.store.count().await;
+    case.expect(left == before, format!("{left} records left of {before}"));
+    case
+}

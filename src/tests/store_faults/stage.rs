@@ -1,0 +1,157 @@
+//! `Stage`: the program on a database of its own, with its tenant, to be visited, stopped and started again.
+//! It judges nothing; cases do.
+
+use std::time::{Duration, Instant};
+
+use kinde_leptos::paths::{HOME, LOGIN, READINESS};
+use tempfile::TempDir;
+
+use super::store::{Fault, Store};
+use crate::harness::{Address, Answer, Browser, Ended, Program, Tenant, free_port};
+
+/// However slow the machine is, something that takes longer than this will never happen.
+pub const DEADLINE: Duration = Duration::from_secs(15);
+/// Enough sign-ins to use up what a full disk still has.
+const MANY_SIGN_INS: usize = 2000;
+
+/// A setting's name and value.
+type Variable<'a> = (&'a str, &'a str);
+
+/// The program on a database of its own, and a tenant beside it.
+pub struct Stage<'a> {
+    pub store: &'a mut Store,
+    pub tenant: Tenant,
+    pub address: Address,
+    /// None after it was stopped.
+    program: Option<Program>,
+    folder: TempDir,
+}
+
+impl<'a> Stage<'a> {
+    pub async fn start(store: &'a mut Store) -> Self {
+        Self::start_with(store, &[]).await
+    }
+
+    pub async fn start_with(store: &'a mut Store, variables: &[Variable<'_>]) -> Self {
+        store.take_another_database().await;
+        let address = Address::on_a_free_port();
+        let tenant = Tenant::start(&address.url).await;
+        let mut stage = Self { store, tenant, address, program: None, folder: tempfile::tempdir().unwrap() };
+        stage.start_again_with(variables);
+        stage
+    }
+
+    /// Starts the program again, after the former one has ended.
+    pub fn start_again(&mut self) {
+        self.start_again_with(&[]);
+    }
+
+    pub fn start_again_with(&mut self, variables: &[Variable<'_>]) {
+        self.program = Some(self.begin_to_start(variables).ready());
+    }
+
+    /// Another process with the same settings, at an address of its own.
+    pub fn start_another(&self, variables: &[Variable<'_>]) -> (Program, Address) {
+        let address = Address::on_a_free_port();
+        (self.start_another_at(&address, variables), address)
+    }
+
+    pub fn start_another_at(&self, address: &Address, variables: &[Variable<'_>]) -> Program {
+        let listen = format!("127.0.0.1:{}", address.port);
+        self.begin_to_start(&[&[("LISTEN_ADDR", listen.as_str())], variables].concat()).ready()
+    }
+
+    /// Another process that need not get ready.
+    pub fn start_unready(&self) -> Program {
+        self.begin_to_start(&[("LISTEN_ADDR", &format!("127.0.0.1:{}", free_port()))])
+    }
+
+    fn begin_to_start(&self, variables: &[Variable<'_>]) -> Program {
+        let settings = [
+            ("SITE_URL", self.address.url.as_str()),
+            ("KINDE_ISSUER_URL", self.tenant.issuer()),
+            ("CLIENT_ID", self.tenant.client_id()),
+            ("CLIENT_SECRET", self.tenant.client_secret()),
+            ("SESSION_STORE_URL", self.store.url()),
+            ("AUTH_RATE_LIMIT", "off"),
+        ];
+        Program::start(self.folder.path(), &[], &[&settings[..], variables].concat())
+    }
+
+    /// Sends the program a signal, and waits for its end.
+    pub fn stop(&mut self, signal: &str) -> Ended {
+        self.program.take().expect("it runs").stop(signal)
+    }
+
+    fn program_id(&self) -> u32 {
+        self.program.as_ref().expect("it runs").id()
+    }
+
+    /// What the program has logged so far.
+    pub fn logged(&mut self) -> &str {
+        self.program.as_mut().expect("it runs").logged()
+    }
+
+    pub async fn begin(&mut self, fault: Fault) {
+        self.store.begin(fault, self.program_id()).await;
+    }
+
+    pub async fn end(&mut self, fault: Fault) {
+        self.store.end(fault, self.program_id()).await;
+    }
+
+    pub fn at(&self, path: &str) -> String {
+        self.address.at(path)
+    }
+
+    /// A browser in which Ada has signed in.
+    pub async fn signed_in(&self) -> Browser {
+        let mut browser = Browser::new();
+        let page = browser.sign_in_from(&self.at(HOME), "ada").await;
+        assert_eq!(page.status, 200, "{}", page.body);
+        browser
+    }
+
+    /// Asks for a page until its status is this. Gives that answer, or the last one.
+    pub async fn wait_for(&self, browser: &mut Browser, path: &str, status: u16) -> Answer {
+        let begun = Instant::now();
+        loop {
+            let answer = browser.clone().get(&self.at(path)).await;
+            if answer.status == status || begun.elapsed() > DEADLINE {
+                browser.keep_cookies(&answer);
+                return answer;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Begins sign-ins until the store takes no more. Gives the last answer.
+    pub async fn sign_in_until_refused(&self) -> Answer {
+        for _ in 1..MANY_SIGN_INS {
+            let answer = Browser::new().get(&self.at(LOGIN)).await;
+            if answer.status != 303 {
+                return answer;
+            }
+        }
+        Browser::new().get(&self.at(LOGIN)).await
+    }
+
+    pub async fn readiness(&self) -> (u16, serde_json::Value) {
+        let answer = Browser::new().get(&self.at(READINESS)).await;
+        (answer.status, answer.json())
+    }
+
+    /// The program's memory in megabytes, as the system counts it (`VmRSS`).
+    pub fn memory(&self) -> f64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.program_id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or("0");
+        line.split_whitespace().next().and_then(|kilobytes| kilobytes.parse::<f64>().ok()).unwrap_or(0.0) / 1000.0
+    }
+
+    /// Waits until the program no longer answers from anything it read before.
+    pub async fn until_noticed(&self) {
+        let mut browser = self.signed_in().await;
+        self.store.write_record(&browser.session().unwrap(), "").await;
+        assert_eq!(self.wait_for(&mut browser, HOME, 303).await.status, 303, "it has noticed nothing");
+    }
+}
