@@ -16,57 +16,74 @@ use super::store::Store;
 /// How long one operation may take: no request waits two seconds for a store that hangs.
 const OPERATION_TIMEOUT: Duration = Duration::from_millis(1500);
 
-/// A store each of whose operations ends in time. Its going and coming is logged once each.
+/// A store each of whose operations ends in time. Its going and coming is logged once each, for reading and for writing:
+/// a full disk can still be read.
 #[derive(Debug)]
 pub(crate) struct PromptStore {
     store: Arc<dyn Store>,
-    is_down: AtomicBool,
+    reads_fail: AtomicBool,
+    writes_fail: AtomicBool,
 }
 
 impl PromptStore {
     pub(crate) fn new(store: Arc<dyn Store>) -> Self {
-        Self { store, is_down: AtomicBool::new(false) }
+        Self { store, reads_fail: AtomicBool::new(false), writes_fail: AtomicBool::new(false) }
     }
 
     pub(crate) async fn create(&self, record: &mut Record) -> Result<(), Error> {
-        self.in_time(self.store.create(record)).await
+        self.write(self.store.create(record)).await
     }
 
     pub(crate) async fn load(&self, id: &Id) -> Result<Option<Record>, Error> {
-        self.in_time(self.store.load(id)).await
+        self.read(self.store.load(id)).await
     }
 
     pub(crate) async fn delete(&self, id: &Id) -> Result<(), Error> {
-        self.in_time(self.store.delete(id)).await
+        self.write(self.store.delete(id)).await
     }
 
     pub(crate) async fn take(&self, id: &Id) -> Result<Option<Record>, Error> {
-        self.in_time(self.store.take(id)).await
+        self.write(self.store.take(id)).await
     }
 
     pub(crate) async fn touch(&self, id: &Id, expiry: OffsetDateTime) -> Result<(), Error> {
-        self.in_time(self.store.touch(id, expiry)).await
+        self.write(self.store.touch(id, expiry)).await
     }
 
     pub(crate) async fn owned_by(&self, owner: &str) -> Result<Vec<Record>, Error> {
-        self.in_time(self.store.owned_by(owner)).await
+        self.read(self.store.owned_by(owner)).await
     }
 
     pub(crate) async fn ping(&self) -> Result<(), Error> {
-        self.in_time(self.store.ping()).await
+        self.read(self.store.ping()).await
     }
 
-    async fn in_time<T>(&self, operation: impl Future<Output = session_store::Result<T>>) -> Result<T, Error> {
-        let done = tokio::time::timeout(OPERATION_TIMEOUT, operation).await.unwrap_or_else(|_| {
-            Err(StoreError::Backend(format!("it did not answer within {} ms", OPERATION_TIMEOUT.as_millis())))
-        });
-        match &done {
-            Ok(_) if self.is_down.swap(false, Ordering::Relaxed) => tracing::warn!("the session store works again"),
-            Err(error) if !self.is_down.swap(true, Ordering::Relaxed) => {
-                tracing::error!(%error, "the session store fails; until it works again, people get 503 and keep their cookies");
-            }
-            _ => {}
-        }
-        done.map_err(Error::from)
+    async fn read<T>(&self, operation: impl Future<Output = session_store::Result<T>>) -> Result<T, Error> {
+        let done = in_time(operation).await;
+        notice(&self.reads_fail, &done, "reading");
+        Ok(done?)
+    }
+
+    async fn write<T>(&self, operation: impl Future<Output = session_store::Result<T>>) -> Result<T, Error> {
+        let done = in_time(operation).await;
+        notice(&self.writes_fail, &done, "writing");
+        Ok(done?)
+    }
+}
+
+async fn in_time<T>(operation: impl Future<Output = session_store::Result<T>>) -> session_store::Result<T> {
+    tokio::time::timeout(OPERATION_TIMEOUT, operation).await.unwrap_or_else(|_| {
+        Err(StoreError::Backend(format!("it did not answer within {} ms", OPERATION_TIMEOUT.as_millis())))
+    })
+}
+
+fn notice<T>(fails: &AtomicBool, done: &session_store::Result<T>, what: &str) {
+    match done {
+        Ok(_) if fails.swap(false, Ordering::Relaxed) => tracing::warn!("the session store works again: {what}"),
+        Err(error) if !fails.swap(true, Ordering::Relaxed) => tracing::error!(
+            %error,
+            "the session store fails: {what}; until it works again, whoever needs it gets 503 and keeps the cookie"
+        ),
+        _ => {}
     }
 }

@@ -63,6 +63,11 @@ impl SealingKeys {
         Ok(Value::String(STANDARD_NO_PAD.encode(with_nonce)))
     }
 
+    /// Whether a value from the store is a sealed one, by whichever key.
+    pub(crate) fn is_sealed(stored: &Value) -> bool {
+        stored.is_string()
+    }
+
     /// A value from the store; none when it was not sealed in this context with one of the keys.
     pub(crate) fn open<T: DeserializeOwned>(&self, context: &str, stored: &Value) -> Option<T> {
         if self.0.is_empty() {

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
@@ -31,6 +32,7 @@ const PENDING_KEY: &str = "pending_authorization";
 pub const PENDING_LIFETIME: Duration = Duration::from_secs(15 * 60);
 /// A session's expiry is moved at most this often, so that reading pages writes next to nothing.
 const TOUCH_INTERVAL: Duration = Duration::from_secs(5 * 60);
+const TOUCH_TIMEOUT: Duration = Duration::from_millis(300);
 
 /// A signed-in person's session, as a request sees it.
 #[derive(Clone)]
@@ -89,6 +91,7 @@ pub(crate) struct Sessions {
     lifetime: SessionLifetime,
     issuer_url: String,
     sealing_keys: Arc<SealingKeys>,
+    has_met_unknown_key: Arc<AtomicBool>,
 }
 
 impl Sessions {
@@ -98,6 +101,7 @@ impl Sessions {
             lifetime: config.lifetime,
             issuer_url: config.issuer_url.clone(),
             sealing_keys: Arc::clone(&config.sealing_keys),
+            has_met_unknown_key: Arc::default(),
         }
     }
 
@@ -163,10 +167,7 @@ impl Sessions {
     pub(crate) async fn load(&self, id: Id, now: OffsetDateTime) -> Result<Option<SignedIn>, Error> {
         let Some(record) = self.load_record(&id, now).await? else { return Ok(None) };
         let Some(content) = self.content_of::<Content>(&record, SESSION_KEY) else {
-            if record.data.contains_key(SESSION_KEY) {
-                tracing::warn!("a session record cannot be read and is removed");
-                self.store.delete(&id).await?;
-            }
+            self.remove_unreadable(&record).await?;
             return Ok(None);
         };
         if content.user.issuer != self.issuer_url || now >= self.absolute_end(content.started_at) {
@@ -176,16 +177,36 @@ impl Sessions {
         Ok(Some(SignedIn { content, tokens: token_id(id) }))
     }
 
-    /// A failed touch is no reason to refuse the page: the session was read.
+    /// So that it is logged once. A record that another key may open stays, for other processes may have that key: they
+    /// get a new one one after the other.
+    async fn remove_unreadable(&self, record: &Record) -> Result<(), Error> {
+        let Some(content) = record.data.get(SESSION_KEY) else { return Ok(()) };
+        if !SealingKeys::is_sealed(content) {
+            tracing::warn!("a session record cannot be read and is removed");
+            return self.store.delete(&record.id).await;
+        }
+        if !self.has_met_unknown_key.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                "there are sessions that no key in SESSION_ENCRYPTION_KEYS opens; these people sign in anew"
+            );
+        }
+        Ok(())
+    }
+
+    /// A failed touch is no reason to refuse the page, nor to hold it up: the session was read.
     async fn touch_when_due(&self, record: &Record, content: &Content, now: OffsetDateTime) {
         let next = self.next_expiry(content.started_at, now);
         if next - record.expiry_date < TOUCH_INTERVAL.min(self.lifetime.idle / 4) {
             return;
         }
-        for id in [record.id, token_id(record.id)] {
-            if let Err(error) = self.store.touch(&id, next).await {
-                tracing::warn!(%error, "a session's idle time could not be moved on");
-            }
+        let both = async {
+            self.store.touch(&record.id, next).await?;
+            self.store.touch(&token_id(record.id), next).await
+        };
+        match tokio::time::timeout(TOUCH_TIMEOUT, both).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "a session's idle time could not be moved on"),
+            Err(_) => tracing::warn!("a session's idle time could not be moved on in time"),
         }
     }
 

@@ -198,6 +198,24 @@ fn the_rate_limit_may_be_set_or_switched_off() {
 }
 
 #[test]
+fn the_notice_before_the_end_is_none_unless_set() {
+    let notice = |value| read(&[("SHUTDOWN_NOTICE_SECONDS", value)]).map(|config| config.shutdown_notice.as_secs());
+    assert_eq!(read(&[]).unwrap().shutdown_notice.as_secs(), 0);
+    assert_eq!((notice("0").unwrap(), notice("15").unwrap()), (0, 15));
+    for value in ["3601", "-1", "soon"] {
+        assert!(notice(value).unwrap_err().to_string().contains("SHUTDOWN_NOTICE_SECONDS"), "{value}");
+    }
+}
+
+#[test]
+fn a_store_url_with_a_mistake_is_refused_without_showing_it() {
+    for url in ["redis://:sesame@host:port/0", "postgres://kinde:sesame@host:port/db", "mysql://kinde:sesame@host/db"] {
+        let text = problems(&[("SESSION_STORE_URL", url)]);
+        assert!(text.contains("SESSION_STORE_URL") && !text.contains("sesame"), "{text}");
+    }
+}
+
+#[test]
 fn debug_output_holds_no_secret() {
     assert!(!format!("{:?}", read(&KINDE).unwrap()).contains("sesame"));
 }

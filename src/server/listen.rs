@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,9 +16,8 @@ use http::header::CONNECTION;
 use http::{HeaderValue, Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper::service::service_fn;
+use hyper::service::{HttpService, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio_io_timeout::TimeoutStream;
@@ -35,6 +35,8 @@ const WRITE_TIMEOUT: Duration = Duration::from_secs(20);
 const MAX_CONNECTIONS: usize = 4096;
 /// How long requests under way may take to finish after a stop was asked for.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a connection that is told to end waits for the request that may have arrived on it already.
+const LAST_LOOK: Duration = Duration::from_millis(50);
 /// A pause after an accept that failed for lack of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -88,7 +90,7 @@ impl Listeners {
         }
         drop((connections, closed));
         let server =
-            Server { app, drain, graceful: GracefulShutdown::new(), places: Arc::new(Semaphore::new(MAX_CONNECTIONS)) };
+            Server { app, drain, places: Arc::new(Semaphore::new(MAX_CONNECTIONS)), ending: watch::Sender::new(false) };
         let drain = server.drain.clone();
         let mut noticed = std::pin::pin!(async {
             stop.await;
@@ -96,7 +98,9 @@ impl Listeners {
         });
         loop {
             tokio::select! {
-                Some(connection) = server.next_connection(&mut accepted) => server.serve_connection(connection),
+                Some((place, stream, peer)) = server.next_connection(&mut accepted) => {
+                    server.serve_connection(Some(place), stream, peer);
+                }
                 () = &mut noticed => break,
             }
         }
@@ -112,12 +116,10 @@ impl Listeners {
 struct Server {
     app: Router,
     drain: Drain,
-    graceful: GracefulShutdown,
     places: Arc<Semaphore>,
+    /// Tells connections to end; each has a receiver for as long as it is open.
+    ending: watch::Sender<bool>,
 }
-
-/// A connection and its place among all that may be open.
-type Placed = (OwnedSemaphorePermit, TcpStream, SocketAddr);
 
 /// Hands accepted connections on until the port is to be closed; the last are those that the system has accepted by
 /// then, whose clients may have sent their requests already.
@@ -162,21 +164,25 @@ async fn accept_last(listener: TcpListener, connections: mpsc::Sender<(TcpStream
 
 impl Server {
     /// The next connection, when there is a place for it.
-    async fn next_connection(&self, accepted: &mut mpsc::Receiver<(TcpStream, SocketAddr)>) -> Option<Placed> {
+    async fn next_connection(
+        &self,
+        accepted: &mut mpsc::Receiver<(TcpStream, SocketAddr)>,
+    ) -> Option<(OwnedSemaphorePermit, TcpStream, SocketAddr)> {
         let place = Arc::clone(&self.places).acquire_owned().await.ok()?;
         let (stream, peer) = accepted.recv().await?;
         Some((place, stream, peer))
     }
 
-    /// Serves the connections that were accepted last, and lets all finish.
+    /// Serves the connections that were accepted last, whether or not there is a place, and lets all finish.
     async fn finish(self, mut accepted: mpsc::Receiver<(TcpStream, SocketAddr)>) {
-        while let Some(connection) = self.next_connection(&mut accepted).await {
-            self.serve_connection(connection);
+        while let Some((stream, peer)) = accepted.recv().await {
+            self.serve_connection(None, stream, peer);
         }
-        self.graceful.shutdown().await;
+        self.ending.send_replace(true);
+        self.ending.closed().await;
     }
 
-    fn serve_connection(&self, (place, stream, peer): Placed) {
+    fn serve_connection(&self, place: Option<OwnedSemaphorePermit>, stream: TcpStream, peer: SocketAddr) {
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(WRITE_TIMEOUT));
         let (app, drain) = (self.app.clone(), self.drain.clone());
@@ -186,14 +192,37 @@ impl Server {
             .header_read_timeout(HEADER_TIMEOUT)
             .max_buf_size(MAX_HEADER_BYTES)
             .serve_connection(TokioIo::new(Box::pin(stream)), service);
-        let watched = self.graceful.watch(connection);
-        tokio::spawn(async move {
-            if let Err(error) = watched.await {
-                tracing::debug!(%error, "a connection ended early");
-            }
-            drop(place);
-        });
+        tokio::spawn(until_ended(connection, self.ending.subscribe(), place));
     }
+}
+
+/// Drives a connection to its end. Told to end, it answers what was sent before, and is closed without a further request.
+/// (hyper closes a connection at once of which it has read nothing yet, so it is given the time to look.)
+async fn until_ended<S>(
+    connection: http1::Connection<TokioIo<Pin<Box<TimeoutStream<TcpStream>>>>, S>,
+    mut ending: watch::Receiver<bool>,
+    _place: Option<OwnedSemaphorePermit>,
+) where
+    S: HttpService<Incoming, ResBody = Body, Error = Infallible>,
+{
+    let mut connection = std::pin::pin!(connection);
+    let told = async {
+        // The sender is there until all connections have ended.
+        let _ = ending.wait_for(|is_ending| *is_ending).await;
+        tokio::time::sleep(LAST_LOOK).await;
+    };
+    let ended = tokio::select! {
+        biased;
+        ended = connection.as_mut() => ended,
+        () = told => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended early");
+    }
+    drop(ending);
 }
 
 async fn answer(

@@ -1,6 +1,7 @@
 //! Pooled database connections: opened when needed, tried before use when they have rested, thrown away when in doubt.
 //! It knows no statement. (sqlx's own pool asks the server twice more for each use.)
 
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -17,12 +18,21 @@ pub(super) trait Options: ConnectOptions<Connection: Sized> + Sync {}
 
 impl<O: ConnectOptions<Connection: Sized> + Sync> Options for O {}
 
+/// A connection that has not answered this simple question by then is dead.
+const PING_TIMEOUT: Duration = Duration::from_millis(300);
+
 /// Opens connections with these options.
-#[derive(Debug)]
 pub(super) struct Opener<O> {
     options: O,
     /// Counts how often all connections became useless at once.
     generation: AtomicU64,
+}
+
+/// The options may hold a password.
+impl<O> fmt::Debug for Opener<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Opener")
+    }
 }
 
 impl<O> Opener<O> {
@@ -52,9 +62,10 @@ impl<C> Pooled<C> {
         &mut self.connection
     }
 
-    /// Takes in how a statement ended: what the database itself refuses leaves the connection as good as before.
+    /// Takes in how a statement ended. A connection on which one failed is not used again: it may stand in a transaction
+    /// that was aborted, or lead to a server or a file that cannot be written any more, and would go on failing.
     pub(super) fn finish<T>(&mut self, done: &sqlx::Result<T>) {
-        self.is_usable = done.is_ok() || matches!(done, Err(sqlx::Error::Database(_)));
+        self.is_usable = done.is_ok();
     }
 }
 
@@ -76,7 +87,12 @@ impl<O: Options> Manager for Opener<O> {
             return Err(RecycleError::message("what it led to has gone"));
         }
         if metrics.last_used() > TRUSTED_FOR {
-            pooled.connection.ping().await?;
+            let pinged = tokio::time::timeout(PING_TIMEOUT, pooled.connection.ping()).await;
+            if !matches!(pinged, Ok(Ok(()))) {
+                // The others have most likely gone the same way, and nobody should wait for each of them in turn.
+                self.renew();
+                return Err(RecycleError::message("it does not answer"));
+            }
         }
         Ok(())
     }

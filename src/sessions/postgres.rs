@@ -27,8 +27,13 @@ const SCHEMA_LOCK: i64 = 0x6b69_6e64_655f_7373;
 /// For each process.
 const MAX_CONNECTIONS: usize = 10;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// Making the table may wait for other processes that are about to make it.
+const SCHEMA_TIMEOUT: Duration = Duration::from_secs(10);
 /// SQLSTATE class of a server that is stopping or starting (PostgreSQL manual, appendix A): its connections end.
 const OPERATOR_INTERVENTION: &str = "57P";
+/// SQLSTATE of a write where only reading is possible: the server has become another one's standby, and a new connection
+/// may lead to the new primary.
+const READ_ONLY: &str = "25006";
 /// SQLSTATE of a table that does not exist.
 const UNDEFINED_TABLE: &str = "42P01";
 
@@ -50,7 +55,8 @@ pub(super) async fn open(options: PgConnectOptions) -> sqlx::Result<SqlStore<Ser
     let connecting = PgConnection::connect_with(&options);
     let mut connection =
         tokio::time::timeout(CONNECT_TIMEOUT, connecting).await.map_err(|_| sqlx::Error::PoolTimedOut)??;
-    make_table(&mut connection).await?;
+    let made = tokio::time::timeout(SCHEMA_TIMEOUT, make_table(&mut connection)).await;
+    made.map_err(|_| sqlx::Error::PoolTimedOut)??;
     connection.close().await?;
     let server = Arc::new(Server { pool: connections::pool(options, MAX_CONNECTIONS, CONNECT_TIMEOUT) });
     tokio::spawn(sweep(Arc::downgrade(&server)));
@@ -63,7 +69,8 @@ async fn make_table(connection: &mut PgConnection) -> sqlx::Result<()> {
     if sqlx::query_scalar(exists).fetch_one(&mut *connection).await? {
         return Ok(());
     }
-    let in_turn = format!("begin; select pg_advisory_xact_lock({SCHEMA_LOCK}); {SCHEMA} commit;");
+    // Several statements sent at once are one transaction.
+    let in_turn = format!("select pg_advisory_xact_lock({SCHEMA_LOCK}); {SCHEMA}");
     connection.execute(sqlx::raw_sql(AssertSqlSafe(in_turn))).await.map(drop)
 }
 
@@ -109,7 +116,9 @@ impl From<sqlx::Error> for Failure {
         let cause = connections::backend(&error);
         match (&error, code.as_deref()) {
             (sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_), _) => Self::Disconnected(cause),
-            (_, Some(code)) if code.starts_with(OPERATOR_INTERVENTION) => Self::Disconnected(cause),
+            (_, Some(code)) if code.starts_with(OPERATOR_INTERVENTION) || code == READ_ONLY => {
+                Self::Disconnected(cause)
+            }
             (_, Some(UNDEFINED_TABLE)) => Self::NoTable(cause),
             _ => Self::Other(cause),
         }

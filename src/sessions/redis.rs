@@ -9,6 +9,7 @@ mod connection;
 
 use std::collections::HashMap;
 use std::fmt;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use redis::{Client, Pipeline, RedisError, RedisResult, cmd, pipe};
@@ -23,6 +24,10 @@ use connection::Connection;
 
 /// What the server says when a key holds something else than a text.
 const WRONG_TYPE: &str = "WRONGTYPE";
+
+/// How long forgetting whose a record was may hold up its removal.
+const DISOWN_TIMEOUT: Duration = Duration::from_millis(200);
+const RECORDS_AT_ONCE: usize = 500;
 
 /// Sessions on one server.
 pub(super) struct RedisStore {
@@ -67,10 +72,28 @@ impl RedisStore {
         let key = record_key(id);
         let both = self.server.send_all(pipe().cmd("GET").arg(&key).cmd("PEXPIRETIME").arg(&key)).await;
         let (value, expiry): (Option<Vec<u8>>, i64) = match both {
-            Err(error) if error.code() == Some(WRONG_TYPE) => return Ok(Some(Err(Error::Decode(error.to_string())))),
+            Err(error) if is_wrong_type(&error) => return Ok(Some(Err(Error::Decode(error.to_string())))),
             both => both?,
         };
         Ok(value.map(|value| read(*id, &value, expiry)))
+    }
+
+    /// Takes a record away and gives its value and its expiry in milliseconds. Something else than a text is no record,
+    /// and is taken away all the same.
+    async fn remove(&self, id: &Id) -> Result<Option<(Vec<u8>, i64)>> {
+        let key = record_key(id);
+        let both = pipe().atomic().cmd("PEXPIRETIME").arg(&key).cmd("GETDEL").arg(&key).to_owned();
+        let removed: (i64, Option<Vec<u8>>) = match self.server.send_all(&both).await {
+            Err(error) if is_wrong_type(&error) => {
+                self.server.send::<()>(cmd("DEL").arg(&key)).await.map_err(backend)?;
+                return Ok(None);
+            }
+            removed => removed.map_err(backend)?,
+        };
+        let (expiry, Some(value)) = removed else { return Ok(None) };
+        // The record is gone whatever becomes of this.
+        let _ = tokio::time::timeout(DISOWN_TIMEOUT, self.disown(id, &value)).await;
+        Ok(Some((value, expiry)))
     }
 
     /// Removes a record's name from its owner's set. Should this fail, the name leads nowhere until it expires.
@@ -79,6 +102,22 @@ impl RedisStore {
         if let Err(error) = self.server.send::<()>(cmd("ZREM").arg(owner_key(&owner)).arg(id.to_string())).await {
             tracing::debug!(%error, "a session's name could not be removed from its owner's");
         }
+    }
+
+    /// Those of the records that exist and can be read, by one request.
+    async fn records(&self, ids: &[Id]) -> Result<Vec<Record>> {
+        let keys: Vec<String> = ids.iter().map(record_key).collect();
+        let mut commands = pipe();
+        commands.cmd("MGET").arg(&keys);
+        for key in &keys {
+            commands.cmd("PEXPIRETIME").arg(key);
+        }
+        let mut answers: Vec<redis::Value> = self.server.send_all(&commands).await.map_err(backend)?;
+        let expiries: Vec<i64> =
+            redis::from_redis_value(redis::Value::Array(answers.split_off(1))).map_err(unusable)?;
+        let values: Vec<Option<Vec<u8>>> = redis::from_redis_value(answers.remove(0)).map_err(unusable)?;
+        let records = ids.iter().zip(values).zip(expiries);
+        Ok(records.filter_map(|((id, value), expiry)| read(*id, &value?, expiry).ok()).collect())
     }
 }
 
@@ -123,24 +162,15 @@ impl SessionStore for RedisStore {
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
-        let key = record_key(id);
-        let deleted: Option<Vec<u8>> = self.server.send(cmd("GETDEL").arg(&key)).await.map_err(backend)?;
-        if let Some(value) = deleted {
-            self.disown(id, &value).await;
-        }
-        Ok(())
+        self.remove(id).await.map(drop)
     }
 }
 
 #[async_trait]
 impl Store for RedisStore {
     async fn take(&self, id: &Id) -> Result<Option<Record>> {
-        let key = record_key(id);
-        let both = pipe().atomic().cmd("PEXPIRETIME").arg(&key).cmd("GETDEL").arg(&key).to_owned();
-        let (expiry, value): (i64, Option<Vec<u8>>) = self.server.send_all(&both).await.map_err(backend)?;
-        let Some(value) = value else { return Ok(None) };
-        self.disown(id, &value).await;
-        Ok(read(*id, &value, expiry).ok())
+        let removed = self.remove(id).await?;
+        Ok(removed.and_then(|(value, expiry)| read(*id, &value, expiry).ok()))
     }
 
     async fn touch(&self, id: &Id, expiry: OffsetDateTime) -> Result<()> {
@@ -167,14 +197,12 @@ impl Store for RedisStore {
     async fn owned_by(&self, owner: &str) -> Result<Vec<Record>> {
         let ids: Vec<String> =
             self.server.send(cmd("ZRANGE").arg(owner_key(owner)).arg(0).arg(-1)).await.map_err(backend)?;
+        let ids: Vec<Id> = ids.iter().filter_map(|id| id.parse().ok()).collect();
         let mut records = Vec::new();
-        for id in ids.iter().filter_map(|id| id.parse::<Id>().ok()) {
-            if let Some(Ok(record)) = self.record(&id).await.map_err(backend)?
-                && owner_of(&record) == Some(owner)
-            {
-                records.push(record);
-            }
+        for ids in ids.chunks(RECORDS_AT_ONCE) {
+            records.extend(self.records(ids).await?);
         }
+        records.retain(|record| owner_of(record) == Some(owner));
         Ok(records)
     }
 
@@ -223,6 +251,14 @@ fn read(id: Id, value: &[u8], expiry_milliseconds: i64) -> Result<Record> {
 fn owner_in(value: &[u8]) -> Option<String> {
     let data = serde_json::from_slice(value).ok()?;
     owner_of(&Record { id: Id(0), data, expiry_date: OffsetDateTime::UNIX_EPOCH }).map(str::to_owned)
+}
+
+fn is_wrong_type(error: &RedisError) -> bool {
+    connection::said(error, &[WRONG_TYPE])
+}
+
+fn unusable(error: redis::ParsingError) -> Error {
+    Error::Decode(error.to_string())
 }
 
 fn backend(error: RedisError) -> Error {

@@ -11,6 +11,7 @@ mod program;
 mod raw;
 mod records;
 mod routes;
+mod silencer;
 #[cfg(unix)]
 mod store_server;
 mod tenant;
@@ -40,9 +41,10 @@ pub use log::Log;
 pub use program::{Address, Ended, Program, free_port};
 pub use records::Records;
 pub use routes::{FILES, functions, routes};
+pub use silencer::Silencer;
 #[cfg(unix)]
 pub use store_server::{Kind, StoreServer};
-pub use tenant::Tenant;
+pub use tenant::{Tenant, person};
 
 /// The origin of a site made by [`Site::start_https`].
 pub const HTTPS_ORIGIN: &str = "https://app.example";

@@ -16,6 +16,7 @@ mod dev_issuer;
 mod documents;
 mod endpoints;
 mod headers;
+mod health;
 mod limits;
 #[cfg(unix)]
 mod logs;

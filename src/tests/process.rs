@@ -8,6 +8,9 @@ mod tenant;
 
 use std::time::Duration;
 
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
 use crate::harness::Browser;
 use crate::harness::{Ended, Program};
 
@@ -38,6 +41,29 @@ async fn it_ends_when_asked_to() {
         assert!(ended.took < Duration::from_secs(5), "{signal}: {:?}", ended.took);
         assert!(std::net::TcpListener::bind(("127.0.0.1", site.port)).is_ok(), "its port is still open");
     }
+}
+
+/// Whoever has sent a request before the stop gets an answer, also without a notice and on a connection that was only
+/// just accepted.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn it_answers_what_it_was_sent_before_it_was_asked_to_end() {
+    const CONNECTIONS: usize = 50;
+    let folder = tempfile::tempdir().unwrap();
+    let (program, site) = Program::start_site(folder.path(), &[]);
+    let request = format!("GET /signed-out HTTP/1.1\r\nhost: localhost:{}\r\n\r\n", site.port);
+    let mut streams = Vec::new();
+    for _ in 0..CONNECTIONS {
+        let mut stream = TcpStream::connect(("127.0.0.1", site.port)).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        streams.push(stream);
+    }
+    let ended = tokio::task::spawn_blocking(|| program.stop("TERM"));
+    for mut stream in streams {
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer:?}");
+    }
+    assert_eq!(ended.await.unwrap().code, Some(0));
 }
 
 #[test]

@@ -2,7 +2,9 @@
 //! It leaves out what stands in a record.
 
 mod contract;
+mod encrypted;
 mod races;
+mod servers;
 mod sqlite;
 
 use std::collections::HashMap;

@@ -10,8 +10,8 @@ use tokio::sync::Mutex;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What a server says that has become another one's replica: a new connection may lead to the new primary.
-const READ_ONLY: &str = "READONLY";
+/// What a server says to a write that has become another one's replica: a new connection may lead to the new primary.
+const READ_ONLY: [&str; 1] = ["READONLY"];
 
 /// A connection that outlives the server's restarts.
 pub(super) struct Connection {
@@ -52,7 +52,8 @@ impl Connection {
     async fn send_once<T: FromRedisValue>(&self, commands: &Pipeline) -> RedisResult<T> {
         let (number, mut connection) = self.get().await?;
         let done = commands.query_async(&mut connection).await;
-        if done.as_ref().is_err_and(is_broken) {
+        // A connection that has fallen silent may be dead without anybody saying so; another is soon opened.
+        if done.as_ref().is_err_and(|error| is_broken(error) || error.is_timeout()) {
             self.give_up(number).await;
         }
         done
@@ -94,5 +95,11 @@ impl Connection {
 }
 
 fn is_broken(error: &RedisError) -> bool {
-    error.is_unrecoverable_error() || error.code() == Some(READ_ONLY)
+    error.is_unrecoverable_error() || said(error, &READ_ONLY)
+}
+
+/// Whether the server answered a command with one of these codes.
+pub(super) fn said(error: &RedisError, codes: &[&str]) -> bool {
+    let answers = error.clone().into_server_errors();
+    answers.is_some_and(|answers| answers.iter().any(|(_, answer)| codes.contains(&answer.code())))
 }

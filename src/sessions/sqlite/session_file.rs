@@ -2,6 +2,7 @@
 //! It keeps no copy of a record; `read_copy` does.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -10,7 +11,7 @@ use deadpool::managed::{Object, Pool};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection};
 use tower_sessions::session::Record;
-use tower_sessions::session_store::Result;
+use tower_sessions::session_store::{Error, Result};
 
 use super::super::OpenError;
 use super::super::connections::{self, Opener};
@@ -35,6 +36,8 @@ pub(super) struct SessionFile {
     readers: Pool<Opener<SqliteConnectOptions>>,
     writer: Pool<Opener<SqliteConnectOptions>>,
     held: Mutex<Held>,
+    /// Not while another process may have the file.
+    is_usable: AtomicBool,
 }
 
 /// What is held for as long as the file is used.
@@ -66,13 +69,20 @@ impl SessionFile {
             readers: connections::pool(options.clone().read_only(true), READERS, BUSY_TIMEOUT),
             writer: connections::pool(options, 1, BUSY_TIMEOUT),
             held: Mutex::new(Held { file, ownership }),
+            is_usable: AtomicBool::new(true),
         })
     }
 
-    /// Whether the file that was opened still stands at its path. SQLite goes on with one that was removed, but nothing
-    /// of that would outlive this process.
+    /// Whether the file that was opened still stands at its path, and its lock beside it. SQLite goes on with a file that
+    /// was removed, but nothing of that would outlive this process.
     pub(super) fn is_in_place(&self) -> bool {
-        self.held().file.is_in_place()
+        let held = self.held();
+        held.file.is_in_place() && held.ownership.is_in_place()
+    }
+
+    /// To be called while everything is in place: what was taken away may have been put back.
+    pub(super) fn resume(&self) {
+        self.is_usable.store(true, Ordering::Relaxed);
     }
 
     /// Begins anew with an empty file, or with the one that was put in the place of the removed one.
@@ -83,6 +93,7 @@ impl SessionFile {
         self.forget_connections();
         let is_owned = self.held().ownership.is_in_place();
         if !is_owned {
+            self.is_usable.store(false, Ordering::Relaxed);
             let ownership = Ownership::of(&self.path).await?;
             self.held().ownership = ownership;
         }
@@ -90,6 +101,7 @@ impl SessionFile {
         self.held().file = file;
         // One that was opened in the meantime may have met the file before its table was there.
         self.forget_connections();
+        self.is_usable.store(true, Ordering::Relaxed);
         Ok(())
     }
 
@@ -137,6 +149,9 @@ impl Database for SessionFile {
         statement: &'static str,
         arguments: Vec<Argument>,
     ) -> Result<Vec<Result<Record>>> {
+        if !self.is_usable.load(Ordering::Relaxed) {
+            return Err(Error::Backend("its lock was removed, and another process may have it now".to_owned()));
+        }
         let pool = if access == Access::Read { &self.readers } else { &self.writer };
         let mut pooled = connections::connection(pool).await?;
         let query = arguments.into_iter().fold(sqlx::query(statement), |query, argument| match argument {

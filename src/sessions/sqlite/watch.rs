@@ -15,6 +15,7 @@ pub(super) async fn watch(parts: Weak<Parts>) {
     let mut seen = None;
     while let Some(used) = parts.upgrade() {
         if used.file.is_in_place() {
+            used.file.resume();
             look_for_writers(&used, &mut seen).await;
         } else {
             begin_anew(&used).await;
@@ -36,7 +37,7 @@ async fn look_for_writers(parts: &Parts, seen: &mut Option<Version>) {
 }
 
 async fn begin_anew(parts: &Parts) {
-    tracing::warn!("the session file has gone, and all sessions with it; a new one is made");
+    tracing::warn!("the session file or its lock has gone; what is missing is made anew, without the sessions");
     let opened = parts.file.open_again().await;
     parts.copy.forget_all();
     if let Err(error) = opened {

@@ -88,11 +88,18 @@ impl Program {
     }
 
     /// Waits until it has printed the whole start block, which ends with an empty line.
-    pub fn ready(mut self) -> Self {
-        let is_complete = |stdout: &str| stdout.contains("API docs") && stdout.ends_with("\n\n");
-        while !is_complete(&self.stdout) && self.read_line() {}
-        assert!(is_complete(&self.stdout), "no start block: {:?}", self.said());
-        self
+    pub fn ready(self) -> Self {
+        self.ready_or_ended().unwrap_or_else(|ended| panic!("no start block: {:?}", (ended.stdout, ended.stderr)))
+    }
+
+    /// As [`Self::ready`], for a program that may refuse to start.
+    pub fn ready_or_ended(mut self) -> Result<Self, Ended> {
+        while !self.is_ready() && self.read_line() {}
+        if self.is_ready() { Ok(self) } else { Err(self.end()) }
+    }
+
+    fn is_ready(&self) -> bool {
+        self.stdout.contains("API docs") && self.stdout.ends_with("\n\n")
     }
 
     /// Waits until standard output has this text.

@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,6 +16,8 @@ use tempfile::TempDir;
 
 use super::program::free_port;
 
+const CERTIFICATE: &str = "server.pem";
+const KEY: &str = "server.key";
 /// More than tests there are; with many more, what has expired stays for long.
 const REDIS_DATABASES: usize = 128;
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -46,6 +48,7 @@ pub struct StoreServer {
     folder: TempDir,
     /// Shared servers are never dropped, so somebody else must remove their folder.
     is_shared: bool,
+    is_encrypted: bool,
     running: Option<Running>,
     databases: AtomicUsize,
 }
@@ -61,20 +64,28 @@ impl StoreServer {
         static REDIS: OnceLock<StoreServer> = OnceLock::new();
         static POSTGRES: OnceLock<StoreServer> = OnceLock::new();
         match kind {
-            Kind::Redis => REDIS.get_or_init(|| Self::new(kind, true)),
-            Kind::Postgres => POSTGRES.get_or_init(|| Self::new(kind, true)),
+            Kind::Redis => REDIS.get_or_init(|| Self::new(kind, true, None)),
+            Kind::Postgres => POSTGRES.get_or_init(|| Self::new(kind, true, None)),
         }
     }
 
     /// A new server with nothing in it.
     pub fn start(kind: Kind) -> Self {
-        Self::new(kind, false)
+        Self::new(kind, false, None)
     }
 
-    fn new(kind: Kind, is_shared: bool) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+    /// A new server that speaks TLS, with `server.pem` and `server.key` of a folder.
+    pub fn start_encrypted(kind: Kind, certificates: &Path) -> Self {
+        Self::new(kind, false, Some(certificates))
+    }
+
+    fn new(kind: Kind, is_shared: bool, certificates: Option<&Path>) -> Self {
+        let (port, folder, is_encrypted) = (free_port(), tempfile::tempdir().unwrap(), certificates.is_some());
+        for name in certificates.iter().flat_map(|_| [CERTIFICATE, KEY]) {
+            std::fs::copy(certificates.unwrap().join(name), folder.path().join(name)).unwrap();
+        }
         let mut server =
-            Self { kind, port: free_port(), folder, is_shared, running: None, databases: AtomicUsize::new(0) };
+            Self { kind, port, folder, is_shared, is_encrypted, running: None, databases: AtomicUsize::new(0) };
         if kind == Kind::Postgres {
             server.make_cluster();
         }
@@ -96,9 +107,22 @@ impl StoreServer {
         }
     }
 
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// The server's process id.
     pub fn process(&self) -> u32 {
         self.running.as_ref().unwrap().process
+    }
+
+    /// The URL of a server's first database under TLS, with a password that must not be shown.
+    pub fn encrypted_url(&self, host: &str) -> String {
+        let port = self.port;
+        match self.kind {
+            Kind::Redis => format!("rediss://:sesame@{host}:{port}/0"),
+            Kind::Postgres => format!("postgres://kinde:sesame@{host}:{port}/postgres?sslmode=verify-full"),
+        }
     }
 
     /// Runs statements or commands as the server's administrator: SQL on a database, or a line of Redis.
@@ -154,6 +178,15 @@ impl StoreServer {
             Kind::Postgres => format!(
                 "-D {folder}/data -p {port} -h 127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=200"
             ),
+        };
+        let arguments = match (self.is_encrypted, self.kind) {
+            (false, _) => arguments,
+            (true, Kind::Redis) => format!(
+                "{arguments} --port 0 --tls-port {port} --tls-cert-file {folder}/{CERTIFICATE} --tls-key-file {folder}/{KEY} --tls-ca-cert-file {folder}/{CERTIFICATE} --tls-auth-clients no --requirepass sesame"
+            ),
+            (true, Kind::Postgres) => {
+                format!("{arguments} -c ssl=on -c ssl_cert_file={folder}/{CERTIFICATE} -c ssl_key_file={folder}/{KEY}")
+            }
         };
         let program = match self.kind {
             Kind::Redis => PathBuf::from("redis-server"),

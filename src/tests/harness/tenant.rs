@@ -1,7 +1,7 @@
 //! `Tenant`: the emulated Kinde tenant of one site, and its switchboard over HTTP.
 //! Everything goes over HTTP, as from any other language.
 
-use kinde_leptos::dev_issuer::{self, DevIssuer, Options};
+use kinde_leptos::dev_issuer::{self, DevIssuer, Options, Person};
 use serde_json::{Value, json};
 
 /// A running tenant; it ends with this value.
@@ -105,4 +105,9 @@ impl Tenant {
         let status = response.status();
         assert!(status.is_success(), "{path} {body}: {status} {}", response.text().await.unwrap_or_default());
     }
+}
+
+/// Somebody whom every tenant knows.
+pub fn person(key: &str) -> Person {
+    DevIssuer::people().into_iter().find(|person| person.key == key).unwrap()
 }

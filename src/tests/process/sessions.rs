@@ -81,3 +81,30 @@ fn a_store_that_cannot_be_used_is_one_sentence() {
         assert_refused_in_one_sentence(&ended, &["session store", path]);
     }
 }
+
+#[test]
+fn a_stores_server_that_cannot_be_used_is_one_sentence_without_the_password() {
+    let folder = tempfile::tempdir().unwrap();
+    let nobody = free_port();
+    for (url, shown) in [
+        (format!("redis://someone:sesame@127.0.0.1:{nobody}/0"), format!("redis://127.0.0.1:{nobody}/0")),
+        (format!("postgres://someone:sesame@127.0.0.1:{nobody}/app"), format!("postgres://127.0.0.1:{nobody}/app")),
+    ] {
+        let site_url = format!("http://localhost:{}", free_port());
+        let variables = [&elsewhere("secret")[..], &[("SITE_URL", &site_url), ("SESSION_STORE_URL", &url)]].concat();
+        let ended = Program::start(folder.path(), &[], &variables).end();
+        assert_refused_in_one_sentence(&ended, &["session store", &shown]);
+        assert!(!ended.stderr.contains("sesame"), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn a_session_file_in_use_is_one_sentence_that_names_what_several_processes_can_share() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = ("SESSION_STORE_URL", "sqlite:sessions.db");
+    let (_first, _) = Program::start_site(folder.path(), &[store]);
+    let site_url = format!("http://localhost:{}", free_port());
+    let variables = [&elsewhere("secret")[..], &[("SITE_URL", site_url.as_str()), store]].concat();
+    let ended = Program::start(folder.path(), &[], &variables).end();
+    assert_refused_in_one_sentence(&ended, &["sessions.db", "another process", "redis://", "postgres://"]);
+}

@@ -5,13 +5,12 @@ use std::any::Any;
 use std::fmt::{self, Display, Formatter};
 use std::time::{Duration, Instant};
 
-use kinde_leptos::dev_issuer::DevIssuer;
 use kinde_leptos::paths::LOGIN;
 use url::Url;
 
 use super::table::{Expected, Row, Setup};
 use crate::endpoints::{KEYS, STOLEN, TOKEN};
-use crate::harness::{Answer, Browser, Site};
+use crate::harness::{Answer, Browser, Site, person};
 
 /// Our own time limit for the issuer's answers, and a second for everything else.
 const TIME_LIMIT: Duration = Duration::from_secs(6);
@@ -209,10 +208,6 @@ async fn reach(row: &Row, site: &Site, browser: &mut Browser) -> String {
         site.tenant.fault(row.fault).await;
     }
     address
-}
-
-fn person(key: &str) -> kinde_leptos::dev_issuer::Person {
-    DevIssuer::people().into_iter().find(|person| person.key == key).unwrap()
 }
 
 fn name_of(key: &str) -> String {

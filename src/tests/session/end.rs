@@ -1,12 +1,14 @@
 //! That an ended session stays ended, and ends alone (SE-11, 12, 13, 15, 20).
 //! It leaves out where sign-out leads; see `sign_out`.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use kinde_leptos::auth::{Client, Config};
 use kinde_leptos::paths::{LOGIN, LOGOUT};
 use tower_sessions::session::Id;
 
-use crate::harness::{Browser, Site};
+use crate::harness::{Browser, Site, person};
 
 // SE-11
 #[tokio::test]
@@ -112,4 +114,34 @@ async fn two_browsers_of_one_person_sign_out_one_by_one() {
     first.get(&site.at(LOGOUT)).await;
     assert!(!first.is_signed_in(&site).await);
     assert!(second.is_signed_in(&site).await);
+}
+
+#[tokio::test]
+async fn all_sessions_of_a_person_can_be_listed_and_ended_by_another_process() {
+    let site = Site::start().await;
+    let mut browsers = [site.signed_in("ada").await, site.signed_in("ada").await, site.signed_in("grace").await];
+    let other = Client::new(site.config.clone(), Arc::clone(&site.store)).unwrap();
+    let ada = &person("ada").subject;
+    let found = other.sessions_of(ada).await.unwrap();
+    assert_eq!(found.iter().map(|session| &session.user().subject).collect::<Vec<_>>(), [ada, ada]);
+    assert_eq!(other.end_sessions_of(ada).await.unwrap(), 2);
+    let mut signed_in = Vec::new();
+    for browser in &mut browsers {
+        signed_in.push(browser.is_signed_in(&site).await);
+    }
+    assert_eq!(signed_in, [false, false, true]);
+    assert_eq!(other.sessions_of(ada).await.unwrap().len(), 0);
+    assert_eq!(other.sessions_of("nobody").await.unwrap().len(), 0);
+    assert_eq!(other.end_sessions_of(ada).await.unwrap(), 0);
+}
+
+/// Another application's people are not this one's, even where the store and the subject are the same.
+#[tokio::test]
+async fn sessions_at_another_issuer_are_another_persons() {
+    let site = Site::start().await;
+    let mut browser = site.signed_in("ada").await;
+    let config = Config { issuer_url: "https://example.kinde.com".to_owned(), ..site.config.clone() };
+    let other = Client::new(config, Arc::clone(&site.store)).unwrap();
+    assert_eq!(other.end_sessions_of(&person("ada").subject).await.unwrap(), 0);
+    assert!(browser.is_signed_in(&site).await);
 }

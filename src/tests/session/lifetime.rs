@@ -1,11 +1,14 @@
 //! How long a session lasts, and what that costs (SE-9, 10, 22; SE-21 over HTTP).
 //! It leaves out sign-out.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use kinde_leptos::auth::SessionLifetime;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use kinde_leptos::auth::{SealingKeys, SessionLifetime};
 
-use crate::harness::{Records, Site};
+use crate::harness::{Browser, Records, Site};
 
 const IDLE: Duration = Duration::from_secs(1_000);
 const ABSOLUTE: Duration = Duration::from_secs(3_300);
@@ -92,4 +95,23 @@ async fn reading_pages_sets_no_cookie_and_writes_next_to_nothing() {
         last = now;
     }
     assert_eq!(writes, 1, "one touch in five minutes");
+}
+
+/// While processes get a new key one after the other, some do not know it yet.
+#[tokio::test]
+async fn a_session_that_another_key_opens_is_not_removed() {
+    let keys = [random_keys(), random_keys()];
+    let mut site = Site::start_with(|config| config.sealing_keys = Arc::clone(&keys[0])).await;
+    let cookie = site.signed_in("ada").await.session().unwrap();
+    for (number, status) in [(1, 303), (0, 200)] {
+        site.config.sealing_keys = Arc::clone(&keys[number]);
+        site = site.restarted().await;
+        assert_eq!(Browser::with_session(&cookie).get(&site.at("/")).await.status, status);
+    }
+}
+
+fn random_keys() -> Arc<SealingKeys> {
+    let mut key = [0; 32];
+    aws_lc_rs::rand::fill(&mut key).unwrap();
+    Arc::new(SealingKeys::parse(&STANDARD.encode(key)).unwrap())
 }
