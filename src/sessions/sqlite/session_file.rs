@@ -60,7 +60,8 @@ impl SessionFile {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Normal)
+            // A sign-out outlives a power failure.
+            .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY_TIMEOUT);
         let ownership = Ownership::of(path).await?;
         let file = prepare(path, &options).await?;

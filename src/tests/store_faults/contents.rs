@@ -111,6 +111,25 @@ impl Store {
         all
     }
 
+    /// Waits until the store has put away what was added.
+    pub async fn settle(&self) {
+        match self.kind {
+            Kind::Sqlite => self.administer("pragma wal_checkpoint(truncate)").await,
+            Kind::Postgres => self.administer("vacuum analyze kinde_sessions;checkpoint").await,
+            Kind::Redis => {
+                let mut connection = self.connect_to_redis().await;
+                loop {
+                    let state: String =
+                        redis::cmd("INFO").arg("persistence").query_async(&mut connection).await.unwrap();
+                    if !state.contains("_in_progress:1") {
+                        return;
+                    }
+                    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+                }
+            }
+        }
+    }
+
     async fn add_portion(&self, data: &str, ids: &[String]) {
         match self.kind {
             Kind::Sqlite => {

@@ -1,6 +1,7 @@
 //! A million sessions: what a signed-in page costs with them and without them, and how much memory they take.
 //! It leaves out everything that goes wrong.
 
+use std::fmt::{self, Display, Formatter};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,8 +17,10 @@ use crate::harness::SESSION_COOKIE;
 const FEW: usize = 1_000;
 const MANY: usize = 1_000_000;
 /// Visitors at once.
-const VISITORS: usize = 4;
-const PAGES_OF_A_VISITOR: usize = 5_000;
+const VISITORS: usize = 2;
+const PAGES_OF_A_VISITOR: usize = 2_000;
+/// The middle one of so many runs counts: a machine has other things to do now and then.
+const RUNS: usize = 7;
 const READS: usize = 5_000;
 
 pub async fn run(store: &mut Store) -> Case {
@@ -29,12 +32,11 @@ pub async fn run(store: &mut Store) -> Case {
 
     let mut ids = stage.store.add_sessions_like(&data, FEW).await;
     let few = pages(&mut case, &stage, &ids).await;
-    case.number("p99 with 1000", few);
-    case.number("memory", format!("{:.0} MB", stage.memory()));
+    case.number("with 1000", format!("{few}, {:.0} MB", stage.memory()));
     ids.extend(stage.store.add_sessions_like(&data, MANY - FEW).await);
     let many = pages(&mut case, &stage, &ids).await;
-    case.number("p99 with 1000000", &many);
-    case.number("memory", format!("{:.0} MB", stage.memory()));
+    case.number("with 1000000", format!("{many}, {:.0} MB", stage.memory()));
+    case.number("p99 ratio", format!("{:.2}", many.p99.as_secs_f64() / few.p99.as_secs_f64()));
 
     // A session file serves one process.
     tokio::task::block_in_place(|| stage.stop("TERM"));
@@ -42,14 +44,20 @@ pub async fn run(store: &mut Store) -> Case {
     case
 }
 
-/// The 50th and 99th percentile of a signed-in page's time.
-async fn pages(case: &mut Case, stage: &Stage<'_>, ids: &[String]) -> String {
+/// What a signed-in page takes.
+async fn pages(case: &mut Case, stage: &Stage<'_>, ids: &[String]) -> Times {
     let (url, ids) = (stage.at(HOME), Arc::new(ids.to_vec()));
-    // The first rounds fill connections and caches.
+    stage.store.settle().await;
+    // The first pages fill connections and caches.
     visit(&url, &ids).await;
-    let (mut times, statuses) = visit(&url, &ids).await;
-    case.expect(statuses.iter().all(|status| *status == 200), "pages 200");
-    percentiles(&mut times)
+    let mut runs = Vec::new();
+    for _ in 0..RUNS {
+        let (times, statuses) = visit(&url, &ids).await;
+        case.expect(statuses.iter().all(|status| *status == 200), "pages 200");
+        runs.push(Times::of(times));
+    }
+    runs.sort_unstable_by_key(|times| times.p99);
+    runs.remove(RUNS / 2)
 }
 
 async fn visit(url: &str, ids: &Arc<Vec<String>>) -> (Vec<Duration>, Vec<u16>) {
@@ -79,7 +87,7 @@ async fn visit(url: &str, ids: &Arc<Vec<String>>) -> (Vec<Duration>, Vec<u16>) {
     all.into_iter().unzip()
 }
 
-async fn reads(url: &str, ids: &[String]) -> String {
+async fn reads(url: &str, ids: &[String]) -> Times {
     let store = sessions::open(&StoreUrl::parse(url).unwrap()).await.unwrap();
     let mut times = Vec::with_capacity(READS);
     for number in 0..READS {
@@ -88,11 +96,25 @@ async fn reads(url: &str, ids: &[String]) -> String {
         store.load(&id).await.unwrap().unwrap();
         times.push(begun.elapsed());
     }
-    percentiles(&mut times)
+    Times::of(times)
 }
 
-fn percentiles(times: &mut [Duration]) -> String {
-    times.sort_unstable();
-    let microseconds = |part: usize| times[times.len() * part / 100].as_micros();
-    format!("{} µs (p50 {} µs)", microseconds(99), microseconds(50))
+/// Percentiles.
+struct Times {
+    p50: Duration,
+    p99: Duration,
+}
+
+impl Times {
+    fn of(mut times: Vec<Duration>) -> Self {
+        times.sort_unstable();
+        let percentile = |percent: usize| times[times.len() * percent / 100];
+        Self { p50: percentile(50), p99: percentile(99) }
+    }
+}
+
+impl Display for Times {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "p99 {} µs (p50 {} µs)", self.p99.as_micros(), self.p50.as_micros())
+    }
 }

@@ -27,6 +27,10 @@ async fn no_write_that_races_an_end_brings_a_record_back() {
             tokio::try_join!(end, save, touch).unwrap();
             assert_eq!(tested.store.load(&record.id).await.unwrap(), None, "{}, round {round}", tested.name);
         }
+        println!(
+            "{}: a sign-out against a write and a touch, {ROUNDS} rounds, 0 sessions back from the dead",
+            tested.name
+        );
     }
 }
 
