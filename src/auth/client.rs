@@ -1,6 +1,8 @@
 //! `Client`: one application at one issuer, with its sessions: begins, completes and ends sign-ins.
 //! It knows no route and no page; `routes` and `guard` turn requests into its calls.
 
+mod sessions;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,7 +14,6 @@ use tower_sessions::session::Id;
 use url::Url;
 
 use super::authorization::{self, Screen};
-use super::breaker::Reachability;
 use super::callback_query::CallbackQuery;
 use super::callback_watch::CallbackWatch;
 use super::claims::{self, ClaimsError, Expected, IdTokenClaims, PersonClaims};
@@ -93,50 +94,6 @@ impl Client {
     /// The settings this client was made with.
     pub fn config(&self) -> &Config {
         &self.0.config
-    }
-
-    /// The tokens of a session, for calls to other services on the person's behalf; none when it has ended meanwhile.
-    ///
-    /// # Errors
-    /// [`Error::Store`] (503).
-    pub async fn tokens(&self, session: &SignedIn) -> Result<Option<TokenSet>, Error> {
-        self.0.sessions.tokens(session, self.now()).await
-    }
-
-    /// All sessions of a person, who is identified by the subject at this client's issuer, in no order.
-    ///
-    /// # Errors
-    /// [`Error::Store`] (503).
-    pub async fn sessions_of(&self, subject: &str) -> Result<Vec<SignedIn>, Error> {
-        let sessions = self.0.sessions.of_subject(subject, self.now()).await?;
-        Ok(sessions.into_iter().map(|(_, session)| session).collect())
-    }
-
-    /// Ends all sessions of a person, here and in every process on the same store: for an account that was closed, a
-    /// password that was changed, a device that was lost. Gives how many there were.
-    ///
-    /// # Errors
-    /// [`Error::Store`] (503); some may have ended, and another try ends the others.
-    pub async fn end_sessions_of(&self, subject: &str) -> Result<usize, Error> {
-        let mut ended = 0;
-        for (id, _) in self.0.sessions.of_subject(subject, self.now()).await? {
-            ended += usize::from(self.0.sessions.end(id).await?.is_some());
-        }
-        tracing::info!(event = "sessions_ended", subject, ended, "all sessions of a person were ended");
-        Ok(ended)
-    }
-
-    /// Answers when the session store does.
-    ///
-    /// # Errors
-    /// [`Error::Store`] (503).
-    pub async fn ping_store(&self) -> Result<(), Error> {
-        self.0.sessions.ping().await
-    }
-
-    /// Whether the issuer answered when it was asked last. It is not asked for this.
-    pub fn issuer_reachability(&self) -> Reachability {
-        self.0.issuer.outbound().reachability()
     }
 
     pub(crate) fn cookies(&self) -> &Cookies {

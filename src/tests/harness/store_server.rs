@@ -1,17 +1,17 @@
 //! `StoreServer`: a Redis or PostgreSQL server of the test's own, on a free port, with its data in a folder of its own.
 //! It asserts nothing; it can be stopped, frozen and started again.
 
+mod databases;
+
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 use std::time::{Duration, Instant};
 
-use sqlx::postgres::PgConnection;
-use sqlx::{AssertSqlSafe, Connection};
 use tempfile::TempDir;
 
 use super::program::free_port;
@@ -93,20 +93,6 @@ impl StoreServer {
         server
     }
 
-    /// The URL of a database that nobody else has.
-    pub async fn database(&self) -> String {
-        let number = self.databases.fetch_add(1, Ordering::Relaxed);
-        match self.kind {
-            Kind::Redis => format!("redis://127.0.0.1:{}/{number}", self.port),
-            Kind::Postgres => {
-                let mut connection = PgConnection::connect(&self.postgres_url("postgres")).await.unwrap();
-                let create = AssertSqlSafe(format!("create database test_{number}"));
-                sqlx::raw_sql(create).execute(&mut connection).await.unwrap();
-                self.postgres_url(&format!("test_{number}"))
-            }
-        }
-    }
-
     pub fn port(&self) -> u16 {
         self.port
     }
@@ -114,43 +100,6 @@ impl StoreServer {
     /// The server's process id.
     pub fn process(&self) -> u32 {
         self.running.as_ref().unwrap().process
-    }
-
-    /// The URL of a server's first database under TLS, with a password that must not be shown.
-    pub fn encrypted_url(&self, host: &str) -> String {
-        let port = self.port;
-        match self.kind {
-            Kind::Redis => format!("rediss://:sesame@{host}:{port}/0"),
-            Kind::Postgres => format!("postgres://kinde:sesame@{host}:{port}/postgres?sslmode=verify-full"),
-        }
-    }
-
-    /// Runs statements or commands as the server's administrator: SQL on a database, or a line of Redis.
-    pub async fn administer(&self, database_url: &str, commands: &str) {
-        match self.kind {
-            Kind::Redis => {
-                let client = redis::Client::open(database_url).unwrap();
-                let mut connection = client.get_multiplexed_async_connection().await.unwrap();
-                let words: Vec<&str> = commands.split(' ').collect();
-                let sent = redis::cmd(words[0]).arg(&words[1..]).query_async::<redis::Value>(&mut connection).await;
-                sent.unwrap_or_else(|error| panic!("{commands}: {error}"));
-            }
-            Kind::Postgres => {
-                let mut connection = PgConnection::connect(database_url).await.unwrap();
-                for statement in commands.split(';') {
-                    let done = sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await;
-                    done.unwrap_or_else(|error| panic!("{statement}: {error}"));
-                }
-            }
-        }
-    }
-
-    /// The URL of the database that no session stands in.
-    pub fn administration_url(&self) -> String {
-        match self.kind {
-            Kind::Redis => format!("redis://127.0.0.1:{}/{}", self.port, REDIS_DATABASES - 1),
-            Kind::Postgres => self.postgres_url("postgres"),
-        }
     }
 
     /// Ends the server as a crash would; what it holds stays on disk.
@@ -270,10 +219,6 @@ impl StoreServer {
         } else {
             &[]
         }
-    }
-
-    fn postgres_url(&self, database: &str) -> String {
-        format!("postgres://kinde@127.0.0.1:{}/{database}?sslmode=disable", self.port)
     }
 
     fn signal(&self, signal: &str) {
