@@ -19,7 +19,9 @@ pub(super) trait Options: ConnectOptions<Connection: Sized> + Sync {}
 impl<O: ConnectOptions<Connection: Sized> + Sync> Options for O {}
 
 /// A connection that has not answered this simple question by then is dead.
-const PING_TIMEOUT: Duration = Duration::from_millis(300);
+const PING_TIMEOUT: Duration = Duration::from_millis(500);
+/// Connections that have rested for so long may have been forgotten by the network.
+const LONG_IDLE: Duration = Duration::from_secs(30);
 
 /// Opens connections with these options.
 pub(super) struct Opener<O> {
@@ -89,8 +91,10 @@ impl<O: Options> Manager for Opener<O> {
         if metrics.last_used() > TRUSTED_FOR {
             let pinged = tokio::time::timeout(PING_TIMEOUT, pooled.connection.ping()).await;
             if !matches!(pinged, Ok(Ok(()))) {
-                // The others have most likely gone the same way, and nobody should wait for each of them in turn.
-                self.renew();
+                if metrics.last_used() > LONG_IDLE {
+                    // The others have most likely gone the same way, and nobody should wait for each of them in turn.
+                    self.renew();
+                }
                 return Err(RecycleError::message("it does not answer"));
             }
         }
