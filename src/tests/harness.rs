@@ -3,7 +3,7 @@
 
 mod breakable_store;
 mod browser;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod full_disk;
 mod log;
 #[cfg(unix)]
@@ -34,7 +34,7 @@ use url::Url;
 
 pub use breakable_store::BreakableStore;
 pub use browser::{Answer, Browser};
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 pub use full_disk::limit_files;
 pub use log::Log;
 #[cfg(unix)]

@@ -29,7 +29,7 @@ mod route_protection;
 mod session;
 mod sign_in;
 mod sign_out;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod store_faults;
 #[cfg(unix)]
 mod stores;
