@@ -7,6 +7,7 @@
 //! would pass rustc's recursion limit.
 
 mod account;
+mod browser_side;
 mod greeting_page;
 mod item_form;
 mod item_page;
@@ -16,9 +17,10 @@ mod problem_page;
 mod signed_out_page;
 
 pub use account::Viewer;
+pub use browser_side::BrowserSide;
 pub use greeting_page::GreetingView;
 pub use item_page::ItemView;
-pub use layout::{Notice, shell};
+pub use layout::{Notice, Place, RETURN_TO, shell};
 pub use problem_page::{ProblemView, WayOn};
 
 use greeting_page::GreetingPage;

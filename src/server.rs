@@ -2,6 +2,7 @@
 //! It opens no port and reads no setting; `main` does. What a route does stands in the modules below.
 
 mod assets;
+mod browser_side;
 mod canonical_host;
 mod client_address;
 mod functions;
@@ -14,6 +15,7 @@ mod problem;
 mod rate_limit;
 mod render;
 mod request_id;
+mod theme;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -26,6 +28,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::app::App;
 use crate::auth;
 
+pub use browser_side::{BROWSER_SIDE_FOLDER, BrowserSide};
 pub use client_address::TrustedProxies;
 pub use listen::{BindError, Listeners};
 pub use rate_limit::RateLimit;
@@ -41,6 +44,8 @@ pub struct AppState {
     pub rate_limit: Option<RateLimit>,
     /// Whose word on a client's address is believed.
     pub trusted_proxies: TrustedProxies,
+    /// The islands' code; without it pages are whole and have no script.
+    pub browser_side: Option<BrowserSide>,
 }
 
 /// The whole application.
@@ -53,7 +58,8 @@ pub fn router(state: AppState) -> Router {
     for page in leptos_axum::generate_route_list(App) {
         assert!(document.paths.paths.contains_key(page.path()), "{} has a page but no route", page.path());
     }
-    let routes = routes.merge(openapi::router(document)).merge(assets::router());
+    let files = assets::router().merge(state.browser_side.as_ref().map(BrowserSide::router).unwrap_or_default());
+    let routes = routes.merge(openapi::router(document)).merge(files);
     layered(routes, &state)
 }
 
@@ -63,6 +69,7 @@ fn routes(state: &AppState) -> OpenApiRouter {
         .merge(pages::protected(&state.auth))
         .merge(functions::router(&state.auth))
         .merge(pages::public())
+        .merge(theme::router())
         .with_state(state.clone())
         .merge(sign_in(state))
 }

@@ -4,7 +4,11 @@
 
 use leptos::prelude::*;
 
-use super::{item_form::ItemForm, layout::PageTitle, links};
+use super::{item_form::ItemForm, item_page::AnswerTemplates, layout::PageTitle, links};
+use crate::islands::{CopyButton, ItemAnswer};
+
+/// The header that asks for JSON, as one writes it for curl.
+const ACCEPT_JSON: &str = "Accept: application/json";
 
 /// What the greeting says; the fields are those of its JSON form.
 #[derive(Clone, Debug)]
@@ -30,7 +34,11 @@ pub(super) fn GreetingPage(
         <div class="columns">
             <section class="card" aria-labelledby="item-heading">
                 <h2 id="item-heading">"Look up an item"</h2>
-                <ItemForm/>
+                <div class="lookup">
+                    <ItemForm/>
+                    <ItemAnswer>{()}</ItemAnswer>
+                    <AnswerTemplates/>
+                </div>
             </section>
             <JsonSection/>
         </div>
@@ -45,14 +53,16 @@ fn JsonSection() -> impl IntoView {
             <h2 id="json-heading">"The same data as JSON"</h2>
             <p>"Your session opens the JSON API too."</p>
             <ul class="requests" role="list">
-                <li>
+                <li data-copy>
                     <a href=links::GREETING_JSON rel=links::rel(links::GREETING_JSON)>
                         <code>{format!("GET {}", links::GREETING_JSON)}</code>
                     </a>
+                    <CopyButton/>
                     <span>"Always JSON, in the browser as well."</span>
                 </li>
-                <li>
-                    <code>"Accept: application/json"</code>
+                <li data-copy=ACCEPT_JSON>
+                    <code>{ACCEPT_JSON}</code>
+                    <CopyButton/>
                     <span>"With this header, this page and the items answer in JSON."</span>
                 </li>
                 <li>

@@ -1,6 +1,6 @@
 //! The form that asks for an item, on every page that has one.
 //!
-//! Leaves out what the answer looks like, and any check of its own beyond "required": one parser, on the server, says
+//! In the browser the island `ItemAnswer` takes it over. Leaves out what the answer looks like, and any check of its own beyond "required": one parser, on the server, says
 //! what an item id is.
 
 use leptos::prelude::*;
@@ -40,15 +40,11 @@ pub(super) fn ItemForm(
 #[component]
 fn ItemIdField(value: String, error: Option<String>) -> impl IntoView {
     let invalid = error.is_some();
-    let described_by = match invalid {
-        true => format!("{ITEM_ID_ERROR} {ITEM_ID_HINT}"),
-        false => ITEM_ID_HINT.to_owned(),
-    };
     view! {
         <div class="field">
             <label for=ITEM_ID_FIELD>"Item ID"</label>
             <p class="hint" id=ITEM_ID_HINT>"A whole number, for example 420"</p>
-            {error.map(|error| view! { <p class="field-error" id=ITEM_ID_ERROR>{error}</p> })}
+            <p class="field-error" id=ITEM_ID_ERROR hidden=!invalid>{error}</p>
             <input
                 id=ITEM_ID_FIELD
                 name=ITEM_ID_FIELD
@@ -59,7 +55,7 @@ fn ItemIdField(value: String, error: Option<String>) -> impl IntoView {
                 required
                 value=value
                 aria-invalid=invalid.then_some("true")
-                aria-describedby=described_by
+                aria-describedby=format!("{ITEM_ID_ERROR} {ITEM_ID_HINT}")
             />
         </div>
     }

@@ -7,9 +7,13 @@ use leptos_meta::{MetaTags, Title, provide_meta_context};
 
 use super::{
     account::{Account, Viewer},
+    browser_side::LoadBrowserSide,
     links,
 };
+use crate::islands::{Theme, ThemeSwitch};
 
+/// The field that says where to go after a form that belongs to no page.
+pub const RETURN_TO: &str = "return_to";
 /// What the site calls itself, in the header and at the end of every title.
 const SITE_NAME: &str = "kinde-leptos";
 
@@ -17,14 +21,20 @@ const SITE_NAME: &str = "kinde-leptos";
 #[derive(Clone, Debug)]
 pub struct Notice(pub &'static str);
 
+/// Path and query of the page, to come back to; read from context where the server provides it.
+#[derive(Clone, Debug)]
+pub struct Place(pub String);
+
 /// A whole HTML document around the content of one page.
 ///
-/// Takes [`Viewer`] and [`Notice`] from context; both may be absent.
+/// Takes [`Viewer`], [`Notice`], [`Place`], [`Theme`] and [`BrowserSide`](super::BrowserSide) from context; all may be
+/// absent.
 pub fn shell(page: impl FnOnce() -> AnyView) -> AnyView {
     provide_meta_context();
+    let theme = use_context::<Theme>().and_then(Theme::attribute);
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="en" data-theme=theme>
             <Head/>
             <body>
                 <a class="skip-link" href="#main">"Skip to content"</a>
@@ -50,6 +60,7 @@ fn Head() -> impl IntoView {
             <link rel="icon" href=links::ICON type="image/svg+xml"/>
             <link rel="stylesheet" href=links::STYLE_SHEET/>
             <MetaTags/>
+            <LoadBrowserSide/>
         </head>
     }
     .into_any()
@@ -105,8 +116,12 @@ fn Header() -> impl IntoView {
 
 #[component]
 fn Footer() -> impl IntoView {
+    let Place(place) = use_context().unwrap_or_else(|| Place(links::HOME.to_owned()));
     view! {
         <footer class="site-footer">
+            <ThemeSwitch>
+                <input type="hidden" name=RETURN_TO value=place/>
+            </ThemeSwitch>
             <p>"Sign-in by Kinde, pages by Leptos."</p>
             <p>
                 <a href=links::OPENAPI rel=links::rel(links::OPENAPI)>"OpenAPI document"</a>

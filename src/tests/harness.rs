@@ -167,6 +167,7 @@ fn serve(listeners: Listeners, config: &Config, store: Arc<dyn Store>, clock: Cl
         notice: Some(NOTICE),
         rate_limit: None,
         trusted_proxies: TrustedProxies::default(),
+        browser_side: None,
     });
     tokio::spawn(listeners.serve(app, async {
         let _ = stop.await;

@@ -7,6 +7,7 @@
 mod harness;
 
 mod authorization_request;
+mod browser_side;
 mod caching;
 mod callback;
 mod configuration;
@@ -29,3 +30,4 @@ mod session;
 mod sign_in;
 mod sign_out;
 mod stores;
+mod theme;
