@@ -20,7 +20,7 @@ pub use account::Viewer;
 pub use browser_side::BrowserSide;
 pub use greeting_page::GreetingView;
 pub use item_page::ItemView;
-pub use layout::{Notice, Place, RETURN_TO, shell};
+pub use layout::{Notice, shell};
 pub use problem_page::{ProblemView, WayOn};
 
 use greeting_page::GreetingPage;

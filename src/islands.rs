@@ -11,7 +11,7 @@ mod theme_switch;
 
 pub use copy_button::CopyButton;
 pub use item_form::ItemAnswer;
-pub use theme_switch::{Theme, ThemeSwitch};
+pub use theme_switch::{Place, RETURN_TO, Theme, ThemeSwitch};
 
 /// Stands in the browser side and in the server that belongs to it: a digest of all that both must agree on.
 pub const FINGERPRINT: &str = match std::str::from_utf8(&DIGEST) {

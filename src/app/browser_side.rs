@@ -24,8 +24,9 @@ pub(super) fn LoadBrowserSide() -> impl IntoView {
 fn script() -> String {
     format!(
         "import init, * as browserSide from {BROWSER_SCRIPT:?};\
-         await init({{ module_or_path: {BROWSER_WASM:?} }});\
+         init({{ module_or_path: {BROWSER_WASM:?} }}).then(() => {{\
          browserSide.hydrate();\
-         for (const island of document.querySelectorAll(\"leptos-island\")) browserSide[island.dataset.component]?.(island);"
+         for (const island of document.querySelectorAll(\"leptos-island\")) browserSide[island.dataset.component]?.(island);\
+         }}, () => {{}});"
     )
 }

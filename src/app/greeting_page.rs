@@ -36,8 +36,9 @@ pub(super) fn GreetingPage(
                 <h2 id="item-heading">"Look up an item"</h2>
                 <div class="lookup">
                     <ItemForm/>
-                    <ItemAnswer>{()}</ItemAnswer>
+                    <div class="item-answer" id="item-answer" aria-live="polite"></div>
                     <AnswerTemplates/>
+                    <ItemAnswer/>
                 </div>
             </section>
             <JsonSection/>

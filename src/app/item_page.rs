@@ -47,8 +47,9 @@ pub(super) fn ItemPage(
         <PageTitle text=title/>
         <h1 id="item-title">{heading}</h1>
         <div class="columns">
-            <ItemAnswer>{answer}</ItemAnswer>
+            <div class="item-answer" id="item-answer" aria-live="polite">{answer}</div>
             <AnswerTemplates/>
+            <ItemAnswer/>
             <section class="card" aria-labelledby="item-heading">
                 <h2 id="item-heading">"Look up another item"</h2>
                 <ItemForm item_id=item_id_input q error/>

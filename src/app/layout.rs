@@ -12,8 +12,6 @@ use super::{
 };
 use crate::islands::{Theme, ThemeSwitch};
 
-/// The field that says where to go after a form that belongs to no page.
-pub const RETURN_TO: &str = "return_to";
 /// What the site calls itself, in the header and at the end of every title.
 const SITE_NAME: &str = "kinde-leptos";
 
@@ -21,13 +19,9 @@ const SITE_NAME: &str = "kinde-leptos";
 #[derive(Clone, Debug)]
 pub struct Notice(pub &'static str);
 
-/// Path and query of the page, to come back to; read from context where the server provides it.
-#[derive(Clone, Debug)]
-pub struct Place(pub String);
-
 /// A whole HTML document around the content of one page.
 ///
-/// Takes [`Viewer`], [`Notice`], [`Place`], [`Theme`] and [`BrowserSide`](super::BrowserSide) from context; all may be
+/// Takes [`Viewer`], [`Notice`], [`Place`](crate::islands::Place), [`Theme`] and [`BrowserSide`](super::BrowserSide) from context; all may be
 /// absent.
 pub fn shell(page: impl FnOnce() -> AnyView) -> AnyView {
     provide_meta_context();
@@ -116,12 +110,9 @@ fn Header() -> impl IntoView {
 
 #[component]
 fn Footer() -> impl IntoView {
-    let Place(place) = use_context().unwrap_or_else(|| Place(links::HOME.to_owned()));
     view! {
         <footer class="site-footer">
-            <ThemeSwitch>
-                <input type="hidden" name=RETURN_TO value=place/>
-            </ThemeSwitch>
+            <ThemeSwitch/>
             <p>"Sign-in by Kinde, pages by Leptos."</p>
             <p>
                 <a href=links::OPENAPI rel=links::rel(links::OPENAPI)>"OpenAPI document"</a>

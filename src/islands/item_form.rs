@@ -27,11 +27,10 @@ const HEADING: &str = "item-title";
 const UNREACHABLE: &str = "The site could not be reached. Check your connection and try again.";
 const UNREADABLE: &str = "Something went wrong here. Please try again shortly.";
 
-/// The place of an item's answer. The children are what the server has drawn there.
+/// Draws nothing: takes over the form of the page, and the place of the answer that the server has drawn.
 #[island]
-pub fn ItemAnswer(children: Children) -> impl IntoView {
+pub fn ItemAnswer() -> impl IntoView {
     Effect::new(move |_| Lookup { latest: StoredValue::new(0) }.take_over_form());
-    view! { <div class="item-answer" id=PLACE aria-live="polite">{children()}</div> }
 }
 
 /// What came of a question.

@@ -56,9 +56,18 @@ impl Theme {
     }
 }
 
-/// Three buttons. The children are what the form must also send without JavaScript.
+/// The field that says where the form leads back to.
+pub const RETURN_TO: &str = "return_to";
+
+/// Path and query of the page, to come back to; in context on the server.
+#[derive(Clone, Debug)]
+pub struct Place(pub String);
+
+/// Three buttons.
 #[island]
-pub fn ThemeSwitch(children: Children) -> impl IntoView {
+pub fn ThemeSwitch() -> impl IntoView {
+    // In the browser the field keeps what the server wrote.
+    let place = use_context::<Place>().map(|Place(place)| place);
     let chosen = RwSignal::new(use_context::<Theme>().unwrap_or_else(drawn_theme));
     let button = move |theme: Theme| {
         view! {
@@ -75,7 +84,7 @@ pub fn ThemeSwitch(children: Children) -> impl IntoView {
     };
     view! {
         <form class="theme-switch" id="theme" method="post" action=THEME aria-label="Theme">
-            {children()}
+            <input type="hidden" name=RETURN_TO value=place/>
             {Theme::ALL.map(button)}
         </form>
     }

@@ -12,9 +12,8 @@ use utoipa_axum::routes;
 use super::AppState;
 use crate::api::error::ApiError;
 use crate::api::query::last_value;
-use crate::app::RETURN_TO;
 use crate::auth::{ReturnTo, Wants};
-use crate::islands::Theme;
+use crate::islands::{RETURN_TO, Theme};
 
 const COOKIE_NAME: &str = "theme";
 const A_YEAR: time::Duration = time::Duration::days(365);
