@@ -1,17 +1,23 @@
-//! What runs in the browser: one file for each island, drawn by the server first and woken there.
+//! What runs in the browser: one file for each island.
 //!
-//! Leaves out whatever a page needs to work: each of these is a convenience on top of a form or a text. Islands take no
-//! props and use no serde, because both would bring a JSON library into the browser, bigger than all of them together;
-//! their values come from context on the server, and from the document in the browser.
+//! An island draws nothing: it takes over what the server has drawn, by the ids and attributes that its file names, so
+//! that a page looks the same with it and without it. Leaves out whatever a page needs to work: each of these is a
+//! convenience on top of a form or a text. Islands take no props and use no serde, because either would bring a JSON
+//! library into the browser, bigger than all of them together.
 
-mod copy_button;
+pub mod copy_buttons;
+mod document;
 mod fetch;
-mod item_form;
-mod theme_switch;
+pub mod item_answer;
+mod item_lookup;
+pub mod theme_switch;
 
-pub use copy_button::CopyButton;
-pub use item_form::ItemAnswer;
-pub use theme_switch::{Place, RETURN_TO, Theme, ThemeSwitch};
+pub use copy_buttons::CopyButtons;
+pub use item_lookup::ItemLookup;
+pub use theme_switch::ThemeSwitch;
+
+/// What the site calls itself, at the end of every title that a page or an island writes.
+pub const SITE_NAME: &str = "kinde-leptos";
 
 /// Stands in the browser side and in the server that belongs to it: a digest of all that both must agree on.
 pub const FINGERPRINT: &str = match std::str::from_utf8(&DIGEST) {
@@ -19,12 +25,13 @@ pub const FINGERPRINT: &str = match std::str::from_utf8(&DIGEST) {
     Err(_) => panic!("the digest is ASCII"),
 };
 
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 9] = [
     include_str!("islands.rs"),
-    include_str!("islands/copy_button.rs"),
+    include_str!("islands/copy_buttons.rs"),
+    include_str!("islands/document.rs"),
     include_str!("islands/fetch.rs"),
-    include_str!("app/item_page.rs"),
-    include_str!("islands/item_form.rs"),
+    include_str!("islands/item_answer.rs"),
+    include_str!("islands/item_lookup.rs"),
     include_str!("islands/theme_switch.rs"),
     include_str!("api/item.rs"),
     include_str!("paths.rs"),
@@ -34,10 +41,7 @@ const DIGEST: [u8; 29] = labelled(fnv_1a(&SOURCES));
 
 /// Marks the document, so that whoever looks can tell that the islands' code is there, and from which build.
 pub fn mark_document() {
-    let root = leptos::prelude::document().document_element();
-    if let Some(root) = root {
-        let _ = root.set_attribute("data-islands", FINGERPRINT);
-    }
+    document::mark(document::root(), "data-islands", Some(FINGERPRINT));
 }
 
 /// FNV-1a, 64 bits: finds accidents, not attackers, and can be computed while compiling.

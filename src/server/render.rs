@@ -17,8 +17,6 @@ use leptos::prelude::{AnyView, IntoView, RenderHtml, provide_context};
 use super::{AppState, theme};
 use crate::app::{BrowserSide, Notice, Viewer};
 use crate::auth::{ReturnTo, User};
-use crate::app::{BrowserSide, Notice, Viewer};
-use crate::auth::{ReturnTo, User};
 use crate::islands::{Place, Theme};
 
 type Chunks = Pin<Box<dyn Stream<Item = String> + Send>>;
