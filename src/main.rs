@@ -5,14 +5,13 @@ mod start_message;
 
 use std::error::Error;
 use std::io::IsTerminal;
-use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use kinde_leptos::auth::{Client, is_loopback};
 use kinde_leptos::config::{Config, Credentials, SignIn};
 use kinde_leptos::emulation::{self, Tenant};
-use kinde_leptos::server::{self, AppState, BROWSER_SIDE_FOLDER, BrowserSide, Listeners};
+use kinde_leptos::server::{self, AppState, BrowserSide, Listeners};
 use kinde_leptos::sessions;
 use start_message::start_message;
 use tracing_subscriber::EnvFilter;
@@ -66,7 +65,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
         notice: tenant.as_ref().map(|_| emulation::NOTICE),
         rate_limit: config.rate_limit,
         trusted_proxies: config.trusted_proxies.clone(),
-        browser_side: BrowserSide::load(Path::new(BROWSER_SIDE_FOLDER)),
+        browser_side: BrowserSide::find(),
     };
     listeners.serve(server::router(state), stop).await;
     Ok(())

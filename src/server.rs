@@ -28,7 +28,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::app::App;
 use crate::auth;
 
-pub use browser_side::{BROWSER_SIDE_FOLDER, BrowserSide};
+pub use browser_side::BrowserSide;
 pub use client_address::TrustedProxies;
 pub use listen::{BindError, Listeners};
 pub use rate_limit::RateLimit;

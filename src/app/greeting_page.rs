@@ -4,8 +4,14 @@
 
 use leptos::prelude::*;
 
-use super::{item_form::ItemForm, item_page::AnswerTemplates, layout::PageTitle, links};
-use crate::islands::{CopyButton, ItemAnswer};
+use super::{
+    copy_button::CopyButton,
+    item_answer::{Answer, ItemAnswer},
+    item_form::ItemForm,
+    layout::PageTitle,
+    links,
+};
+use crate::islands::CopyButtons;
 
 /// The header that asks for JSON, as one writes it for curl.
 const ACCEPT_JSON: &str = "Accept: application/json";
@@ -36,9 +42,7 @@ pub(super) fn GreetingPage(
                 <h2 id="item-heading">"Look up an item"</h2>
                 <div class="lookup">
                     <ItemForm/>
-                    <div class="item-answer" id="item-answer" aria-live="polite"></div>
-                    <AnswerTemplates/>
-                    <ItemAnswer/>
+                    <ItemAnswer answer=Answer::None/>
                 </div>
             </section>
             <JsonSection/>
@@ -54,16 +58,16 @@ fn JsonSection() -> impl IntoView {
             <h2 id="json-heading">"The same data as JSON"</h2>
             <p>"Your session opens the JSON API too."</p>
             <ul class="requests" role="list">
-                <li data-copy>
+                <li>
                     <a href=links::GREETING_JSON rel=links::rel(links::GREETING_JSON)>
                         <code>{format!("GET {}", links::GREETING_JSON)}</code>
                     </a>
-                    <CopyButton/>
+                    <CopyButton text=links::GREETING_JSON/>
                     <span>"Always JSON, in the browser as well."</span>
                 </li>
-                <li data-copy=ACCEPT_JSON>
+                <li>
                     <code>{ACCEPT_JSON}</code>
-                    <CopyButton/>
+                    <CopyButton text=ACCEPT_JSON/>
                     <span>"With this header, this page and the items answer in JSON."</span>
                 </li>
                 <li>
@@ -73,6 +77,7 @@ fn JsonSection() -> impl IntoView {
                     <span>"Every route, with a button to try it."</span>
                 </li>
             </ul>
+            <CopyButtons/>
         </section>
     }
     .into_any()

@@ -9,11 +9,9 @@ use super::{
     account::{Account, Viewer},
     browser_side::LoadBrowserSide,
     links,
+    theme_form::{Theme, ThemeForm},
 };
-use crate::islands::{Theme, ThemeSwitch};
-
-/// What the site calls itself, in the header and at the end of every title.
-const SITE_NAME: &str = "kinde-leptos";
+use crate::islands::SITE_NAME;
 
 /// A sentence for the top of every page, read from context where the server provides one.
 #[derive(Clone, Debug)]
@@ -21,8 +19,8 @@ pub struct Notice(pub &'static str);
 
 /// A whole HTML document around the content of one page.
 ///
-/// Takes [`Viewer`], [`Notice`], [`Place`](crate::islands::Place), [`Theme`] and [`BrowserSide`](super::BrowserSide) from context; all may be
-/// absent.
+/// Takes [`Viewer`], [`Notice`], [`Theme`], [`Place`](super::Place) and [`BrowserSide`](super::BrowserSide) from
+/// context; all may be absent.
 pub fn shell(page: impl FnOnce() -> AnyView) -> AnyView {
     provide_meta_context();
     let theme = use_context::<Theme>().and_then(Theme::attribute);
@@ -112,7 +110,7 @@ fn Header() -> impl IntoView {
 fn Footer() -> impl IntoView {
     view! {
         <footer class="site-footer">
-            <ThemeSwitch/>
+            <ThemeForm/>
             <p>"Sign-in by Kinde, pages by Leptos."</p>
             <p>
                 <a href=links::OPENAPI rel=links::rel(links::OPENAPI)>"OpenAPI document"</a>

@@ -14,8 +14,8 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, Event, PopStateEvent};
 
 use super::document::{address, element, mark, set_value, value};
-use super::item_answer::{Answer, FORM, ITEM_ID, Q};
 use super::fetch;
+use super::item_answer::{Answer, FORM, ITEM_ID, Q};
 use crate::api::item::ReadItem;
 use crate::paths::ITEMS;
 

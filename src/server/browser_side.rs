@@ -1,9 +1,9 @@
 //! The islands' code, as the build left it: found and checked once, when the program starts, then kept in memory.
 //! It builds nothing. Without the files, or with those of another build, pages go out without a script.
 
-use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::{env, fs};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -16,8 +16,8 @@ use super::assets::etag;
 use crate::islands::FINGERPRINT;
 use crate::paths::{BROWSER_SCRIPT, BROWSER_WASM};
 
-/// Where `make release` and `cargo leptos` leave the files, seen from the working folder.
-pub const BROWSER_SIDE_FOLDER: &str = "target/site";
+/// Where `cargo leptos` leaves the files, seen from the working folder.
+const BUILD_FOLDER: &str = "target/site";
 
 /// The two files that a page with islands loads.
 #[derive(Debug, Clone)]
@@ -38,6 +38,13 @@ struct Variant {
 }
 
 impl BrowserSide {
+    /// Looks where `make release` leaves the files, beside the folder of the program, and where `cargo leptos` does.
+    pub fn find() -> Option<Self> {
+        let beside_program = env::current_exe().ok().and_then(|program| Some(program.parent()?.parent()?.join("site")));
+        let folders = beside_program.into_iter().chain([PathBuf::from(BUILD_FOLDER)]);
+        folders.filter_map(|folder| Self::load(&folder)).next()
+    }
+
     /// Reads the files below a folder. `None` when there are none; when they belong to another build, a warning says so.
     pub fn load(folder: &Path) -> Option<Self> {
         let script = File::load(folder, BROWSER_SCRIPT, "text/javascript; charset=utf-8")?;

@@ -10,8 +10,8 @@ use axum::response::{IntoResponse, Response};
 use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderValue, Method, StatusCode};
 
-use super::request_id::RequestId;
 use super::render::PageRequest;
+use super::request_id::RequestId;
 use super::{AppState, render};
 use crate::api::error::ApiError;
 use crate::app::{self, ProblemView, WayOn};

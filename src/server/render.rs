@@ -15,9 +15,8 @@ use leptos::nonce::Nonce;
 use leptos::prelude::{AnyView, IntoView, RenderHtml, provide_context};
 
 use super::{AppState, theme};
-use crate::app::{BrowserSide, Notice, Viewer};
+use crate::app::{BrowserSide, Notice, Place, Theme, Viewer};
 use crate::auth::{ReturnTo, User};
-use crate::islands::{Place, Theme};
 
 type Chunks = Pin<Box<dyn Stream<Item = String> + Send>>;
 

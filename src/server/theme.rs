@@ -12,8 +12,8 @@ use utoipa_axum::routes;
 use super::AppState;
 use crate::api::error::ApiError;
 use crate::api::query::last_value;
-use crate::auth::{ReturnTo, Wants};
-use crate::islands::{RETURN_TO, Theme};
+use crate::app::{RETURN_TO, Theme};
+use crate::auth::ReturnTo;
 
 const COOKIE_NAME: &str = "theme";
 const A_YEAR: time::Duration = time::Duration::days(365);
@@ -38,27 +38,24 @@ pub(super) fn of_cookies<'a>(headers: impl Iterator<Item = &'a HeaderValue>) -> 
     post, path = "/theme", tag = "pages",
     request_body(
         content = String, content_type = "application/x-www-form-urlencoded",
-        description = "`theme` is `system`, `light` or `dark`; `return_to` is a path of this site to go back to",
+        description = "`theme` is `system`, `light` or `dark`; `return_to` is a path of this site to go on to",
     ),
     responses(
-        (status = 303, description = "Back to `return_to`; for a person"),
-        (status = 204, description = "For a program"),
+        (status = 303, description = "To `return_to`"),
+        (status = 204, description = "Without `return_to`"),
         (status = 422, content((ApiError = "application/json"), (String = "text/html")), description = "No such theme"),
     )
 )]
-async fn theme(State(state): State<AppState>, wants: Wants, RawForm(form): RawForm) -> Response {
+async fn theme(State(state): State<AppState>, RawForm(form): RawForm) -> Response {
     let form = String::from_utf8_lossy(&form);
     let Some(theme) = last_value(&form, "theme").and_then(|name| Theme::named(&name)) else {
         return StatusCode::UNPROCESSABLE_ENTITY.into_response();
     };
     let is_https = state.auth.config().site_url.scheme() == "https";
     let cookie = [(SET_COOKIE, cookie(theme, is_https))];
-    match wants {
-        Wants::Json => (StatusCode::NO_CONTENT, cookie).into_response(),
-        Wants::Page => {
-            let place = ReturnTo::parse(&last_value(&form, RETURN_TO).unwrap_or_default());
-            (cookie, Redirect::to(place.as_str())).into_response()
-        }
+    match last_value(&form, RETURN_TO) {
+        Some(place) => (cookie, Redirect::to(ReturnTo::parse(&place).as_str())).into_response(),
+        None => (StatusCode::NO_CONTENT, cookie).into_response(),
     }
 }
 

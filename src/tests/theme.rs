@@ -43,10 +43,9 @@ async fn the_way_back_never_leaves_the_site() {
 }
 
 #[tokio::test]
-async fn a_program_gets_no_redirect() {
+async fn who_names_no_place_gets_no_redirect() {
     let site = Site::start().await;
-    let headers = [("accept", "application/json"), FORM];
-    let answer = Browser::new().send(Method::POST, &site.at("/theme"), &headers, Some("theme=dark".to_owned())).await;
+    let answer = Browser::new().post(&site.at("/theme"), &[("theme", "dark")]).await;
     assert_eq!(answer.status, 204);
     assert_eq!(answer.set_cookies().len(), 1);
 }
