@@ -12,6 +12,7 @@ use super::{
     links,
 };
 use crate::islands::CopyButtons;
+use crate::islands::item_answer::HEADING;
 
 /// The header that asks for JSON, as one writes it for curl.
 const ACCEPT_JSON: &str = "Accept: application/json";
@@ -34,7 +35,7 @@ pub(super) fn GreetingPage(
     view! {
         <PageTitle text="Greeting"/>
         <div class="hero">
-            <h1>"Hello, " <bdi>{greeting.user_info}</bdi></h1>
+            <h1 id=HEADING>"Hello, " <bdi>{greeting.user_info}</bdi></h1>
             <p class="badge" id="info">{greeting.info}</p>
         </div>
         <div class="columns">

@@ -17,7 +17,7 @@ pub const ITEM_ID: &str = "item_id";
 pub const Q: &str = "q";
 /// Says at the field what is wrong with it.
 pub const FIELD_ERROR: &str = "item_id-error";
-/// The heading of an item's own page.
+/// The heading of a page with the form, which becomes the answer's.
 pub const HEADING: &str = "item-title";
 /// The item.
 pub const RESULT: &str = "item-result";

@@ -70,7 +70,9 @@ impl BrowserSide {
 impl File {
     fn load(folder: &Path, path: &'static str, content_type: &'static str) -> Option<Self> {
         let file = folder.join(path.trim_start_matches('/'));
-        let compressed = file.with_added_extension("br");
+        let mut compressed = file.clone().into_os_string();
+        compressed.push(".br");
+        let compressed = PathBuf::from(compressed);
         let changed = |file: &Path| fs::metadata(file).and_then(|data| data.modified()).ok();
         let is_current = changed(&compressed) >= changed(&file);
         let brotli = is_current.then(|| Variant::read(&compressed)).flatten();
