@@ -64,7 +64,11 @@ fn Item(item: Option<(i64, Option<String>)>) -> impl IntoView {
 /// Tells a query that was not given from one that was given and is empty.
 #[component]
 fn Query(q: Option<String>) -> impl IntoView {
-    let absence = if q.is_none() { "not given" } else { "empty" };
+    let absence = match q.as_deref() {
+        None => Some("not given"),
+        Some("") => Some("empty"),
+        Some(_) => None,
+    };
     let text = q.filter(|q| !q.is_empty());
     let has_text = text.is_some();
     view! {

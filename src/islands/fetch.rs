@@ -26,12 +26,15 @@ pub(super) async fn get(address: &str) -> Result<Fetched, JsValue> {
     Ok(Fetched { status: response.status(), text: text.unchecked_into::<JsString>().into() })
 }
 
-/// Sends a form, and does not wait for the answer.
-pub(super) fn post(address: &str, form: &str) {
-    if let Ok(form) = UrlSearchParams::new_with_str(form) {
-        let request = RequestInit::new();
-        request.set_method("POST");
-        request.set_body(&form);
-        let _ = window().fetch_with_str_and_init(address, &request);
-    }
+/// Sends a form; of the answer it reads nothing.
+///
+/// # Errors
+/// The browser's own error when there was no answer at all.
+pub(super) async fn post(address: &str, form: &str) -> Result<(), JsValue> {
+    let form = UrlSearchParams::new_with_str(form)?;
+    let request = RequestInit::new();
+    request.set_method("POST");
+    request.set_body(&form);
+    JsFuture::from(window().fetch_with_str_and_init(address, &request)).await?;
+    Ok(())
 }

@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, Event, SubmitEvent};
 
 use super::document::{mark, root};
@@ -30,5 +31,5 @@ fn on_submit(event: Event) {
     mark(form.query_selector(["[", PRESSED, "=true]"].concat().as_str()).ok().flatten(), PRESSED, Some("false"));
     mark(Some(pressed.into()), PRESSED, Some("true"));
     // Without an answer the choice holds for this page; there is nothing a person could do about it.
-    fetch::post(THEME, &["theme=", &theme].concat());
+    spawn_local(async move { drop(fetch::post(THEME, &["theme=", &theme].concat()).await) });
 }
