@@ -11,17 +11,17 @@ run: ## Start the app with the emulated Kinde tenant
 	cargo run
 
 dev: ## The same with islands, built anew and reloaded at every change
-	@command -v cargo-leptos >/dev/null || { echo "missing: cargo-leptos. Run: cargo install --locked cargo-leptos (with Rust before 1.96: --version 0.3.10)" >&2; exit 1; }
+	@command -v cargo-leptos >/dev/null || { echo "missing: cargo-leptos. Run: cargo install --locked cargo-leptos --version 0.3.10" >&2; exit 1; }
 	@.ci/wasm-target
-	PATH="$$(.ci/wasm-tools)" cargo leptos watch
+	PATH="$$(.ci/wasm-tools --path)" cargo leptos watch
 
 test: clean-times ## Run every check and test; installs what is missing where it may
 	@$(STAGE) "tools" .ci/tools
 	@$(STAGE) "dependencies" .ci/dependencies
 	@$(STAGE) "formatting" cargo fmt --check
 	@$(STAGE) "clippy" cargo clippy --locked --all-targets -- -D warnings
-	@$(STAGE) "browser tools" .ci/wasm-tools
 	@$(STAGE) "browser target" .ci/wasm-target
+	@$(STAGE) "browser tools" .ci/wasm-tools
 	@$(STAGE) "clippy for the browser" cargo clippy --locked --lib --target wasm32-unknown-unknown --no-default-features --features hydrate -- -D warnings
 	@$(STAGE) "auth alone" cargo check --locked --lib --no-default-features --features auth
 	@$(STAGE) "tests" cargo test --locked --lib --bins --tests
