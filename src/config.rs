@@ -51,6 +51,9 @@ pub struct Config {
     pub rate_limit: Option<RateLimit>,
     /// `TRUSTED_PROXIES`: addresses and networks whose `X-Forwarded-For` is believed. Default: none.
     pub trusted_proxies: TrustedProxies,
+    /// `LEPTOS_RELOAD_PORT` (default 3001) under `cargo leptos watch`, which sets `LEPTOS_WATCH`: where pages learn that
+    /// they are to be loaded anew. Nobody sets these by hand.
+    pub live_reload_port: Option<u16>,
     /// `RUST_LOG`, in the syntax of tracing-subscriber. Default `info,sqlx=warn`.
     pub log_filter: String,
 }
@@ -132,6 +135,7 @@ impl Config {
             sealing_keys: Arc::new(sealing_keys(&mut settings)),
             rate_limit: rate_limit(&mut settings),
             trusted_proxies: trusted_proxies(&mut settings),
+            live_reload_port: site::live_reload_port(&mut settings),
             log_filter: settings.one_of(&["RUST_LOG"]).unwrap_or_else(|| DEFAULT_LOG_FILTER.to_owned()),
             site_url,
         };

@@ -65,7 +65,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
         notice: tenant.as_ref().map(|_| emulation::NOTICE),
         rate_limit: config.rate_limit,
         trusted_proxies: config.trusted_proxies.clone(),
-        browser_side: BrowserSide::find(),
+        browser_side: BrowserSide::find(config.live_reload_port),
     };
     listeners.serve(server::router(state), stop).await;
     Ok(())

@@ -21,7 +21,11 @@ const BUILD_FOLDER: &str = "target/site";
 
 /// The two files that a page with islands loads.
 #[derive(Debug, Clone)]
-pub struct BrowserSide(Arc<[File; 2]>);
+pub struct BrowserSide {
+    files: Arc<[File; 2]>,
+    /// The port of `cargo leptos watch`, which tells pages when to load anew.
+    pub(super) live_reload_port: Option<u16>,
+}
 
 #[derive(Debug, Clone)]
 struct File {
@@ -39,10 +43,14 @@ struct Variant {
 
 impl BrowserSide {
     /// Looks where `make release` leaves the files, beside the folder of the program, and where `cargo leptos` does.
-    pub fn find() -> Option<Self> {
+    pub fn find(live_reload_port: Option<u16>) -> Option<Self> {
         let beside_program = env::current_exe().ok().and_then(|program| Some(program.parent()?.parent()?.join("site")));
         let folders = beside_program.into_iter().chain([PathBuf::from(BUILD_FOLDER)]);
-        folders.filter_map(|folder| Self::load(&folder)).next()
+        // Often both are the same folder.
+        let mut folders: Vec<_> = folders.filter_map(|folder| folder.canonicalize().ok()).collect();
+        folders.dedup();
+        let found = folders.iter().find_map(|folder| Self::load(folder));
+        found.map(|found| Self { live_reload_port, ..found })
     }
 
     /// Reads the files below a folder. `None` when there are none; when they belong to another build, a warning says so.
@@ -56,12 +64,12 @@ impl BrowserSide {
                 folder.display()
             );
         }
-        belongs.then(|| Self(Arc::new([script, wasm])))
+        belongs.then(|| Self { files: Arc::new([script, wasm]), live_reload_port: None })
     }
 
     /// The routes of both files. They need no session.
     pub(super) fn router(&self) -> Router {
-        self.0.iter().cloned().fold(Router::new(), |router, file| {
+        self.files.iter().cloned().fold(Router::new(), |router, file| {
             router.route(file.path, get(move |headers: HeaderMap| async move { file.serve(&headers) }))
         })
     }

@@ -13,9 +13,9 @@ use http::header::{
     X_FRAME_OPTIONS,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
-use leptos::nonce::Nonce;
 use url::Url;
 
+use crate::app::BrowserSide;
 use crate::auth;
 use crate::paths::{AUTH_PREFIX, DOCS};
 
@@ -53,9 +53,10 @@ impl SecurityHeaders {
 
 impl Policies {
     /// A page's policy with its one script: what bears the nonce runs, and what that loads.
-    fn with_script(&self, nonce: &Nonce) -> HeaderValue {
+    fn with_script(&self, BrowserSide { nonce, live_reload_port }: &BrowserSide) -> HeaderValue {
         let script = format!("; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; connect-src 'self'");
-        let policy = [self.page_policy.as_bytes(), script.as_bytes()].concat();
+        let live_reload = live_reload_port.map(|port| format!(" ws://localhost:{port}")).unwrap_or_default();
+        let policy = [self.page_policy.as_bytes(), script.as_bytes(), live_reload.as_bytes()].concat();
         HeaderValue::try_from(policy).unwrap_or_else(|_| self.page_policy.clone())
     }
 }
@@ -66,8 +67,8 @@ pub(super) async fn add(State(headers): State<SecurityHeaders>, request: Request
     let is_sign_in = request.uri().path().starts_with(AUTH_PREFIX);
     let mut response = next.run(request).await;
     let policies = &headers.0;
-    let policy = match response.extensions_mut().remove::<Nonce>() {
-        Some(nonce) => policies.with_script(&nonce),
+    let policy = match response.extensions_mut().remove::<BrowserSide>() {
+        Some(browser_side) => policies.with_script(&browser_side),
         None if is_docs => policies.docs_policy.clone(),
         None => policies.page_policy.clone(),
     };

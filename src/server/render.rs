@@ -51,15 +51,16 @@ pub(super) async fn draw(
     view: impl FnOnce() -> AnyView + Send + 'static,
 ) -> Response {
     let notice = state.notice;
-    let nonce = state.browser_side.is_some().then(Nonce::new);
-    let script = nonce.clone().map(BrowserSide);
+    let files = state.browser_side.as_ref();
+    let browser_side = files.map(|files| BrowserSide { nonce: Nonce::new(), live_reload_port: files.live_reload_port });
+    let left_with_answer = browser_side.clone();
     let (place, theme) = (asked.place(), asked.theme());
     let context = move || {
         provide_context(place.clone());
         provide_context(theme);
-        if let Some(script) = &script {
-            provide_context(script.0.clone());
-            provide_context(script.clone());
+        if let Some(browser_side) = &browser_side {
+            provide_context(browser_side.nonce.clone());
+            provide_context(browser_side.clone());
         }
         if let Some(notice) = notice {
             provide_context(Notice(notice));
@@ -72,8 +73,8 @@ pub(super) async fn draw(
         *request.uri_mut() = asked.uri.clone();
     }
     let mut response = leptos_axum::handle_response_inner(context, view, request, whole_document).await;
-    if let Some(nonce) = nonce {
-        response.extensions_mut().insert(nonce);
+    if let Some(browser_side) = left_with_answer {
+        response.extensions_mut().insert(browser_side);
     }
     response
 }
