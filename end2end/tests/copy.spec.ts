@@ -1,8 +1,8 @@
-// The copy buttons where nothing makes them work: they are not there, and nothing else is missing.
+// The copy buttons: there where their island makes them work, and absent elsewhere without anything else missing.
 
 import { expect, test } from '../fixtures.ts';
 
-test('without JavaScript there is no copy button', async ({ ada, page, greetingPage, hasIslands }) => {
+test('copy buttons are there with JavaScript only', async ({ ada, page, greetingPage, hasIslands }) => {
   await greetingPage.open();
   await greetingPage.islands.areAwake();
   await expect(page.getByRole('button', { name: 'Copy' })).toHaveCount(hasIslands ? 2 : 0);
