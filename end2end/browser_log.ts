@@ -11,6 +11,8 @@ export class BrowserLog {
   readonly #expected: RegExp[] = [];
   readonly #tolerated: RegExp[] = [];
 
+  constructor(readonly hasIslands: boolean) {}
+
   /** Listens to every page that the context has and will have. */
   listenTo(context: BrowserContext): void {
     context.on('console', (message) => this.#hear(message));
@@ -35,6 +37,11 @@ export class BrowserLog {
   /** Announces that pages of this status come: browsers log them as errors. */
   expectStatus(status: number): void {
     this.expect(new RegExp(`responded with a status of ${status} `));
+  }
+
+  /** Announces that a call of an island is answered so; where there are no islands, nothing is to come. */
+  expectStatusOfCall(status: number): void {
+    if (this.hasIslands) this.expectStatus(status);
   }
 
   /** For tests that open all pages alike, whatever their status. */

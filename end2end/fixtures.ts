@@ -32,6 +32,8 @@ interface Fixtures {
   ada: Ada;
   /** The site's tenant; whatever a test does to it is undone afterwards. */
   tenant: Tenant;
+  /** Whether pages have islands: with JavaScript they do. */
+  hasIslands: boolean;
   browserLog: BrowserLog;
   serverLog: void;
   greetingPage: GreetingPage;
@@ -80,9 +82,11 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     await use(ada);
   },
 
+  hasIslands: async ({ javaScriptEnabled }, use) => use(javaScriptEnabled !== false),
+
   browserLog: [
-    async ({ context }, use) => {
-      const log = new BrowserLog();
+    async ({ context, hasIslands }, use) => {
+      const log = new BrowserLog(hasIslands);
       log.listenTo(context);
       await use(log);
       log.check();
@@ -100,11 +104,11 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     { auto: true },
   ],
 
-  greetingPage: async ({ page }, use) => use(new GreetingPage(page)),
-  itemPage: async ({ page }, use) => use(new ItemPage(page)),
+  greetingPage: async ({ page, hasIslands }, use) => use(new GreetingPage(page, hasIslands)),
+  itemPage: async ({ page, hasIslands }, use) => use(new ItemPage(page, hasIslands)),
   jsonPage: async ({ page }, use) => use(new JsonPage(page)),
   problemPage: async ({ page, browserLog }, use) => use(new ProblemPage(page, browserLog)),
-  signedOutPage: async ({ page }, use) => use(new SignedOutPage(page)),
+  signedOutPage: async ({ page, hasIslands }, use) => use(new SignedOutPage(page, hasIslands)),
   signInPage: async ({ page, tenant }, use) => use(new SignInPage(page, tenant)),
   docsPage: async ({ page }, use) => use(new DocsPage(page)),
 });

@@ -7,19 +7,25 @@
 //! would pass rustc's recursion limit.
 
 mod account;
+mod browser_side;
+mod copy_button;
 mod greeting_page;
+mod item_answer;
 mod item_form;
 mod item_page;
 mod layout;
 pub mod links;
 mod problem_page;
 mod signed_out_page;
+mod theme_form;
 
 pub use account::Viewer;
+pub use browser_side::BrowserSide;
 pub use greeting_page::GreetingView;
 pub use item_page::ItemView;
 pub use layout::{Notice, shell};
 pub use problem_page::{ProblemView, WayOn};
+pub use theme_form::{Place, RETURN_TO, Theme};
 
 use greeting_page::GreetingPage;
 use item_page::ItemPage;

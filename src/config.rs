@@ -56,6 +56,9 @@ pub struct Config {
     /// `SHUTDOWN_NOTICE_SECONDS`: how long requests are still accepted after SIGTERM or SIGINT, while `/readyz` says
     /// that the process is ending. At most an hour. Default 0.
     pub shutdown_notice: Duration,
+    /// `LEPTOS_RELOAD_PORT` (default 3001) under `cargo leptos watch`, which sets `LEPTOS_WATCH`: where pages learn that
+    /// they are to be loaded anew. Nobody sets these by hand.
+    pub live_reload_port: Option<u16>,
     /// `RUST_LOG`, in the syntax of tracing-subscriber. Default `info,sqlx=warn`.
     pub log_filter: String,
 }
@@ -142,6 +145,7 @@ impl Config {
                 Duration::ZERO..=MAX_SHUTDOWN_NOTICE,
                 Duration::ZERO,
             ),
+            live_reload_port: site::live_reload_port(&mut settings),
             log_filter: settings.one_of(&["RUST_LOG"]).unwrap_or_else(|| DEFAULT_LOG_FILTER.to_owned()),
             site_url,
         };

@@ -3,7 +3,7 @@
 
 pub mod paths;
 
-#[cfg(feature = "ssr")]
+#[cfg(any(feature = "ssr", feature = "hydrate"))]
 pub mod api;
 #[cfg(feature = "ssr")]
 pub mod app;
@@ -18,7 +18,17 @@ pub mod emulation;
 #[cfg(all(feature = "ssr", not(any(debug_assertions, feature = "dev-issuer"))))]
 #[path = "emulation/absent.rs"]
 pub mod emulation;
+#[cfg(any(feature = "ssr", feature = "hydrate"))]
+pub mod islands;
 #[cfg(feature = "ssr")]
 pub mod server;
 #[cfg(feature = "ssr")]
 pub mod sessions;
+
+/// Where the browser begins: makes ready what islands need. The page's script then wakes each island by its name.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    leptos::mount::hydrate_islands();
+    islands::mark_document();
+}

@@ -31,6 +31,12 @@ pub const CALLBACK: &str = "/api/auth/kinde_callback";
 pub const LOGOUT: &str = "/api/auth/logout";
 /// The parameter of [`LOGIN`] and [`REGISTER`] that says where to go afterwards; the name is Kinde's.
 pub const RETURN_TO_PARAMETER: &str = "post_login_redirect_url";
+/// Where the theme switch sends its form.
+pub const THEME: &str = "/theme";
+/// The browser side's loader.
+pub const BROWSER_SCRIPT: &str = "/pkg/kinde-leptos.js";
+/// The browser side itself.
+pub const BROWSER_WASM: &str = "/pkg/kinde-leptos.wasm";
 /// The style sheet.
 pub const STYLE_SHEET: &str = "/pkg/kinde-leptos.css";
 /// The icon.

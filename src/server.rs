@@ -2,6 +2,7 @@
 //! It opens no port and reads no setting; `main` does. What a route does stands in the modules below.
 
 mod assets;
+mod browser_side;
 mod canonical_host;
 mod client_address;
 mod drain;
@@ -16,6 +17,7 @@ mod problem;
 mod rate_limit;
 mod render;
 mod request_id;
+mod theme;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -28,6 +30,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::app::App;
 use crate::auth;
 
+pub use browser_side::BrowserSide;
 pub use client_address::TrustedProxies;
 pub use drain::Drain;
 pub use listen::{BindError, Listeners};
@@ -46,6 +49,8 @@ pub struct AppState {
     pub trusted_proxies: TrustedProxies,
     /// Whether the process is ending; the same that its [`Listeners`] serve with.
     pub drain: Drain,
+    /// The islands' code; without it pages are whole and have no script.
+    pub browser_side: Option<BrowserSide>,
 }
 
 /// The whole application.
@@ -60,7 +65,8 @@ pub fn router(state: AppState) -> Router {
     for page in leptos_axum::generate_route_list(App) {
         assert!(document.paths.paths.contains_key(page.path()), "{} has a page but no route", page.path());
     }
-    let routes = routes.merge(openapi::router(document)).merge(assets::router());
+    let files = assets::router().merge(state.browser_side.as_ref().map(BrowserSide::router).unwrap_or_default());
+    let routes = routes.merge(openapi::router(document)).merge(files);
     // Whoever watches a process knows it by another name than its visitors do.
     let redirected = from_fn_with_state(state.auth.config().site_url.clone(), canonical_host::redirect);
     layered(health.merge(routes.layer(redirected)), &state)
@@ -72,6 +78,7 @@ fn routes(state: &AppState) -> OpenApiRouter {
         .merge(pages::protected(&state.auth))
         .merge(functions::router(&state.auth))
         .merge(pages::public())
+        .merge(theme::router())
         .with_state(state.clone())
         .merge(sign_in(state))
 }

@@ -7,9 +7,9 @@ import { SitePage } from './site_page.ts';
 export class GreetingPage extends SitePage {
   readonly itemForm: ItemForm;
 
-  constructor(page: Page) {
-    super(page);
-    this.itemForm = new ItemForm(page);
+  constructor(page: Page, hasIslands = false) {
+    super(page, hasIslands);
+    this.itemForm = new ItemForm(page, this.islands);
   }
 
   async open(): Promise<void> {

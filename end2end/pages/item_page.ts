@@ -9,9 +9,9 @@ export class ItemPage extends SitePage {
   readonly result: Locator;
   readonly problem: Locator;
 
-  constructor(page: Page) {
-    super(page);
-    this.itemForm = new ItemForm(page);
+  constructor(page: Page, hasIslands = false) {
+    super(page, hasIslands);
+    this.itemForm = new ItemForm(page, this.islands);
     this.result = page.getByRole('region', { name: 'Item', exact: true });
     this.problem = page.getByRole('alert', { name: 'There is a problem' });
   }

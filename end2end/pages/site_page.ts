@@ -1,13 +1,22 @@
-// What every page of the site has: a heading, and the header with the person and the way out.
+// What every page of the site has: a heading, the header with the person and the way out, and the theme switch.
 
 import type { Locator, Page } from '@playwright/test';
+import { Islands } from './islands.ts';
+import { ThemeSwitch } from './theme_switch.ts';
 
 export class SitePage {
   readonly heading: Locator;
   readonly header: Locator;
   readonly signOutButton: Locator;
+  readonly islands: Islands;
+  readonly theme: ThemeSwitch;
 
-  constructor(readonly page: Page) {
+  constructor(
+    readonly page: Page,
+    hasIslands = false,
+  ) {
+    this.islands = new Islands(page, hasIslands);
+    this.theme = new ThemeSwitch(page, this.islands);
     this.heading = page.getByRole('heading', { level: 1 });
     this.header = page.getByRole('banner');
     this.signOutButton = this.header.getByRole('button', { name: 'Sign out' });

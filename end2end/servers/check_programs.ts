@@ -1,22 +1,24 @@
 // Before the first test: says what is missing, instead of letting every test fail.
+// Whether the islands' code belongs to the app is the app's own check.
 
 import { accessSync, constants } from 'node:fs';
-import { app, chromium, devIssuer } from './programs.ts';
+import { app, browserSide, chromium, devIssuer } from './programs.ts';
 
 export default function checkPrograms(): void {
   const missing = [
+    { path: browserSide(), access: constants.R_OK, hint: 'make release' },
     { path: app(), hint: 'make release, or set KINDE_LEPTOS_APP' },
     { path: devIssuer(), hint: 'cargo build, or set KINDE_LEPTOS_DEV_ISSUER' },
     { path: chromium(), hint: 'install Chromium, or set CHROMIUM' },
-  ].filter(({ path }) => !isExecutable(path));
+  ].filter(({ path, access }) => !has(path, access ?? constants.X_OK));
   if (missing.length > 0) {
     throw new Error(missing.map(({ path, hint }) => `${path} is missing: ${hint}`).join('\n'));
   }
 }
 
-function isExecutable(path: string): boolean {
+function has(path: string, access: number): boolean {
   try {
-    accessSync(path, constants.X_OK);
+    accessSync(path, access);
     return true;
   } catch {
     return false;

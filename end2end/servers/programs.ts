@@ -1,7 +1,7 @@
 // The programs that the suite drives, and the environment variables that choose others.
 
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '../..');
 const built = (profile: string) => resolve(root, process.env.CARGO_TARGET_DIR ?? 'target', profile, 'kinde-leptos');
@@ -10,6 +10,11 @@ const built = (profile: string) => resolve(root, process.env.CARGO_TARGET_DIR ??
 export function app(): string {
   const release = built('release');
   return process.env.KINDE_LEPTOS_APP ?? (existsSync(release) ? release : built('debug'));
+}
+
+/** The islands' code, where an app of this folder looks for it. */
+export function browserSide(): string {
+  return resolve(dirname(app()), '../site/pkg/kinde-leptos.wasm');
 }
 
 /** A build with the emulated tenant: `KINDE_LEPTOS_DEV_ISSUER`, or the debug build. */

@@ -10,7 +10,9 @@ test('an open page whose session expired leads through sign-in and back', async 
   site,
   itemPage,
   signInPage,
+  browserLog,
 }) => {
+  browserLog.expectStatusOfCall(401);
   await itemPage.open('5');
   const { name, value } = (await ada.sessionCookie()) ?? {};
   // Asking keeps a session alive, so the pauses are longer than its life.

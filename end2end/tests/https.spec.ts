@@ -57,7 +57,9 @@ test('over https the item form after the session ended leads through sign-in to 
   greetingPage,
   itemPage,
   signInPage,
+  browserLog,
 }) => {
+  browserLog.expectStatusOfCall(401);
   await greetingPage.open();
   await ada.losesTheSession();
   await ada.isForgottenByTheTenant();

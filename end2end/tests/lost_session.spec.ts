@@ -7,7 +7,9 @@ test('the item form after the session ended leads through sign-in to the item', 
   greetingPage,
   itemPage,
   signInPage,
+  browserLog,
 }) => {
+  browserLog.expectStatusOfCall(401);
   await greetingPage.open();
   await ada.losesTheSession();
   await ada.isForgottenByTheTenant();
@@ -22,7 +24,9 @@ test('the item form after the session ended reaches a tenant that remembers the 
   tenant,
   greetingPage,
   itemPage,
+  browserLog,
 }) => {
+  browserLog.expectStatusOfCall(401);
   await greetingPage.open();
   await ada.losesTheSession();
   await tenant.recovers();
@@ -38,6 +42,7 @@ test('a wrong item id after the session ended is still explained after sign-in',
   signInPage,
   browserLog,
 }) => {
+  browserLog.expectStatusOfCall(401);
   browserLog.expectStatus(422);
   await greetingPage.open();
   await ada.losesTheSession();

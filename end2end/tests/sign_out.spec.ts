@@ -82,7 +82,9 @@ test('signing out in one tab leaves nothing open in the other', async ({
   greetingPage,
   signedOutPage,
   signInPage,
+  browserLog,
 }) => {
+  browserLog.expectStatusOfCall(401);
   const otherTab = new GreetingPage(await context.newPage());
   await greetingPage.open();
   await otherTab.open();

@@ -4,7 +4,18 @@
 
 use leptos::prelude::*;
 
-use super::{item_form::ItemForm, layout::PageTitle, links};
+use super::{
+    copy_button::CopyButton,
+    item_answer::{Answer, ItemAnswer},
+    item_form::ItemForm,
+    layout::PageTitle,
+    links,
+};
+use crate::islands::CopyButtons;
+use crate::islands::item_answer::HEADING;
+
+/// The header that asks for JSON, as one writes it for curl.
+const ACCEPT_JSON: &str = "Accept: application/json";
 
 /// What the greeting says; the fields are those of its JSON form.
 #[derive(Clone, Debug)]
@@ -24,13 +35,16 @@ pub(super) fn GreetingPage(
     view! {
         <PageTitle text="Greeting"/>
         <div class="hero">
-            <h1>"Hello, " <bdi>{greeting.user_info}</bdi></h1>
+            <h1 id=HEADING>"Hello, " <bdi>{greeting.user_info}</bdi></h1>
             <p class="badge" id="info">{greeting.info}</p>
         </div>
         <div class="columns">
             <section class="card" aria-labelledby="item-heading">
                 <h2 id="item-heading">"Look up an item"</h2>
-                <ItemForm/>
+                <div class="lookup">
+                    <ItemForm/>
+                    <ItemAnswer answer=Answer::None/>
+                </div>
             </section>
             <JsonSection/>
         </div>
@@ -49,10 +63,12 @@ fn JsonSection() -> impl IntoView {
                     <a href=links::GREETING_JSON rel=links::rel(links::GREETING_JSON)>
                         <code>{format!("GET {}", links::GREETING_JSON)}</code>
                     </a>
+                    <CopyButton text=links::GREETING_JSON/>
                     <span>"Always JSON, in the browser as well."</span>
                 </li>
                 <li>
-                    <code>"Accept: application/json"</code>
+                    <code>{ACCEPT_JSON}</code>
+                    <CopyButton text=ACCEPT_JSON/>
                     <span>"With this header, this page and the items answer in JSON."</span>
                 </li>
                 <li>
@@ -62,6 +78,7 @@ fn JsonSection() -> impl IntoView {
                     <span>"Every route, with a button to try it."</span>
                 </li>
             </ul>
+            <CopyButtons/>
         </section>
     }
     .into_any()

@@ -1,18 +1,16 @@
 //! The form that asks for an item, on every page that has one.
 //!
-//! Leaves out what the answer looks like, and any check of its own beyond "required": one parser, on the server, says
-//! what an item id is.
+//! Works without JavaScript; the island `ItemLookup` takes it over. Leaves out what the answer looks like, and any
+//! check of its own beyond "required": one parser, on the server, says what an item id is.
 
 use leptos::prelude::*;
 
 use super::links;
+use crate::islands::ItemLookup;
+use crate::islands::item_answer::{FIELD_ERROR, FORM, ITEM_ID, Q};
 
-/// The field that an error summary links to.
-pub(super) const ITEM_ID_FIELD: &str = "item_id";
 /// The text that explains what the field wants.
 const ITEM_ID_HINT: &str = "item_id-hint";
-/// The text that says what is wrong with the field.
-const ITEM_ID_ERROR: &str = "item_id-error";
 
 /// Asks for an item id and an optional query; works without JavaScript.
 #[component]
@@ -28,11 +26,12 @@ pub(super) fn ItemForm(
     error: Option<String>,
 ) -> impl IntoView {
     view! {
-        <form class="item-form" id="item-form" method="get" action=links::ITEMS>
+        <form class="item-form" id=FORM method="get" action=links::ITEMS>
             <ItemIdField value=item_id error/>
             <QueryField value=q/>
             <button type="submit">"Show item"</button>
         </form>
+        <ItemLookup/>
     }
     .into_any()
 }
@@ -40,18 +39,14 @@ pub(super) fn ItemForm(
 #[component]
 fn ItemIdField(value: String, error: Option<String>) -> impl IntoView {
     let invalid = error.is_some();
-    let described_by = match invalid {
-        true => format!("{ITEM_ID_ERROR} {ITEM_ID_HINT}"),
-        false => ITEM_ID_HINT.to_owned(),
-    };
     view! {
         <div class="field">
-            <label for=ITEM_ID_FIELD>"Item ID"</label>
+            <label for=ITEM_ID>"Item ID"</label>
             <p class="hint" id=ITEM_ID_HINT>"A whole number, for example 420"</p>
-            {error.map(|error| view! { <p class="field-error" id=ITEM_ID_ERROR>{error}</p> })}
+            <p class="field-error" id=FIELD_ERROR hidden=!invalid>{error}</p>
             <input
-                id=ITEM_ID_FIELD
-                name=ITEM_ID_FIELD
+                id=ITEM_ID
+                name=ITEM_ID
                 type="text"
                 inputmode="numeric"
                 autocomplete="off"
@@ -59,7 +54,7 @@ fn ItemIdField(value: String, error: Option<String>) -> impl IntoView {
                 required
                 value=value
                 aria-invalid=invalid.then_some("true")
-                aria-describedby=described_by
+                aria-describedby=format!("{FIELD_ERROR} {ITEM_ID_HINT}")
             />
         </div>
     }
@@ -69,9 +64,9 @@ fn ItemIdField(value: String, error: Option<String>) -> impl IntoView {
 fn QueryField(value: Option<String>) -> impl IntoView {
     view! {
         <div class="field">
-            <label for="q">"Query"</label>
+            <label for=Q>"Query"</label>
             <p class="hint" id="q-hint">"Optional, any text"</p>
-            <input id="q" name="q" type="text" autocomplete="off" dir="auto" value=value aria-describedby="q-hint"/>
+            <input id=Q name=Q type="text" autocomplete="off" dir="auto" value=value aria-describedby="q-hint"/>
         </div>
     }
 }

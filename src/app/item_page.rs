@@ -5,10 +5,11 @@
 use leptos::prelude::*;
 
 use super::{
-    item_form::{ITEM_ID_FIELD, ItemForm},
+    item_answer::{Answer, ItemAnswer},
+    item_form::ItemForm,
     layout::PageTitle,
-    links,
 };
+use crate::islands::item_answer::HEADING;
 
 /// An item as asked for, and what came of it.
 #[derive(Clone, Debug)]
@@ -28,20 +29,20 @@ pub(super) fn ItemPage(
     item: ItemView,
 ) -> impl IntoView {
     let ItemView { item_id_input, q, outcome } = item;
-    let error = outcome.clone().err();
+    let error = outcome.as_ref().err().cloned();
     let (title, heading) = match &outcome {
         Ok(item_id) => (format!("Item {item_id}"), format!("Item {item_id}")),
-        Err(_) => ("Error: not an item ID".to_owned(), "Not an item ID".to_owned()),
+        Err(_) => ("Error: Not an item ID".to_owned(), "Not an item ID".to_owned()),
     };
     let answer = match outcome {
-        Ok(item_id) => view! { <Item item_id q=q.clone()/> }.into_any(),
-        Err(message) => view! { <InvalidId input=item_id_input.clone() message/> }.into_any(),
+        Ok(item_id) => Answer::Item(item_id, q.clone()),
+        Err(message) => Answer::Invalid(item_id_input.clone(), message),
     };
     view! {
         <PageTitle text=title/>
-        <h1>{heading}</h1>
+        <h1 id=HEADING>{heading}</h1>
         <div class="columns">
-            {answer}
+            <ItemAnswer answer/>
             <section class="card" aria-labelledby="item-heading">
                 <h2 id="item-heading">"Look up another item"</h2>
                 <ItemForm item_id=item_id_input q error/>
@@ -49,47 +50,4 @@ pub(super) fn ItemPage(
         </div>
     }
     .into_any()
-}
-
-#[component]
-fn Item(item_id: i64, q: Option<String>) -> impl IntoView {
-    let json = links::item_json(item_id, q.as_deref());
-    view! {
-        <section class="card" id="item-result" aria-label="Item">
-            <dl class="facts">
-                <div>
-                    <dt>"Item ID"</dt>
-                    <dd><code id="item-result-id">{item_id.to_string()}</code></dd>
-                </div>
-                <div>
-                    <dt>"Query"</dt>
-                    <dd id="item-result-q"><Query q/></dd>
-                </div>
-            </dl>
-            <p><a href=json rel=links::rel(links::ITEM_JSON)>"This item as JSON"</a></p>
-        </section>
-    }
-}
-
-/// Tells a query that was not given from one that was given and is empty.
-#[component]
-fn Query(q: Option<String>) -> impl IntoView {
-    match q {
-        None => view! { <em>"not given"</em> }.into_any(),
-        Some(q) if q.is_empty() => view! { <em>"empty"</em> }.into_any(),
-        Some(q) => view! { <bdi>{q}</bdi> }.into_any(),
-    }
-}
-
-#[component]
-fn InvalidId(input: String, message: String) -> impl IntoView {
-    // Leptos 0.8.23 draws an empty text as one space, which would look like an id.
-    let input = (!input.is_empty()).then_some(input);
-    view! {
-        <div class="error-summary" id="item-error" role="alert" aria-labelledby="item-error-heading">
-            <h2 id="item-error-heading">"There is a problem"</h2>
-            <p><a href=format!("#{ITEM_ID_FIELD}")>{message}</a></p>
-            {input.map(|input| view! { <p>"You asked for: " <bdi class="quoted">{input}</bdi></p> })}
-        </div>
-    }
 }

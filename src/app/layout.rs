@@ -7,11 +7,11 @@ use leptos_meta::{MetaTags, Title, provide_meta_context};
 
 use super::{
     account::{Account, Viewer},
+    browser_side::LoadBrowserSide,
     links,
+    theme_form::{Theme, ThemeForm},
 };
-
-/// What the site calls itself, in the header and at the end of every title.
-const SITE_NAME: &str = "kinde-leptos";
+use crate::islands::SITE_NAME;
 
 /// A sentence for the top of every page, read from context where the server provides one.
 #[derive(Clone, Debug)]
@@ -19,12 +19,14 @@ pub struct Notice(pub &'static str);
 
 /// A whole HTML document around the content of one page.
 ///
-/// Takes [`Viewer`] and [`Notice`] from context; both may be absent.
+/// Takes [`Viewer`], [`Notice`], [`Theme`], [`Place`](super::Place) and [`BrowserSide`](super::BrowserSide) from
+/// context; all may be absent.
 pub fn shell(page: impl FnOnce() -> AnyView) -> AnyView {
     provide_meta_context();
+    let theme = use_context::<Theme>().and_then(Theme::attribute);
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="en" data-theme=theme>
             <Head/>
             <body>
                 <a class="skip-link" href="#main">"Skip to content"</a>
@@ -50,6 +52,7 @@ fn Head() -> impl IntoView {
             <link rel="icon" href=links::ICON type="image/svg+xml"/>
             <link rel="stylesheet" href=links::STYLE_SHEET/>
             <MetaTags/>
+            <LoadBrowserSide/>
         </head>
     }
     .into_any()
@@ -107,6 +110,7 @@ fn Header() -> impl IntoView {
 fn Footer() -> impl IntoView {
     view! {
         <footer class="site-footer">
+            <ThemeForm/>
             <p>"Sign-in by Kinde, pages by Leptos."</p>
             <p>
                 <a href=links::OPENAPI rel=links::rel(links::OPENAPI)>"OpenAPI document"</a>

@@ -14,9 +14,18 @@ const DEFAULT_HOST: &str = "localhost";
 /// The site's port where none is set, as in the tutorial.
 pub(super) const DEFAULT_PORT: u16 = 8000;
 
+/// As cargo-leptos has it.
+const DEFAULT_LIVE_RELOAD_PORT: u16 = 3001;
+
 /// A URL that stands in for one that could not be read, so that the other settings are still checked.
 fn default_site_url() -> Url {
     Url::parse(&format!("http://{DEFAULT_HOST}:{DEFAULT_PORT}")).expect("the default site URL is a URL")
+}
+
+pub(super) fn live_reload_port(settings: &mut Settings<'_>) -> Option<u16> {
+    settings.one_of(&["LEPTOS_WATCH"])?;
+    let port = settings.one_of(&["LEPTOS_RELOAD_PORT"]).and_then(|text| text.parse().ok());
+    port.or(Some(DEFAULT_LIVE_RELOAD_PORT))
 }
 
 pub(super) fn site_url(settings: &mut Settings<'_>) -> Url {

@@ -117,6 +117,14 @@ fn all_problems_are_reported_at_once() {
 }
 
 #[test]
+fn only_cargo_leptos_watch_makes_pages_load_anew() {
+    let port = |variables: &[(&str, &str)]| read(variables).unwrap().live_reload_port;
+    assert_eq!(port(&[("LEPTOS_RELOAD_PORT", "4000")]), None);
+    assert_eq!(port(&[("LEPTOS_WATCH", "true")]), Some(3001));
+    assert_eq!(port(&[("LEPTOS_WATCH", "true"), ("LEPTOS_RELOAD_PORT", "4000")]), Some(4000));
+}
+
+#[test]
 fn a_build_without_the_emulated_tenant_needs_the_three() {
     let text = read_in_build(&[], false).unwrap_err().to_string();
     assert!(text.contains("KINDE_ISSUER_URL, CLIENT_ID and CLIENT_SECRET are not set"));

@@ -15,6 +15,7 @@ use http::header::{
 use http::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
+use crate::app::BrowserSide;
 use crate::auth;
 use crate::paths::{AUTH_PREFIX, DOCS};
 
@@ -50,13 +51,27 @@ impl SecurityHeaders {
     }
 }
 
+impl Policies {
+    /// A page's policy with its one script: what bears the nonce runs, and what that loads.
+    fn with_script(&self, BrowserSide { nonce, live_reload_port }: &BrowserSide) -> HeaderValue {
+        let script = format!("; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; connect-src 'self'");
+        let live_reload = live_reload_port.map(|port| format!(" ws://localhost:{port}")).unwrap_or_default();
+        let policy = [self.page_policy.as_bytes(), script.as_bytes(), live_reload.as_bytes()].concat();
+        HeaderValue::try_from(policy).unwrap_or_else(|_| self.page_policy.clone())
+    }
+}
+
 /// Adds what the answer does not say itself.
 pub(super) async fn add(State(headers): State<SecurityHeaders>, request: Request, next: Next) -> Response {
     let is_docs = request.uri().path().starts_with(DOCS);
     let is_sign_in = request.uri().path().starts_with(AUTH_PREFIX);
     let mut response = next.run(request).await;
     let policies = &headers.0;
-    let policy = if is_docs { &policies.docs_policy } else { &policies.page_policy };
+    let policy = match response.extensions_mut().remove::<BrowserSide>() {
+        Some(browser_side) => policies.with_script(&browser_side),
+        None if is_docs => policies.docs_policy.clone(),
+        None => policies.page_policy.clone(),
+    };
     let answer = response.headers_mut();
     if is_sign_in {
         // Its address may hold a code; also when a layer refuses it.
@@ -65,7 +80,7 @@ pub(super) async fn add(State(headers): State<SecurityHeaders>, request: Request
     for (name, value) in &policies.always {
         answer.entry(name).or_insert_with(|| value.clone());
     }
-    answer.entry(CONTENT_SECURITY_POLICY).or_insert_with(|| policy.clone());
+    answer.entry(CONTENT_SECURITY_POLICY).or_insert(policy);
     response
 }
 

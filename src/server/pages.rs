@@ -12,6 +12,7 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
+use super::render::PageRequest;
 use super::{AppState, render};
 use crate::api::error::{ApiError, Detail};
 use crate::api::greeting::Greeting;
@@ -151,7 +152,7 @@ fn item_address(written: &str, q: Option<&str>) -> String {
     responses((status = 200, content_type = "text/html", body = String))
 )]
 async fn signed_out(State(state): State<AppState>, request: Request) -> Response {
-    render::draw(&state, request.uri().clone(), || {}, app::routed_page).await
+    render::draw(&state, &PageRequest::of(&request), || {}, app::routed_page).await
 }
 
 /// A page behind the guard. It differs by session, so nothing may keep it, and by `Accept`.
@@ -166,7 +167,7 @@ async fn page(
         provide_context(viewer.clone());
         context();
     };
-    let mut response = render::draw(state, request.uri().clone(), context, app::routed_page).await;
+    let mut response = render::draw(state, &PageRequest::of(&request), context, app::routed_page).await;
     response.headers_mut().insert("x-robots-tag", HeaderValue::from_static("noindex"));
     response
 }

@@ -8,8 +8,9 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
-use http::{HeaderValue, Method, StatusCode, Uri};
+use http::{HeaderValue, Method, StatusCode};
 
+use super::render::PageRequest;
 use super::request_id::RequestId;
 use super::{AppState, render};
 use crate::api::error::ApiError;
@@ -45,7 +46,7 @@ fn is_drawn(response: &Response) -> bool {
 /// is decided before.
 struct Asked {
     method: Method,
-    uri: Uri,
+    page: PageRequest,
     accept: Vec<HeaderValue>,
     id: Option<RequestId>,
 }
@@ -54,24 +55,25 @@ impl Asked {
     fn of(request: &Request) -> Self {
         Self {
             method: request.method().clone(),
-            uri: request.uri().clone(),
+            page: PageRequest::of(request),
             accept: request.headers().get_all(ACCEPT).iter().cloned().collect(),
             id: request.extensions().get().cloned(),
         }
     }
 
     fn wants(&self) -> Wants {
-        if is_server_function(self.uri.path()) {
+        if is_server_function(self.page.uri.path()) {
             return Wants::Json;
         }
         Wants::of(&self.accept.iter().map(|accept| (ACCEPT, accept.clone())).collect())
     }
 }
 
-/// The refusal's status and headers (`Allow`, `Retry-After`, cookies) with the new body.
+/// The refusal's status and headers (`Allow`, `Retry-After`, cookies) with the new body and its script's nonce.
 fn merged(refusal: Response, drawn: Response) -> Response {
     let (mut parts, _) = refusal.into_parts();
     let (drawn, body) = drawn.into_parts();
+    parts.extensions.extend(drawn.extensions);
     parts.headers.remove(CONTENT_LENGTH);
     if let Some(content_type) = drawn.headers.get(CONTENT_TYPE) {
         parts.headers.insert(CONTENT_TYPE, content_type.clone());
@@ -97,7 +99,7 @@ async fn page(state: &AppState, asked: &Asked, status: StatusCode, error: Option
         reference,
         ways_on: problem.ways_on,
     };
-    render::draw(state, asked.uri.clone(), || {}, move || app::problem_page(view)).await
+    render::draw(state, &asked.page, || {}, move || app::problem_page(view)).await
 }
 
 /// A problem in words.
@@ -122,7 +124,7 @@ fn sign_in_problem(error: &Error, asked: &Asked) -> Problem {
         Error::Declined(Declined::AccessDenied) => {
             ("Sign-in was cancelled", vec![sign_in(), link("Create account", REGISTER)])
         }
-        Error::Store(_) if asked.method == Method::GET && !asked.uri.path().starts_with(AUTH_PREFIX) => {
+        Error::Store(_) if asked.method == Method::GET && !asked.page.uri.path().starts_with(AUTH_PREFIX) => {
             ("Please try again shortly", vec![link("Try again", &same_place(asked))])
         }
         _ if error.status().is_server_error() => {
@@ -166,5 +168,5 @@ fn post(label: &str, action: &str) -> WayOn {
 }
 
 fn same_place(asked: &Asked) -> String {
-    crate::auth::ReturnTo::of_request(&asked.uri).as_str().to_owned()
+    crate::auth::ReturnTo::of_request(&asked.page.uri).as_str().to_owned()
 }

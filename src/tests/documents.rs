@@ -12,11 +12,12 @@ const PROTECTED_FUNCTIONS: [&str; 2] = ["/api/greeting", "/api/item"];
 const PUBLIC_FUNCTIONS: [&str; 0] = [];
 
 /// Method and path of every page and sign-in route.
-const ROUTES: [(&str, &str); 11] = [
+const ROUTES: [(&str, &str); 12] = [
     ("get", paths::HOME),
     ("get", paths::ITEMS),
     ("get", paths::ITEM),
     ("get", paths::SIGNED_OUT),
+    ("post", paths::THEME),
     ("get", paths::LOGIN),
     ("get", paths::REGISTER),
     ("get", paths::CALLBACK),

@@ -197,6 +197,7 @@ fn serve(listeners: Listeners, config: &Config, store: Arc<dyn Store>, clock: Cl
         rate_limit: None,
         trusted_proxies: TrustedProxies::default(),
         drain: drain.clone(),
+        browser_side: None,
     });
     let (stop, stopped) = oneshot::channel();
     let ended = tokio::spawn(listeners.serve(

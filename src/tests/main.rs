@@ -7,6 +7,7 @@
 mod harness;
 
 mod authorization_request;
+mod browser_side;
 mod caching;
 mod callback;
 mod configuration;
@@ -33,3 +34,4 @@ mod sign_out;
 mod store_faults;
 #[cfg(unix)]
 mod stores;
+mod theme;

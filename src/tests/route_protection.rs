@@ -219,7 +219,8 @@ async fn an_unknown_path_is_404_and_tells_nothing_of_the_known_ones() {
             let page = browser.get(&site.at(path)).await;
             assert_eq!(page.status, 404, "{path}");
             assert_eq!(page.header("x-content-type-options"), "nosniff", "{path}");
-            assert!(!page.body.contains("/items") && !page.body.contains("/api/"), "{path}: {}", page.body);
+            let others = page.body.replace(path, "");
+            assert!(!others.contains("/items") && !others.contains("/api/"), "{path}: {}", page.body);
         }
         let json = browser.get_json(&site.at("/nothing")).await;
         assert_eq!((json.status, json.body.as_str()), (404, r#"{"detail":"Not Found"}"#));

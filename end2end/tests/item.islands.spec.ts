@@ -1,0 +1,234 @@
+// The item form where its island is awake: answers come without a new page, and the address keeps in step.
+
+import type { Page } from '@playwright/test';
+import { expect, test } from '../fixtures.ts';
+
+/** Counts documents: a mark on the present one is gone once another takes its place. */
+async function markDocument(page: Page): Promise<() => Promise<boolean>> {
+  await page.evaluate(() => document.body.classList.add('marked'));
+  return () => page.evaluate(() => document.body.classList.contains('marked'));
+}
+
+test('the answer comes from the server function without a new page', async ({ ada, page, greetingPage, itemPage }) => {
+  await greetingPage.open();
+  const isSameDocument = await markDocument(page);
+  const call = page.waitForRequest((request) => new URL(request.url()).pathname === '/api/item');
+  await greetingPage.itemForm.askFor('420', 'blue & green');
+  expect((await call).resourceType()).toBe('fetch');
+  await itemPage.expectShows('420', 'blue & green');
+  await expect(page).toHaveURL('/items/420?q=blue%20%26%20green');
+  await expect(page).toHaveTitle('Item 420 · kinde-leptos');
+  await expect(itemPage.header).toContainText(ada.name);
+  expect(await isSameDocument()).toBe(true);
+});
+
+test('the address of an answer leads to the same answer', async ({ ada, page, greetingPage, itemPage }) => {
+  await greetingPage.open();
+  await greetingPage.itemForm.askFor('7', 'ü?#/');
+  await itemPage.expectShows('7', 'ü?#/');
+  await page.reload();
+  await itemPage.expectShows('7', 'ü?#/');
+  await expect(itemPage.header).toContainText(ada.name);
+});
+
+for (const digits of ['9223372036854775807', '-9223372036854775808', '9007199254740993']) {
+  test(`${digits} keeps every digit`, async ({ ada, page, greetingPage, itemPage }) => {
+    await greetingPage.open();
+    const isSameDocument = await markDocument(page);
+    await greetingPage.itemForm.askFor(digits);
+    await itemPage.expectShows(digits, 'empty');
+    await expect(page).toHaveTitle(`Item ${digits} · kinde-leptos`);
+    await expect(itemPage.header).toContainText(ada.name);
+    expect(await isSameDocument()).toBe(true);
+  });
+}
+
+test('what is wrong is said in place, and is gone with the next answer', async ({
+  ada,
+  page,
+  greetingPage,
+  itemPage,
+  browserLog,
+}) => {
+  browserLog.expectStatus(422);
+  await greetingPage.open();
+  const isSameDocument = await markDocument(page);
+  const { itemId } = itemPage.itemForm;
+  await greetingPage.itemForm.askFor('4x2', 'kept');
+  await expect(itemPage.problem).toContainText('Input should be a valid integer');
+  await expect(itemPage.problem).toContainText('You asked for: 4x2');
+  await expect(itemPage.result).toBeHidden();
+  await expect(itemId).toHaveAttribute('aria-invalid', 'true');
+  await expect(itemId).toHaveAccessibleDescription(/valid integer.*A whole number/);
+  await expect(page).toHaveTitle('Error: Not an item ID · kinde-leptos');
+  await expect(page).toHaveURL('/items/4x2?q=kept');
+
+  await itemPage.itemForm.askFor('42');
+  await itemPage.expectShows('42', 'kept');
+  await expect(itemPage.problem).toBeHidden();
+  await expect(itemId).not.toHaveAttribute('aria-invalid');
+  await expect(itemId).toHaveAccessibleDescription('A whole number, for example 420');
+  await expect(itemPage.header).toContainText(ada.name);
+  expect(await isSameDocument()).toBe(true);
+});
+
+test('answers and errors appear in a live region', async ({ ada, page, greetingPage, itemPage, browserLog }) => {
+  browserLog.expectStatus(422);
+  await greetingPage.open();
+  const live = page.locator('[aria-live="polite"]');
+  await greetingPage.itemForm.askFor('1');
+  await expect(live.filter({ has: itemPage.result })).toBeVisible();
+  await greetingPage.itemForm.askFor('x');
+  await expect(live.filter({ has: itemPage.problem })).toBeVisible();
+  await expect(itemPage.header).toContainText(ada.name);
+});
+
+test('what a browser takes for a folder is explained and has an address', async ({
+  ada,
+  page,
+  greetingPage,
+  itemPage,
+  browserLog,
+}) => {
+  browserLog.expectStatus(422);
+  await greetingPage.open();
+  await greetingPage.itemForm.askFor('..', 'x');
+  await expect(itemPage.problem).toContainText('You asked for: ..');
+  await expect(page).toHaveURL('/items?item_id=..&q=x');
+  await page.reload();
+  await expect(itemPage.problem).toContainText('You asked for: ..');
+  await expect(itemPage.header).toContainText(ada.name);
+});
+
+test('back and forward walk through the answers and to the page before', async ({
+  ada,
+  page,
+  greetingPage,
+  itemPage,
+}) => {
+  await greetingPage.open();
+  await greetingPage.itemForm.askFor('1', 'one');
+  await itemPage.expectShows('1', 'one');
+  await itemPage.itemForm.askFor('2', 'two');
+  await itemPage.expectShows('2', 'two');
+  const isSameDocument = await markDocument(page);
+  await page.goBack();
+  await itemPage.expectShows('1', 'one');
+  await expect(itemPage.itemForm.itemId).toHaveValue('1');
+  await expect(itemPage.itemForm.query).toHaveValue('one');
+  await expect(page).toHaveURL('/items/1?q=one');
+  expect(await isSameDocument()).toBe(true);
+  await page.goBack();
+  await greetingPage.expectGreets(ada.name);
+  await expect(page).toHaveURL('/');
+  await expect(itemPage.result).toBeHidden();
+  await page.goForward();
+  await itemPage.expectShows('1', 'one');
+  await page.goForward();
+  await itemPage.expectShows('2', 'two');
+});
+
+test('a link within the page changes no answer', async ({ ada, page, greetingPage, itemPage }) => {
+  await greetingPage.open();
+  await greetingPage.itemForm.askFor('1');
+  await itemPage.expectShows('1', 'empty');
+  const isSameDocument = await markDocument(page);
+  await page.getByRole('link', { name: 'Skip to content' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL('/items/1?q=#main');
+  await itemPage.itemForm.askFor('2');
+  await itemPage.expectShows('2', 'empty');
+  expect(await isSameDocument()).toBe(true);
+  await page.goBack();
+  await itemPage.expectShows('1', 'empty');
+  await expect(itemPage.header).toContainText(ada.name);
+});
+
+test('asking the same again adds no entry to the history', async ({ ada, page, greetingPage, itemPage }) => {
+  await greetingPage.open();
+  await greetingPage.itemForm.askFor('1');
+  await itemPage.expectShows('1', 'empty');
+  const entries = await page.evaluate(() => history.length);
+  const answer = page.waitForResponse('**/api/item?*');
+  await greetingPage.itemForm.askFor('1');
+  await answer;
+  await itemPage.expectShows('1', 'empty');
+  expect(await page.evaluate(() => history.length)).toBe(entries);
+  await page.goBack();
+  await greetingPage.expectGreets(ada.name);
+});
+
+test('of two questions the later one is answered, however long the first takes', async ({
+  ada,
+  page,
+  greetingPage,
+  itemPage,
+}) => {
+  await greetingPage.open();
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await page.route('**/api/item?item_id=1&*', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await greetingPage.itemForm.askFor('1');
+  await greetingPage.itemForm.askFor('2');
+  await itemPage.expectShows('2', 'empty');
+  const late = page.waitForResponse('**/api/item?item_id=1&*');
+  release();
+  await (await late).finished();
+  await itemPage.expectShows('2', 'empty');
+  await expect(page).toHaveURL('/items/2?q=');
+  await expect(itemPage.header).toContainText(ada.name);
+});
+
+test('a site that cannot be reached is said in place, and asking again helps', async ({
+  ada,
+  page,
+  greetingPage,
+  itemPage,
+  browserLog,
+}) => {
+  browserLog.expect(/net::ERR_FAILED/);
+  await greetingPage.open();
+  await page.route('**/api/item?*', (route) => route.abort());
+  await greetingPage.itemForm.askFor('1');
+  await expect(itemPage.problem).toContainText('could not be reached');
+  await expect(page).toHaveURL('/');
+  await page.unroute('**/api/item?*');
+  await greetingPage.itemForm.askFor('1');
+  await itemPage.expectShows('1', 'empty');
+  await expect(itemPage.problem).toBeHidden();
+  await expect(itemPage.header).toContainText(ada.name);
+});
+
+for (const [what, status, body] of [
+  ['an error of ours', 500, '{"detail":"Internal Server Error"}'],
+  ['no JSON', 200, '<html>'],
+  ['an explanation that is none', 422, '{"detail":"?"}'],
+] as const) {
+  test(`${what} instead of an answer leaves the page whole and says so`, async ({
+    ada,
+    page,
+    greetingPage,
+    itemPage,
+    browserLog,
+  }) => {
+    if (status !== 200) browserLog.expectStatus(status);
+    await greetingPage.open();
+    await page.route('**/api/item?*', (route) => route.fulfill({ status, body }));
+    await greetingPage.itemForm.askFor('1');
+    await expect(itemPage.problem).toContainText('Something went wrong here');
+    await expect(page).toHaveURL('/');
+    await greetingPage.expectGreets(ada.name);
+  });
+}
+
+test('an answer links to its own JSON', async ({ ada, page, greetingPage, itemPage }) => {
+  await greetingPage.open();
+  await greetingPage.itemForm.askFor('-5', 'x&y');
+  await itemPage.expectShows('-5', 'x&y');
+  await itemPage.followLink('This item as JSON');
+  await expect(page).toHaveURL('/api/item?item_id=-5&q=x%26y');
+  expect(await ada.sessionCookie()).toBeDefined();
+});

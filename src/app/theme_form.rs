@@ -1,0 +1,100 @@
+//! The theme: what a person may choose, the choice that a page is drawn by, and the form that makes it.
+//!
+//! Works without JavaScript; the island `ThemeSwitch` takes the form over. Leaves out the colors, which are the style
+//! sheet's, and the cookie, which is the server's.
+
+use leptos::prelude::*;
+
+use crate::islands::ThemeSwitch;
+use crate::islands::theme_switch::FORM;
+use crate::paths::THEME;
+
+/// What a person chose; nothing chosen is [`Theme::System`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Theme {
+    /// As the system has it.
+    System,
+    /// Dark on light.
+    Light,
+    /// Light on dark.
+    Dark,
+}
+
+impl Theme {
+    /// All, in the order in which they are offered.
+    pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
+
+    /// As forms and the cookie write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// The theme of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|theme| theme.name() == name)
+    }
+
+    /// The value of `data-theme`; a page that follows the system has none.
+    pub fn attribute(self) -> Option<&'static str> {
+        (self != Self::System).then_some(self.name())
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::System => "System",
+            Self::Light => "Light",
+            Self::Dark => "Dark",
+        }
+    }
+}
+
+/// The field that says where the form leads back to.
+pub const RETURN_TO: &str = "return_to";
+
+/// Path and query of the page, to come back to; in context while a page is drawn.
+#[derive(Clone, Debug)]
+pub struct Place(pub String);
+
+/// Three buttons, of which the chosen one is pressed.
+#[component]
+pub(super) fn ThemeForm() -> impl IntoView {
+    let place = use_context::<Place>().map(|Place(place)| place);
+    let chosen = use_context::<Theme>().unwrap_or(Theme::System);
+    let button = move |theme: Theme| {
+        let pressed = if theme == chosen { "true" } else { "false" };
+        view! {
+            <button type="submit" name="theme" value=theme.name() aria-pressed=pressed>{theme.label()}</button>
+        }
+    };
+    view! {
+        <form class="theme-switch" id=FORM method="post" action=THEME aria-label="Theme">
+            <input type="hidden" name=RETURN_TO value=place/>
+            {Theme::ALL.map(button)}
+        </form>
+        <ThemeSwitch/>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_back_and_others_are_none() {
+        for theme in Theme::ALL {
+            assert_eq!(Theme::named(theme.name()), Some(theme));
+        }
+        assert_eq!(Theme::named("Dark"), None);
+        assert_eq!(Theme::named(""), None);
+    }
+
+    #[test]
+    fn only_a_choice_against_the_system_marks_the_page() {
+        assert_eq!(Theme::ALL.map(Theme::attribute), [None, Some("light"), Some("dark")]);
+    }
+}

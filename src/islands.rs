@@ -1,0 +1,93 @@
+//! What runs in the browser: one file for each island.
+//!
+//! An island draws nothing: it takes over what the server has drawn, by the ids and attributes that its file names, so
+//! that a page looks the same with it and without it. Leaves out whatever a page needs to work: each of these is a
+//! convenience on top of a form or a text. Islands take no props and use no serde, because either would bring a JSON
+//! library into the browser, bigger than all of them together.
+
+pub mod copy_buttons;
+mod document;
+mod fetch;
+pub mod item_answer;
+mod item_lookup;
+pub mod theme_switch;
+
+pub use copy_buttons::CopyButtons;
+pub use item_lookup::ItemLookup;
+pub use theme_switch::ThemeSwitch;
+
+/// What the site calls itself, at the end of every title that a page or an island writes.
+pub const SITE_NAME: &str = "kinde-leptos";
+
+/// Stands in the browser side and in the server that belongs to it: a digest of all that both must agree on.
+pub const FINGERPRINT: &str = match std::str::from_utf8(&DIGEST) {
+    Ok(digest) => digest,
+    Err(_) => panic!("the digest is ASCII"),
+};
+
+const SOURCES: [&str; 9] = [
+    include_str!("islands.rs"),
+    include_str!("islands/copy_buttons.rs"),
+    include_str!("islands/document.rs"),
+    include_str!("islands/fetch.rs"),
+    include_str!("islands/item_answer.rs"),
+    include_str!("islands/item_lookup.rs"),
+    include_str!("islands/theme_switch.rs"),
+    include_str!("api/item.rs"),
+    include_str!("paths.rs"),
+];
+
+const DIGEST: [u8; 29] = labelled(fnv_1a(&SOURCES));
+
+/// Marks the document, so that whoever looks can tell that the islands' code is there, and from which build.
+pub fn mark_document() {
+    document::mark(document::root(), "data-islands", Some(FINGERPRINT));
+}
+
+/// FNV-1a, 64 bits: finds accidents, not attackers, and can be computed while compiling.
+const fn fnv_1a(sources: &[&str]) -> u64 {
+    let mut digest = 0xcbf2_9ce4_8422_2325_u64;
+    let mut source = 0;
+    while source < sources.len() {
+        let bytes = sources[source].as_bytes();
+        let mut at = 0;
+        while at < bytes.len() {
+            digest = (digest ^ bytes[at] as u64).wrapping_mul(0x0000_0100_0000_01b3);
+            at += 1;
+        }
+        source += 1;
+    }
+    digest
+}
+
+/// `kinde-leptos-` and 16 hexadecimal digits.
+const fn labelled(digest: u64) -> [u8; 29] {
+    let mut text = *b"kinde-leptos-0123456789abcdef";
+    let digits = *b"0123456789abcdef";
+    let mut at = 0;
+    while at < 16 {
+        text[28 - at] = digits[(digest >> (4 * at)) as usize & 0xf];
+        at += 1;
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fingerprint_covers_every_island() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/islands");
+        for file in std::fs::read_dir(folder).unwrap() {
+            let content = std::fs::read_to_string(file.unwrap().path()).unwrap();
+            assert!(SOURCES.contains(&content.as_str()), "a file of src/islands is not in SOURCES:\n{content}");
+        }
+    }
+
+    #[test]
+    fn the_digest_is_fnv_1a() {
+        assert_eq!(fnv_1a(&["foo", "bar"]), 0x85944171f73967e8);
+        assert_eq!(labelled(0x8594_4171_f739_67e8), *b"kinde-leptos-85944171f73967e8");
+    }
+}

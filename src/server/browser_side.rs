@@ -1,0 +1,135 @@
+//! The islands' code, as the build left it: found and checked once, when the program starts, then kept in memory.
+//! It builds nothing. Without the files, or with those of another build, pages go out without a script.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::{env, fs};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
+use http::{HeaderMap, StatusCode};
+
+use super::assets::etag;
+use crate::islands::FINGERPRINT;
+use crate::paths::{BROWSER_SCRIPT, BROWSER_WASM};
+
+/// Where `cargo leptos` leaves the files, seen from the working folder.
+const BUILD_FOLDER: &str = "target/site";
+
+/// The two files that a page with islands loads.
+#[derive(Debug, Clone)]
+pub struct BrowserSide {
+    files: Arc<[File; 2]>,
+    /// The port of `cargo leptos watch`, which tells pages when to load anew.
+    pub(super) live_reload_port: Option<u16>,
+}
+
+#[derive(Debug, Clone)]
+struct File {
+    path: &'static str,
+    content_type: &'static str,
+    plain: Variant,
+    brotli: Option<Variant>,
+}
+
+#[derive(Debug, Clone)]
+struct Variant {
+    content: Bytes,
+    etag: String,
+}
+
+impl BrowserSide {
+    /// Looks where `make release` leaves the files, beside the folder of the program, and where `cargo leptos` does.
+    pub fn find(live_reload_port: Option<u16>) -> Option<Self> {
+        let beside_program = env::current_exe().ok().and_then(|program| Some(program.parent()?.parent()?.join("site")));
+        let folders = beside_program.into_iter().chain([PathBuf::from(BUILD_FOLDER)]);
+        // Often both are the same folder.
+        let mut folders: Vec<_> = folders.filter_map(|folder| folder.canonicalize().ok()).collect();
+        folders.dedup();
+        let found = folders.iter().find_map(|folder| Self::load(folder));
+        found.map(|found| Self { live_reload_port, ..found })
+    }
+
+    /// Reads the files below a folder. `None` when there are none; when they belong to another build, a warning says so.
+    pub fn load(folder: &Path) -> Option<Self> {
+        let script = File::load(folder, BROWSER_SCRIPT, "text/javascript; charset=utf-8")?;
+        let wasm = File::load(folder, BROWSER_WASM, "application/wasm")?;
+        let belongs = wasm.plain.content.windows(FINGERPRINT.len()).any(|text| text == FINGERPRINT.as_bytes());
+        if !belongs {
+            tracing::warn!(
+                "{} holds the browser side of another build, so pages go out without it: run `make release`, or remove the folder",
+                folder.display()
+            );
+        }
+        belongs.then(|| Self { files: Arc::new([script, wasm]), live_reload_port: None })
+    }
+
+    /// The routes of both files. They need no session.
+    pub(super) fn router(&self) -> Router {
+        self.files.iter().cloned().fold(Router::new(), |router, file| {
+            router.route(file.path, get(move |headers: HeaderMap| async move { file.serve(&headers) }))
+        })
+    }
+}
+
+impl File {
+    fn load(folder: &Path, path: &'static str, content_type: &'static str) -> Option<Self> {
+        let file = folder.join(path.trim_start_matches('/'));
+        let mut compressed = file.clone().into_os_string();
+        compressed.push(".br");
+        let compressed = PathBuf::from(compressed);
+        let changed = |file: &Path| fs::metadata(file).and_then(|data| data.modified()).ok();
+        let is_current = changed(&compressed) >= changed(&file);
+        let brotli = is_current.then(|| Variant::read(&compressed)).flatten();
+        Some(Self { path, content_type, plain: Variant::read(&file)?, brotli })
+    }
+
+    fn serve(&self, headers: &HeaderMap) -> Response {
+        let brotli = self.brotli.as_ref().filter(|_| takes_brotli(headers));
+        let variant = brotli.unwrap_or(&self.plain);
+        let validity = [(CACHE_CONTROL, "no-cache"), (ETAG, &variant.etag), (VARY, "accept-encoding")];
+        if headers.get(IF_NONE_MATCH).is_some_and(|known| known == &variant.etag) {
+            return (StatusCode::NOT_MODIFIED, validity).into_response();
+        }
+        let answer = (validity, [(CONTENT_TYPE, self.content_type)], variant.content.clone());
+        match brotli {
+            Some(_) => ([(CONTENT_ENCODING, "br")], answer).into_response(),
+            None => answer.into_response(),
+        }
+    }
+}
+
+impl Variant {
+    fn read(file: &Path) -> Option<Self> {
+        let content = Bytes::from(fs::read(file).ok()?);
+        let etag = etag(&content);
+        Some(Self { content, etag })
+    }
+}
+
+fn takes_brotli(headers: &HeaderMap) -> bool {
+    let stated = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    stated.flat_map(|value| value.split(',')).any(|coding| {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+        let refused = weight.trim().strip_prefix("q=").is_some_and(|weight| weight.parse() == Ok(0.0));
+        name.trim().eq_ignore_ascii_case("br") && !refused
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+
+    #[test]
+    fn brotli_is_sent_to_those_who_take_it() {
+        let takes = |text: &'static str| {
+            takes_brotli(&HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static(text))]))
+        };
+        assert!(takes("gzip, deflate, br, zstd") && takes("BR;q=0.5"));
+        assert!(!takes("gzip") && !takes("br;q=0, gzip") && !takes("brotli"));
+    }
+}
