@@ -2,9 +2,10 @@
 //! It leaves out what they open.
 
 use kinde_leptos::paths::LOGOUT;
+use tower_sessions::session::Id;
 
 use super::{attributes, status_with};
-use crate::harness::{Answer, Browser, HTTPS_ORIGIN, Site};
+use crate::harness::{Answer, Browser, HTTPS_ORIGIN, Records, Site};
 
 // SE-1; the warning at the start of a site on http is the program's
 #[tokio::test]
@@ -80,6 +81,18 @@ async fn large_tokens_make_no_large_cookie() {
     let headers: usize = answer.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
     assert!(headers < 8_192, "{headers} bytes of headers");
     assert!(browser.is_signed_in(&site).await);
+}
+
+// SE-7: what is too large for a cookie must not be read with every page either
+#[tokio::test]
+async fn large_tokens_cost_a_page_nothing() {
+    let site = Site::start().await;
+    let session: Id = site.signed_in("atlas").await.session().unwrap().parse().unwrap();
+    let read = site.store.load(&session).await.unwrap().unwrap();
+    let read = serde_json::to_string(&read.data).unwrap();
+    let tokens = Records::open(&site.store_file()).await.tokens().await.to_string();
+    assert!(tokens.len() > 60_000, "the tokens have {} bytes", tokens.len());
+    assert!(read.len() < 1_000, "a page read loads {} bytes", read.len());
 }
 
 // SE-8
