@@ -125,7 +125,7 @@ impl StoreServer {
                 "--port {port} --bind 127.0.0.1 --dir {folder} --databases {REDIS_DATABASES} --appendonly yes --daemonize no"
             ),
             Kind::Postgres => format!(
-                "-D {folder}/data -p {port} -h 127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=200"
+                "-D {folder}/data -p {port} -h 127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=200 -c shared_buffers=1GB"
             ),
         };
         let arguments = match (self.is_encrypted, self.kind) {

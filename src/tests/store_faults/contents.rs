@@ -111,6 +111,24 @@ impl Store {
         all
     }
 
+    /// What all records take in the store, with its indexes, in megabytes: on disk, with Redis in memory.
+    pub async fn megabytes(&self) -> i64 {
+        match self.kind {
+            Kind::Sqlite => i64::try_from(self.file().metadata().unwrap().len() / 1_000_000).unwrap(),
+            Kind::Postgres => {
+                let size = "select pg_total_relation_size('kinde_sessions') / 1000000";
+                let mut connection = PgConnection::connect(self.url()).await.unwrap();
+                sqlx::query_scalar(size).fetch_one(&mut connection).await.unwrap()
+            }
+            Kind::Redis => {
+                let mut connection = self.connect_to_redis().await;
+                let memory: String = redis::cmd("INFO").arg("memory").query_async(&mut connection).await.unwrap();
+                let used = memory.lines().find_map(|line| line.strip_prefix("used_memory:")).unwrap();
+                used.trim().parse::<i64>().unwrap() / 1_000_000
+            }
+        }
+    }
+
     /// Waits until the store has put away what was added.
     pub async fn settle(&self) {
         match self.kind {

@@ -36,6 +36,7 @@ pub async fn run(store: &mut Store) -> Case {
     ids.extend(stage.store.add_sessions_like(&data, MANY - FEW).await);
     let many = pages(&mut case, &stage, &ids).await;
     case.number("with 1000000", format!("{many}, {:.0} MB", stage.memory()));
+    case.number("in the store", format!("{} MB", stage.store.megabytes().await));
     case.number("p99 ratio", format!("{:.2}", many.p99.as_secs_f64() / few.p99.as_secs_f64()));
 
     // A session file serves one process.
