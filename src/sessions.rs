@@ -2,6 +2,7 @@
 //! What stands in a record is `auth`'s business; a store only keeps, finds, moves and drops records.
 
 mod connections;
+mod data;
 mod postgres;
 mod redis;
 mod rows;

@@ -91,8 +91,8 @@ impl Database for Server {
                 Ok(self.attempt(statement, &arguments).await?)
             }
             Err(Failure::NoTable(_)) => {
-                tracing::warn!("the session table has gone, and all sessions with it; it is made again");
                 self.make_table().await?;
+                tracing::warn!("the session table had gone, and all sessions with it; it was made again");
                 Ok(self.attempt(statement, &arguments).await?)
             }
             done => Ok(done?),

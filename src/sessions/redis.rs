@@ -7,18 +7,17 @@
 
 mod connection;
 
-use std::collections::HashMap;
 use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use redis::{Client, Pipeline, RedisError, RedisResult, cmd, pipe};
-use serde_json::Value;
 use time::OffsetDateTime;
 use tower_sessions::SessionStore;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 
+use super::data;
 use crate::auth::{Store, owner_of};
 use connection::Connection;
 
@@ -46,12 +45,18 @@ impl fmt::Debug for RedisStore {
 /// When the server cannot be reached within a second, refuses, or is too old.
 pub(super) async fn open(client: Client) -> RedisResult<RedisStore> {
     let store = RedisStore { server: Connection::new(client) };
-    store.server.send::<i64>(cmd("PEXPIRETIME").arg(record_key(&Id(0)))).await?;
+    store.probe().await?;
     store.warn_about_eviction().await;
     Ok(store)
 }
 
 impl RedisStore {
+    /// Asks what only a server that is new enough knows. PING would not do: a server that cannot write refuses it, though
+    /// it can be read.
+    async fn probe(&self) -> RedisResult<()> {
+        self.server.send::<i64>(cmd("PEXPIRETIME").arg(record_key(&Id(0)))).await.map(drop)
+    }
+
     /// A server that drops keys when memory runs out signs people out.
     async fn warn_about_eviction(&self) {
         // Some hosted servers refuse INFO; that is no reason not to use them.
@@ -124,7 +129,7 @@ impl RedisStore {
 #[async_trait]
 impl SessionStore for RedisStore {
     async fn create(&self, record: &mut Record) -> Result<()> {
-        let data = encode(record)?;
+        let data = data::encode(record)?;
         loop {
             let mut commands = pipe();
             if let Some(owner) = owner_of(record) {
@@ -132,7 +137,14 @@ impl SessionStore for RedisStore {
                 own(&mut commands, owner, record);
             }
             let key = record_key(&record.id);
-            commands.cmd("SET").arg(&key).arg(&data).arg("NX").arg("GET").arg("PXAT").arg(milliseconds(record));
+            commands
+                .cmd("SET")
+                .arg(&key)
+                .arg(&data)
+                .arg("NX")
+                .arg("GET")
+                .arg("PXAT")
+                .arg(milliseconds(record.expiry_date));
             let (former,): (Option<Vec<u8>>,) = self.server.send_all(&commands).await.map_err(backend)?;
             // The very same record: an earlier try succeeded whose answer was lost.
             if former.is_none_or(|former| former == data.as_bytes()) {
@@ -144,7 +156,11 @@ impl SessionStore for RedisStore {
 
     async fn save(&self, record: &Record) -> Result<()> {
         let mut set = cmd("SET");
-        set.arg(record_key(&record.id)).arg(encode(record)?).arg("XX").arg("PXAT").arg(milliseconds(record));
+        set.arg(record_key(&record.id))
+            .arg(data::encode(record)?)
+            .arg("XX")
+            .arg("PXAT")
+            .arg(milliseconds(record.expiry_date));
         self.server.send(&set).await.map_err(backend)
     }
 
@@ -190,7 +206,7 @@ impl Store for RedisStore {
                 .ignore();
             commands.cmd("EXPIREAT").arg(&key).arg(expiry.unix_timestamp()).arg("GT").ignore();
         }
-        commands.cmd("PEXPIREAT").arg(&key).arg(expiry.unix_timestamp() * 1000).ignore();
+        commands.cmd("PEXPIREAT").arg(&key).arg(milliseconds(expiry)).ignore();
         self.server.send_all(&commands).await.map_err(backend)
     }
 
@@ -207,8 +223,7 @@ impl Store for RedisStore {
     }
 
     async fn ping(&self) -> Result<()> {
-        // PING would not do: a server that cannot write refuses it, though it can be read.
-        self.server.send(cmd("PEXPIRETIME").arg(record_key(&Id(0)))).await.map(|_: i64| ()).map_err(backend)
+        self.probe().await.map_err(backend)
     }
 }
 
@@ -232,24 +247,19 @@ fn owner_key(owner: &str) -> String {
 }
 
 /// Stores keep whole seconds.
-fn milliseconds(record: &Record) -> i64 {
-    record.expiry_date.unix_timestamp() * 1000
-}
-
-fn encode(record: &Record) -> Result<String> {
-    serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))
+fn milliseconds(time: OffsetDateTime) -> i64 {
+    time.unix_timestamp() * 1000
 }
 
 fn read(id: Id, value: &[u8], expiry_milliseconds: i64) -> Result<Record> {
-    let data: HashMap<String, Value> =
-        serde_json::from_slice(value).map_err(|error| Error::Decode(error.to_string()))?;
+    let data = data::decode(value)?;
     let expiry_date = OffsetDateTime::from_unix_timestamp(expiry_milliseconds.div_euclid(1000))
         .map_err(|error| Error::Decode(error.to_string()))?;
     Ok(Record { id, data, expiry_date })
 }
 
 fn owner_in(value: &[u8]) -> Option<String> {
-    let data = serde_json::from_slice(value).ok()?;
+    let data = data::decode(value).ok()?;
     owner_of(&Record { id: Id(0), data, expiry_date: OffsetDateTime::UNIX_EPOCH }).map(str::to_owned)
 }
 

@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 
+use super::data;
 use crate::auth::owner_of;
 
 /// Gives a row when the record stands there now. The very same record may stand there already: then an earlier try
@@ -54,7 +55,7 @@ pub(super) trait Database: Send + Sync {
     ) -> Result<Vec<Result<Record>>>;
 
     async fn create(&self, record: &mut Record) -> Result<()> {
-        let data = encode(record)?;
+        let data = data::encode(record)?;
         loop {
             let arguments = vec![
                 text(&record.id),
@@ -70,7 +71,7 @@ pub(super) trait Database: Send + Sync {
     }
 
     async fn save(&self, record: &Record) -> Result<()> {
-        let arguments = vec![text(&record.id), time(record.expiry_date), Argument::Text(encode(record)?), now()];
+        let arguments = vec![text(&record.id), time(record.expiry_date), Argument::Text(data::encode(record)?), now()];
         self.run(Access::Write, UPDATE, arguments).await.map(drop)
     }
 
@@ -128,10 +129,6 @@ fn now() -> Argument {
     time(OffsetDateTime::now_utc())
 }
 
-fn encode(record: &Record) -> Result<String> {
-    serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))
-}
-
 /// Reads a row of `id, expires_at, data`.
 pub(super) fn read<R: Row>(row: &R) -> Result<Record>
 where
@@ -145,7 +142,7 @@ where
     let data: String = row.try_get("data").map_err(|error| decode(&error))?;
     Ok(Record {
         id: Id::from_str(&id).map_err(|error| decode(&error))?,
-        data: serde_json::from_str(&data).map_err(|error| decode(&error))?,
+        data: data::decode(data.as_bytes())?,
         expiry_date: OffsetDateTime::from_unix_timestamp(expires_at).map_err(|error| decode(&error))?,
     })
 }

@@ -33,6 +33,8 @@ use tokio::task::JoinHandle;
 use url::Url;
 
 pub use breakable_store::BreakableStore;
+#[cfg(target_os = "linux")]
+pub use browser::client;
 pub use browser::{Answer, Browser};
 #[cfg(target_os = "linux")]
 pub use full_disk::limit_files;

@@ -53,11 +53,15 @@ impl Answer {
     }
 }
 
+/// An HTTP client that follows no redirect and keeps no cookie.
+pub fn client() -> reqwest::Client {
+    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap()
+}
+
 impl Browser {
     /// A browser without any cookie.
     pub fn new() -> Self {
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
-        Self { client, cookies: BTreeMap::new() }
+        Self { client: client(), cookies: BTreeMap::new() }
     }
 
     /// Opens a page, like a person who types its address.

@@ -45,8 +45,8 @@ impl Case {
     pub fn expect_unavailable(&mut self, what: &str, answer: &Answer) {
         self.expect_status(what, answer, 503);
         let mut defects = Vec::new();
-        if answer.header("retry-after").parse::<u64>().is_ok_and(|seconds| seconds > 0) {
-        } else {
+        let says_when = answer.header("retry-after").parse::<u64>().is_ok_and(|seconds| seconds > 0);
+        if !says_when {
             defects.push("no Retry-After");
         }
         if !answer.set_cookies().is_empty() {

@@ -12,7 +12,7 @@ use tower_sessions::session::Id;
 use super::case::Case;
 use super::stage::Stage;
 use super::store::Store;
-use crate::harness::SESSION_COOKIE;
+use crate::harness::{SESSION_COOKIE, client};
 
 const FEW: usize = 1_000;
 const MANY: usize = 1_000_000;
@@ -65,7 +65,7 @@ async fn visit(url: &str, ids: &Arc<Vec<String>>) -> (Vec<Duration>, Vec<u16>) {
     let visitors = (0..VISITORS).map(|visitor| {
         let (url, ids) = (url.to_owned(), Arc::clone(ids));
         tokio::spawn(async move {
-            let client = reqwest::Client::builder().no_proxy().build().unwrap();
+            let client = client();
             let mut seen = Vec::with_capacity(PAGES_OF_A_VISITOR);
             for number in 0..PAGES_OF_A_VISITOR {
                 // The ids are random, so that any stride is.

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::case::Case;
 use super::stage::Stage;
 use super::store::{Fault, Kind, Store};
-use crate::harness::Browser;
+use crate::harness::{Browser, client};
 
 const WRITERS: usize = 4;
 const PEOPLE: [(&str, &str); 2] = [("ada", "Ada Lovelace"), ("grace", "Grace")];
@@ -72,7 +72,7 @@ struct Writers {
 impl Writers {
     fn start(url: String) -> Self {
         let (begun, is_over) = (Arc::<AtomicUsize>::default(), Arc::<AtomicBool>::default());
-        let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let client = client();
         let tasks = (0..WRITERS).map(|_| {
             let (url, client, begun, is_over) = (url.clone(), client.clone(), Arc::clone(&begun), Arc::clone(&is_over));
             tokio::spawn(async move {

@@ -13,7 +13,7 @@ use super::case::Case;
 use super::stage::{DEADLINE, Stage};
 use super::store::{Kind, Store};
 use crate::endpoints::TOKEN;
-use crate::harness::{Address, Browser};
+use crate::harness::{Address, Browser, client};
 
 /// How long a load balancer has to notice that a process ends.
 const NOTICE: [(&str, &str); 1] = [("SHUTDOWN_NOTICE_SECONDS", "1")];
@@ -141,7 +141,7 @@ struct Balancer {
 impl Balancer {
     fn new(addresses: [&Address; 2], cookies: Vec<String>) -> Arc<Self> {
         Arc::new(Self {
-            client: reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap(),
+            client: client(),
             urls: addresses.map(|address| address.url.clone()),
             ready: [true, true].map(AtomicBool::new),
             cookies,
