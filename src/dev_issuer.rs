@@ -34,57 +34,60 @@
 //! | `POST /dev/keys/rotate {"drop_old":true}` | a new signing key; the old one stays published unless dropped |
 //! | `POST /dev/tokens {"person":"ada","audience":["…"],"claims":{…},"fault":"id_expired"}` | an access token to order, for tests of bearer APIs |
 //! | `GET /dev/people` | who can sign in |
+//!
+//! # Rooms
+//!
+//! Each folder of `src/dev_issuer` is a room, and `routes.rs` is a room of one file. A room imports only from the rooms
+//! in its row, which all stand below it:
+//!
+//! | room | contents | imports from |
+//! | --- | --- | --- |
+//! | `routes` | the route table | `basics`, `faults`, `state`, `layers`, `sign_in`, `endpoints`, `switchboard` |
+//! | `switchboard` | the handlers under `/dev/`, their guard, access tokens to order | `basics`, `faults`, `state`, `tokens` |
+//! | `endpoints` | the protocol endpoints, client authentication | `basics`, `people`, `faults`, `protocol`, `state`, `tokens`, `sign_in` |
+//! | `sign_in` | the sign-in page, the user's decision, the callback | `basics`, `people`, `protocol`, `state` |
+//! | `tokens` | access token, ID token, token response | `basics`, `people`, `faults`, `protocol`, `state` |
+//! | `layers` | the request log and the faults around the endpoints | `basics`, `faults`, `state` |
+//! | `state` | the tenant, its settings, its request log | `basics`, `people`, `faults`, `protocol` |
+//! | `protocol` | the client, its authorization request, its grants, errors | `basics` |
+//! | `faults` | the effects, the table of faults, the switches | `basics` |
+//! | `people` | the people who can sign in | `basics` |
+//! | `basics` | clock, random values, keys, connections, parameters, pages, redirects | nothing |
+//!
+//! A path to another room starts with `crate::dev_issuer::` and the room, with one `use` for each room; a path with
+//! `super::` names a file of the same folder. So `grep` can check the rule:
+//!
+//! ```sh
+//! grep -rhoE 'crate::dev_issuer::\w+' src/dev_issuer/tokens | sort -u    # the rooms of the row `tokens`, no other
+//! grep -rnE 'super::super|dev_issuer::\{' src/dev_issuer                  # prints nothing
+//! ```
+//!
+//! No circle exists between two files of a room either: the file `ROOM.rs` only declares the files of the room, and no
+//! file imports from it.
 
-mod access_token;
-mod account_api;
-mod alteration;
-mod authorization;
-mod authorization_request;
-mod callback;
-mod client_authentication;
-mod connection;
-mod discovery;
-mod disturbance;
-mod failing_body;
-mod fault_table;
+mod basics;
+mod endpoints;
 mod faults;
-mod forgery;
-mod grants;
-mod id_token;
-mod introspection;
-mod logout;
-mod page;
-mod parameters;
+mod layers;
 mod people;
-mod proof_key;
-mod random;
-mod request_log;
-mod revocation;
+mod protocol;
 mod routes;
-mod settings;
 mod sign_in;
-mod sign_in_page;
-mod signing;
+mod state;
 mod switchboard;
-mod switchboard_guard;
-mod tenant;
-mod token;
-mod token_error;
-mod token_mint;
-mod token_response;
-mod user_profile;
+mod tokens;
 
 use std::{io, net::Ipv4Addr, sync::Arc};
 
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
-pub use people::{Organization, Person};
-pub use signing::KeyGenerationFailed;
+pub use basics::page::NOTICE;
+pub use basics::signing::KeyGenerationFailed;
+pub use people::person::{Organization, Person};
 
-use tenant::Tenant;
-
-/// The banner of every page of the tenant and of every page of an app that signs in at it.
-pub const NOTICE: &str = "Emulated sign-in for development and tests, not Kinde: nobody proves who they are here.";
+use basics::{connection, random};
+use protocol::client::Client;
+use state::tenant::Tenant;
 
 /// Which client may sign in at the emulated tenant, and where it listens.
 pub struct Options {
@@ -160,7 +163,7 @@ impl DevIssuer {
 
     /// Who can sign in from the start; the sign-in page may add more.
     pub fn people() -> Vec<Person> {
-        people::seeded()
+        people::seeded::seeded()
     }
 
     /// Stops listening and cuts every open connection, slow answers included.
@@ -180,7 +183,13 @@ impl DevIssuer {
 pub async fn start(options: Options) -> Result<DevIssuer, StartError> {
     let listener = listen(options.port).await?;
     let address = listener.local_addr().map_err(|source| StartError::Listen { port: options.port, source })?;
-    let tenant = Arc::new(Tenant::new(format!("http://{address}"), options)?);
+    let client = Client {
+        id: options.client_id,
+        secret: options.client_secret,
+        callback_urls: options.callback_urls,
+        logout_urls: options.logout_urls,
+    };
+    let tenant = Arc::new(Tenant::new(format!("http://{address}"), client)?);
     let (stop, stopped) = oneshot::channel();
     let server = tokio::spawn(connection::serve(listener, routes::router(&tenant), stopped));
     Ok(DevIssuer { tenant, server, stop })

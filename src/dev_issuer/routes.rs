@@ -10,16 +10,18 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use super::{
-    account_api, authorization, discovery,
-    disturbance::{self, STOLEN_PATH},
-    introspection, logout, page, request_log, revocation, sign_in, switchboard, switchboard_guard,
-    tenant::SharedTenant,
-    token, token_mint, user_profile,
+use crate::dev_issuer::basics::page;
+use crate::dev_issuer::endpoints::{
+    account_api, authorization, discovery, introspection, logout, revocation, token, user_profile,
 };
+use crate::dev_issuer::faults::disturbance::STOLEN_PATH;
+use crate::dev_issuer::layers::{fault_layer, log_layer};
+use crate::dev_issuer::sign_in::decision;
+use crate::dev_issuer::state::tenant::SharedTenant;
+use crate::dev_issuer::switchboard::{controls, guard, token_mint};
 
 /// Everything the tenant serves.
-pub(super) fn router(tenant: &SharedTenant) -> Router {
+pub(crate) fn router(tenant: &SharedTenant) -> Router {
     protocol(tenant).merge(switchboard(tenant)).with_state(tenant.clone())
 }
 
@@ -29,7 +31,7 @@ fn protocol(tenant: &SharedTenant) -> Router<SharedTenant> {
         .route("/.well-known/jwks", get(discovery::key_set))
         .route("/.well-known/jwks.json", get(discovery::key_set))
         .route("/oauth2/auth", get(authorization::authorize))
-        .route("/sign-in", post(sign_in::decide))
+        .route("/sign-in", post(decision::decide))
         .route("/oauth2/token", post(token::token))
         .route("/oauth2/v2/user_profile", get(user_profile::user_profile))
         .route("/oauth2/user_profile", get(user_profile::user_profile_v1))
@@ -43,8 +45,8 @@ fn protocol(tenant: &SharedTenant) -> Router<SharedTenant> {
         // Where nobody should come: it is here only to be seen in the log.
         .route(STOLEN_PATH, any(stolen))
         .fallback(unknown_path)
-        .layer(from_fn_with_state(tenant.clone(), disturbance::disturb))
-        .layer(from_fn_with_state(tenant.clone(), request_log::record))
+        .layer(from_fn_with_state(tenant.clone(), fault_layer::disturb))
+        .layer(from_fn_with_state(tenant.clone(), log_layer::record))
 }
 
 /// A handler of its own, so that log and faults see unknown paths too.
@@ -57,16 +59,16 @@ async fn stolen() -> Json<Value> {
 }
 
 fn switchboard(tenant: &SharedTenant) -> Router<SharedTenant> {
-    let faults = get(switchboard::list_faults).post(switchboard::switch_on);
-    let log = delete(switchboard::clear_log).get(switchboard::read_log);
-    let settings = patch(switchboard::change_settings).get(switchboard::read_settings);
+    let faults = get(controls::list_faults).post(controls::switch_on);
+    let log = delete(controls::clear_log).get(controls::read_log);
+    let settings = patch(controls::change_settings).get(controls::read_settings);
     Router::new()
-        .route("/dev/faults", faults.delete(switchboard::clear_faults))
+        .route("/dev/faults", faults.delete(controls::clear_faults))
         .route("/dev/log", log)
         .route("/dev/settings", settings)
-        .route("/dev/keys/rotate", post(switchboard::rotate_keys))
+        .route("/dev/keys/rotate", post(controls::rotate_keys))
         .route("/dev/tokens", post(token_mint::mint))
-        .route("/dev/people", get(switchboard::list_people))
-        .layer(from_fn_with_state(tenant.clone(), switchboard_guard::guard))
+        .route("/dev/people", get(controls::list_people))
+        .layer(from_fn_with_state(tenant.clone(), guard::guard))
         .route(page::STYLE_PATH, get(page::style))
 }

@@ -4,10 +4,10 @@
 
 use serde_json::json;
 
-use super::{Person, organization};
+use super::person::{Person, organization};
 
 /// Everyone who can sign in at a tenant that just started.
-pub(in crate::dev_issuer) fn seeded() -> Vec<Person> {
+pub(crate) fn seeded() -> Vec<Person> {
     vec![ada(), grace(), nameless(), hypatia(), katherine(), dorothy(), emmy(), augusta(), mallory(), atlas()]
 }
 

@@ -1,0 +1,9 @@
+//! What every room uses: the clock, random values, keys, the accept loop, parameters, pages and redirects.
+
+pub(crate) mod clock;
+pub(crate) mod connection;
+pub(crate) mod page;
+pub(crate) mod parameters;
+pub(crate) mod random;
+pub(crate) mod redirect;
+pub(crate) mod signing;

@@ -1,0 +1,37 @@
+//! The query and form parameters of a protocol request, parsed once and read by name.
+//!
+//! It leaves their meaning to the endpoints. Document: RFC 6749 appendix B (`application/x-www-form-urlencoded`).
+
+/// The parameters of one request, in the order they came.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Parameters {
+    pub(crate) query: Vec<(String, String)>,
+    pub(crate) form: Vec<(String, String)>,
+}
+
+impl Parameters {
+    /// Parses a query and a form body.
+    pub(crate) fn parse(query: &str, form: &[u8]) -> Self {
+        let pairs = |bytes| form_urlencoded::parse(bytes).into_owned().collect();
+        Self { query: pairs(query.as_bytes()), form: pairs(form) }
+    }
+
+    /// The first query parameter of that name.
+    pub(crate) fn query(&self, name: &str) -> Option<&str> {
+        first(&self.query, name)
+    }
+
+    /// The first form parameter of that name.
+    pub(crate) fn form(&self, name: &str) -> Option<&str> {
+        first(&self.form, name)
+    }
+
+    /// The form parameter, unless it is missing or empty.
+    pub(crate) fn filled(&self, name: &str) -> Option<&str> {
+        self.form(name).filter(|value| !value.is_empty())
+    }
+}
+
+fn first<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+}

@@ -1,0 +1,11 @@
+//! The protocol endpoints, one file for each, and the authentication of the client.
+
+pub(crate) mod account_api;
+pub(crate) mod authorization;
+pub(crate) mod client_authentication;
+pub(crate) mod discovery;
+pub(crate) mod introspection;
+pub(crate) mod logout;
+pub(crate) mod revocation;
+pub(crate) mod token;
+pub(crate) mod user_profile;

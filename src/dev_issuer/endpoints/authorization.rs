@@ -1,0 +1,130 @@
+//! The authorization endpoint: refuses, answers at once, or shows the sign-in page.
+//!
+//! It leaves the decision on the page to `sign_in`. Documents: OIDC Core §3.1.2, RFC 7636 §4.4.1, RFC 6749 §4.1.2.1.
+
+use axum::{
+    Extension,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
+
+use crate::dev_issuer::basics::{clock::SHORT_LIFETIME, page, parameters::Parameters, random::random_hexadecimal};
+use crate::dev_issuer::protocol::authorization_request::{AuthorizationRequest, Prompt, Unredirectable};
+use crate::dev_issuer::sign_in::{
+    callback::{self, Outcome},
+    decision::{self, session_cookie},
+    page as sign_in_page,
+};
+use crate::dev_issuer::state::tenant::{SharedTenant, Tenant, Transaction};
+
+/// Ory's server, which Kinde behaves like, wants this many characters.
+const SHORTEST_STATE: usize = 8;
+
+/// `GET /oauth2/auth`
+pub(crate) async fn authorize(
+    State(tenant): State<SharedTenant>,
+    Extension(parameters): Extension<Parameters>,
+    headers: HeaderMap,
+) -> Response {
+    let request = match AuthorizationRequest::read(&parameters, &tenant.client) {
+        Ok(request) => request,
+        Err(reason) => return refusal_page(reason),
+    };
+    if let Some((error, description)) = protocol_error(&tenant, &request) {
+        let outcome = Outcome::Error(error, description);
+        return callback::redirect(&tenant, &request, outcome, StatusCode::FOUND);
+    }
+    if is_unknown_organization(&tenant, &request) {
+        return page::error(StatusCode::BAD_REQUEST, "The specified organization could not be found.");
+    }
+    decide(&tenant, request, &headers)
+}
+
+fn refusal_page(reason: Unredirectable) -> Response {
+    let (status, text) = match reason {
+        Unredirectable::UnknownClient => (StatusCode::BAD_REQUEST, "The client_id is not known."),
+        Unredirectable::InvalidCallbackUrl => (
+            StatusCode::BAD_REQUEST,
+            "Invalid callback URL: the redirect_uri is missing or not in the list of allowed callback URLs.",
+        ),
+        Unredirectable::InsecureCallbackUrl => {
+            (StatusCode::BAD_REQUEST, "Error 1656: only a localhost callback URL can be used with http.")
+        }
+        Unredirectable::StateTooLong => (StatusCode::URI_TOO_LONG, "The state is too long."),
+    };
+    page::error(status, text)
+}
+
+fn protocol_error(tenant: &Tenant, request: &AuthorizationRequest) -> Option<(&'static str, &'static str)> {
+    let needs_pkce = tenant.state().settings.require_pkce;
+    let is_s256 = request.code_challenge_method.as_deref() == Some("S256");
+    let state = request.state.as_deref();
+    if request.response_type != "code" {
+        let why = "Only the response type code is supported";
+        Some(("unsupported_response_type", why))
+    } else if state.is_some_and(|state| state.len() < SHORTEST_STATE) {
+        Some(("invalid_state", "The state has fewer than 8 characters"))
+    } else if request.code_challenge.is_some() && !is_s256 {
+        Some(("invalid_request", "The code_challenge_method is not S256"))
+    } else if request.code_challenge.is_none() && needs_pkce {
+        Some(("invalid_request", "The code_challenge is missing"))
+    } else {
+        None
+    }
+}
+
+fn is_unknown_organization(tenant: &Tenant, request: &AuthorizationRequest) -> bool {
+    let code = request.org_code.as_deref();
+    code.is_some_and(|code| !tenant.state().people.has_organization(code))
+}
+
+fn decide(tenant: &Tenant, request: AuthorizationRequest, headers: &HeaderMap) -> Response {
+    let session = session_cookie(headers).filter(|id| serves(tenant, id, &request));
+    if let (Prompt::Unspecified | Prompt::None, Some(id)) = (request.prompt, session) {
+        return decision::redirect_with_code(tenant, request, &id, None, StatusCode::FOUND);
+    }
+    if request.prompt == Prompt::None {
+        let outcome = Outcome::Error("login_required", "User authentication is required");
+        return callback::redirect(tenant, &request, outcome, StatusCode::FOUND);
+    }
+    match automatic_person(tenant, &request) {
+        Some(person) => decision::sign_in(tenant, request, &person, None, StatusCode::FOUND),
+        None => show_page(tenant, request),
+    }
+}
+
+/// Whether the session is alive, of the organization asked for and of the person whom the setting `auto_sign_in` wants;
+/// `prompt=none` takes whoever is signed in.
+fn serves(tenant: &Tenant, session: &str, request: &AuthorizationRequest) -> bool {
+    let state = tenant.state();
+    let session = state.sessions.get(session);
+    let Some(person) = session.and_then(|session| state.people.find(&session.person)) else {
+        return false;
+    };
+    let automatic = state.settings.auto_sign_in.as_ref();
+    let is_wanted = request.prompt == Prompt::None || automatic.is_none_or(|key| *key == person.key);
+    is_wanted && person.organization(request.org_code.as_deref()).is_some()
+}
+
+/// The person of the setting `auto_sign_in`, or a new one if an account is to be created.
+fn automatic_person(tenant: &Tenant, request: &AuthorizationRequest) -> Option<String> {
+    let mut state = tenant.state();
+    let person = state.settings.auto_sign_in.clone()?;
+    if request.prompt != Prompt::Create {
+        return Some(person);
+    }
+    let email = request.login_hint.as_deref().unwrap_or("new@example.com");
+    Some(state.people.create(email, Some("New"), Some("Person")))
+}
+
+fn show_page(tenant: &Tenant, request: AuthorizationRequest) -> Response {
+    let mut state = tenant.state();
+    state.forget_old_transactions();
+    let id = random_hexadecimal(16);
+    let response = sign_in_page::render(state.people.all(), &request, &id);
+    let expires_at = state.now() + SHORT_LIFETIME;
+    let transaction = Transaction { request, expires_at };
+    state.transactions.insert(id, transaction);
+    response
+}

@@ -1,0 +1,45 @@
+//! Token introspection.
+//!
+//! It leaves out machine tokens, which the tenant does not remember. Documents: RFC 7662 §2, Kinde's OpenAPI file (the
+//! caller authenticates by an access token; client authentication is accepted as well).
+
+use axum::{Extension, Json, extract::State, http::HeaderMap};
+use serde_json::{Value, json};
+
+use super::{
+    client_authentication::{authenticate, bearer_token},
+    user_profile::authorized,
+};
+use crate::dev_issuer::basics::parameters::Parameters;
+use crate::dev_issuer::protocol::token_error::TokenError;
+use crate::dev_issuer::state::tenant::{SharedTenant, Tenant};
+
+/// `POST /oauth2/introspect`
+pub(crate) async fn introspect(
+    State(tenant): State<SharedTenant>,
+    Extension(parameters): Extension<Parameters>,
+    headers: HeaderMap,
+) -> Result<Json<Value>, TokenError> {
+    authorize_caller(&tenant, &headers, &parameters)?;
+    let token = parameters.filled("token").ok_or(TokenError::InvalidRequest("The token is missing"))?;
+    let state = tenant.state();
+    let now = state.now();
+    let found = state.grants.by_access_token(token, now).or_else(|| state.grants.by_refresh_token(token, now));
+    Ok(Json(match found {
+        Some((grant, expires_at)) => json!({
+            "active": true,
+            "aud": grant.request.audience,
+            "client_id": tenant.client.id,
+            "exp": expires_at,
+            "iat": grant.authenticated_at,
+        }),
+        None => json!({"active": false}),
+    }))
+}
+
+fn authorize_caller(tenant: &Tenant, headers: &HeaderMap, parameters: &Parameters) -> Result<(), TokenError> {
+    match bearer_token(headers) {
+        Some(_) => authorized(&tenant.state(), headers).map(|_| ()),
+        None => authenticate(tenant, headers, parameters),
+    }
+}

@@ -1,0 +1,26 @@
+//! Token revocation by the client.
+//!
+//! It leaves out revocation by a person (`logout`). Document: RFC 7009 §2.
+
+use axum::{
+    Extension,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+};
+
+use super::client_authentication::authenticate;
+use crate::dev_issuer::basics::parameters::Parameters;
+use crate::dev_issuer::protocol::token_error::TokenError;
+use crate::dev_issuer::state::tenant::SharedTenant;
+
+/// `POST /oauth2/revoke`; an unknown token is a success too.
+pub(crate) async fn revoke(
+    State(tenant): State<SharedTenant>,
+    Extension(parameters): Extension<Parameters>,
+    headers: HeaderMap,
+) -> Result<StatusCode, TokenError> {
+    authenticate(&tenant, &headers, &parameters)?;
+    let token = parameters.filled("token").ok_or(TokenError::InvalidRequest("The token is missing"))?;
+    tenant.state().grants.revoke(token);
+    Ok(StatusCode::OK)
+}

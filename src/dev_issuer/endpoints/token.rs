@@ -1,0 +1,135 @@
+//! The token endpoint: authorization code, refresh token and client credentials.
+//!
+//! It leaves out the device grant and what the answer looks like (`token_response`). Documents: RFC 6749 §4.1.3, §4.4
+//! and §6, OIDC Core §3.1.3 and §12.
+
+use axum::{Extension, extract::State, http::HeaderMap, response::Response};
+
+use super::client_authentication::authenticate;
+use crate::dev_issuer::basics::{clock::Seconds, parameters::Parameters};
+use crate::dev_issuer::protocol::{
+    grants::{AccessToken, GrantId},
+    token_error::TokenError,
+};
+use crate::dev_issuer::state::tenant::{self, SharedTenant, Tenant};
+use crate::dev_issuer::tokens::{
+    access_token::{self, Access},
+    id_token::{self, Occasion},
+    token_response::{self, Tokens},
+};
+
+/// Kinde documents one hour for machine tokens.
+const MACHINE_TOKEN_LIFETIME: Seconds = 3_600;
+
+/// `POST /oauth2/token`
+pub(crate) async fn token(
+    State(tenant): State<SharedTenant>,
+    Extension(parameters): Extension<Parameters>,
+    headers: HeaderMap,
+) -> Result<Response, TokenError> {
+    authenticate(&tenant, &headers, &parameters)?;
+    match parameters.form("grant_type") {
+        Some("authorization_code") => exchange_code(&tenant, &parameters),
+        Some("refresh_token") => refresh(&tenant, &parameters),
+        Some("client_credentials") => authorize_machine(&tenant, &parameters),
+        Some(_) => Err(TokenError::UnsupportedGrantType),
+        None => Err(TokenError::InvalidRequest("The grant_type is missing")),
+    }
+}
+
+fn exchange_code(tenant: &Tenant, parameters: &Parameters) -> Result<Response, TokenError> {
+    let code = parameters.filled("code").ok_or(TokenError::InvalidRequest("The code is missing"))?;
+    let mut state = tenant.state();
+    let now = state.now();
+    let redirect_uri = parameters.filled("redirect_uri");
+    let verifier = parameters.filled("code_verifier");
+    let grant = state.grants.redeem(code, redirect_uri, verifier, now)?;
+    let access_token = new_access_token(tenant, &mut state, grant)?;
+    respond(tenant, &mut state, grant, access_token, Occasion::SignIn)
+}
+
+fn refresh(tenant: &Tenant, parameters: &Parameters) -> Result<Response, TokenError> {
+    let token = parameters.filled("refresh_token").ok_or(TokenError::InvalidRequest("The refresh_token is missing"))?;
+    let mut state = tenant.state();
+    let now = state.now();
+    let overlap = state.settings.refresh_overlap;
+    let grant = state.grants.refresh(token, overlap, now)?;
+    let at_hand = state.grants.get(grant).access_token.clone();
+    let reuses = state.settings.reuse_access_token;
+    let access_token = match at_hand.filter(|token| reuses && token.expires_at > now) {
+        Some(token) => token,
+        None => new_access_token(tenant, &mut state, grant)?,
+    };
+    respond(tenant, &mut state, grant, access_token, Occasion::Refresh)
+}
+
+fn new_access_token(tenant: &Tenant, state: &mut tenant::State, id: GrantId) -> Result<AccessToken, TokenError> {
+    let now = state.now();
+    let expires_at = now + state.settings.access_token_lifetime;
+    let grant = state.grants.get(id);
+    let person = state.people.find(&grant.person).ok_or(PERSON_IS_GONE)?;
+    let access = Access { org_code: &grant.org_code, audience: &grant.request.audience, scope: &grant.request.scope };
+    let mut claims = access_token::claims(tenant, person, &access, (now, expires_at));
+    if state.settings.hasura_mapping {
+        claims = access_token::with_hasura_names(claims);
+    }
+    let token = AccessToken { token: state.keys.sign_jwt(&claims), expires_at };
+    state.grants.set_access_token(id, token.clone());
+    Ok(token)
+}
+
+const PERSON_IS_GONE: TokenError = TokenError::InvalidGrant("The person does not exist anymore");
+
+fn respond(
+    tenant: &Tenant,
+    state: &mut tenant::State,
+    id: GrantId,
+    access_token: AccessToken,
+    occasion: Occasion,
+) -> Result<Response, TokenError> {
+    let grant = state.grants.get(id).clone();
+    let person = state.people.find(&grant.person).cloned();
+    let person = person.ok_or(PERSON_IS_GONE)?;
+    let token = &access_token.token;
+    let id_token =
+        grant.request.has_scope("openid").then(|| id_token::issue(tenant, state, &grant, &person, token, occasion));
+    let now = state.now();
+    let tokens = Tokens {
+        expires_in: access_token.expires_at - now,
+        access_token: access_token.token,
+        id_token,
+        refresh_token: refresh_token(state, id),
+        scope: grant.request.scope.join(" "),
+    };
+    Ok(token_response::respond(state, tokens, occasion))
+}
+
+/// Kinde's scope is `offline`; the standard's `offline_access` is ignored without an error.
+fn refresh_token(state: &mut tenant::State, id: GrantId) -> Option<String> {
+    let expires_at = state.now() + state.settings.refresh_token_lifetime;
+    let has_offline = state.grants.get(id).request.has_scope("offline");
+    has_offline.then(|| state.grants.issue_refresh_token(id, expires_at))
+}
+
+fn authorize_machine(tenant: &Tenant, parameters: &Parameters) -> Result<Response, TokenError> {
+    let words = |name| -> Vec<String> {
+        let text = parameters.form(name).unwrap_or_default();
+        text.split_whitespace().map(str::to_owned).collect()
+    };
+    let (audience, scope) = (words("audience"), words("scope"));
+    if audience.is_empty() {
+        return Err(TokenError::InvalidRequest("The audience is missing"));
+    }
+    let mut state = tenant.state();
+    let now = state.now();
+    let times = (now, now + MACHINE_TOKEN_LIFETIME);
+    let claims = access_token::machine_claims(tenant, &audience, &scope, times);
+    let tokens = Tokens {
+        expires_in: MACHINE_TOKEN_LIFETIME,
+        access_token: state.keys.sign_jwt(&claims),
+        id_token: None,
+        refresh_token: None,
+        scope: scope.join(" "),
+    };
+    Ok(token_response::respond(&mut state, tokens, Occasion::SignIn))
+}

@@ -1,0 +1,85 @@
+//! The user profile (userinfo), in Kinde's second and first version.
+//!
+//! It leaves out `/oauth2/userinfo`, which Kinde does not have. Documents: OIDC Core §5.3, Kinde's OpenAPI file of the
+//! account API.
+
+use axum::{Json, extract::State, http::HeaderMap};
+use serde_json::{Map, Value, json};
+
+use super::client_authentication::bearer_token;
+use crate::dev_issuer::faults::{alteration::members, fault::Document};
+use crate::dev_issuer::people::person::Person;
+use crate::dev_issuer::protocol::{grants::Grant, token_error::TokenError};
+use crate::dev_issuer::state::tenant::{self, SharedTenant};
+
+type Profile = Json<Map<String, Value>>;
+
+/// `GET /oauth2/v2/user_profile`
+pub(crate) async fn user_profile(
+    State(tenant): State<SharedTenant>,
+    headers: HeaderMap,
+) -> Result<Profile, TokenError> {
+    respond(&tenant, &headers, |grant, person| {
+        json!({
+            "sub": person.subject,
+            "id": person.subject,
+            "provided_id": null,
+            "name": person.full_name(),
+            "given_name": person.given_name,
+            "family_name": person.family_name,
+            "updated_at": grant.authenticated_at,
+            "email": person.email,
+            "email_verified": true,
+            "picture": null,
+            "preferred_username": null,
+        })
+    })
+}
+
+/// `GET /oauth2/user_profile`
+pub(crate) async fn user_profile_v1(
+    State(tenant): State<SharedTenant>,
+    headers: HeaderMap,
+) -> Result<Profile, TokenError> {
+    respond(&tenant, &headers, |_, person| {
+        json!({
+            "id": person.subject,
+            "preferred_email": person.email,
+            "username": null,
+            "provided_id": null,
+            "last_name": person.family_name,
+            "first_name": person.given_name,
+            "picture": null,
+        })
+    })
+}
+
+fn respond(
+    tenant: &SharedTenant,
+    headers: &HeaderMap,
+    profile: impl Fn(&Grant, &Person) -> Value,
+) -> Result<Profile, TokenError> {
+    let mut state = tenant.state();
+    let now = state.now();
+    let (grant, person) = authorized(&state, headers)?;
+    let mut document = members(profile(grant, person));
+    for alteration in state.faults.alterations(Document::UserProfile) {
+        alteration.apply(&mut document, now);
+    }
+    Ok(Json(document))
+}
+
+/// The grant and person of the access token that the request carries.
+///
+/// # Errors
+///
+/// `invalid_token`, which becomes 401.
+pub(crate) fn authorized<'a>(
+    state: &'a tenant::State,
+    headers: &HeaderMap,
+) -> Result<(&'a Grant, &'a Person), TokenError> {
+    let token = bearer_token(headers).ok_or(TokenError::InvalidToken)?;
+    let (grant, _) = state.grants.by_access_token(token, state.now()).ok_or(TokenError::InvalidToken)?;
+    let person = state.people.find(&grant.person).ok_or(TokenError::InvalidToken)?;
+    Ok((grant, person))
+}

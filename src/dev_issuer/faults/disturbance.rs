@@ -1,0 +1,83 @@
+//! Answers that fail on the way: late, cut off, broken, redirected or far too long.
+//!
+//! It leaves well-formed answers with wrong contents to `alteration`. It is a layer around the protocol endpoints, so
+//! these know nothing of it. Documents: RFC 6749 §5.2 (errors), RFC 6585 §4 (429).
+
+use axum::{
+    Json,
+    body::{Body, to_bytes},
+    response::{Html, IntoResponse, Redirect, Response},
+};
+use hyper::{
+    StatusCode,
+    header::{CONTENT_LENGTH, RETRY_AFTER},
+};
+use serde_json::json;
+
+use super::failing_body::FailingBody;
+
+/// Where redirected requests arrive; the log shows each one.
+pub(crate) const STOLEN_PATH: &str = "/dev/stolen";
+
+/// One way for an answer to fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Disturbance {
+    Error(u16, &'static str),
+    RateLimited,
+    Slow,
+    /// Cuts the connection before the endpoint does anything.
+    Drop,
+    /// Lets the endpoint do its work and cuts the connection in the middle of the answer.
+    DropMid,
+    Redirect,
+    Malformed,
+    Empty,
+    Html,
+    Huge,
+}
+
+impl Disturbance {
+    /// The answer that comes in place of the endpoint's, which then does nothing.
+    pub(crate) fn instead(self) -> Option<Response> {
+        match self {
+            Self::Error(status, error) => Some(error_response(status, error)),
+            Self::RateLimited => {
+                let headers = [(RETRY_AFTER.as_str(), "7"), ("ratelimit-reset", "7")];
+                Some((headers, error_response(429, "rate_limited")).into_response())
+            }
+            Self::Redirect => Some(Redirect::temporary(STOLEN_PATH).into_response()),
+            _ => None,
+        }
+    }
+
+    /// The endpoint's answer, damaged.
+    pub(crate) async fn spoil(self, response: Response) -> Response {
+        match self {
+            Self::DropMid => cut_in_half(response).await,
+            Self::Malformed => with_body(response, Body::from("{\"cut\": \"here")),
+            Self::Empty => with_body(response, Body::empty()),
+            Self::Html => Html("<!doctype html><title>Maintenance</title><p>We will be back soon.").into_response(),
+            Self::Huge => with_body(response, Body::new(FailingBody::huge())),
+            _ => response,
+        }
+    }
+}
+
+fn error_response(status: u16, error: &str) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let body = json!({"error": error, "error_description": "A fault of the emulated tenant is switched on"});
+    (status, Json(body)).into_response()
+}
+
+fn with_body(response: Response, body: Body) -> Response {
+    let (mut parts, _) = response.into_parts();
+    parts.headers.remove(CONTENT_LENGTH);
+    Response::from_parts(parts, body)
+}
+
+async fn cut_in_half(response: Response) -> Response {
+    let (parts, body) = response.into_parts();
+    let whole = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let half = whole.slice(..whole.len() / 2);
+    with_body(Response::from_parts(parts, Body::empty()), Body::new(FailingBody::then_cut(half)))
+}

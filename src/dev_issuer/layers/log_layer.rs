@@ -1,0 +1,40 @@
+//! The layer that parses a protocol request and writes it to the request log.
+//!
+//! It leaves the contents of an entry to `request_log`. Document: none.
+
+use axum::{
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    http::{HeaderMap, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use crate::dev_issuer::basics::parameters::Parameters;
+use crate::dev_issuer::state::{request_log::Entry, tenant::SharedTenant};
+
+const BODY_LIMIT: usize = 1024 * 1024;
+
+/// Logs the request and hands its parsed [`Parameters`] on as an extension.
+pub(crate) async fn record(State(tenant): State<SharedTenant>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    let form: &[u8] = if is_form(&parts.headers) { &body } else { &[] };
+    let parameters = Parameters::parse(parts.uri.query().unwrap_or_default(), form);
+    {
+        let mut state = tenant.state();
+        let entry = Entry::new(state.now(), &parts, &parameters);
+        state.log.push(entry);
+    }
+    parts.extensions.insert(parameters);
+    next.run(Request::from_parts(parts, Body::from(body))).await
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.starts_with("application/x-www-form-urlencoded"))
+}

@@ -1,0 +1,47 @@
+//! Everyone who can sign in at one tenant: the people known from the start, and those who sign up later.
+//!
+//! It leaves out passwords, because choosing a person is signing in. Document: none.
+
+use super::{
+    person::{Organization, Person},
+    seeded::seeded,
+};
+use crate::dev_issuer::basics::random::random_hexadecimal;
+
+/// Everyone who can sign in at this tenant now.
+pub(crate) struct People(Vec<Person>);
+
+impl Default for People {
+    fn default() -> Self {
+        Self(seeded())
+    }
+}
+
+impl People {
+    pub(crate) fn all(&self) -> &[Person] {
+        &self.0
+    }
+
+    pub(crate) fn find(&self, key: &str) -> Option<&Person> {
+        self.0.iter().find(|person| person.key == key)
+    }
+
+    pub(crate) fn has_organization(&self, code: &str) -> bool {
+        self.0.iter().any(|person| person.organization(Some(code)).is_some())
+    }
+
+    /// Adds a person who signed up and returns the key.
+    pub(crate) fn create(&mut self, email: &str, given: Option<&str>, family: Option<&str>) -> String {
+        let key = format!("person-{}", random_hexadecimal(4));
+        self.0.push(Person { email: email.to_owned(), ..Person::new(&key, "signed up here", (given, family)) });
+        key
+    }
+
+    /// Makes a new organization with this person in it and returns its code.
+    pub(crate) fn create_organization(&mut self, person: &str, name: &str) -> Option<String> {
+        let person = self.0.iter_mut().find(|candidate| candidate.key == person)?;
+        let code = format!("org_{}", random_hexadecimal(6));
+        person.organizations.push(Organization { code: code.clone(), name: name.to_owned() });
+        Some(code)
+    }
+}

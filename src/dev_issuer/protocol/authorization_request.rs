@@ -1,0 +1,131 @@
+//! The authorization request: its parameters, and what makes it unfit for an answer at the callback.
+//!
+//! It leaves deciding the request to `authorization` and `sign_in`. Documents: OIDC Core §3.1.2.1, RFC 7636 §4.3, Kinde
+//! documentation "Using Kinde without an SDK".
+
+use super::client::Client;
+use crate::dev_issuer::basics::parameters::Parameters;
+
+/// Kinde answers 414 to a state that is too long.
+const LONGEST_STATE: usize = 4_096;
+
+/// What the person is asked to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Prompt {
+    /// Sign in, or nothing if a session is alive.
+    Unspecified,
+    Login,
+    Create,
+    None,
+}
+
+/// A request that comes from the client and names one of its callbacks.
+#[derive(Clone, Debug)]
+pub(crate) struct AuthorizationRequest {
+    pub(crate) redirect_uri: String,
+    pub(crate) response_type: String,
+    pub(crate) state: Option<String>,
+    pub(crate) nonce: Option<String>,
+    pub(crate) scope: Vec<String>,
+    pub(crate) audience: Vec<String>,
+    pub(crate) code_challenge: Option<String>,
+    pub(crate) code_challenge_method: Option<String>,
+    pub(crate) prompt: Prompt,
+    pub(crate) login_hint: Option<String>,
+    pub(crate) org_code: Option<String>,
+    /// The name of the organization to create, if one is to be created.
+    pub(crate) new_organization: Option<String>,
+    /// Every parameter as it came, for `reauth_state`.
+    pub(crate) parameters: Vec<(String, String)>,
+}
+
+/// Why a request gets a page and never a redirect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unredirectable {
+    UnknownClient,
+    InvalidCallbackUrl,
+    InsecureCallbackUrl,
+    StateTooLong,
+}
+
+impl AuthorizationRequest {
+    /// Reads the request.
+    ///
+    /// # Errors
+    ///
+    /// [`Unredirectable`]: the client or the callback is not known, so nothing may be sent there (RFC 6749 §4.1.2.1).
+    pub(crate) fn read(parameters: &Parameters, client: &Client) -> Result<Self, Unredirectable> {
+        let text = |name| parameters.query(name).map(str::to_owned);
+        let filled = |name| text(name).filter(|value: &String| !value.is_empty());
+        if parameters.query("client_id") != Some(&client.id) {
+            return Err(Unredirectable::UnknownClient);
+        }
+        let redirect_uri = allowed_callback(parameters, client)?;
+        if text("state").is_some_and(|state| state.len() > LONGEST_STATE) {
+            return Err(Unredirectable::StateTooLong);
+        }
+        let creates_organization = parameters.query("is_create_org") == Some("true");
+        Ok(Self {
+            redirect_uri,
+            response_type: text("response_type").unwrap_or_default(),
+            state: text("state"),
+            nonce: filled("nonce"),
+            scope: words(parameters, "scope"),
+            audience: words(parameters, "audience"),
+            code_challenge: filled("code_challenge"),
+            code_challenge_method: filled("code_challenge_method"),
+            prompt: prompt(parameters),
+            login_hint: filled("login_hint"),
+            org_code: filled("org_code"),
+            new_organization: creates_organization
+                .then(|| filled("org_name").unwrap_or_else(|| "New organization".to_owned())),
+            parameters: parameters.query.clone(),
+        })
+    }
+
+    /// Whether the scope has this value.
+    pub(crate) fn has_scope(&self, wanted: &str) -> bool {
+        self.scope.iter().any(|scope| scope == wanted)
+    }
+}
+
+fn allowed_callback(parameters: &Parameters, client: &Client) -> Result<String, Unredirectable> {
+    let redirect_uri = parameters
+        .query("redirect_uri")
+        .filter(|uri| client.allows_callback(uri))
+        .ok_or(Unredirectable::InvalidCallbackUrl)?;
+    if is_http_elsewhere(redirect_uri) {
+        return Err(Unredirectable::InsecureCallbackUrl);
+    }
+    Ok(redirect_uri.to_owned())
+}
+
+/// Kinde allows plain http for this machine only.
+fn is_http_elsewhere(uri: &str) -> bool {
+    url::Url::parse(uri).is_ok_and(|uri| {
+        let host = uri.host_str().unwrap_or_default();
+        let is_here = matches!(host, "localhost" | "127.0.0.1" | "[::1]") || host.ends_with(".localhost");
+        uri.scheme() == "http" && !is_here
+    })
+}
+
+/// The words of a parameter that may be repeated, hold several words, or be empty.
+fn words(parameters: &Parameters, name: &str) -> Vec<String> {
+    parameters
+        .query
+        .iter()
+        .filter(|(key, _)| key == name)
+        .flat_map(|(_, value)| value.split_whitespace())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// `start_page` is Kinde's older word for `prompt=create`.
+fn prompt(parameters: &Parameters) -> Prompt {
+    match (parameters.query("prompt"), parameters.query("start_page")) {
+        (Some("none"), _) => Prompt::None,
+        (Some("login"), _) => Prompt::Login,
+        (Some("create"), _) | (_, Some("registration")) => Prompt::Create,
+        _ => Prompt::Unspecified,
+    }
+}

@@ -1,0 +1,23 @@
+//! The one client of the tenant, and the addresses to which the tenant may send a browser.
+//!
+//! It leaves out the check of the client's credentials (`client_authentication`). Document: RFC 6749 §2 and §3.1.2.
+
+/// The one client that the tenant serves.
+pub(crate) struct Client {
+    pub(crate) id: String,
+    pub(crate) secret: String,
+    pub(crate) callback_urls: Vec<String>,
+    pub(crate) logout_urls: Vec<String>,
+}
+
+impl Client {
+    /// Whether codes may be sent there; Kinde compares character by character.
+    pub(crate) fn allows_callback(&self, url: &str) -> bool {
+        self.callback_urls.iter().any(|allowed| allowed == url)
+    }
+
+    /// Whether a browser may be sent there after logout.
+    pub(crate) fn allows_logout(&self, url: &str) -> bool {
+        self.logout_urls.iter().any(|allowed| allowed == url)
+    }
+}

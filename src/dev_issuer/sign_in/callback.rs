@@ -1,0 +1,53 @@
+//! The redirect back to the client: a code or an error, and the faults that spoil it.
+//!
+//! It leaves out who decides. Documents: RFC 6749 §4.1.2, RFC 9207 §2, Kinde documentation "Re-authentication"
+//! (`reauth_state`).
+
+use axum::{http::StatusCode, response::Response};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::{Map, Value};
+
+use crate::dev_issuer::basics::redirect;
+use crate::dev_issuer::protocol::authorization_request::AuthorizationRequest;
+use crate::dev_issuer::state::tenant::Tenant;
+
+/// What the callback is told.
+pub(crate) enum Outcome {
+    Code(String),
+    Error(&'static str, &'static str),
+    /// The link in an e-mail was too old; Kinde hands the request back in `reauth_state`.
+    LinkExpired,
+}
+
+/// The redirect to the request's callback; 303 after a form, 302 otherwise.
+pub(crate) fn redirect(
+    tenant: &Tenant,
+    request: &AuthorizationRequest,
+    outcome: Outcome,
+    status: StatusCode,
+) -> Response {
+    let mut pairs = match outcome {
+        Outcome::Code(code) => vec![("code", code), ("scope", request.scope.join(" "))],
+        Outcome::Error(error, description) => redirect::error_pairs(error, description),
+        Outcome::LinkExpired => redirect::link_expired(reauth_state(&request.parameters)),
+    };
+    if let Some(state) = &request.state {
+        pairs.push(("state", state.clone()));
+    }
+    let mut state = tenant.state();
+    if state.settings.iss_parameter {
+        pairs.push(("iss", tenant.issuer.clone()));
+    }
+    for redirection in state.faults.redirections() {
+        redirection.spoil(&mut pairs);
+    }
+    drop(state);
+    redirect::to(&request.redirect_uri, &pairs, status)
+}
+
+/// The request's parameters as base64 of a JSON object.
+fn reauth_state(parameters: &[(String, String)]) -> String {
+    let members: Map<String, Value> =
+        parameters.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
+    STANDARD.encode(Value::Object(members).to_string())
+}

@@ -1,0 +1,133 @@
+//! Deciding a sign-in page: a person, a new account, a cancellation or an expired link.
+//!
+//! It leaves drawing the page to `sign_in_page`. Document: OIDC Core §3.1.2.3 to §3.1.2.6; the form is the emulator's own.
+
+use axum::{
+    Extension,
+    extract::State,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::Response,
+};
+
+use super::callback::{self, Outcome};
+use crate::dev_issuer::basics::{page, parameters::Parameters, random::random_hexadecimal};
+use crate::dev_issuer::protocol::{authorization_request::AuthorizationRequest, grants::Grant};
+use crate::dev_issuer::state::tenant::{SharedTenant, SsoSession, Tenant};
+
+/// The cookie of a browser's session at the tenant.
+const SESSION_COOKIE: &str = "emu_sso";
+
+/// `POST /sign-in`
+pub(crate) async fn decide(
+    State(tenant): State<SharedTenant>,
+    Extension(parameters): Extension<Parameters>,
+) -> Response {
+    let Some(request) = take_transaction(&tenant, &parameters) else {
+        return page::error(
+            StatusCode::BAD_REQUEST,
+            "This sign-in page was used or is too old. Go back to the application and start again.",
+        );
+    };
+    let outcome = match parameters.form("action") {
+        Some("cancel") => Outcome::Error("access_denied", "The user denied the request"),
+        Some("expire") => Outcome::LinkExpired,
+        _ => return sign_in_chosen(&tenant, request, &parameters),
+    };
+    callback::redirect(&tenant, &request, outcome, StatusCode::SEE_OTHER)
+}
+
+fn sign_in_chosen(tenant: &Tenant, request: AuthorizationRequest, parameters: &Parameters) -> Response {
+    let Some(person) = chosen_person(tenant, parameters) else {
+        let text = "The form names no person who can sign in.";
+        return page::error(StatusCode::BAD_REQUEST, text);
+    };
+    let org_code = parameters.filled("org_code");
+    sign_in(tenant, request, &person, org_code, StatusCode::SEE_OTHER)
+}
+
+fn take_transaction(tenant: &Tenant, parameters: &Parameters) -> Option<AuthorizationRequest> {
+    let mut state = tenant.state();
+    state.forget_old_transactions();
+    let transaction = state.transactions.remove(parameters.form("transaction")?)?;
+    Some(transaction.request)
+}
+
+fn chosen_person(tenant: &Tenant, parameters: &Parameters) -> Option<String> {
+    let mut state = tenant.state();
+    if parameters.form("action") == Some("create") {
+        let email = parameters.filled("email")?;
+        let given = parameters.filled("given_name");
+        let family = parameters.filled("family_name");
+        return Some(state.people.create(email, given, family));
+    }
+    let person = state.people.find(parameters.form("person")?)?;
+    Some(person.key.clone())
+}
+
+/// Starts a new session for the person and answers with a code.
+pub(crate) fn sign_in(
+    tenant: &Tenant,
+    request: AuthorizationRequest,
+    person: &str,
+    org_code: Option<&str>,
+    status: StatusCode,
+) -> Response {
+    let id = random_hexadecimal(16);
+    {
+        let mut state = tenant.state();
+        let session = SsoSession { person: person.to_owned(), authenticated_at: state.now() };
+        state.sessions.insert(id.clone(), session);
+    }
+    let mut response = redirect_with_code(tenant, request, &id, org_code, status);
+    let cookie = format!("{SESSION_COOKIE}={id}; Path=/; HttpOnly; SameSite=Lax");
+    if let Ok(cookie) = HeaderValue::try_from(cookie) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// Answers with a code for the person of the session.
+pub(crate) fn redirect_with_code(
+    tenant: &Tenant,
+    request: AuthorizationRequest,
+    session: &str,
+    org_code: Option<&str>,
+    status: StatusCode,
+) -> Response {
+    match issue_code(tenant, &request, session, org_code) {
+        Some(code) => callback::redirect(tenant, &request, Outcome::Code(code), status),
+        None => page::error(StatusCode::FORBIDDEN, "This person does not belong to the organization asked for."),
+    }
+}
+
+fn issue_code(
+    tenant: &Tenant,
+    request: &AuthorizationRequest,
+    session: &str,
+    org_code: Option<&str>,
+) -> Option<String> {
+    let mut state = tenant.state();
+    let now = state.now();
+    let SsoSession { person, authenticated_at } = state.sessions.get(session)?.clone();
+    let org_code = match &request.new_organization {
+        Some(name) => state.people.create_organization(&person, name)?,
+        None => {
+            let wanted = request.org_code.as_deref().or(org_code);
+            state.people.find(&person)?.organization(wanted)?.code.clone()
+        }
+    };
+    let grant = Grant::new(person, org_code, request.clone(), (session.to_owned(), authenticated_at));
+    Some(state.grants.issue_code(grant, now))
+}
+
+/// The id of the session at the tenant that the browser claims to have.
+pub(crate) fn session_cookie(headers: &HeaderMap) -> Option<String> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(cookie::Cookie::split_parse)
+        .flatten()
+        .find(|cookie| cookie.name() == SESSION_COOKIE)
+        .map(|cookie| cookie.value().to_owned())
+}

@@ -1,0 +1,106 @@
+//! The sign-in page: one button for each person, a form to create an account, and ways to give up.
+//!
+//! It leaves deciding to `sign_in`. It works without JavaScript. Document: OIDC Core §3.1.2.3 (`prompt`, `login_hint`).
+
+use axum::{
+    http::{HeaderName, HeaderValue, StatusCode},
+    response::Response,
+};
+
+use crate::dev_issuer::basics::page::{escape, page};
+use crate::dev_issuer::people::person::{Organization, Person};
+use crate::dev_issuer::protocol::authorization_request::{AuthorizationRequest, Prompt};
+
+/// The transaction, for programs that would else have to read the form.
+const TRANSACTION_HEADER: HeaderName = HeaderName::from_static("x-dev-transaction");
+
+/// The page for a request.
+pub(crate) fn render(people: &[Person], request: &AuthorizationRequest, transaction: &str) -> Response {
+    let people = choice(people, request, transaction);
+    let sign_up = sign_up(request, transaction);
+    let ways_out = ways_out(transaction);
+    let (title, body) = match request.prompt {
+        Prompt::Create => ("Create an account", format!("{sign_up}<h2>Or sign in</h2>{people}{ways_out}")),
+        _ => ("Choose who signs in", format!("{people}<h2>Create an account</h2>{sign_up}{ways_out}")),
+    };
+    let mut response = page(StatusCode::OK, title, &body, &origin(&request.redirect_uri));
+    if let Ok(value) = HeaderValue::from_str(transaction) {
+        response.headers_mut().insert(TRANSACTION_HEADER, value);
+    }
+    response
+}
+
+/// The origin of the callback, as a content security policy names it.
+fn origin(redirect_uri: &str) -> String {
+    match url::Url::parse(redirect_uri) {
+        Ok(url) if url.origin().is_tuple() => url.origin().ascii_serialization(),
+        _ => String::new(),
+    }
+}
+
+fn choice(people: &[Person], request: &AuthorizationRequest, transaction: &str) -> String {
+    let hint = request.login_hint.as_deref();
+    let is_hinted = |person: &&Person| hint.is_some_and(|hint| hint == person.email || hint == person.key);
+    let wanted_org = request.org_code.as_deref();
+    let (hinted, others): (Vec<_>, Vec<_>) =
+        people.iter().filter(|person| person.organization(wanted_org).is_some()).partition(is_hinted);
+    let entries: String = hinted.iter().chain(&others).map(|person| entry(person, wanted_org, transaction)).collect();
+    format!("<ul class=\"people\">{entries}</ul>")
+}
+
+/// One button, or one for each organization to choose from.
+fn entry(person: &Person, wanted_org: Option<&str>, transaction: &str) -> String {
+    let has_choice = wanted_org.is_none() && person.organizations.len() > 1;
+    let buttons: String = if has_choice {
+        person.organizations.iter().map(|org| button(person, Some(org), transaction)).collect()
+    } else {
+        button(person, None, transaction)
+    };
+    format!("<li>{buttons}</li>")
+}
+
+fn button(person: &Person, organization: Option<&Organization>, transaction: &str) -> String {
+    let name = person.full_name().unwrap_or_else(|| "(no name)".to_owned());
+    let (place, field) = match organization {
+        Some(org) => (
+            format!(" · {}", escape(&org.name)),
+            format!("<input type=\"hidden\" name=\"org_code\" value=\"{}\">", escape(&org.code)),
+        ),
+        None => (String::new(), String::new()),
+    };
+    format!(
+        "<form method=\"post\" action=\"/sign-in\">{}{field}<button name=\"person\" value=\"{}\">\
+         <strong>{}{place}</strong> <span>{}</span> <small>{}</small></button></form>",
+        hidden(transaction),
+        escape(&person.key),
+        escape(&name),
+        escape(&person.email),
+        escape(&person.about),
+    )
+}
+
+fn hidden(transaction: &str) -> String {
+    format!("<input type=\"hidden\" name=\"transaction\" value=\"{transaction}\">")
+}
+
+fn sign_up(request: &AuthorizationRequest, transaction: &str) -> String {
+    let email = request.login_hint.as_deref().filter(|hint| hint.contains('@')).unwrap_or_default();
+    format!(
+        "<form class=\"sign-up\" method=\"post\" action=\"/sign-in\">{}\
+         <label>Given name <small>(optional)</small><input name=\"given_name\" autocomplete=\"given-name\"></label>\
+         <label>Family name <small>(optional)</small><input name=\"family_name\" autocomplete=\"family-name\"></label>\
+         <label>E-mail<input name=\"email\" type=\"email\" required autocomplete=\"email\" value=\"{}\"></label>\
+         <button name=\"action\" value=\"create\">Create account</button></form>",
+        hidden(transaction),
+        escape(email),
+    )
+}
+
+fn ways_out(transaction: &str) -> String {
+    format!(
+        "<form class=\"ways-out\" method=\"post\" action=\"/sign-in\">{}\
+         <button name=\"action\" value=\"cancel\">Cancel</button>\
+         <button name=\"action\" value=\"expire\">Pretend the link expired</button></form>",
+        hidden(transaction),
+    )
+}

@@ -1,0 +1,5 @@
+//! The state of one running tenant.
+
+pub(crate) mod request_log;
+pub(crate) mod settings;
+pub(crate) mod tenant;

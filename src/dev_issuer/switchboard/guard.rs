@@ -1,0 +1,53 @@
+//! The guard of the switchboard: only programs on this machine and the tenant's own pages come through.
+//!
+//! It leaves out who the program is; the port is open to this machine only. Documents: W3C Fetch Metadata; the Host check
+//! stops DNS rebinding.
+
+use axum::{
+    Json,
+    extract::{Request, State},
+    http::{HeaderMap, Method, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+
+use crate::dev_issuer::state::tenant::{SharedTenant, Tenant};
+
+/// Refuses what does not come from a program on this machine or from the tenant's own origin.
+pub(crate) async fn guard(State(tenant): State<SharedTenant>, request: Request, next: Next) -> Response {
+    match refusal(&tenant, request.method(), request.headers()) {
+        Some((status, text)) => error_response(status, text),
+        None => next.run(request).await,
+    }
+}
+
+fn refusal(tenant: &Tenant, method: &Method, headers: &HeaderMap) -> Option<(StatusCode, &'static str)> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let is_json = text(header::CONTENT_TYPE.as_str()).is_some_and(|kind| kind.starts_with("application/json"));
+    let has_body = matches!(*method, Method::POST | Method::PUT | Method::PATCH);
+    let is_from_another_site = matches!(text("sec-fetch-site"), Some("cross-site" | "same-site"));
+    if !is_own_host(tenant, text("host").unwrap_or_default()) {
+        let why = "The Host header does not name this tenant";
+        Some((StatusCode::FORBIDDEN, why))
+    } else if is_from_another_site {
+        let why = "The switchboard takes no requests from other sites";
+        Some((StatusCode::FORBIDDEN, why))
+    } else if has_body && !is_json {
+        let why = "The content type is not application/json";
+        Some((StatusCode::UNSUPPORTED_MEDIA_TYPE, why))
+    } else {
+        None
+    }
+}
+
+fn is_own_host(tenant: &Tenant, host: &str) -> bool {
+    let own = tenant.issuer.trim_start_matches("http://");
+    let port = own.rsplit(':').next().unwrap_or_default();
+    host == own || host == format!("localhost:{port}")
+}
+
+/// An error answer of the switchboard.
+pub(crate) fn error_response(status: StatusCode, text: &str) -> Response {
+    (status, Json(json!({"error": text}))).into_response()
+}

@@ -1,0 +1,96 @@
+//! Access tokens made to order, for tests of an API that takes bearer tokens.
+//!
+//! It leaves remembering them out: the tenant's own endpoints do not know such a token. Document: the module documentation
+//! of `dev_issuer`.
+
+use axum::{
+    Json,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::guard::error_response;
+use crate::dev_issuer::faults::{
+    disturbance::STOLEN_PATH,
+    fault::{Document, Effect},
+    fault_table,
+};
+use crate::dev_issuer::state::tenant::{self, SharedTenant, Tenant};
+use crate::dev_issuer::tokens::access_token::{self, Access};
+
+/// The body of `POST /dev/tokens`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Order {
+    /// Whose token; without a person it is a machine's.
+    person: Option<String>,
+    #[serde(default)]
+    audience: Vec<String>,
+    #[serde(default)]
+    scope: Vec<String>,
+    /// Replaces claims; null takes a claim out.
+    #[serde(default)]
+    claims: Map<String, Value>,
+    /// A fault of the ID token, applied to this token instead.
+    fault: Option<String>,
+}
+
+/// `POST /dev/tokens`
+pub(crate) async fn mint(State(tenant): State<SharedTenant>, Json(order): Json<Order>) -> Response {
+    let mut state = tenant.state();
+    let Some(mut claims) = ordered_claims(&tenant, &state, &order) else {
+        return error_response(StatusCode::BAD_REQUEST, "There is no such person");
+    };
+    for (name, value) in order.claims {
+        match value {
+            Value::Null => claims.remove(&name),
+            value => claims.insert(name, value),
+        };
+    }
+    match sign(&tenant, &mut state, claims, order.fault.as_deref()) {
+        Some(token) => Json(json!({"access_token": token})).into_response(),
+        None => error_response(StatusCode::BAD_REQUEST, "There is no such fault of tokens"),
+    }
+}
+
+fn ordered_claims(tenant: &Tenant, state: &tenant::State, order: &Order) -> Option<Map<String, Value>> {
+    let now = state.now();
+    let times = (now, now + state.settings.access_token_lifetime);
+    let Some(key) = &order.person else {
+        let (audience, scope) = (&order.audience, &order.scope);
+        return Some(access_token::machine_claims(tenant, audience, scope, times));
+    };
+    let person = state.people.find(key)?;
+    let access = Access { org_code: &person.organization(None)?.code, audience: &order.audience, scope: &order.scope };
+    Some(access_token::claims(tenant, person, &access, times))
+}
+
+/// The signed token; none if the fault is not one of the ID token's claims or signature.
+fn sign(
+    tenant: &Tenant,
+    state: &mut tenant::State,
+    mut claims: Map<String, Value>,
+    fault: Option<&str>,
+) -> Option<String> {
+    let Some(name) = fault else {
+        return Some(state.keys.sign_jwt(&claims));
+    };
+    match fault_table::find(name)?.effect {
+        Effect::Alters(Document::IdToken, alterations) => {
+            let now = state.now();
+            for alteration in alterations {
+                alteration.apply(&mut claims, now);
+            }
+            Some(state.keys.sign_jwt(&claims))
+        }
+        Effect::Forges(forgery) => {
+            let jwks_url = format!("{}{STOLEN_PATH}", tenant.issuer);
+            let secret = &tenant.client.secret;
+            Some(forgery.sign(&mut state.keys, &claims, secret, &jwks_url))
+        }
+        _ => None,
+    }
+}

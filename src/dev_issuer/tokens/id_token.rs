@@ -1,0 +1,108 @@
+//! The claims of ID tokens and their signature, right or as a fault wants them.
+//!
+//! It leaves out the token response. Documents: OIDC Core §2, §3.1.3.6 and §12.2, Kinde documentation "About ID tokens".
+
+use serde_json::{Map, Value, json};
+
+use super::access_token::with_hasura_names;
+use crate::dev_issuer::basics::{clock::Seconds, random::random_uuid, signing::left_half_hash};
+use crate::dev_issuer::faults::{alteration::members, disturbance::STOLEN_PATH, fault::Document};
+use crate::dev_issuer::people::person::Person;
+use crate::dev_issuer::protocol::grants::Grant;
+use crate::dev_issuer::state::{
+    settings::Audience,
+    tenant::{State, Tenant},
+};
+
+/// Whether the token comes with a code or with a refresh.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Occasion {
+    SignIn,
+    Refresh,
+}
+
+/// A signed ID token for the person of the grant.
+pub(crate) fn issue(
+    tenant: &Tenant,
+    state: &mut State,
+    grant: &Grant,
+    person: &Person,
+    access_token: &str,
+    occasion: Occasion,
+) -> String {
+    let now = state.now();
+    let mut claims = claims(tenant, state, grant, person, now);
+    claims.insert("at_hash".to_owned(), left_half_hash(access_token).into());
+    if state.settings.hasura_mapping {
+        claims = with_hasura_names(claims);
+    }
+    let mut alterations = state.faults.alterations(Document::IdToken);
+    if occasion == Occasion::Refresh {
+        alterations.extend(state.faults.alterations(Document::RefreshedIdToken));
+    }
+    for alteration in alterations {
+        alteration.apply(&mut claims, now);
+    }
+    match state.faults.forgery() {
+        Some(forgery) => {
+            let jwks_url = format!("{}{STOLEN_PATH}", tenant.issuer);
+            forgery.sign(&mut state.keys, &claims, &tenant.client.secret, &jwks_url)
+        }
+        None => state.keys.sign_jwt(&claims),
+    }
+}
+
+fn claims(tenant: &Tenant, state: &State, grant: &Grant, person: &Person, now: Seconds) -> Map<String, Value> {
+    let mut claims = members(json!({
+        "aud": audience(tenant, state.settings.aud),
+        "auth_time": grant.authenticated_at,
+        "azp": tenant.client.id,
+        "exp": now + state.settings.id_token_lifetime,
+        "iat": now,
+        "iss": tenant.issuer,
+        "jti": random_uuid(),
+        "org_codes": person.organization_codes(),
+        "rat": grant.authenticated_at,
+        "sub": person.subject,
+    }));
+    if let Some(nonce) = &grant.request.nonce {
+        claims.insert("nonce".to_owned(), nonce.as_str().into());
+    }
+    if person.known_to_id_token {
+        claims.extend(profile(grant, person));
+    }
+    claims
+}
+
+fn audience(tenant: &Tenant, audience: Audience) -> Vec<&str> {
+    let (issuer, client) = (tenant.issuer.as_str(), tenant.client.id.as_str());
+    match audience {
+        Audience::ClientId => vec![client],
+        Audience::Issuer => vec![issuer],
+        Audience::Both => vec![issuer, client],
+    }
+}
+
+/// What the scopes `profile` and `email` add; a name that does not exist is left out.
+fn profile(grant: &Grant, person: &Person) -> Map<String, Value> {
+    let mut claims = Map::new();
+    if grant.request.has_scope("profile") {
+        let names = [
+            ("given_name", person.given_name.clone()),
+            ("family_name", person.family_name.clone()),
+            ("name", person.full_name()),
+        ];
+        for (name, value) in names {
+            if let Some(value) = value {
+                claims.insert(name.to_owned(), value.into());
+            }
+        }
+        claims.insert("picture".to_owned(), Value::Null);
+        claims.insert("updated_at".to_owned(), grant.authenticated_at.into());
+    }
+    if grant.request.has_scope("email") {
+        claims.insert("email".to_owned(), person.email.as_str().into());
+        claims.insert("email_verified".to_owned(), true.into());
+    }
+    claims
+}
