@@ -1,39 +1,39 @@
 //! The emulated Kinde tenant: an HTTP server of its own that speaks Kinde's paths and token shapes, for development and tests.
 //!
 //! It leaves out everything that only a real tenant can do (passwords, e-mail, social connections, billing, the
-//! Management API), and it never runs in the same listener as the app: both meet over HTTP only.
+//! Management API). It never shares a listener with the app: they communicate over HTTP only.
 //!
-//! What it implements: OIDC Core 1.0, RFC 6749, 7636, 7009, 7662, OpenID Connect Discovery 1.0 and Kinde's own
+//! It implements OIDC Core 1.0, RFC 6749, 7636, 7009, 7662, OpenID Connect Discovery 1.0 and Kinde's own
 //! additions (`start_page`, `org_code`, `/logout?redirect=`, the account API).
 //!
 //! # Driving it over HTTP
 //!
-//! A browser uses the sign-in page. A program does the same in two requests, or in one:
+//! A browser uses the sign-in page. A program signs in with two requests, or with one:
 //!
-//! 1. `GET /oauth2/auth?…` answers 200 with the page; the header `x-dev-transaction` carries the transaction that its
-//!    forms carry in the field `transaction`.
-//! 2. `POST /sign-in` (a form) with `transaction` and one decision answers 303 to the callback and sets `emu_sso`:
+//! 1. `GET /oauth2/auth?…` returns 200 with the page. The header `x-dev-transaction` contains the transaction, which its
+//!    forms contain in the field `transaction`.
+//! 2. `POST /sign-in` (a form) with `transaction` and one decision returns 303 to the callback and sets `emu_sso`:
 //!    - `person=ada` (with `org_code=…` if the person has several organizations),
 //!    - `action=create` with `email` and optional `given_name`, `family_name`,
 //!    - `action=cancel` (callback with `access_denied`),
 //!    - `action=expire` (callback with `login_link_expired` and `reauth_state`).
 //!
-//! After `PATCH /dev/settings {"auto_sign_in":"ada"}` step 1 alone answers 302 to the callback.
+//! After `PATCH /dev/settings {"auto_sign_in":"ada"}` step 1 alone returns 302 to the callback.
 //!
 //! # The switchboard
 //!
-//! Everything under `/dev/` is JSON, for test programs on this machine only; writing takes
+//! Everything under `/dev/` is JSON, for test programs on this machine only. `POST` and `PATCH` need
 //! `content-type: application/json`.
 //!
 //! | request | effect |
 //! | --- | --- |
-//! | `POST /dev/faults {"fault":"id_wrong_nonce","times":1}` | switches a fault on, for so many uses (absent: until cleared) |
-//! | `GET /dev/faults`, `DELETE /dev/faults` | every fault with a description and whether it is on; all off |
-//! | `GET /dev/log`, `DELETE /dev/log` | the protocol requests received, oldest first; forget them |
-//! | `GET /dev/settings`, `PATCH /dev/settings {…}` | lifetimes, overlap, audience and so on; unknown names are refused |
-//! | `POST /dev/keys/rotate {"drop_old":true}` | a new signing key; the old one stays published unless dropped |
-//! | `POST /dev/tokens {"person":"ada","audience":["…"],"claims":{…},"fault":"id_expired"}` | an access token to order, for tests of bearer APIs |
-//! | `GET /dev/people` | who can sign in |
+//! | `POST /dev/faults {"fault":"id_wrong_nonce","times":1}` | switches a fault on for `times` uses (absent: until it is cleared) |
+//! | `GET /dev/faults`, `DELETE /dev/faults` | returns every fault with its description and state; switches all faults off |
+//! | `GET /dev/log`, `DELETE /dev/log` | returns the received protocol requests, the oldest first; clears them |
+//! | `GET /dev/settings`, `PATCH /dev/settings {…}` | returns or changes lifetimes, overlap, audience and so on; refuses unknown names |
+//! | `POST /dev/keys/rotate {"drop_old":true}` | creates a signing key; the old one stays published unless it is dropped |
+//! | `POST /dev/tokens {"person":"ada","audience":["…"],"claims":{…},"fault":"id_expired"}` | issues an access token as ordered, for tests of bearer APIs |
+//! | `GET /dev/people` | returns the people who can sign in |
 //!
 //! # Rooms
 //!
@@ -43,7 +43,7 @@
 //! | room | contents | imports from |
 //! | --- | --- | --- |
 //! | `routes` | the route table | `basics`, `faults`, `state`, `layers`, `sign_in`, `endpoints`, `switchboard` |
-//! | `switchboard` | the handlers under `/dev/`, their guard, access tokens to order | `basics`, `faults`, `state`, `tokens` |
+//! | `switchboard` | the handlers under `/dev/`, their guard, ordered access tokens | `basics`, `faults`, `state`, `tokens` |
 //! | `endpoints` | the protocol endpoints, client authentication | `basics`, `people`, `faults`, `protocol`, `state`, `tokens`, `sign_in` |
 //! | `sign_in` | the sign-in page, the user's decision, the callback | `basics`, `people`, `protocol`, `state` |
 //! | `tokens` | access token, ID token, token response | `basics`, `people`, `faults`, `protocol`, `state` |
@@ -58,11 +58,11 @@
 //! `super::` names a file of the same folder. So `grep` can check the rule:
 //!
 //! ```sh
-//! grep -rhoE 'crate::dev_issuer::\w+' src/dev_issuer/tokens | sort -u    # the rooms of the row `tokens`, no other
+//! grep -rhoE 'crate::dev_issuer::\w+' src/dev_issuer/tokens | sort -u    # only the room itself and the rooms of its row
 //! grep -rnE 'super::super|dev_issuer::\{' src/dev_issuer                  # prints nothing
 //! ```
 //!
-//! No circle exists between two files of a room either: the file `ROOM.rs` only declares the files of the room, and no
+//! The files of one room have no import circle either. The file `ROOM.rs` only declares the files of the room, and no
 //! file imports from it.
 
 mod basics;
@@ -89,9 +89,9 @@ use basics::{connection, random};
 use protocol::client::Client;
 use state::tenant::Tenant;
 
-/// Which client may sign in at the emulated tenant, and where it listens.
+/// The client of the emulated tenant, and the port of the tenant.
 pub struct Options {
-    /// The port on 127.0.0.1; 0 takes any free one.
+    /// The port on 127.0.0.1. With 0, the operating system selects a free port.
     pub port: u16,
     /// The only client the tenant knows.
     pub client_id: String,
@@ -104,7 +104,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// A client made up on the spot, in Kinde's formats: an id of 32 hexadecimal digits, a secret of 48 letters and digits.
+    /// Generates a client in Kinde's formats: an id of 32 hexadecimal digits, a secret of 48 letters and digits.
     pub fn new_client(port: u16, callback_urls: Vec<String>, logout_urls: Vec<String>) -> Self {
         Self {
             port,
@@ -116,7 +116,7 @@ impl Options {
     }
 }
 
-/// Why the emulated tenant did not start.
+/// The reason for which the emulated tenant did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// Another program listens on the port.
@@ -124,49 +124,49 @@ pub enum StartError {
         "port {0} on 127.0.0.1 is in use, so the emulated Kinde tenant cannot listen there: stop the other program, or choose another port (DEV_ISSUER_PORT; --port of dev-issuer)"
     )]
     PortInUse(u16),
-    /// The port could not be opened for another reason.
+    /// The tenant could not open the port for another reason.
     #[error("the emulated Kinde tenant cannot listen on port {port} of 127.0.0.1: {source}")]
     Listen {
-        /// The port asked for.
+        /// The requested port.
         port: u16,
-        /// What the operating system says.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// No signing key could be made.
+    /// The tenant could not generate a signing key.
     #[error("the emulated Kinde tenant has no signing key: {0}")]
     Key(#[from] KeyGenerationFailed),
 }
 
-/// A running emulated tenant; it stops when this is dropped.
+/// A running emulated tenant. It stops when this value is dropped.
 pub struct DevIssuer {
     tenant: Arc<Tenant>,
     server: JoinHandle<()>,
-    // Dropping the sender is the signal to stop, so a dropped `DevIssuer` needs no code of its own.
+    // The drop of the sender stops the tenant, so `DevIssuer` needs no `Drop` implementation.
     stop: oneshot::Sender<()>,
 }
 
 impl DevIssuer {
-    /// The issuer, `http://127.0.0.1:PORT`, without a slash at the end.
+    /// Returns the issuer, `http://127.0.0.1:PORT`, without a slash at the end.
     pub fn issuer(&self) -> &str {
         &self.tenant.issuer
     }
 
-    /// The id of the one client.
+    /// Returns the id of the client.
     pub fn client_id(&self) -> &str {
         &self.tenant.client.id
     }
 
-    /// The secret of the one client.
+    /// Returns the secret of the client.
     pub fn client_secret(&self) -> &str {
         &self.tenant.client.secret
     }
 
-    /// Who can sign in from the start; the sign-in page may add more.
+    /// Returns the people who can sign in from the start. The sign-in page may add more.
     pub fn people() -> Vec<Person> {
         people::seeded::seeded()
     }
 
-    /// Stops listening and cuts every open connection, slow answers included.
+    /// Stops the server and closes every open connection, including those with slow responses.
     pub async fn shut_down(self) {
         drop(self.stop);
         if let Err(error) = self.server.await {
@@ -175,7 +175,7 @@ impl DevIssuer {
     }
 }
 
-/// Starts the tenant on 127.0.0.1 with a signing key that lives in memory only.
+/// Starts the tenant on 127.0.0.1 with a signing key that exists in memory only.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! What every room uses: the clock, random values, keys, the accept loop, parameters, pages and redirects.
+//! The files that every room uses: the clock, random values, keys, connections, parameters, pages and redirects.
 
 pub(crate) mod clock;
 pub(crate) mod connection;

@@ -1,4 +1,4 @@
-//! The faults: what each one does, their table, and which of them are on.
+//! The faults: their effects, their table, and the switches that turn them on.
 
 pub(crate) mod alteration;
 pub(crate) mod disturbance;

@@ -1,4 +1,4 @@
-//! The people who can sign in.
+//! The people who can sign in at the tenant.
 
 pub(crate) mod directory;
 pub(crate) mod person;

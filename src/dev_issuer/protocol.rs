@@ -1,4 +1,4 @@
-//! The terms of OAuth that need no tenant: the client, its authorization request, its grants and its errors.
+//! The client, its authorization request, its grants and the errors of its requests.
 
 pub(crate) mod authorization_request;
 pub(crate) mod client;

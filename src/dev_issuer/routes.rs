@@ -1,6 +1,6 @@
-//! The tenant's route table: protocol endpoints behind the log and the faults, the switchboard behind its guard.
+//! The route table of the tenant: the protocol endpoints with their layers, and the switchboard with its guard.
 //!
-//! It leaves out the handlers. Document: Kinde's paths as its discovery document and SDKs name them.
+//! It leaves out the handlers. Document: Kinde's paths, as its discovery document and its SDKs name them.
 
 use axum::{
     Json, Router,
@@ -20,7 +20,7 @@ use crate::dev_issuer::sign_in::decision;
 use crate::dev_issuer::state::tenant::SharedTenant;
 use crate::dev_issuer::switchboard::{controls, guard, token_mint};
 
-/// Everything the tenant serves.
+/// Returns the router of the tenant.
 pub(crate) fn router(tenant: &SharedTenant) -> Router {
     protocol(tenant).merge(switchboard(tenant)).with_state(tenant.clone())
 }
@@ -42,14 +42,14 @@ fn protocol(tenant: &SharedTenant) -> Router<SharedTenant> {
         .route("/account_api/v1/entitlement", get(account_api::one_entitlement))
         .route("/account_api/v1/entitlement/{key}", get(account_api::one_entitlement))
         .route("/account_api/v1/{resource}", get(account_api::resource))
-        // Where nobody should come: it is here only to be seen in the log.
+        // No client should request this path; the route exists so that the log records each request.
         .route(STOLEN_PATH, any(stolen))
         .fallback(unknown_path)
         .layer(from_fn_with_state(tenant.clone(), fault_layer::disturb))
         .layer(from_fn_with_state(tenant.clone(), log_layer::record))
 }
 
-/// A handler of its own, so that log and faults see unknown paths too.
+/// A separate handler, so that the log and the faults also apply to unknown paths.
 async fn unknown_path() -> StatusCode {
     StatusCode::NOT_FOUND
 }

@@ -1,4 +1,4 @@
-//! The switchboard under `/dev/`: its handlers, its guard and the access tokens made to order.
+//! The switchboard under `/dev/`: its handlers, its guard, and the access tokens that a test orders.
 
 pub(crate) mod controls;
 pub(crate) mod guard;

@@ -1,4 +1,4 @@
-//! The claims of the tokens, and the response that carries the tokens.
+//! The access token, the ID token, and the token response that carries them.
 
 pub(crate) mod access_token;
 pub(crate) mod id_token;

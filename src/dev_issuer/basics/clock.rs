@@ -1,17 +1,17 @@
-//! The clock of the tenant: seconds since 1970, moved by an offset.
+//! The clock reads the time of the machine and moves it by an offset.
 //!
 //! No other file reads the time, so the setting `clock_offset` moves every time of the tenant. Document: RFC 7519 §2
 //! (`NumericDate`).
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Seconds since 1970-01-01, as JWT claims count them.
+/// The number of seconds since 1970-01-01, which is the unit of JWT claims.
 pub(crate) type Seconds = i64;
 
 /// The lifetime of a sign-in page and of an authorization code.
 pub(crate) const SHORT_LIFETIME: Seconds = 15 * 60;
 
-/// The time of the machine, moved by `offset`.
+/// Returns the time of the machine, moved by `offset`.
 pub(crate) fn now(offset: Seconds) -> Seconds {
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
     Seconds::try_from(since_1970).unwrap_or(Seconds::MAX) + offset

@@ -1,6 +1,6 @@
-//! The accept loop, with a handle in every request that cuts its connection before any answer.
+//! The accept loop serves connections and adds to each request a handle that closes the connection before any response.
 //!
-//! It leaves graceful draining out: a tenant that stops cuts its connections, so slow answers end with it.
+//! It leaves out graceful draining: when the tenant stops, it closes its connections, so slow responses end with it.
 //! Protocol: HTTP/1.1 (RFC 9112).
 
 use std::{convert::Infallible, future::pending, sync::Arc, time::Duration};
@@ -17,19 +17,19 @@ use tower::ServiceExt;
 
 const ACCEPT_RETRY: Duration = Duration::from_millis(100);
 
-/// Cuts the connection that a request came on.
+/// A handle that closes the connection of a request.
 #[derive(Clone, Default)]
 pub(crate) struct ConnectionHandle(Arc<Notify>);
 
 impl ConnectionHandle {
-    /// Closes the connection without an answer. Never returns: the connection drops the handler that waits here.
+    /// Closes the connection without a response. It never returns, because the connection drops the waiting handler.
     pub(crate) async fn cut(&self) -> Infallible {
         self.0.notify_one();
         pending().await
     }
 }
 
-/// Serves until `stopped` is signaled or its sender is gone.
+/// Serves until `stopped` receives a signal or its sender is dropped.
 pub(crate) async fn serve(listener: TcpListener, router: Router, mut stopped: oneshot::Receiver<()>) {
     let mut connections = JoinSet::new();
     loop {
@@ -42,7 +42,7 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, mut stopped: on
                 }
                 Err(error) => {
                     tracing::warn!(%error, "the emulated Kinde tenant could not accept a connection");
-                    // Most likely no file descriptor is free: wait for one instead of spinning.
+                    // The likely cause is that no file descriptor is free, so the loop waits and then retries.
                     tokio::time::sleep(ACCEPT_RETRY).await;
                 }
             },
@@ -60,7 +60,7 @@ async fn serve_connection(stream: TcpStream, router: Router) {
     });
     let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
     tokio::select! {
-        // An error here is a client that went away or an answer cut on purpose: nothing to report.
+        // An error means that the client disconnected or that a fault cut the response, so nobody needs a report.
         _ = connection => {}
         () = handle.0.notified() => {}
     }

@@ -1,6 +1,6 @@
-//! The frame of the tenant's own pages: escaping, the notice, the style sheet and the headers of a sign-in page.
+//! The frame of the tenant's pages: escaping, the notice, the style sheet and the security headers.
 //!
-//! It leaves the contents to its callers; no page has a script. Documents: RFC 9700 §4.16 (framing), CSP Level 3.
+//! It leaves the contents to its callers. No page has a script. Documents: RFC 9700 §4.16 (framing), CSP Level 3.
 
 use axum::{
     http::{StatusCode, header},
@@ -10,7 +10,7 @@ use axum::{
 /// The banner of every page of the tenant and of every page of an app that signs in at it.
 pub const NOTICE: &str = "Emulated sign-in for development and tests, not Kinde: nobody proves who they are here.";
 
-/// Where the style sheet is served.
+/// The path of the style sheet.
 pub(crate) const STYLE_PATH: &str = "/dev/style.css";
 
 /// `GET /dev/style.css`
@@ -19,7 +19,7 @@ pub(crate) async fn style() -> Response {
     (headers, include_str!("style.css")).into_response()
 }
 
-/// Text made safe between tags and in quoted attributes.
+/// Escapes a text for use between tags and in quoted attributes.
 pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
@@ -35,9 +35,9 @@ pub(crate) fn escape(text: &str) -> String {
     escaped
 }
 
-/// A page with this title and body; its forms may lead to `form_target` besides the tenant.
+/// Returns a page with this title and body. Its forms may send the browser to the tenant and to `form_target`.
 ///
-/// A browser applies `form-action` to the redirect after a form too, hence the callback's origin.
+/// A browser also applies `form-action` to the redirect after a form, so `form_target` is the origin of the callback.
 pub(crate) fn page(status: StatusCode, title: &str, body: &str, form_target: &str) -> Response {
     let document = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -60,7 +60,7 @@ pub(crate) fn page(status: StatusCode, title: &str, body: &str, form_target: &st
     (status, headers, Html(document)).into_response()
 }
 
-/// A page that says what went wrong and leads nowhere: the request gave no address that can be trusted.
+/// Returns a page that states the error and has no link, because the request names no trusted address.
 pub(crate) fn error(status: StatusCode, text: &str) -> Response {
     let body = format!("<p class=\"error\" role=\"alert\">{}</p>", escape(text));
     page(status, "Sign-in is not possible", &body, "")

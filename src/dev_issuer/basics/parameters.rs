@@ -1,8 +1,8 @@
-//! The query and form parameters of a protocol request, parsed once and read by name.
+//! The query and form parameters of a protocol request, which callers read by name.
 //!
 //! It leaves their meaning to the endpoints. Document: RFC 6749 appendix B (`application/x-www-form-urlencoded`).
 
-/// The parameters of one request, in the order they came.
+/// The parameters of one request, in the order of the request.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Parameters {
     pub(crate) query: Vec<(String, String)>,
@@ -16,17 +16,17 @@ impl Parameters {
         Self { query: pairs(query.as_bytes()), form: pairs(form) }
     }
 
-    /// The first query parameter of that name.
+    /// Returns the first query parameter of that name.
     pub(crate) fn query(&self, name: &str) -> Option<&str> {
         first(&self.query, name)
     }
 
-    /// The first form parameter of that name.
+    /// Returns the first form parameter of that name.
     pub(crate) fn form(&self, name: &str) -> Option<&str> {
         first(&self.form, name)
     }
 
-    /// The form parameter, unless it is missing or empty.
+    /// Returns the first form parameter of that name, unless it is empty.
     pub(crate) fn filled(&self, name: &str) -> Option<&str> {
         self.form(name).filter(|value| !value.is_empty())
     }

@@ -1,35 +1,35 @@
 //! Random values in Kinde's formats.
 //!
-//! It leaves out keys (`signing`). Documents: RFC 9562 §5.4 (UUID version 4); the other formats are those of Kinde's
-//! documentation examples.
+//! It leaves out keys (`signing`). Documents: RFC 9562 §5.4 (UUID version 4). The other formats come from the examples
+//! of Kinde's documentation.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
-/// Bytes as lowercase hexadecimal digits.
+/// Encodes bytes as lowercase hexadecimal digits.
 pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// So many random bytes as lowercase hexadecimal digits.
+/// Returns `bytes` random bytes as lowercase hexadecimal digits.
 pub(crate) fn random_hexadecimal(bytes: usize) -> String {
     hexadecimal(&random(bytes))
 }
 
-/// So many random letters and digits.
+/// Returns `length` random letters and digits.
 pub(crate) fn random_alphanumeric(length: usize) -> String {
     let alphabet: Vec<char> = ('A'..='Z').chain('a'..='z').chain('0'..='9').collect();
-    // A remainder favors some characters slightly, which a secret for development can bear.
+    // The remainder makes some characters slightly more likely, which is acceptable for a development secret.
     let character = |byte: u8| alphabet[usize::from(byte) % alphabet.len()];
     random(length).into_iter().map(character).collect()
 }
 
-/// An opaque value of two parts, the form of Kinde's authorization codes.
+/// Returns an opaque value of two parts, the format of Kinde's authorization codes.
 pub(crate) fn random_two_parts() -> String {
     let part = || URL_SAFE_NO_PAD.encode(random(32));
     format!("{}.{}", part(), part())
 }
 
-/// A random UUID (RFC 9562 version 4), the form of `jti`.
+/// Returns a random UUID (RFC 9562 version 4), the format of `jti`.
 pub(crate) fn random_uuid() -> String {
     let mut bytes = random(16);
     bytes[6] = (bytes[6] & 0x0f) | 0x40;
@@ -37,7 +37,7 @@ pub(crate) fn random_uuid() -> String {
     as_uuid(&hexadecimal(&bytes))
 }
 
-/// 32 hexadecimal digits in the groups of a UUID.
+/// Formats 32 hexadecimal digits as a UUID.
 pub(crate) fn as_uuid(digits: &str) -> String {
     let groups = [(0, 8), (8, 12), (12, 16), (16, 20), (20, 32)];
     groups.map(|(start, end)| &digits[start..end]).join("-")

@@ -11,7 +11,7 @@ use axum::{
 /// The query parameters of a redirect to the callback, in order.
 pub(crate) type Pairs = Vec<(&'static str, String)>;
 
-/// A redirect with query parameters added, never cached.
+/// Returns a redirect to `target` with these query parameters. The response forbids caching.
 pub(crate) fn to(target: &str, pairs: &[(&str, String)], status: StatusCode) -> Response {
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
     let separator = match (query.is_empty(), target.contains('?')) {
@@ -24,22 +24,22 @@ pub(crate) fn to(target: &str, pairs: &[(&str, String)], status: StatusCode) -> 
             let headers = [(header::LOCATION, location), no_store()];
             (status, headers).into_response()
         }
-        // Only an allowed URL that is no URL at all gets here.
+        // This branch runs only if the list of allowed URLs contains an invalid one.
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
 
-/// The header that keeps an answer out of every cache.
+/// Returns the header that forbids caching of a response.
 pub(crate) fn no_store() -> (header::HeaderName, HeaderValue) {
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))
 }
 
-/// The parameters of an error.
+/// Returns the parameters of an error.
 pub(crate) fn error_pairs(error: &str, description: &str) -> Pairs {
     vec![("error", error.to_owned()), ("error_description", description.to_owned())]
 }
 
-/// The parameters of the error `login_link_expired`.
+/// Returns the parameters of the error `login_link_expired`.
 pub(crate) fn link_expired(reauth_state: String) -> Pairs {
     vec![("error", "login_link_expired".to_owned()), ("reauth_state", reauth_state)]
 }

@@ -1,6 +1,6 @@
-//! The tenant's RSA keys and the key set it publishes.
+//! The tenant's RSA keys, the key set that it publishes, and the signatures of its tokens.
 //!
-//! It leaves wrong signatures to `forgery`. Keys are made at start and never written anywhere.
+//! It leaves incorrect signatures to `forgery`. The tenant generates its keys at start and never stores them.
 //! Documents: RFC 7515 (JWS), RFC 7517 (JWK), RFC 7518 §3.3 (RS256).
 
 use aws_lc_rs::{
@@ -16,12 +16,12 @@ use base64::{
 };
 use serde_json::{Map, Value, json};
 
-/// The cryptographic library made no key.
+/// The cryptographic library could not generate a key.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("no RSA key could be generated")]
 pub struct KeyGenerationFailed;
 
-/// An RSA key of 2048 bits with its key id.
+/// An RSA key of 2048 bits and its key id.
 pub(crate) struct SigningKey {
     pair: KeyPair,
     pub(crate) kid: String,
@@ -34,7 +34,7 @@ impl SigningKey {
         Ok(Self { pair, kid })
     }
 
-    /// The RS256 signature of `message`.
+    /// Returns the RS256 signature of `message`.
     pub(crate) fn sign(&self, message: &[u8]) -> Vec<u8> {
         let mut signature = vec![0; self.pair.public_modulus_len()];
         self.pair
@@ -43,7 +43,7 @@ impl SigningKey {
         signature
     }
 
-    /// The public half as a JWK.
+    /// Returns the public key as a JWK.
     pub(crate) fn jwk(&self) -> Value {
         let public = self.pair.public_key();
         json!({
@@ -56,7 +56,7 @@ impl SigningKey {
         })
     }
 
-    /// The public half in the PEM form of X.509.
+    /// Returns the public key in the PEM format of X.509.
     pub(crate) fn public_pem(&self) -> String {
         let der: PublicKeyX509Der<'_> =
             self.pair.public_key().as_der().expect("a public key that was just generated has an X.509 form");
@@ -66,16 +66,16 @@ impl SigningKey {
     }
 }
 
-/// Kinde's key ids are 16 pairs of hexadecimal digits joined by colons.
+/// Returns a key id in the format of Kinde: 16 pairs of hexadecimal digits, joined by colons.
 fn key_id(public_key: &[u8]) -> String {
     let pairs: Vec<_> = digest(&SHA256, public_key).as_ref()[..16].iter().map(|byte| format!("{byte:02x}")).collect();
     pairs.join(":")
 }
 
-/// The key that signs now, and what else is published.
+/// The current signing key and the other keys of the tenant.
 pub(crate) struct KeyRing {
     pub(crate) current: SigningKey,
-    /// Published and signing nothing anymore, or never anything (a decoy).
+    /// Published keys that do not sign: earlier signing keys, and a decoy that never signed.
     retired: Vec<SigningKey>,
     stranger: Option<SigningKey>,
 }
@@ -85,7 +85,7 @@ impl KeyRing {
         Ok(Self { current: SigningKey::generate()?, retired: Vec::new(), stranger: None })
     }
 
-    /// Signs with a new key from now on; the old one stays published unless dropped.
+    /// Replaces the signing key by a new one. The old key stays published unless `drop_old` is set.
     pub(crate) fn rotate(&mut self, drop_old: bool) -> Result<(), KeyGenerationFailed> {
         let old = std::mem::replace(&mut self.current, SigningKey::generate()?);
         self.retired.push(old);
@@ -95,7 +95,7 @@ impl KeyRing {
         Ok(())
     }
 
-    /// Publishes at least one key beside the current one.
+    /// Publishes at least one key in addition to the current one.
     pub(crate) fn publish_second_key(&mut self) -> Result<(), KeyGenerationFailed> {
         if self.retired.is_empty() {
             self.retired.push(SigningKey::generate()?);
@@ -103,20 +103,20 @@ impl KeyRing {
         Ok(())
     }
 
-    /// A key that is never published.
+    /// Returns a key that the tenant never publishes.
     pub(crate) fn stranger(&mut self) -> &SigningKey {
         self.stranger
             .get_or_insert_with(|| SigningKey::generate().expect("the generator worked when the tenant started"))
     }
 
-    /// The key set document (RFC 7517 §5).
+    /// Returns the key set document (RFC 7517 §5).
     pub(crate) fn key_set(&self) -> Map<String, Value> {
         let keys = std::iter::once(&self.current).chain(&self.retired);
         let keys: Vec<_> = keys.map(SigningKey::jwk).collect();
         Map::from_iter([("keys".to_owned(), Value::Array(keys))])
     }
 
-    /// A JWT in compact form, signed by the current key as Kinde signs.
+    /// Returns a JWT in compact serialization. The current key signs it, with the header that Kinde uses.
     pub(crate) fn sign_jwt(&self, claims: &Map<String, Value>) -> String {
         let header = json!({"alg": "RS256", "kid": self.current.kid, "typ": "JWT"});
         let input = signing_input(&header, claims);
@@ -124,18 +124,18 @@ impl KeyRing {
     }
 }
 
-/// Header and payload of a compact JWS (RFC 7515 §5.1).
+/// Returns the signing input of a compact JWS, which is its header and payload (RFC 7515 §5.1).
 pub(crate) fn signing_input(header: &Value, claims: &Map<String, Value>) -> String {
     let payload = Value::Object(claims.clone());
     format!("{}.{}", URL_SAFE_NO_PAD.encode(header.to_string()), URL_SAFE_NO_PAD.encode(payload.to_string()))
 }
 
-/// A compact JWS of its signing input and its signature.
+/// Returns the compact JWS of this signing input and signature.
 pub(crate) fn compact(input: &str, signature: &[u8]) -> String {
     format!("{input}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
-/// The left half of the SHA-256 digest, as `at_hash` has it (OIDC Core §3.1.3.6).
+/// Returns the left half of the SHA-256 digest, which is the value of `at_hash` (OIDC Core §3.1.3.6).
 pub(crate) fn left_half_hash(text: &str) -> String {
     URL_SAFE_NO_PAD.encode(&digest(&SHA256, text.as_bytes()).as_ref()[..16])
 }

@@ -1,6 +1,7 @@
-//! The account API: what the person of an access token may do, fresher than the token itself.
+//! The account API returns the permissions, roles and feature flags of the user of an access token.
 //!
-//! It leaves out paging (everything fits one page) and writing. Document: Kinde's OpenAPI file of the account API.
+//! It leaves out paging, because each result fits on one page, and writing. Its values are newer than those in the
+//! token. Document: Kinde's OpenAPI file of the account API.
 
 use axum::{
     Extension, Json,
@@ -59,7 +60,7 @@ fn id(kind: &str, key: &str) -> String {
     format!("{kind}_{}", artificial_digits(key, 16))
 }
 
-/// The account API spells the types out that tokens abbreviate.
+/// Converts the feature flags. The account API uses full names for the types that tokens abbreviate.
 fn feature_flags(flags: &Value) -> Vec<Value> {
     let long_type = |short: &str| match short {
         "b" => "boolean",

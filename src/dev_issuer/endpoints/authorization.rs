@@ -1,6 +1,6 @@
-//! The authorization endpoint: refuses, answers at once, or shows the sign-in page.
+//! The authorization endpoint refuses the request, redirects to the callback, or shows the sign-in page.
 //!
-//! It leaves the decision on the page to `sign_in`. Documents: OIDC Core §3.1.2, RFC 7636 §4.4.1, RFC 6749 §4.1.2.1.
+//! It leaves the decision of the user to `decision`. Documents: OIDC Core §3.1.2, RFC 7636 §4.4.1, RFC 6749 §4.1.2.1.
 
 use axum::{
     Extension,
@@ -18,7 +18,7 @@ use crate::dev_issuer::sign_in::{
 };
 use crate::dev_issuer::state::tenant::{SharedTenant, Tenant, Transaction};
 
-/// Ory's server, which Kinde behaves like, wants this many characters.
+/// The least length of a state. Ory's server requires it, and Kinde behaves like that server.
 const SHORTEST_STATE: usize = 8;
 
 /// `GET /oauth2/auth`
@@ -94,8 +94,8 @@ fn decide(tenant: &Tenant, request: AuthorizationRequest, headers: &HeaderMap) -
     }
 }
 
-/// Whether the session is alive, of the organization asked for and of the person whom the setting `auto_sign_in` wants;
-/// `prompt=none` takes whoever is signed in.
+/// Returns whether the session exists, and whether its person belongs to the requested organization and is the person of
+/// the setting `auto_sign_in`. With `prompt=none` the setting does not matter.
 fn serves(tenant: &Tenant, session: &str, request: &AuthorizationRequest) -> bool {
     let state = tenant.state();
     let session = state.sessions.get(session);
@@ -107,7 +107,7 @@ fn serves(tenant: &Tenant, session: &str, request: &AuthorizationRequest) -> boo
     is_wanted && person.organization(request.org_code.as_deref()).is_some()
 }
 
-/// The person of the setting `auto_sign_in`, or a new one if an account is to be created.
+/// Returns the person of the setting `auto_sign_in`, or a new person if the request creates an account.
 fn automatic_person(tenant: &Tenant, request: &AuthorizationRequest) -> Option<String> {
     let mut state = tenant.state();
     let person = state.settings.auto_sign_in.clone()?;

@@ -1,7 +1,7 @@
-//! Whether a request comes from the one client: HTTP Basic or parameters in the body.
+//! Client authentication checks HTTP Basic or body parameters, and reads bearer tokens.
 //!
-//! It leaves out public clients, signed assertions and mutual TLS. Document: RFC 6749 §2.3.1; as Kinde's older SDKs do,
-//! the parts of HTTP Basic are not form-encoded.
+//! It leaves out public clients, signed assertions and mutual TLS. Document: RFC 6749 §2.3.1. Like Kinde's older SDKs,
+//! it does not form-encode the parts of HTTP Basic.
 
 use axum::http::{HeaderMap, header};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -10,11 +10,11 @@ use crate::dev_issuer::basics::parameters::Parameters;
 use crate::dev_issuer::protocol::{client::Client, token_error::TokenError};
 use crate::dev_issuer::state::tenant::Tenant;
 
-/// Checks id and secret.
+/// Checks the id and the secret of the client.
 ///
 /// # Errors
 ///
-/// `invalid_client`, which becomes 401.
+/// `invalid_client`, with the status 401.
 pub(crate) fn authenticate(tenant: &Tenant, headers: &HeaderMap, parameters: &Parameters) -> Result<(), TokenError> {
     let allows_basic = tenant.state().settings.basic_authentication;
     let credentials = match basic_credentials(headers) {
@@ -52,7 +52,7 @@ fn is_client(client: &Client, id: &str, secret: &str) -> bool {
     id == client.id && secret == client.secret
 }
 
-/// The token of an `Authorization: Bearer` header (RFC 6750 §2.1).
+/// Returns the token of an `Authorization: Bearer` header (RFC 6750 §2.1).
 pub(crate) fn bearer_token(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;

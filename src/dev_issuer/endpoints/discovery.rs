@@ -1,6 +1,7 @@
-//! The discovery document and the key set.
+//! The discovery endpoints return the discovery document and the key set.
 //!
-//! It leaves out endpoints that Kinde does not announce. Documents: OpenID Connect Discovery §4, RFC 7517 §5, RFC 9207 §3.
+//! They leave out endpoints that Kinde does not announce. Documents: OpenID Connect Discovery §4, RFC 7517 §5, RFC 9207
+//! §3.
 
 use axum::{Json, extract::State};
 use serde_json::{Map, Value, json};
@@ -23,7 +24,7 @@ pub(crate) async fn configuration(State(tenant): State<SharedTenant>) -> Json<Ma
     Json(document)
 }
 
-/// The values a Kinde tenant announces.
+/// Returns the values that a Kinde tenant announces.
 fn metadata(tenant: &Tenant) -> Map<String, Value> {
     let at = |path: &str| format!("{}{path}", tenant.issuer);
     members(json!({

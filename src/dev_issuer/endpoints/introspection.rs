@@ -1,7 +1,7 @@
-//! Token introspection.
+//! The introspection endpoint returns whether a token is active.
 //!
-//! It leaves out machine tokens, which the tenant does not remember. Documents: RFC 7662 §2, Kinde's OpenAPI file (the
-//! caller authenticates by an access token; client authentication is accepted as well).
+//! It leaves out machine tokens, which the tenant does not record. Documents: RFC 7662 §2, Kinde's OpenAPI file (the
+//! caller authenticates with an access token; the endpoint also accepts client authentication).
 
 use axum::{Extension, Json, extract::State, http::HeaderMap};
 use serde_json::{Value, json};

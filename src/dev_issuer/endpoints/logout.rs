@@ -1,7 +1,8 @@
-//! Ending a browser's session at the tenant, and the way back.
+//! The logout endpoint ends a browser's session at the tenant and redirects to the client.
 //!
-//! It leaves out back-channel logout, which Kinde does not offer. Documents: Kinde documentation "Using Kinde without an
-//! SDK" (`redirect`, `all_sessions`), OpenID Connect RP-Initiated Logout 1.0 §2 (`post_logout_redirect_uri`, `state`).
+//! It leaves out back-channel logout, which Kinde does not offer. Documents: Kinde documentation "Using Kinde without
+//! an SDK" (`redirect`, `all_sessions`), OpenID Connect RP-Initiated Logout 1.0 §2 (`post_logout_redirect_uri`,
+//! `state`).
 
 use axum::{
     Extension,
@@ -14,7 +15,7 @@ use crate::dev_issuer::basics::{page, parameters::Parameters, redirect};
 use crate::dev_issuer::sign_in::decision::session_cookie;
 use crate::dev_issuer::state::tenant::{SharedTenant, Tenant};
 
-/// The names under which clients send the way back, the first one counts.
+/// The parameters that may name the target of the redirect. The first one that is present counts.
 const REDIRECT_NAMES: [&str; 3] = ["redirect", "post_logout_redirect_uri", "redirect_uri"];
 
 /// `GET /logout`
@@ -45,7 +46,7 @@ fn way_back(tenant: &Tenant, url: &str, state: Option<&str>) -> Response {
     redirect::to(url, state.as_slice(), StatusCode::FOUND)
 }
 
-/// Forgets the session, or all of its person's, with the grants given in it.
+/// Removes the session and revokes its grants. With `everywhere` it does so for all sessions and grants of the user.
 fn end_session(tenant: &Tenant, session: &str, everywhere: bool) {
     let mut state = tenant.state();
     let Some(ended) = state.sessions.remove(session) else {

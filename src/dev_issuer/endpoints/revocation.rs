@@ -1,6 +1,6 @@
-//! Token revocation by the client.
+//! The revocation endpoint revokes a token for the client.
 //!
-//! It leaves out revocation by a person (`logout`). Document: RFC 7009 §2.
+//! It leaves out logout by the user (`logout`). Document: RFC 7009 §2.
 
 use axum::{
     Extension,
@@ -13,7 +13,7 @@ use crate::dev_issuer::basics::parameters::Parameters;
 use crate::dev_issuer::protocol::token_error::TokenError;
 use crate::dev_issuer::state::tenant::SharedTenant;
 
-/// `POST /oauth2/revoke`; an unknown token is a success too.
+/// `POST /oauth2/revoke`. The response to an unknown token is a success too.
 pub(crate) async fn revoke(
     State(tenant): State<SharedTenant>,
     Extension(parameters): Extension<Parameters>,

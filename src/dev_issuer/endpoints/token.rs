@@ -1,6 +1,6 @@
-//! The token endpoint: authorization code, refresh token and client credentials.
+//! The token endpoint supports the grant types authorization code, refresh token and client credentials.
 //!
-//! It leaves out the device grant and what the answer looks like (`token_response`). Documents: RFC 6749 §4.1.3, §4.4
+//! It leaves out the device grant and the format of the response (`token_response`). Documents: RFC 6749 §4.1.3, §4.4
 //! and §6, OIDC Core §3.1.3 and §12.
 
 use axum::{Extension, extract::State, http::HeaderMap, response::Response};
@@ -18,7 +18,7 @@ use crate::dev_issuer::tokens::{
     token_response::{self, Tokens},
 };
 
-/// Kinde documents one hour for machine tokens.
+/// The lifetime of machine tokens. Kinde documents one hour.
 const MACHINE_TOKEN_LIFETIME: Seconds = 3_600;
 
 /// `POST /oauth2/token`
@@ -104,7 +104,7 @@ fn respond(
     Ok(token_response::respond(state, tokens, occasion))
 }
 
-/// Kinde's scope is `offline`; the standard's `offline_access` is ignored without an error.
+/// Issues a refresh token for the scope `offline`, as Kinde does. It ignores the standard's `offline_access`.
 fn refresh_token(state: &mut tenant::State, id: GrantId) -> Option<String> {
     let expires_at = state.now() + state.settings.refresh_token_lifetime;
     let has_offline = state.grants.get(id).request.has_scope("offline");

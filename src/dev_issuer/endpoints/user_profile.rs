@@ -1,6 +1,6 @@
-//! The user profile (userinfo), in Kinde's second and first version.
+//! The user profile endpoints (userinfo) return the profile in Kinde's second and first version.
 //!
-//! It leaves out `/oauth2/userinfo`, which Kinde does not have. Documents: OIDC Core §5.3, Kinde's OpenAPI file of the
+//! They leave out `/oauth2/userinfo`, which Kinde does not have. Documents: OIDC Core §5.3, Kinde's OpenAPI file of the
 //! account API.
 
 use axum::{Json, extract::State, http::HeaderMap};
@@ -69,11 +69,11 @@ fn respond(
     Ok(Json(document))
 }
 
-/// The grant and person of the access token that the request carries.
+/// Returns the grant and the person of the access token in the request.
 ///
 /// # Errors
 ///
-/// `invalid_token`, which becomes 401.
+/// `invalid_token`, with the status 401.
 pub(crate) fn authorized<'a>(
     state: &'a tenant::State,
     headers: &HeaderMap,

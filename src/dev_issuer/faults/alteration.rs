@@ -1,12 +1,13 @@
-//! Changes to a JSON object, as data: how a fault spoils claims or an answer that was right.
+//! An alteration is one change to a JSON object, with which a fault makes correct claims or a correct response
+//! incorrect.
 //!
-//! It leaves open which document is meant; the table of faults says so. Document: none.
+//! It leaves the choice of the document to the table of faults. Document: none.
 
 use serde_json::{Map, Value};
 
 use crate::dev_issuer::basics::clock::Seconds;
 
-/// The members of a JSON object; none of any other value.
+/// Returns the members of a JSON object, and no members for any other value.
 pub(crate) fn members(value: Value) -> Map<String, Value> {
     match value {
         Value::Object(members) => members,
@@ -17,9 +18,9 @@ pub(crate) fn members(value: Value) -> Map<String, Value> {
 /// One change to a JSON object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Alteration {
-    /// Takes the member out.
+    /// Removes the member.
     Remove(&'static str),
-    /// Takes all other members out.
+    /// Removes all other members.
     Keep(&'static [&'static str]),
     /// Sets the member to a text.
     Text(&'static str, &'static str),
@@ -27,18 +28,18 @@ pub(crate) enum Alteration {
     Number(&'static str, i64),
     /// Sets the member to a list of texts.
     List(&'static str, &'static [&'static str]),
-    /// Sets the member to a time, so many seconds from now.
+    /// Sets the member to the time that is this many seconds from now.
     FromNow(&'static str, Seconds),
-    /// Turns the member's number into a text.
+    /// Converts the member's number to a text.
     AsText(&'static str),
-    /// Adds characters to the end of the member's text.
+    /// Appends characters to the member's text.
     Append(&'static str, &'static str),
-    /// Adds a text to the member's list.
+    /// Appends a text to the member's list.
     Push(&'static str, &'static str),
 }
 
 impl Alteration {
-    /// Applies the change; a member that is not there is left alone by the changes that need one.
+    /// Applies the change. A change that needs an existing member does nothing if the member is missing.
     pub(crate) fn apply(self, object: &mut Map<String, Value>, now: Seconds) {
         let (name, value) = match self {
             Self::Remove(name) => {

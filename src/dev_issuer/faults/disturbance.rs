@@ -1,7 +1,7 @@
-//! Answers that fail on the way: late, cut off, broken, redirected or far too long.
+//! A disturbance makes a response fail in transit: it is late, truncated, malformed, redirected or far too long.
 //!
-//! It leaves well-formed answers with wrong contents to `alteration`. It is a layer around the protocol endpoints, so
-//! these know nothing of it. Documents: RFC 6749 §5.2 (errors), RFC 6585 §4 (429).
+//! It leaves well-formed responses with incorrect contents to `alteration`, and the layer that applies it to
+//! `fault_layer`. Documents: RFC 6749 §5.2 (errors), RFC 6585 §4 (429).
 
 use axum::{
     Json,
@@ -16,18 +16,18 @@ use serde_json::json;
 
 use super::failing_body::FailingBody;
 
-/// Where redirected requests arrive; the log shows each one.
+/// The target of the redirect faults. The request log records each request to it.
 pub(crate) const STOLEN_PATH: &str = "/dev/stolen";
 
-/// One way for an answer to fail.
+/// One way in which a response fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Disturbance {
     Error(u16, &'static str),
     RateLimited,
     Slow,
-    /// Cuts the connection before the endpoint does anything.
+    /// Closes the connection before the endpoint runs.
     Drop,
-    /// Lets the endpoint do its work and cuts the connection in the middle of the answer.
+    /// Runs the endpoint and closes the connection in the middle of the response.
     DropMid,
     Redirect,
     Malformed,
@@ -37,7 +37,7 @@ pub(crate) enum Disturbance {
 }
 
 impl Disturbance {
-    /// The answer that comes in place of the endpoint's, which then does nothing.
+    /// Returns the response that replaces the endpoint's response. The endpoint then does not run.
     pub(crate) fn instead(self) -> Option<Response> {
         match self {
             Self::Error(status, error) => Some(error_response(status, error)),
@@ -50,7 +50,7 @@ impl Disturbance {
         }
     }
 
-    /// The endpoint's answer, damaged.
+    /// Returns the endpoint's response, damaged.
     pub(crate) async fn spoil(self, response: Response) -> Response {
         match self {
             Self::DropMid => cut_in_half(response).await,

@@ -1,6 +1,6 @@
 //! A response body that is far too long, or that fails after its first half.
 //!
-//! It leaves open which endpoint answers so. Document: RFC 9112 §8 (incomplete messages).
+//! It leaves the choice of the endpoint to the table of faults. Document: RFC 9112 §8 (incomplete messages).
 
 use std::{
     io,
@@ -14,29 +14,29 @@ use hyper::body::{Body, Frame};
 const CHUNK: Bytes = Bytes::from_static(&[b' '; 64 * 1024]);
 const HUGE_CHUNKS: usize = 256 * 16;
 
-/// A body that repeats a chunk, then ends or fails; a failing body makes the server cut the connection.
+/// A body that repeats a chunk and then ends or fails. When a body fails, the server closes the connection.
 pub(crate) struct FailingBody {
     chunk: Bytes,
     remaining: usize,
     end: End,
 }
 
-/// What comes after the last chunk.
+/// The event after the last chunk.
 #[derive(Clone, Copy)]
 enum End {
     Proper,
-    /// The server throws away what it has not sent when a body fails, so it gets one turn to send.
+    /// Fails one poll later: when a body fails, the server discards unsent data, so it needs one poll to send the chunk.
     CutAfterSending,
     Cut,
 }
 
 impl FailingBody {
-    /// 256 MiB of blanks.
+    /// Returns a body of 256 MiB of spaces.
     pub(crate) fn huge() -> Self {
         Self { chunk: CHUNK, remaining: HUGE_CHUNKS, end: End::Proper }
     }
 
-    /// This chunk, then a cut connection.
+    /// Returns a body of this chunk that then fails.
     pub(crate) fn then_cut(chunk: Bytes) -> Self {
         Self { chunk, remaining: 1, end: End::CutAfterSending }
     }

@@ -1,20 +1,20 @@
-//! A fault of the switchboard, and the effect that it can have.
+//! A fault is a named effect that the switchboard can switch on.
 //!
-//! It leaves the list of faults to `fault_table`. Document: none; the names of the faults are a contract with every test
-//! program.
+//! It leaves the list of faults to `fault_table`. Document: none; the names of the faults are a contract with every
+//! test program.
 
 use super::{alteration::Alteration, disturbance::Disturbance, forgery::Forgery, redirection::Redirection};
 
-/// The endpoint whose answer a fault disturbs.
+/// The endpoint whose response a fault disturbs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Endpoint {
-    /// Every path but the switchboard's.
+    /// Every path except those of the switchboard.
     Any,
     Discovery,
     Jwks,
-    /// The token endpoint, whatever the grant.
+    /// The token endpoint, for every grant type.
     Token,
-    /// The token endpoint when asked to refresh.
+    /// The token endpoint, for a refresh only.
     Refresh,
     UserProfile,
     Revocation,
@@ -26,23 +26,23 @@ pub(crate) enum Document {
     Discovery,
     KeySet,
     IdToken,
-    /// An ID token that comes with a refresh.
+    /// An ID token that a refresh returns.
     RefreshedIdToken,
     TokenResponse,
     RefreshResponse,
     UserProfile,
 }
 
-/// What a fault does.
+/// The effect of a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Effect {
     Disturbs(Endpoint, Disturbance),
     Alters(Document, &'static [Alteration]),
-    /// Signs the next ID token wrongly.
+    /// Signs the next ID token incorrectly.
     Forges(Forgery),
-    /// Spoils the next redirect to the callback.
+    /// Changes the next redirect to the callback.
     Redirects(Redirection),
-    /// Replaces the signing key at once; nothing stays switched on.
+    /// Replaces the signing key immediately. No switch stays on.
     Rotates {
         drop_old: bool,
     },
@@ -56,7 +56,7 @@ pub(crate) struct Fault {
     pub(crate) about: &'static str,
 }
 
-/// A row of the fault table.
+/// Returns a row of the table of faults.
 pub(crate) const fn fault(name: &'static str, effect: Effect, about: &'static str) -> Fault {
     Fault { name, effect, about }
 }

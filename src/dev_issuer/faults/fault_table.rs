@@ -1,7 +1,7 @@
-//! Every fault of the switchboard: its name, what it does and what it is, in one place.
+//! The table of faults lists the name, the effect and the description of every fault.
 //!
-//! It leaves out how a fault is carried out. The names are those of the project's security catalogue; `evil.example`
-//! stands for everything an attacker controls.
+//! It leaves out how an effect is applied. The names come from the security catalogue of the project. `evil.example`
+//! represents everything that an attacker controls.
 
 mod callback;
 mod endpoints;
@@ -22,12 +22,12 @@ const TABLES: &[&[Fault]] = &[
     endpoints::OTHERS,
 ];
 
-/// Every fault there is.
+/// Returns every fault.
 pub(crate) fn all() -> impl Iterator<Item = &'static Fault> {
     TABLES.iter().copied().flatten()
 }
 
-/// The fault of that name.
+/// Returns the fault of that name.
 pub(crate) fn find(name: &str) -> Option<&'static Fault> {
     all().find(|fault| fault.name == name)
 }

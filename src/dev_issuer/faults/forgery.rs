@@ -1,16 +1,16 @@
-//! ID tokens whose signature or header is wrong in one particular way.
+//! A forgery makes the signature or the header of an ID token incorrect in one specific way.
 //!
-//! It leaves wrong claims to `alteration`. Documents: RFC 7515, RFC 8725 §2 and §3.
+//! It leaves incorrect claims to `alteration`. Documents: RFC 7515, RFC 8725 §2 and §3.
 
 use aws_lc_rs::hmac;
 use serde_json::{Map, Value, json};
 
 use crate::dev_issuer::basics::signing::{KeyRing, compact, signing_input};
 
-/// One way of signing wrongly, or rightly with an unusual header.
+/// One incorrect way to sign, or a correct signature with an unusual header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Forgery {
-    /// No signature, under this spelling of the algorithm `none`.
+    /// No signature, with this spelling of the algorithm `none`.
     Unsigned(&'static str),
     HmacPublicKey,
     HmacClientSecret,
@@ -25,7 +25,7 @@ pub(crate) enum Forgery {
 type Claims = Map<String, Value>;
 
 impl Forgery {
-    /// The compact JWT of `claims`, forged.
+    /// Returns the forged compact JWT of `claims`.
     pub(crate) fn sign(self, keys: &mut KeyRing, claims: &Claims, client_secret: &str, jwks_url: &str) -> String {
         let kid = keys.current.kid.clone();
         match self {
@@ -69,7 +69,7 @@ fn hs256(kid: &str, claims: &Claims, key: &[u8]) -> String {
     compact(&input, signature.as_ref())
 }
 
-/// Signs the claims, then shows others under the same signature.
+/// Signs the claims, changes them, and keeps the signature.
 fn tampered(keys: &KeyRing, claims: &Claims) -> String {
     let header = rs256(Some(&keys.current.kid));
     let signature = keys.current.sign(signing_input(&header, claims).as_bytes());

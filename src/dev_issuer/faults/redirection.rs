@@ -1,6 +1,6 @@
-//! The changes that a fault makes to the redirect to the callback.
+//! A redirection changes the redirect to the callback.
 //!
-//! It leaves out the correct redirect (`callback`). Documents: RFC 6749 §4.1.2, RFC 9207 §2, Kinde documentation
+//! It leaves the correct redirect to `callback`. Documents: RFC 6749 §4.1.2, RFC 9207 §2, Kinde documentation
 //! "Re-authentication" (`reauth_state`).
 
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -11,18 +11,18 @@ use crate::dev_issuer::basics::{
     redirect::{Pairs, error_pairs, link_expired},
 };
 
-/// One way for the redirect to go wrong.
+/// One change to the parameters of the redirect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Redirection {
     Remove(&'static str),
     Text(&'static str, &'static str),
-    /// Replaces the value by a random one.
+    /// Replaces the value by a random value.
     Scramble(&'static str),
-    /// Adds the parameter once more with a random value.
+    /// Adds a second parameter of that name with a random value.
     Duplicate(&'static str),
-    /// An error and its description instead of the code.
+    /// Replaces the code by an error and its description.
     Error(&'static str, &'static str),
-    /// `login_link_expired` with a `reauth_state` that no honest tenant makes.
+    /// Replaces the code by `login_link_expired` with the `reauth_state` of an attacker.
     LinkExpired,
 }
 

@@ -1,7 +1,6 @@
-//! What a fault can do, and which faults are on for how many more uses.
+//! The switches record which faults are on, and for how many more uses.
 //!
-//! It leaves the list of faults to `fault_table`, and carrying them out to the endpoints. Document: none; the names of
-//! the faults are a contract with every test program.
+//! They leave the application of the effects to the layers, the sign-in, the tokens and the endpoints. Document: none.
 
 use super::{
     alteration::Alteration,
@@ -13,7 +12,7 @@ use super::{
 
 struct Switch {
     fault: &'static Fault,
-    /// Uses left; none means until cleared.
+    /// The number of remaining uses, or none if the fault stays on until it is cleared.
     remaining: Option<u32>,
 }
 
@@ -22,7 +21,7 @@ struct Switch {
 pub(crate) struct Switches(Vec<Switch>);
 
 impl Switches {
-    /// Switches a fault on for `times` uses, or until cleared; replaces an earlier switch of the same fault.
+    /// Switches a fault on for `times` uses, or until it is cleared. It replaces an earlier switch of the same fault.
     pub(crate) fn switch_on(&mut self, fault: &'static Fault, times: Option<u32>) {
         self.0.retain(|switch| switch.fault.name != fault.name);
         if times != Some(0) {
@@ -30,18 +29,18 @@ impl Switches {
         }
     }
 
-    /// Switches everything off.
+    /// Switches all faults off.
     pub(crate) fn clear(&mut self) {
         self.0.clear();
     }
 
-    /// Whether the fault is on, and for how many more uses if they are counted.
+    /// Returns none if the fault is off, else the number of remaining uses if the switch counts them.
     pub(crate) fn remaining(&self, fault: &Fault) -> Option<Option<u32>> {
         let switch = self.0.iter().find(|switch| switch.fault.name == fault.name);
         switch.map(|switch| switch.remaining)
     }
 
-    /// Uses up one time of each disturbance of these endpoints.
+    /// Returns the disturbances of these endpoints and consumes one use of each.
     pub(crate) fn disturbances(&mut self, endpoints: &[Endpoint]) -> Vec<Disturbance> {
         self.take(|effect| match effect {
             Effect::Disturbs(endpoint, disturbance) if endpoints.contains(&endpoint) => Some(disturbance),
@@ -49,7 +48,7 @@ impl Switches {
         })
     }
 
-    /// Uses up one time of each alteration of the document.
+    /// Returns the alterations of the document and consumes one use of each fault.
     pub(crate) fn alterations(&mut self, wanted: Document) -> Vec<Alteration> {
         let found = self.take(|effect| match effect {
             Effect::Alters(document, alterations) if document == wanted => Some(alterations),
@@ -58,7 +57,7 @@ impl Switches {
         found.concat()
     }
 
-    /// Uses up one time of the wrong signature that was switched on first.
+    /// Returns the forgery that was switched on first and consumes one use of every forgery.
     pub(crate) fn forgery(&mut self) -> Option<Forgery> {
         let found = self.take(|effect| match effect {
             Effect::Forges(forgery) => Some(forgery),
@@ -67,7 +66,7 @@ impl Switches {
         found.into_iter().next()
     }
 
-    /// Uses up one time of everything that spoils a callback.
+    /// Returns the changes to the redirect to the callback and consumes one use of each.
     pub(crate) fn redirections(&mut self) -> Vec<Redirection> {
         self.take(|effect| match effect {
             Effect::Redirects(redirection) => Some(redirection),

@@ -1,6 +1,6 @@
-//! The layer that applies the disturbances to the protocol endpoints, so that these know nothing of them.
+//! The layer that applies the disturbances to the protocol endpoints, which do not know them.
 //!
-//! It leaves the disturbances themselves to `disturbance`. Document: none.
+//! It leaves the disturbances to `disturbance`. Document: none.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::dev_issuer::faults::{
 };
 use crate::dev_issuer::state::tenant::SharedTenant;
 
-/// Applies the disturbances that are on for the endpoint asked.
+/// Applies the disturbances that are on for the endpoint of the request.
 pub(crate) async fn disturb(
     State(tenant): State<SharedTenant>,
     Extension(connection): Extension<ConnectionHandle>,

@@ -1,4 +1,4 @@
-//! The layer that parses a protocol request and writes it to the request log.
+//! The layer that parses the parameters of a protocol request and adds the request to the log.
 //!
 //! It leaves the contents of an entry to `request_log`. Document: none.
 
@@ -15,7 +15,7 @@ use crate::dev_issuer::state::{request_log::Entry, tenant::SharedTenant};
 
 const BODY_LIMIT: usize = 1024 * 1024;
 
-/// Logs the request and hands its parsed [`Parameters`] on as an extension.
+/// Logs the request and adds its parsed [`Parameters`] as an extension.
 pub(crate) async fn record(State(tenant): State<SharedTenant>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, BODY_LIMIT).await else {

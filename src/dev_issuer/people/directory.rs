@@ -1,6 +1,6 @@
-//! Everyone who can sign in at one tenant: the people known from the start, and those who sign up later.
+//! The directory of everyone who can sign in at one tenant: the seeded people, and the people who sign up later.
 //!
-//! It leaves out passwords, because choosing a person is signing in. Document: none.
+//! It leaves out passwords: a user signs in by choosing a person. Document: none.
 
 use super::{
     person::{Organization, Person},
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::dev_issuer::basics::random::random_hexadecimal;
 
-/// Everyone who can sign in at this tenant now.
+/// Everyone who can sign in at this tenant.
 pub(crate) struct People(Vec<Person>);
 
 impl Default for People {
@@ -30,14 +30,14 @@ impl People {
         self.0.iter().any(|person| person.organization(Some(code)).is_some())
     }
 
-    /// Adds a person who signed up and returns the key.
+    /// Adds a person who signs up, and returns the person's key.
     pub(crate) fn create(&mut self, email: &str, given: Option<&str>, family: Option<&str>) -> String {
         let key = format!("person-{}", random_hexadecimal(4));
         self.0.push(Person { email: email.to_owned(), ..Person::new(&key, "signed up here", (given, family)) });
         key
     }
 
-    /// Makes a new organization with this person in it and returns its code.
+    /// Creates an organization with this person as a member, and returns its code.
     pub(crate) fn create_organization(&mut self, person: &str, name: &str) -> Option<String> {
         let person = self.0.iter_mut().find(|candidate| candidate.key == person)?;
         let code = format!("org_{}", random_hexadecimal(6));

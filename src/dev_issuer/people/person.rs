@@ -1,7 +1,7 @@
 //! A person who can sign in, with the organizations, permissions, roles and feature flags that tokens report.
 //!
-//! It leaves out who exists. Document: Kinde documentation, "About ID tokens" and "About access tokens" (names may be
-//! missing, `picture` may be null, flags have the types b, s, i and j).
+//! It leaves out the list of people (`seeded`, `directory`). Document: Kinde documentation, "About ID tokens" and
+//! "About access tokens" (names may be missing, `picture` may be null, flags have the types b, s, i and j).
 
 use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::{Value, json};
@@ -13,39 +13,39 @@ use crate::dev_issuer::basics::random::hexadecimal;
 pub struct Organization {
     /// Kinde's code, `org_` and 12 hexadecimal digits.
     pub code: String,
-    /// The name shown to people.
+    /// The name that users see.
     pub name: String,
 }
 
 /// A person who can sign in at the emulated tenant.
 #[derive(Clone, Debug, Default)]
 pub struct Person {
-    /// The short name by which the sign-in form and the switchboard choose this person.
+    /// The short name with which the sign-in form and the switchboard select this person.
     pub key: String,
-    /// What is special about this person, for the sign-in page.
+    /// The special property of this person, which the sign-in page shows.
     pub about: String,
     /// The subject, `kp_` and 32 hexadecimal digits.
     pub subject: String,
-    /// The given name, if there is one.
+    /// The given name, if the person has one.
     pub given_name: Option<String>,
-    /// The family name, if there is one.
+    /// The family name, if the person has one.
     pub family_name: Option<String>,
     /// The e-mail address.
     pub email: String,
-    /// Whether names and e-mail are in the ID token; if not, only the user profile has them.
+    /// Whether the ID token contains the names and the e-mail address. If not, only the user profile contains them.
     pub known_to_id_token: bool,
-    /// At least one; the first counts when none is asked for.
+    /// At least one organization. The first one is the default.
     pub organizations: Vec<Organization>,
     /// The keys of the person's permissions.
     pub permissions: Vec<String>,
     /// The keys of the person's roles.
     pub roles: Vec<String>,
-    /// Feature flags as the access token carries them: `{"key":{"t":"b","v":true}}`.
+    /// The feature flags in the format of the access token: `{"key":{"t":"b","v":true}}`.
     pub feature_flags: Value,
 }
 
 impl Person {
-    /// A person with the values that most people share.
+    /// Returns a person with the values that most people have.
     pub(super) fn new(key: &str, about: &str, names: (Option<&str>, Option<&str>)) -> Self {
         Self {
             key: key.to_owned(),
@@ -62,19 +62,19 @@ impl Person {
         }
     }
 
-    /// Given and family name, those that exist.
+    /// Returns the given name and the family name, as far as they exist.
     pub fn full_name(&self) -> Option<String> {
         let names: Vec<_> = [&self.given_name, &self.family_name].into_iter().flatten().map(String::as_str).collect();
         (!names.is_empty()).then(|| names.join(" "))
     }
 
-    /// The codes of the person's organizations.
+    /// Returns the codes of the person's organizations.
     pub(crate) fn organization_codes(&self) -> Vec<&str> {
         let codes = self.organizations.iter().map(|org| org.code.as_str());
         codes.collect()
     }
 
-    /// The organization of that code, or the first if none is asked for.
+    /// Returns the organization with this code, or the first organization if `code` is absent.
     pub fn organization(&self, code: Option<&str>) -> Option<&Organization> {
         match code {
             Some(code) => self.organizations.iter().find(|org| org.code == code),
@@ -83,12 +83,12 @@ impl Person {
     }
 }
 
-/// The organization of that name, always with the same code.
+/// Returns an organization of that name. The name determines the code.
 pub(super) fn organization(name: &str) -> Organization {
     Organization { code: format!("org_{}", artificial_digits(name, 6)), name: name.to_owned() }
 }
 
-/// So many bytes in hexadecimal digits, always the same for the same name.
+/// Returns `bytes` bytes as hexadecimal digits. The name determines them.
 pub(crate) fn artificial_digits(name: &str, bytes: usize) -> String {
     hexadecimal(&digest(&SHA256, name.as_bytes()).as_ref()[..bytes])
 }

@@ -1,12 +1,12 @@
 //! The people whom every tenant knows from the start.
 //!
-//! It leaves out those who sign up. Document: none; each is a shape that has broken some client.
+//! It leaves out the people who sign up later. Document: none; each person has a property that broke some client.
 
 use serde_json::json;
 
 use super::person::{Person, organization};
 
-/// Everyone who can sign in at a tenant that just started.
+/// Returns everyone who can sign in at a tenant right after its start.
 pub(crate) fn seeded() -> Vec<Person> {
     vec![ada(), grace(), nameless(), hypatia(), katherine(), dorothy(), emmy(), augusta(), mallory(), atlas()]
 }

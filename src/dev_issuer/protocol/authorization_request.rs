@@ -1,25 +1,25 @@
-//! The authorization request: its parameters, and what makes it unfit for an answer at the callback.
+//! The authorization request contains the parameters of the client, or the reason for which the tenant cannot redirect.
 //!
-//! It leaves deciding the request to `authorization` and `sign_in`. Documents: OIDC Core §3.1.2.1, RFC 7636 §4.3, Kinde
-//! documentation "Using Kinde without an SDK".
+//! It leaves the decision about the request to `authorization` and `decision`. Documents: OIDC Core §3.1.2.1, RFC 7636
+//! §4.3, Kinde documentation "Using Kinde without an SDK".
 
 use super::client::Client;
 use crate::dev_issuer::basics::parameters::Parameters;
 
-/// Kinde answers 414 to a state that is too long.
+/// The greatest length of a state. Kinde responds with 414 to a longer one.
 const LONGEST_STATE: usize = 4_096;
 
-/// What the person is asked to do.
+/// The prompt for the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Prompt {
-    /// Sign in, or nothing if a session is alive.
+    /// The user signs in, unless a session exists.
     Unspecified,
     Login,
     Create,
     None,
 }
 
-/// A request that comes from the client and names one of its callbacks.
+/// A request of the client that names one of its callbacks.
 #[derive(Clone, Debug)]
 pub(crate) struct AuthorizationRequest {
     pub(crate) redirect_uri: String,
@@ -33,13 +33,13 @@ pub(crate) struct AuthorizationRequest {
     pub(crate) prompt: Prompt,
     pub(crate) login_hint: Option<String>,
     pub(crate) org_code: Option<String>,
-    /// The name of the organization to create, if one is to be created.
+    /// The name of the organization to create, if the client requests one.
     pub(crate) new_organization: Option<String>,
-    /// Every parameter as it came, for `reauth_state`.
+    /// Every parameter of the request, for `reauth_state`.
     pub(crate) parameters: Vec<(String, String)>,
 }
 
-/// Why a request gets a page and never a redirect.
+/// The reason for which the tenant responds with a page and never redirects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unredirectable {
     UnknownClient,
@@ -49,11 +49,11 @@ pub(crate) enum Unredirectable {
 }
 
 impl AuthorizationRequest {
-    /// Reads the request.
+    /// Reads the request from its parameters.
     ///
     /// # Errors
     ///
-    /// [`Unredirectable`]: the client or the callback is not known, so nothing may be sent there (RFC 6749 §4.1.2.1).
+    /// [`Unredirectable`]: the client or the callback is not known, so the tenant must not redirect (RFC 6749 §4.1.2.1).
     pub(crate) fn read(parameters: &Parameters, client: &Client) -> Result<Self, Unredirectable> {
         let text = |name| parameters.query(name).map(str::to_owned);
         let filled = |name| text(name).filter(|value: &String| !value.is_empty());
@@ -83,7 +83,7 @@ impl AuthorizationRequest {
         })
     }
 
-    /// Whether the scope has this value.
+    /// Returns whether the scope contains this value.
     pub(crate) fn has_scope(&self, wanted: &str) -> bool {
         self.scope.iter().any(|scope| scope == wanted)
     }
@@ -100,7 +100,7 @@ fn allowed_callback(parameters: &Parameters, client: &Client) -> Result<String, 
     Ok(redirect_uri.to_owned())
 }
 
-/// Kinde allows plain http for this machine only.
+/// Returns whether the URL uses http and another host. Kinde allows http for the local machine only.
 fn is_http_elsewhere(uri: &str) -> bool {
     url::Url::parse(uri).is_ok_and(|uri| {
         let host = uri.host_str().unwrap_or_default();
@@ -109,7 +109,7 @@ fn is_http_elsewhere(uri: &str) -> bool {
     })
 }
 
-/// The words of a parameter that may be repeated, hold several words, or be empty.
+/// Returns the words of a parameter, which may be repeated, contain several words, or be empty.
 fn words(parameters: &Parameters, name: &str) -> Vec<String> {
     parameters
         .query
@@ -120,7 +120,7 @@ fn words(parameters: &Parameters, name: &str) -> Vec<String> {
         .collect()
 }
 
-/// `start_page` is Kinde's older word for `prompt=create`.
+/// Returns the prompt. `start_page=registration` is the older name of Kinde for `prompt=create`.
 fn prompt(parameters: &Parameters) -> Prompt {
     match (parameters.query("prompt"), parameters.query("start_page")) {
         (Some("none"), _) => Prompt::None,

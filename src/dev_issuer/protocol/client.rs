@@ -1,4 +1,4 @@
-//! The one client of the tenant, and the addresses to which the tenant may send a browser.
+//! The one client of the tenant, and the addresses to which the tenant may redirect a browser.
 //!
 //! It leaves out the check of the client's credentials (`client_authentication`). Document: RFC 6749 §2 and §3.1.2.
 
@@ -11,12 +11,12 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// Whether codes may be sent there; Kinde compares character by character.
+    /// Returns whether the tenant may redirect to this callback. Kinde compares the URLs character by character.
     pub(crate) fn allows_callback(&self, url: &str) -> bool {
         self.callback_urls.iter().any(|allowed| allowed == url)
     }
 
-    /// Whether a browser may be sent there after logout.
+    /// Returns whether the tenant may redirect to this URL after logout.
     pub(crate) fn allows_logout(&self, url: &str) -> bool {
         self.logout_urls.iter().any(|allowed| allowed == url)
     }

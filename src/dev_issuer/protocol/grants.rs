@@ -1,7 +1,7 @@
-//! What people granted the client: authorization codes, refresh tokens and access tokens, and what ends them.
+//! The grants of the users: authorization codes, refresh tokens and access tokens, and the events that end them.
 //!
-//! It leaves out who may ask (`client_authentication`) and what the tokens say. Documents: RFC 6749 §4.1.2 and
-//! §6, Kinde documentation "Refresh tokens" (rotation with an overlap).
+//! It leaves out client authentication (`client_authentication`) and the claims of the tokens. Documents: RFC 6749
+//! §4.1.2 and §6, Kinde documentation "Refresh tokens" (rotation with an overlap).
 
 use std::collections::HashMap;
 
@@ -11,23 +11,23 @@ use crate::dev_issuer::basics::{
     random::random_two_parts,
 };
 
-/// The number of a grant.
+/// The index of a grant.
 pub(crate) type GrantId = usize;
 
-/// One person's consent to one authorization request, and the access token that came of it last.
+/// A user's consent to one authorization request, and the latest access token of this consent.
 #[derive(Clone)]
 pub(crate) struct Grant {
     pub(crate) person: String,
     pub(crate) org_code: String,
     pub(crate) request: AuthorizationRequest,
-    /// The single sign-on session in which it was given.
+    /// The single sign-on session in which the user consented.
     pub(crate) session: String,
     pub(crate) authenticated_at: Seconds,
     pub(crate) access_token: Option<AccessToken>,
     revoked: bool,
 }
 
-/// An access token and when it ends.
+/// An access token and its expiry.
 #[derive(Clone)]
 pub(crate) struct AccessToken {
     pub(crate) token: String,
@@ -71,7 +71,7 @@ pub(crate) struct Grants {
     grants: Vec<Grant>,
     codes: HashMap<String, Code>,
     refresh_tokens: HashMap<String, RefreshToken>,
-    /// Whose access token that is; expired ones stay known, to be told from invented ones.
+    /// The grant and the expiry of each access token. Expired tokens stay here, unlike tokens that were never issued.
     access_tokens: HashMap<String, (GrantId, Seconds)>,
 }
 
@@ -80,7 +80,7 @@ impl Grants {
         &self.grants[id]
     }
 
-    /// Records a grant and returns the code for it.
+    /// Records a grant and returns its code.
     pub(crate) fn issue_code(&mut self, grant: Grant, now: Seconds) -> String {
         self.grants.push(grant);
         let code = random_two_parts();
@@ -89,11 +89,11 @@ impl Grants {
         code
     }
 
-    /// Uses a code up.
+    /// Redeems a code.
     ///
     /// # Errors
     ///
-    /// `invalid_grant`; a second use also revokes the grant (RFC 6749 §4.1.2).
+    /// `invalid_grant`. A second use of the code also revokes the grant (RFC 6749 §4.1.2).
     pub(crate) fn redeem(
         &mut self,
         code: &str,
@@ -118,7 +118,7 @@ impl Grants {
         Ok(record.grant)
     }
 
-    /// A new refresh token of the grant.
+    /// Issues a refresh token for the grant.
     pub(crate) fn issue_refresh_token(&mut self, grant: GrantId, expires_at: Seconds) -> String {
         let token = random_two_parts();
         let record = RefreshToken { grant, expires_at, first_used_at: None };
@@ -126,11 +126,11 @@ impl Grants {
         token
     }
 
-    /// Uses a refresh token, which then works for `overlap` seconds more.
+    /// Uses a refresh token. It then stays valid for `overlap` more seconds.
     ///
     /// # Errors
     ///
-    /// `invalid_grant`; without an overlap a second use also revokes the grant.
+    /// `invalid_grant`. Without an overlap, a second use also revokes the grant.
     pub(crate) fn refresh(&mut self, token: &str, overlap: Seconds, now: Seconds) -> Result<GrantId, TokenError> {
         let invalid = TokenError::InvalidGrant("The refresh token is unknown, used, expired or revoked");
         let record = self.refresh_tokens.get_mut(token).ok_or(invalid.clone())?;
@@ -149,20 +149,20 @@ impl Grants {
         Ok(record.grant)
     }
 
-    /// Remembers the access token of a grant.
+    /// Records the access token of a grant.
     pub(crate) fn set_access_token(&mut self, grant: GrantId, token: AccessToken) {
         self.access_tokens.insert(token.token.clone(), (grant, token.expires_at));
         self.grants[grant].access_token = Some(token);
     }
 
-    /// The grant of an access token that is still good, with the time it ends.
+    /// Returns the grant and the expiry of a valid access token.
     pub(crate) fn by_access_token(&self, token: &str, now: Seconds) -> Option<(&Grant, Seconds)> {
         let (id, expires_at) = self.access_tokens.get(token)?;
         let grant = &self.grants[*id];
         (*expires_at > now && !grant.revoked).then_some((grant, *expires_at))
     }
 
-    /// The grant of a refresh token that is still good, with the time it ends.
+    /// Returns the grant and the expiry of a valid, unused refresh token.
     pub(crate) fn by_refresh_token(&self, token: &str, now: Seconds) -> Option<(&Grant, Seconds)> {
         let record = self.refresh_tokens.get(token)?;
         let grant = &self.grants[record.grant];
@@ -170,7 +170,7 @@ impl Grants {
         is_good.then_some((grant, record.expires_at))
     }
 
-    /// Revokes a token of either kind; a refresh token takes its grant along (RFC 7009 §2.1).
+    /// Revokes an access token or a refresh token. The revocation of a refresh token revokes its grant (RFC 7009 §2.1).
     pub(crate) fn revoke(&mut self, token: &str) {
         if let Some(record) = self.refresh_tokens.get(token) {
             self.grants[record.grant].revoked = true;
@@ -179,7 +179,7 @@ impl Grants {
         }
     }
 
-    /// Revokes every grant for which `ends` holds.
+    /// Revokes every grant for which `ends` returns true.
     pub(crate) fn end(&mut self, ends: impl Fn(&Grant) -> bool) {
         for grant in self.grants.iter_mut().filter(|grant| ends(grant)) {
             grant.revoked = true;

@@ -1,4 +1,4 @@
-//! Whether a code verifier fits its challenge (PKCE).
+//! The check that a code verifier matches its code challenge (PKCE).
 //!
 //! It leaves out the method `plain`, which Kinde does not announce. Document: RFC 7636 §4.6.
 
@@ -7,7 +7,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use super::token_error::TokenError;
 
-/// Compares the verifier's hash with the challenge; without a challenge nothing is asked for.
+/// Compares the verifier's hash with the challenge. Without a challenge it accepts the request.
 ///
 /// # Errors
 ///

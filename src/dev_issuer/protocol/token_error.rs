@@ -1,6 +1,6 @@
-//! The errors of the token, revocation and introspection endpoints.
+//! The errors of the token, revocation and introspection endpoints, the user profile and the account API.
 //!
-//! It leaves out errors that go to the callback or to a page. Document: RFC 6749 §5.2.
+//! It leaves out the errors that the callback or a page reports. Document: RFC 6749 §5.2.
 
 use axum::{
     Json,
@@ -9,7 +9,7 @@ use axum::{
 };
 use serde_json::json;
 
-/// Why a request of the client is refused; the text becomes `error_description`.
+/// The reason for which the tenant refuses a request of the client. The text is the `error_description`.
 #[derive(Clone, Debug)]
 pub(crate) enum TokenError {
     InvalidRequest(&'static str),

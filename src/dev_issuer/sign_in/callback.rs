@@ -1,7 +1,7 @@
-//! The redirect back to the client: a code or an error, and the faults that spoil it.
+//! The redirect to the callback of the client, with a code or an error, and with the changes of faults.
 //!
-//! It leaves out who decides. Documents: RFC 6749 §4.1.2, RFC 9207 §2, Kinde documentation "Re-authentication"
-//! (`reauth_state`).
+//! It leaves the outcome to its callers. Documents: RFC 6749 §4.1.2, RFC 9207 §2, Kinde documentation
+//! "Re-authentication" (`reauth_state`).
 
 use axum::{http::StatusCode, response::Response};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -11,15 +11,15 @@ use crate::dev_issuer::basics::redirect;
 use crate::dev_issuer::protocol::authorization_request::AuthorizationRequest;
 use crate::dev_issuer::state::tenant::Tenant;
 
-/// What the callback is told.
+/// The outcome that the redirect reports to the callback.
 pub(crate) enum Outcome {
     Code(String),
     Error(&'static str, &'static str),
-    /// The link in an e-mail was too old; Kinde hands the request back in `reauth_state`.
+    /// The link in an e-mail is expired. Kinde returns the request in `reauth_state`.
     LinkExpired,
 }
 
-/// The redirect to the request's callback; 303 after a form, 302 otherwise.
+/// Returns the redirect to the request's callback. Its status is 303 after a form and 302 otherwise.
 pub(crate) fn redirect(
     tenant: &Tenant,
     request: &AuthorizationRequest,
@@ -45,7 +45,7 @@ pub(crate) fn redirect(
     redirect::to(&request.redirect_uri, &pairs, status)
 }
 
-/// The request's parameters as base64 of a JSON object.
+/// Returns the request's parameters as a JSON object in base64.
 fn reauth_state(parameters: &[(String, String)]) -> String {
     let members: Map<String, Value> =
         parameters.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();

@@ -1,6 +1,7 @@
-//! Deciding a sign-in page: a person, a new account, a cancellation or an expired link.
+//! The decision of the user on the sign-in page: a person, a new account, a cancellation or an expired link.
 //!
-//! It leaves drawing the page to `sign_in_page`. Document: OIDC Core §3.1.2.3 to §3.1.2.6; the form is the emulator's own.
+//! It leaves the rendering of the page to `page`. Document: OIDC Core §3.1.2.3 to §3.1.2.6; the form is specific to the
+//! emulator.
 
 use axum::{
     Extension,
@@ -64,7 +65,7 @@ fn chosen_person(tenant: &Tenant, parameters: &Parameters) -> Option<String> {
     Some(person.key.clone())
 }
 
-/// Starts a new session for the person and answers with a code.
+/// Starts a new session for the person and redirects to the callback with a code.
 pub(crate) fn sign_in(
     tenant: &Tenant,
     request: AuthorizationRequest,
@@ -86,7 +87,7 @@ pub(crate) fn sign_in(
     response
 }
 
-/// Answers with a code for the person of the session.
+/// Redirects to the callback with a code for the person of the session.
 pub(crate) fn redirect_with_code(
     tenant: &Tenant,
     request: AuthorizationRequest,
@@ -120,7 +121,7 @@ fn issue_code(
     Some(state.grants.issue_code(grant, now))
 }
 
-/// The id of the session at the tenant that the browser claims to have.
+/// Returns the id of the session at the tenant from the cookie of the browser. The session may not exist.
 pub(crate) fn session_cookie(headers: &HeaderMap) -> Option<String> {
     headers
         .get_all(header::COOKIE)

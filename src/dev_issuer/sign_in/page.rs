@@ -1,6 +1,7 @@
-//! The sign-in page: one button for each person, a form to create an account, and ways to give up.
+//! The sign-in page has one button for each person, a form that creates an account, and buttons that cancel.
 //!
-//! It leaves deciding to `sign_in`. It works without JavaScript. Document: OIDC Core §3.1.2.3 (`prompt`, `login_hint`).
+//! It leaves the decision to `decision`. It works without JavaScript. Document: OIDC Core §3.1.2.3 (`prompt`,
+//! `login_hint`).
 
 use axum::{
     http::{HeaderName, HeaderValue, StatusCode},
@@ -11,10 +12,10 @@ use crate::dev_issuer::basics::page::{escape, page};
 use crate::dev_issuer::people::person::{Organization, Person};
 use crate::dev_issuer::protocol::authorization_request::{AuthorizationRequest, Prompt};
 
-/// The transaction, for programs that would else have to read the form.
+/// The header with the transaction, so that programs need not parse the form.
 const TRANSACTION_HEADER: HeaderName = HeaderName::from_static("x-dev-transaction");
 
-/// The page for a request.
+/// Renders the page for a request.
 pub(crate) fn render(people: &[Person], request: &AuthorizationRequest, transaction: &str) -> Response {
     let people = choice(people, request, transaction);
     let sign_up = sign_up(request, transaction);
@@ -30,7 +31,7 @@ pub(crate) fn render(people: &[Person], request: &AuthorizationRequest, transact
     response
 }
 
-/// The origin of the callback, as a content security policy names it.
+/// Returns the origin of the callback in the format of a content security policy.
 fn origin(redirect_uri: &str) -> String {
     match url::Url::parse(redirect_uri) {
         Ok(url) if url.origin().is_tuple() => url.origin().ascii_serialization(),
@@ -48,7 +49,7 @@ fn choice(people: &[Person], request: &AuthorizationRequest, transaction: &str) 
     format!("<ul class=\"people\">{entries}</ul>")
 }
 
-/// One button, or one for each organization to choose from.
+/// Renders one button, or one button for each organization if the user must choose one.
 fn entry(person: &Person, wanted_org: Option<&str>, transaction: &str) -> String {
     let has_choice = wanted_org.is_none() && person.organizations.len() > 1;
     let buttons: String = if has_choice {

@@ -1,6 +1,7 @@
-//! The log of protocol requests that tests read back, and the layer that writes it.
+//! The log of the protocol requests, which tests read.
 //!
-//! It leaves out the switchboard's own requests and every secret and header value. Document: none.
+//! It leaves out the requests to the switchboard, every secret and every header value. The layer `log_layer` writes it.
+//! Document: none.
 
 use std::collections::VecDeque;
 
@@ -10,7 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::dev_issuer::basics::{clock::Seconds, parameters::Parameters};
 
-/// Older entries are forgotten beyond this many.
+/// The greatest number of entries. A full log drops its oldest entry.
 const CAPACITY: usize = 50_000;
 
 /// One request that the tenant received.
@@ -19,7 +20,7 @@ pub(crate) struct Entry {
     time: Seconds,
     method: String,
     path: String,
-    /// Each parameter's value; a list if the parameter came more than once.
+    /// The value of each parameter, or a list of values if the request repeats the parameter.
     query: Map<String, Value>,
     form: Map<String, Value>,
     /// The scheme of the Authorization header, never its value.
@@ -27,7 +28,7 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    /// The entry of a request that the tenant received at `time`.
+    /// Returns the entry of a request that the tenant received at `time`.
     pub(crate) fn new(time: Seconds, request: &Parts, parameters: &Parameters) -> Self {
         Self {
             time,
@@ -40,7 +41,7 @@ impl Entry {
     }
 }
 
-/// The requests received, oldest first.
+/// The requests that the tenant received, the oldest first.
 #[derive(Default)]
 pub(crate) struct RequestLog(VecDeque<Entry>);
 
@@ -53,7 +54,7 @@ impl RequestLog {
         self.0.clear();
     }
 
-    /// Adds an entry; a full log forgets its oldest one.
+    /// Adds an entry.
     pub(crate) fn push(&mut self, entry: Entry) {
         if self.0.len() == CAPACITY {
             self.0.pop_front();

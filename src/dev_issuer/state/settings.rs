@@ -1,13 +1,14 @@
-//! What a test may set for as long as the tenant runs: lifetimes, overlap, audience and other choices Kinde offers.
+//! The settings that a test may change while the tenant runs: lifetimes, overlap, audience and other choices that Kinde
+//! offers.
 //!
-//! It leaves one-time misbehavior to the faults. Source of the defaults: Kinde documentation, "Configure tokens" and
-//! "Refresh tokens".
+//! They leave one-time misbehavior to the faults. Source of the defaults: Kinde documentation, "Configure tokens" and "Refresh
+//! tokens".
 
 use serde::{Deserialize, Serialize};
 
 use crate::dev_issuer::basics::clock::Seconds;
 
-/// What the ID token names as its audience; Kinde's documents show all three.
+/// The audience of the ID token. Kinde's documentation shows all three values.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Audience {
@@ -16,31 +17,31 @@ pub(crate) enum Audience {
     Both,
 }
 
-/// The settings with their present values; times are in seconds.
+/// The current settings. Times are in seconds.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Settings {
     pub(crate) access_token_lifetime: Seconds,
     pub(crate) id_token_lifetime: Seconds,
     pub(crate) refresh_token_lifetime: Seconds,
-    /// How long a refresh token still works after its first use; 0 is strict: a second use ends the grant.
+    /// How long a refresh token stays valid after its first use. With 0, a second use revokes the grant.
     pub(crate) refresh_overlap: Seconds,
-    /// Whether a refresh returns the access token at hand while that one has not expired.
+    /// Whether a refresh returns the current access token until that token expires.
     pub(crate) reuse_access_token: bool,
     pub(crate) aud: Audience,
-    /// The key of the person whom every authorization request signs in without a page.
+    /// The key of the person whom every authorization request signs in without the sign-in page.
     pub(crate) auto_sign_in: Option<String>,
-    /// Moves the tenant's clock; negative is the past.
+    /// Moves the tenant's clock. A negative value moves it into the past.
     pub(crate) clock_offset: Seconds,
-    /// Whether discovery promises the `iss` callback parameter (RFC 9207) and the callback carries it.
+    /// Whether discovery announces the callback parameter `iss` (RFC 9207) and the callback contains it.
     pub(crate) iss_parameter: bool,
-    /// Whether an authorization request without a code challenge is refused.
+    /// Whether the tenant refuses an authorization request without a code challenge.
     pub(crate) require_pkce: bool,
-    /// Whether the client may authenticate by HTTP Basic as well as in the body.
+    /// Whether the client may authenticate with HTTP Basic in addition to body parameters.
     pub(crate) basic_authentication: bool,
-    /// Whether claims of the access and ID token have their Hasura names (`x-hasura-…`) instead of Kinde's.
+    /// Whether the claims of access and ID tokens have their Hasura names (`x-hasura-…`) instead of Kinde's names.
     pub(crate) hasura_mapping: bool,
-    /// How long a slow fault waits.
+    /// How long a slow fault delays the response.
     pub(crate) slow_seconds: u64,
 }
 
@@ -65,11 +66,11 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// These settings with the members of `changes` replaced.
+    /// Returns these settings, with the members of `changes` replaced.
     ///
     /// # Errors
     ///
-    /// A member that is no setting, or a value of the wrong type.
+    /// A member is not a setting, or a value has the wrong type.
     pub(crate) fn with(&self, changes: serde_json::Map<String, serde_json::Value>) -> Result<Self, serde_json::Error> {
         let mut members = serde_json::to_value(self)?;
         if let Some(members) = members.as_object_mut() {

@@ -1,7 +1,6 @@
-//! What one running tenant knows: its client, its address and, behind one lock, everything that changes.
+//! The state of one running tenant: its client, its address and, under one lock, everything that changes.
 //!
-//! It answers no request; the endpoints do. Time is read here only, so that the setting `clock_offset` moves all of it.
-//! Document: none; the parts of the state name theirs.
+//! It leaves the handling of requests to the endpoints. Document: none; the parts of the state name their documents.
 
 use std::{
     collections::HashMap,
@@ -26,7 +25,7 @@ pub(crate) struct Tenant {
     state: Mutex<State>,
 }
 
-/// Everything that requests change.
+/// The state that requests change.
 pub(crate) struct State {
     pub(crate) keys: KeyRing,
     pub(crate) faults: Switches,
@@ -34,9 +33,9 @@ pub(crate) struct State {
     pub(crate) people: People,
     pub(crate) grants: Grants,
     pub(crate) log: RequestLog,
-    /// Sign-in pages shown and not yet decided, by transaction.
+    /// The sign-in pages that wait for a decision, by transaction.
     pub(crate) transactions: HashMap<String, Transaction>,
-    /// Single sign-on sessions, by the value of the cookie `emu_sso`.
+    /// The single sign-on sessions, by the value of the cookie `emu_sso`.
     pub(crate) sessions: HashMap<String, SsoSession>,
 }
 
@@ -46,7 +45,7 @@ pub(crate) struct Transaction {
     pub(crate) expires_at: Seconds,
 }
 
-/// A browser's session at the tenant itself.
+/// A browser's session at the tenant.
 #[derive(Clone)]
 pub(crate) struct SsoSession {
     pub(crate) person: String,
@@ -71,19 +70,19 @@ impl Tenant {
         })
     }
 
-    /// Locks the state. A panic in another request leaves usable data behind, so poisoning is ignored.
+    /// Locks the state. It ignores poisoning, because the state stays usable after a panic in another request.
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl State {
-    /// The tenant's time: the machine's, moved by the setting `clock_offset`.
+    /// Returns the tenant's time, which is the time of the machine, moved by the setting `clock_offset`.
     pub(crate) fn now(&self) -> Seconds {
         clock::now(self.settings.clock_offset)
     }
 
-    /// Forgets sign-in pages that nobody decided in time.
+    /// Removes the sign-in pages whose lifetime is over.
     pub(crate) fn forget_old_transactions(&mut self) {
         let now = self.now();
         self.transactions.retain(|_, transaction| transaction.expires_at > now);

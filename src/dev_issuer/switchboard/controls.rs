@@ -1,7 +1,7 @@
-//! The switchboard: faults, request log, settings and keys for test programs, in JSON under `/dev/`.
+//! The handlers of the switchboard: faults, request log, settings and keys, as JSON under `/dev/`.
 //!
-//! It leaves signing in to the protocol endpoints, and who may come in to `switchboard_guard`. Document: the module
-//! documentation of `dev_issuer`.
+//! It leaves sign-in to the protocol endpoints, and access control to `guard`. Document: the module documentation of
+//! `dev_issuer`.
 
 use axum::{
     Json,

@@ -1,7 +1,7 @@
-//! The guard of the switchboard: only programs on this machine and the tenant's own pages come through.
+//! The guard of the switchboard accepts only programs on this machine and the tenant's own pages.
 //!
-//! It leaves out who the program is; the port is open to this machine only. Documents: W3C Fetch Metadata; the Host check
-//! stops DNS rebinding.
+//! It leaves out the identity of the program, because the port is open to this machine only. Documents: W3C Fetch
+//! Metadata; the check of the header `Host` prevents DNS rebinding.
 
 use axum::{
     Json,
@@ -14,7 +14,7 @@ use serde_json::json;
 
 use crate::dev_issuer::state::tenant::{SharedTenant, Tenant};
 
-/// Refuses what does not come from a program on this machine or from the tenant's own origin.
+/// Refuses a request unless it comes from a program on this machine or from the tenant's own origin.
 pub(crate) async fn guard(State(tenant): State<SharedTenant>, request: Request, next: Next) -> Response {
     match refusal(&tenant, request.method(), request.headers()) {
         Some((status, text)) => error_response(status, text),
@@ -47,7 +47,7 @@ fn is_own_host(tenant: &Tenant, host: &str) -> bool {
     host == own || host == format!("localhost:{port}")
 }
 
-/// An error answer of the switchboard.
+/// Returns an error response of the switchboard.
 pub(crate) fn error_response(status: StatusCode, text: &str) -> Response {
     (status, Json(json!({"error": text}))).into_response()
 }

@@ -1,6 +1,6 @@
-//! Access tokens made to order, for tests of an API that takes bearer tokens.
+//! The token mint issues the access tokens that a test orders, for tests of an API that accepts bearer tokens.
 //!
-//! It leaves remembering them out: the tenant's own endpoints do not know such a token. Document: the module documentation
+//! It does not record the tokens, so the tenant's own endpoints do not accept them. Document: the module documentation
 //! of `dev_issuer`.
 
 use axum::{
@@ -25,16 +25,16 @@ use crate::dev_issuer::tokens::access_token::{self, Access};
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Order {
-    /// Whose token; without a person it is a machine's.
+    /// The person of the token. Without a person, the token belongs to a machine.
     person: Option<String>,
     #[serde(default)]
     audience: Vec<String>,
     #[serde(default)]
     scope: Vec<String>,
-    /// Replaces claims; null takes a claim out.
+    /// The claims to replace. The value null removes a claim.
     #[serde(default)]
     claims: Map<String, Value>,
-    /// A fault of the ID token, applied to this token instead.
+    /// A fault of the ID token, which applies to this token instead.
     fault: Option<String>,
 }
 
@@ -68,7 +68,7 @@ fn ordered_claims(tenant: &Tenant, state: &tenant::State, order: &Order) -> Opti
     Some(access_token::claims(tenant, person, &access, times))
 }
 
-/// The signed token; none if the fault is not one of the ID token's claims or signature.
+/// Returns the signed token, or none if the fault does not affect the claims or the signature of the ID token.
 fn sign(
     tenant: &Tenant,
     state: &mut tenant::State,

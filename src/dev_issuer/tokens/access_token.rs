@@ -1,4 +1,4 @@
-//! The claims of access tokens, for people and for machines.
+//! The claims of access tokens, for users and for machines.
 //!
 //! It leaves out the ID token. Documents: Kinde documentation "About access tokens", "Token structure and claims"
 //! (machine to machine).
@@ -12,14 +12,14 @@ use crate::dev_issuer::basics::{
 use crate::dev_issuer::people::person::{Person, artificial_digits};
 use crate::dev_issuer::state::tenant::Tenant;
 
-/// What was granted: for which organization, which audience and which scope.
+/// The granted organization, audience and scope.
 pub(crate) struct Access<'a> {
     pub(crate) org_code: &'a str,
     pub(crate) audience: &'a [String],
     pub(crate) scope: &'a [String],
 }
 
-/// The claims of a person's access token.
+/// Returns the claims of a user's access token.
 pub(crate) fn claims(
     tenant: &Tenant,
     person: &Person,
@@ -41,7 +41,7 @@ pub(crate) fn claims(
     claims
 }
 
-/// The claims of a machine's access token.
+/// Returns the claims of a machine's access token.
 pub(crate) fn machine_claims(
     tenant: &Tenant,
     audience: &[String],
@@ -68,14 +68,14 @@ fn base(tenant: &Tenant, audience: &[String], (now, expires_at): (Seconds, Secon
     claims.map(|(name, value): (_, Value)| (name.to_owned(), value)).into_iter().collect()
 }
 
-/// Inside tokens Kinde's role ids are UUIDs.
+/// Returns the claim `roles`. In tokens, Kinde's role ids are UUIDs.
 fn roles(person: &Person) -> Value {
     let id = |key: &str| as_uuid(&artificial_digits(key, 16));
     let role = |key: &String| json!({"id": id(key), "key": key, "name": key});
     person.roles.iter().map(role).collect()
 }
 
-/// The claims under the names that Kinde gives them when Hasura mapping is on.
+/// Returns the claims under the names that Kinde uses when Hasura mapping is on.
 pub(crate) fn with_hasura_names(claims: Map<String, Value>) -> Map<String, Value> {
     let renamed = |name: String| match name.as_str() {
         "org_code" => "x-hasura-org-code".to_owned(),

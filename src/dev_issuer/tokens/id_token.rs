@@ -1,6 +1,7 @@
-//! The claims of ID tokens and their signature, right or as a fault wants them.
+//! The claims of ID tokens and their signature, each either correct or changed by a fault.
 //!
-//! It leaves out the token response. Documents: OIDC Core §2, §3.1.3.6 and §12.2, Kinde documentation "About ID tokens".
+//! It leaves out the token response. Documents: OIDC Core §2, §3.1.3.6 and §12.2, Kinde documentation "About ID
+//! tokens".
 
 use serde_json::{Map, Value, json};
 
@@ -14,14 +15,14 @@ use crate::dev_issuer::state::{
     tenant::{State, Tenant},
 };
 
-/// Whether the token comes with a code or with a refresh.
+/// The occasion of a token response: the exchange of a code or a refresh.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Occasion {
     SignIn,
     Refresh,
 }
 
-/// A signed ID token for the person of the grant.
+/// Returns a signed ID token for the user of the grant.
 pub(crate) fn issue(
     tenant: &Tenant,
     state: &mut State,
@@ -83,7 +84,7 @@ fn audience(tenant: &Tenant, audience: Audience) -> Vec<&str> {
     }
 }
 
-/// What the scopes `profile` and `email` add; a name that does not exist is left out.
+/// Returns the claims of the scopes `profile` and `email`, without the names that the person does not have.
 fn profile(grant: &Grant, person: &Person) -> Map<String, Value> {
     let mut claims = Map::new();
     if grant.request.has_scope("profile") {

@@ -1,4 +1,4 @@
-//! The successful answer of the token endpoint.
+//! The successful response of the token endpoint.
 //!
 //! It leaves out errors (`token_error`). Documents: RFC 6749 §5.1, OIDC Core §3.1.3.3.
 
@@ -14,7 +14,7 @@ use crate::dev_issuer::basics::{clock::Seconds, redirect::no_store};
 use crate::dev_issuer::faults::fault::Document;
 use crate::dev_issuer::state::tenant::State;
 
-/// The tokens of one answer.
+/// The tokens of one response.
 #[derive(Serialize)]
 pub(crate) struct Tokens {
     pub(crate) access_token: String,
@@ -26,13 +26,13 @@ pub(crate) struct Tokens {
     pub(crate) scope: String,
 }
 
-/// The answer with these tokens, altered by the faults that are on.
+/// Returns the response with these tokens, altered by the faults that are on.
 pub(crate) fn respond(state: &mut State, tokens: Tokens, occasion: Occasion) -> Response {
     let now = state.now();
     let Ok(Value::Object(mut body)) = serde_json::to_value(tokens) else {
         return axum::http::StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    // Lower case as Kinde writes it; clients must ignore the case.
+    // Kinde writes the type in lower case; clients must ignore the case.
     body.insert("token_type".to_owned(), "bearer".into());
     let mut alterations = state.faults.alterations(Document::TokenResponse);
     if occasion == Occasion::Refresh {

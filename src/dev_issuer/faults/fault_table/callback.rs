@@ -1,6 +1,6 @@
-//! The faults of the redirect back to the client.
+//! The faults of the redirect to the callback.
 //!
-//! It leaves out what the client finds at the token endpoint. Documents: RFC 6749 §4.1.2, RFC 9207 §2.
+//! It leaves out the token request that follows the redirect. Documents: RFC 6749 §4.1.2, RFC 9207 §2.
 
 use crate::dev_issuer::faults::{
     fault::{Effect::Redirects, Fault, fault},

@@ -1,4 +1,5 @@
-//! The faults of what the client asks by itself: token endpoint, user profile, key set, discovery, and everything at once.
+//! The faults of the responses to the client's own requests: token endpoint, user profile, key set, discovery, and all
+//! of them.
 //!
 //! It leaves out the ID token. Documents: RFC 6749 §5, OIDC Core §5.3, RFC 7517 §5, OpenID Connect Discovery §4.
 

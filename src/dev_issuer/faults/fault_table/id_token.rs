@@ -1,6 +1,6 @@
-//! The faults of the ID token: its claims, its shape and its signature.
+//! The faults of the ID token: its claims, its format and its signature.
 //!
-//! It leaves out the token response around it. Documents: OIDC Core §2 and §3.1.3.7, RFC 8725.
+//! It leaves out the token response that contains the ID token. Documents: OIDC Core §2 and §3.1.3.7, RFC 8725.
 
 use crate::dev_issuer::faults::{
     alteration::Alteration::{Append, FromNow, List, Push, Remove, Text},
