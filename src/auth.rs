@@ -63,6 +63,6 @@ pub use return_to::{MAX_RETURN_TO_BYTES, ReturnTo};
 pub use routes::router;
 pub use sealing::{SealingKeyError, SealingKeys};
 pub use session::{PENDING_LIFETIME, SignedIn};
-pub use store::{OWNER_KEY, Store, owner_of};
+pub use store::{ChangeObserver, Id, Record, Store};
 pub use token::TokenSet;
 pub use user::User;

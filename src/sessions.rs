@@ -2,13 +2,14 @@
 //! What stands in a record is `auth`'s business; a store only keeps, finds, moves and drops records.
 
 mod connections;
-mod data;
+mod namespace;
 mod postgres;
 mod redis;
 mod rows;
 mod sql_store;
 mod sqlite;
 mod sweep;
+mod unreadable;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -17,6 +18,8 @@ use std::sync::Arc;
 
 use sqlx::postgres::PgConnectOptions;
 use url::Url;
+
+pub use namespace::{Namespace, NamespaceError};
 
 use crate::auth::Store;
 
@@ -134,20 +137,21 @@ fn postgres_url(text: &str) -> Option<StoreUrl> {
     Some(StoreUrl::Postgres(url, Box::new(options)))
 }
 
-/// Opens a store, makes its file and table where they are missing, and begins to sweep expired records.
+/// Opens a store, makes its file and table where they are missing, and begins to sweep expired records. Stores with
+/// different namespaces in one database do not see each other's records.
 ///
 /// # Errors
 /// [`OpenError`] when the store cannot be used.
-pub async fn open(url: &StoreUrl) -> Result<Arc<dyn Store>, OpenError> {
+pub async fn open(url: &StoreUrl, namespace: &Namespace) -> Result<Arc<dyn Store>, OpenError> {
     let failure = |cause: String| OpenError::Server { url: url.to_string(), cause };
     match url {
-        StoreUrl::Sqlite(path) => Ok(Arc::new(sqlite::SqliteStore::open(path).await?)),
+        StoreUrl::Sqlite(path) => Ok(Arc::new(sqlite::SqliteStore::open(path, namespace).await?)),
         StoreUrl::Redis(_, client) => {
-            let opened = redis::open(::redis::Client::clone(client)).await;
+            let opened = redis::open(::redis::Client::clone(client), namespace).await;
             Ok(Arc::new(opened.map_err(|error| failure(error.to_string()))?))
         }
         StoreUrl::Postgres(_, options) => {
-            let opened = postgres::open(PgConnectOptions::clone(options)).await;
+            let opened = postgres::open(PgConnectOptions::clone(options), namespace).await;
             Ok(Arc::new(opened.map_err(|error| failure(error.to_string()))?))
         }
     }

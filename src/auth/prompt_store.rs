@@ -7,11 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use time::OffsetDateTime;
-use tower_sessions::session::{Id, Record};
-use tower_sessions::session_store::{self, Error as StoreError};
 
 use super::error::Error;
-use super::store::Store;
+use super::store::{self, Error as StoreError, Id, Record, Store};
 
 /// How long one operation may take: no request waits two seconds for a store that hangs.
 const OPERATION_TIMEOUT: Duration = Duration::from_millis(1500);
@@ -30,7 +28,7 @@ impl PromptStore {
         Self { store, reads_fail: AtomicBool::new(false), writes_fail: AtomicBool::new(false) }
     }
 
-    pub(crate) async fn create(&self, record: &mut Record) -> Result<(), Error> {
+    pub(crate) async fn create(&self, record: &Record) -> Result<bool, Error> {
         self.write(self.store.create(record)).await
     }
 
@@ -39,15 +37,15 @@ impl PromptStore {
     }
 
     pub(crate) async fn delete(&self, id: &Id) -> Result<(), Error> {
-        self.write(self.store.delete(id)).await
+        self.write(self.store.take(id)).await.map(drop)
     }
 
     pub(crate) async fn take(&self, id: &Id) -> Result<Option<Record>, Error> {
         self.write(self.store.take(id)).await
     }
 
-    pub(crate) async fn touch(&self, id: &Id, expiry: OffsetDateTime) -> Result<(), Error> {
-        self.write(self.store.touch(id, expiry)).await
+    pub(crate) async fn touch(&self, ids: &[Id], expires_at: OffsetDateTime) -> Result<(), Error> {
+        self.write(self.store.touch(ids, expires_at)).await
     }
 
     pub(crate) async fn owned_by(&self, owner: &str) -> Result<Vec<Record>, Error> {
@@ -58,26 +56,26 @@ impl PromptStore {
         self.read(self.store.ping()).await
     }
 
-    async fn read<T>(&self, operation: impl Future<Output = session_store::Result<T>>) -> Result<T, Error> {
+    async fn read<T>(&self, operation: impl Future<Output = store::Result<T>>) -> Result<T, Error> {
         let done = in_time(operation).await;
         notice(&self.reads_fail, &done, "reading");
         Ok(done?)
     }
 
-    async fn write<T>(&self, operation: impl Future<Output = session_store::Result<T>>) -> Result<T, Error> {
+    async fn write<T>(&self, operation: impl Future<Output = store::Result<T>>) -> Result<T, Error> {
         let done = in_time(operation).await;
         notice(&self.writes_fail, &done, "writing");
         Ok(done?)
     }
 }
 
-async fn in_time<T>(operation: impl Future<Output = session_store::Result<T>>) -> session_store::Result<T> {
+async fn in_time<T>(operation: impl Future<Output = store::Result<T>>) -> store::Result<T> {
     tokio::time::timeout(OPERATION_TIMEOUT, operation).await.unwrap_or_else(|_| {
         Err(StoreError::Backend(format!("it did not answer within {} ms", OPERATION_TIMEOUT.as_millis())))
     })
 }
 
-fn notice<T>(fails: &AtomicBool, done: &session_store::Result<T>, what: &str) {
+fn notice<T>(fails: &AtomicBool, done: &store::Result<T>, what: &str) {
     match done {
         Ok(_) if fails.swap(false, Ordering::Relaxed) => tracing::warn!("the session store works again: {what}"),
         Err(error) if !fails.swap(true, Ordering::Relaxed) => tracing::error!(

@@ -4,15 +4,14 @@
 //! Three kinds of record, so that a page read loads only the first: the session, its tokens, and one record for each
 //! pending authorization request. Nothing is ever written back that was read: a record is created, touched or deleted.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use time::OffsetDateTime;
-use tower_sessions::session::{Id, Record};
 
 use super::config::{Config, SessionLifetime};
 use super::error::Error;
@@ -20,7 +19,7 @@ use super::prompt_store::PromptStore;
 use super::random::{digest_of, record_id_of, same};
 use super::return_to::ReturnTo;
 use super::sealing::SealingKeys;
-use super::store::{OWNER_KEY, Store};
+use super::store::{Id, Record, Store};
 use super::token::TokenSet;
 use super::user::User;
 
@@ -112,8 +111,8 @@ impl Sessions {
         pending: &PendingAuthorization,
         now: OffsetDateTime,
     ) -> Result<Id, Error> {
-        let mut record = self.record(record_id_of(state), PENDING_KEY, pending, now + PENDING_LIFETIME)?;
-        self.create(&mut record).await?;
+        let record = self.record(record_id_of(state), PENDING_KEY, pending, now + PENDING_LIFETIME)?;
+        self.create(&record).await?;
         Ok(record.id)
     }
 
@@ -144,22 +143,19 @@ impl Sessions {
         let expiry = self.next_expiry(now, now);
         let content = Content { user, started_at: now };
         let mut session = self.record(Id::default(), SESSION_KEY, &content, expiry)?;
-        session.data.insert(OWNER_KEY.to_owned(), owner(&self.issuer_url, &content.user.subject).into());
-        self.create(&mut session).await?;
-        let mut tokens = self.record(token_id(session.id), TOKENS_KEY, tokens, expiry)?;
-        if let Err(error) = self.create(&mut tokens).await {
+        session.owner = Some(owner(&self.issuer_url, &content.user.subject));
+        self.create(&session).await?;
+        let tokens = self.record(token_id(session.id), TOKENS_KEY, tokens, expiry)?;
+        if let Err(error) = self.create(&tokens).await {
             self.store.delete(&session.id).await?;
             return Err(error);
         }
         Ok(session.id)
     }
 
-    /// Records are sealed to their id, so one that the store had to give another id is useless. (Two equal ids of 128
-    /// random bits are a fault of the store, not chance.)
-    async fn create(&self, record: &mut Record) -> Result<(), Error> {
-        let wanted = record.id;
-        self.store.create(record).await?;
-        if record.id == wanted { Ok(()) } else { Err(Error::Store("the record's id is taken".to_owned())) }
+    /// Two equal ids of 128 random bits are a fault of the store, not chance.
+    async fn create(&self, record: &Record) -> Result<(), Error> {
+        if self.store.create(record).await? { Ok(()) } else { Err(Error::Store("the record's id is taken".to_owned())) }
     }
 
     /// The session under an id, and its idle time moved on. None when it ended, belongs to another issuer, or cannot
@@ -180,8 +176,10 @@ impl Sessions {
     /// So that it is logged once. A record that another key may open stays, for other processes may have that key: they
     /// get a new one one after the other.
     async fn remove_unreadable(&self, record: &Record) -> Result<(), Error> {
-        let Some(content) = record.data.get(SESSION_KEY) else { return Ok(()) };
-        if !SealingKeys::is_sealed(content) {
+        if [TOKENS_KEY, PENDING_KEY].iter().any(|kind| text_of(record, kind).is_some()) {
+            return Ok(());
+        }
+        if !stored(record, SESSION_KEY).is_some_and(|content| SealingKeys::is_sealed(&content)) {
             tracing::warn!("a session record cannot be read and is removed");
             return self.store.delete(&record.id).await;
         }
@@ -196,14 +194,11 @@ impl Sessions {
     /// A failed touch is no reason to refuse the page, nor to hold it up: the session was read.
     async fn touch_when_due(&self, record: &Record, content: &Content, now: OffsetDateTime) {
         let next = self.next_expiry(content.started_at, now);
-        if next - record.expiry_date < TOUCH_INTERVAL.min(self.lifetime.idle / 4) {
+        if next - record.expires_at < TOUCH_INTERVAL.min(self.lifetime.idle / 4) {
             return;
         }
-        let both = async {
-            self.store.touch(&record.id, next).await?;
-            self.store.touch(&token_id(record.id), next).await
-        };
-        match tokio::time::timeout(TOUCH_TIMEOUT, both).await {
+        let both = [record.id, token_id(record.id)];
+        match tokio::time::timeout(TOUCH_TIMEOUT, self.store.touch(&both, next)).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(%error, "a session's idle time could not be moved on"),
             Err(_) => tracing::warn!("a session's idle time could not be moved on in time"),
@@ -227,7 +222,7 @@ impl Sessions {
     /// The store drops expired records by the machine's clock; here the given clock decides.
     async fn load_record(&self, id: &Id, now: OffsetDateTime) -> Result<Option<Record>, Error> {
         let record = self.store.load(id).await?;
-        Ok(record.filter(|record| now < record.expiry_date))
+        Ok(record.filter(|record| now < record.expires_at))
     }
 
     /// Ends a session with its tokens, at once and for every process. Gives who it was, to one of several callers. An
@@ -235,7 +230,7 @@ impl Sessions {
     pub(crate) async fn end(&self, id: Id) -> Result<Option<User>, Error> {
         // Tokens first: should this fail, the session is still there to try again with.
         self.store.delete(&token_id(id)).await?;
-        let is_session = self.store.load(&id).await?.is_some_and(|record| record.data.contains_key(SESSION_KEY));
+        let is_session = self.store.load(&id).await?.is_some_and(|record| text_of(&record, SESSION_KEY).is_some());
         if !is_session {
             return Ok(None);
         }
@@ -246,7 +241,7 @@ impl Sessions {
     /// All sessions of a person at this issuer, in no order.
     pub(crate) async fn of_subject(&self, subject: &str, now: OffsetDateTime) -> Result<Vec<(Id, SignedIn)>, Error> {
         let records = self.store.owned_by(&owner(&self.issuer_url, subject)).await?;
-        let read = records.into_iter().filter(|record| now < record.expiry_date).filter_map(|record| {
+        let read = records.into_iter().filter(|record| now < record.expires_at).filter_map(|record| {
             let content = self.content_of::<Content>(&record, SESSION_KEY)?;
             Some((record.id, SignedIn { content, tokens: token_id(record.id) }))
         });
@@ -258,21 +253,24 @@ impl Sessions {
         self.store.ping().await
     }
 
-    fn record(
-        &self,
-        id: Id,
-        key: &str,
-        content: &impl Serialize,
-        expiry_date: OffsetDateTime,
-    ) -> Result<Record, Error> {
+    fn record(&self, id: Id, key: &str, content: &impl Serialize, expires_at: OffsetDateTime) -> Result<Record, Error> {
         let sealed = self.sealing_keys.seal(&sealing_context(&id, key), content);
         let content = sealed.map_err(|error| Error::Store(error.to_string()))?;
-        Ok(Record { id, data: HashMap::from([(key.to_owned(), content)]), expiry_date })
+        Ok(Record { id, owner: None, content: format!("{key} {content}"), expires_at })
     }
 
     fn content_of<T: DeserializeOwned>(&self, record: &Record, key: &str) -> Option<T> {
-        self.sealing_keys.open(&sealing_context(&record.id, key), record.data.get(key)?)
+        self.sealing_keys.open(&sealing_context(&record.id, key), &stored(record, key)?)
     }
+}
+
+/// What follows the kind in a record of this kind.
+fn text_of<'a>(record: &'a Record, kind: &str) -> Option<&'a str> {
+    record.content.strip_prefix(kind)?.strip_prefix(' ')
+}
+
+fn stored(record: &Record, kind: &str) -> Option<Value> {
+    serde_json::from_str(text_of(record, kind)?).ok()
 }
 
 /// Where a session's tokens are: derived from its id, so that they are found as long as it is known, and only then.

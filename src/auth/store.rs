@@ -1,36 +1,82 @@
-//! `Store`: what the session component asks of a session store beyond tower-sessions' own contract.
-//! It implements no store; see `sessions` for those.
+//! `Store`: what a session store promises, and `Record`, the unit that it keeps.
+//! It implements no store (see `sessions`) and does not know what a record means: the content is one opaque text.
+
+use std::fmt;
+use std::sync::Weak;
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
-use tower_sessions::SessionStore;
-use tower_sessions::session::{Id, Record};
-use tower_sessions::session_store::Result;
+pub use tower_sessions::session::Id;
+pub use tower_sessions::session_store::{Error, Result};
 
-/// Where in a record's data its owner stands: a text that all records of one person have in common and no others.
-pub const OWNER_KEY: &str = "owner";
+/// What a store keeps under one id.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Record {
+    /// 128 bits, derived from a secret by SHA-256: knowing an id gives no access to anything.
+    pub id: Id,
+    /// A digest that all records of one user have in common and no others; `None` for a record that belongs to no user,
+    /// such as a pending authorization. One line.
+    pub owner: Option<String>,
+    /// Opaque to the store, which returns it byte for byte. Sealed when the application has sealing keys.
+    pub content: String,
+    /// When the record ends. Stores keep whole seconds.
+    pub expires_at: OffsetDateTime,
+}
 
-/// A tower-sessions store with the operations that must be atomic in the store itself, and an index of owners.
-///
-/// Implementers of [`SessionStore`] for this crate also promise that `save` changes **only a record that still
-/// exists**: a slow request must not bring a signed-out session back. `save` may leave the owner as it was created.
+/// Prints neither the content nor the owner.
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Record")
+            .field("id", &self.id)
+            .field("content", &format_args!("[{} bytes]", self.content.len()))
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where records are kept. Each operation is atomic in the store itself, whatever the number of processes on it, and may
+/// be repeated after a connection was lost. A record that has expired, by the machine's clock, counts as absent.
 #[async_trait]
-pub trait Store: SessionStore {
-    /// Removes a record and returns it; of several simultaneous callers exactly one gets it. An expired record is
+pub trait Store: fmt::Debug + Send + Sync + 'static {
+    /// Stores a new record. Returns `true` when the record is stored now, also when the very same record was stored
+    /// before (an earlier try whose response was lost); `false` when another record has the id, which then stays as it
+    /// is. An expired record counts as none.
+    async fn create(&self, record: &Record) -> Result<bool>;
+
+    /// Returns a record. One that cannot be read is removed and logged once, and counts as absent.
+    async fn load(&self, id: &Id) -> Result<Option<Record>>;
+
+    /// Removes a record and returns it; of several simultaneous callers exactly one receives it. An expired record is
     /// removed and not returned.
     async fn take(&self, id: &Id) -> Result<Option<Record>>;
 
-    /// Moves the expiry of a record that still exists, and leaves everything else as it is.
-    async fn touch(&self, id: &Id, expiry: OffsetDateTime) -> Result<()>;
+    /// Moves the expiry of those of the records that still exist, and leaves everything else as it is.
+    async fn touch(&self, ids: &[Id], expires_at: OffsetDateTime) -> Result<()>;
 
-    /// All records of an owner that have not expired, in no order.
+    /// All records of an owner, in no order.
     async fn owned_by(&self, owner: &str) -> Result<Vec<Record>>;
 
-    /// Answers when the store can be reached.
+    /// Removes all records of an owner and returns them, in no order; of several simultaneous callers exactly one
+    /// receives each.
+    async fn take_owned_by(&self, owner: &str) -> Result<Vec<Record>>;
+
+    /// Succeeds when the store can be reached.
     async fn ping(&self) -> Result<()>;
+
+    /// A store that owns its data alone remembers the observer, informs it from now on of every change before the
+    /// operation that made the change returns, and returns `true`. A store that other processes may write to returns
+    /// `false`, as this default does: what was read from it must not be kept in memory.
+    fn observe(&self, observer: Weak<dyn ChangeObserver>) -> bool {
+        drop(observer);
+        false
+    }
 }
 
-/// A record's owner, if it has one.
-pub fn owner_of(record: &Record) -> Option<&str> {
-    record.data.get(OWNER_KEY)?.as_str()
+/// Learns of every change of a store that owns its data alone.
+pub trait ChangeObserver: Send + Sync {
+    /// A record was changed or removed, or may have been.
+    fn changed(&self, id: &Id);
+
+    /// Any record may have been changed or removed.
+    fn all_changed(&self);
 }

@@ -7,21 +7,24 @@ use std::time::Duration;
 use async_trait::async_trait;
 use deadpool::managed::Pool;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{AssertSqlSafe, Connection, Executor};
-use tower_sessions::session::Record;
+use sqlx::{AssertSqlSafe, Connection, Executor, SqlStr};
 use tower_sessions::session_store::{Error, Result};
 
 use super::connections::{self, Opener};
-use super::rows::{Access, Argument, Database, read};
+use super::namespace::Namespace;
+use super::rows::{Access, Argument, Database, Dialect, Statements, read, table_of};
 use super::sql_store::SqlStore;
 use super::sweep::sweep;
+use crate::auth::Record;
 
-/// One table: the id as 22 characters, whose it is, the expiry in seconds since 1970, the data as JSON.
-const SCHEMA: &str = "
-    create table if not exists kinde_sessions (id text primary key, owner text, expires_at bigint not null, data text not null);
-    create index if not exists kinde_sessions_by_expiry on kinde_sessions (expires_at);
-    create index if not exists kinde_sessions_by_owner on kinde_sessions (owner) where owner is not null;
-";
+/// PostgreSQL takes several texts as an array, and locks rows one by one.
+const DIALECT: Dialect = Dialect {
+    integer: "bigint",
+    table_options: "",
+    is_one_of: "= any($1)",
+    locking_in_order: " order by id for update",
+    skipping_locked: " for update skip locked",
+};
 /// Held while the table is made, by one of several processes that start at once. The number means nothing.
 const SCHEMA_LOCK: i64 = 0x6b69_6e64_655f_7373;
 /// For each process.
@@ -41,49 +44,50 @@ const UNDEFINED_TABLE: &str = "42P01";
 #[derive(Debug)]
 pub(super) struct Server {
     pool: Pool<Opener<PgConnectOptions>>,
+    table: String,
+    statements: Statements,
 }
 
 /// Connects, makes the table where it is missing, and begins to sweep.
 ///
 /// # Errors
 /// When the server cannot be reached within a second, or refuses.
-pub(super) async fn open(options: PgConnectOptions) -> sqlx::Result<SqlStore<Server>> {
+pub(super) async fn open(options: PgConnectOptions, namespace: &Namespace) -> sqlx::Result<SqlStore<Server>> {
     let options = match options.get_application_name() {
         None => options.application_name(env!("CARGO_PKG_NAME")),
         Some(_) => options,
     };
+    let (table, statements) = (table_of(namespace), Statements::new(namespace, &DIALECT));
     let connecting = PgConnection::connect_with(&options);
     let mut connection =
         tokio::time::timeout(CONNECT_TIMEOUT, connecting).await.map_err(|_| sqlx::Error::PoolTimedOut)??;
-    let made = tokio::time::timeout(SCHEMA_TIMEOUT, make_table(&mut connection)).await;
+    let made = tokio::time::timeout(SCHEMA_TIMEOUT, make_table(&mut connection, &table, &statements)).await;
     made.map_err(|_| sqlx::Error::PoolTimedOut)??;
     connection.close().await?;
-    let server = Arc::new(Server { pool: connections::pool(options, MAX_CONNECTIONS, CONNECT_TIMEOUT) });
+    let pool = connections::pool(options, MAX_CONNECTIONS, CONNECT_TIMEOUT);
+    let server = Arc::new(Server { pool, table, statements });
     tokio::spawn(sweep(Arc::downgrade(&server)));
     Ok(SqlStore(server))
 }
 
 /// A table that exists is used as it is: the account of a running app need not be allowed to make one.
-async fn make_table(connection: &mut PgConnection) -> sqlx::Result<()> {
-    let exists = "select to_regclass('kinde_sessions') is not null";
-    if sqlx::query_scalar(exists).fetch_one(&mut *connection).await? {
+async fn make_table(connection: &mut PgConnection, table: &str, statements: &Statements) -> sqlx::Result<()> {
+    let exists = sqlx::query_scalar("select to_regclass($1) is not null").bind(table);
+    if exists.fetch_one(&mut *connection).await? {
         return Ok(());
     }
     // Several statements sent at once are one transaction.
-    let in_turn = format!("select pg_advisory_xact_lock({SCHEMA_LOCK}); {SCHEMA}");
+    let in_turn = format!("select pg_advisory_xact_lock({SCHEMA_LOCK}); {}", statements.schema.as_str());
     connection.execute(sqlx::raw_sql(AssertSqlSafe(in_turn))).await.map(drop)
 }
 
 #[async_trait]
 impl Database for Server {
-    const SWEEP: &'static str = "delete from kinde_sessions where id in (select id from kinde_sessions where expires_at <= $1 limit $2 for update skip locked) returning id, expires_at, '{}' as data";
+    fn statements(&self) -> &Statements {
+        &self.statements
+    }
 
-    async fn run(
-        &self,
-        _access: Access,
-        statement: &'static str,
-        arguments: Vec<Argument>,
-    ) -> Result<Vec<Result<Record>>> {
+    async fn run(&self, _access: Access, statement: &SqlStr, arguments: Vec<Argument>) -> Result<Vec<Result<Record>>> {
         match self.attempt(statement, &arguments).await {
             Err(Failure::Disconnected(_)) => {
                 // The server was restarted or went away: the other connections are as dead.
@@ -136,13 +140,14 @@ impl From<Failure> for Error {
 impl Server {
     async fn attempt(
         &self,
-        statement: &'static str,
+        statement: &SqlStr,
         arguments: &[Argument],
     ) -> std::result::Result<Vec<Result<Record>>, Failure> {
         let mut pooled = connections::connection(&self.pool).await.map_err(Failure::Other)?;
-        let query = arguments.iter().fold(sqlx::query(statement), |query, argument| match argument {
+        let query = arguments.iter().fold(sqlx::query(statement.clone()), |query, argument| match argument {
             Argument::Text(text) => query.bind(text.clone()),
             Argument::OptionalText(text) => query.bind(text.clone()),
+            Argument::Texts(texts) => query.bind(texts.clone()),
             Argument::Number(number) => query.bind(*number),
         });
         let rows = query.fetch_all(pooled.begin()).await;
@@ -152,7 +157,7 @@ impl Server {
 
     async fn make_table(&self) -> Result<()> {
         let mut pooled = connections::connection(&self.pool).await?;
-        let made = make_table(pooled.begin()).await;
+        let made = make_table(pooled.begin(), &self.table, &self.statements).await;
         pooled.finish(&made);
         made.map_err(|error| connections::backend(&error))
     }

@@ -1,9 +1,10 @@
 //! The Redis or Valkey store: sessions that several processes share. Redis drops by itself what has expired.
 //! It keeps nothing in memory, so what one process ends has ended for all.
 //!
-//! A record is one key, `kinde:record:ID`, whose value is the data as JSON and whose time to live is the record's. An
-//! owner's records are the members of a sorted set, `kinde:owner:OWNER`, each with its expiry as the score. The set is
-//! an index and may name more than there is: what it names is looked up, and counts only with the same owner in it.
+//! A record is one key, `NAMESPACE:record:ID`, whose value is its owner, the end of that line, and its content, and whose
+//! time to live is the record's. An owner's records are the members of a sorted set, `NAMESPACE:owner:OWNER`, each with
+//! its expiry as the score. The set is an index and may name more than there is: what it names is looked up, and counts
+//! only with the same owner in it.
 
 mod connection;
 
@@ -13,12 +14,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use redis::{Client, Pipeline, RedisError, RedisResult, cmd, pipe};
 use time::OffsetDateTime;
-use tower_sessions::SessionStore;
-use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 
-use super::data;
-use crate::auth::{Store, owner_of};
+use super::namespace::Namespace;
+use super::unreadable::readable_or_removed;
+use crate::auth::{Id, Record, Store};
 use connection::Connection;
 
 /// What the server says when a key holds something else than a text.
@@ -28,9 +28,26 @@ const WRONG_TYPE: &str = "WRONGTYPE";
 const DISOWN_TIMEOUT: Duration = Duration::from_millis(200);
 const RECORDS_AT_ONCE: usize = 500;
 
+/// Removes those of the records in `KEYS[2]`, … whose values begin with `ARGV[1]`, returns each with its name and its
+/// expiry in milliseconds, and removes all of the names `ARGV[2]`, … from the owner's set `KEYS[1]`. What else stands
+/// under a name belongs to another owner, and the name is stale.
+const TAKE_OWNED: &str = "
+    local taken = {}
+    for i = 2, #KEYS do
+        local value = redis.pcall('GET', KEYS[i])
+        if type(value) == 'string' and string.sub(value, 1, #ARGV[1]) == ARGV[1] then
+            taken[#taken + 1] = { ARGV[i], redis.call('PEXPIRETIME', KEYS[i]), value }
+            redis.call('DEL', KEYS[i])
+        end
+        redis.call('ZREM', KEYS[1], ARGV[i])
+    end
+    return taken
+";
+
 /// Sessions on one server.
 pub(super) struct RedisStore {
     server: Connection,
+    namespace: Namespace,
 }
 
 impl fmt::Debug for RedisStore {
@@ -43,18 +60,26 @@ impl fmt::Debug for RedisStore {
 ///
 /// # Errors
 /// When the server cannot be reached within a second, refuses, or is too old.
-pub(super) async fn open(client: Client) -> RedisResult<RedisStore> {
-    let store = RedisStore { server: Connection::new(client) };
+pub(super) async fn open(client: Client, namespace: &Namespace) -> RedisResult<RedisStore> {
+    let store = RedisStore { server: Connection::new(client), namespace: namespace.clone() };
     store.probe().await?;
     store.warn_about_eviction().await;
     Ok(store)
 }
 
 impl RedisStore {
+    fn record_key(&self, id: impl fmt::Display) -> String {
+        format!("{}:record:{id}", self.namespace)
+    }
+
+    fn owner_key(&self, owner: &str) -> String {
+        format!("{}:owner:{owner}", self.namespace)
+    }
+
     /// Asks what only a server that is new enough knows. PING would not do: a server that cannot write refuses it, though
     /// it can be read.
     async fn probe(&self) -> RedisResult<()> {
-        self.server.send::<i64>(cmd("PEXPIRETIME").arg(record_key(&Id(0)))).await.map(drop)
+        self.server.send::<i64>(cmd("PEXPIRETIME").arg(self.record_key(Id(0)))).await.map(drop)
     }
 
     /// A server that drops keys when memory runs out signs people out.
@@ -74,19 +99,19 @@ impl RedisStore {
     }
 
     async fn record(&self, id: &Id) -> RedisResult<Option<Result<Record>>> {
-        let key = record_key(id);
+        let key = self.record_key(id);
         let both = self.server.send_all(pipe().cmd("GET").arg(&key).cmd("PEXPIRETIME").arg(&key)).await;
         let (value, expiry): (Option<Vec<u8>>, i64) = match both {
             Err(error) if is_wrong_type(&error) => return Ok(Some(Err(Error::Decode(error.to_string())))),
             both => both?,
         };
-        Ok(value.map(|value| read(*id, &value, expiry)))
+        Ok(value.map(|value| read(*id, value, expiry)))
     }
 
-    /// Takes a record away and gives its value and its expiry in milliseconds. Something else than a text is no record,
-    /// and is taken away all the same.
+    /// Removes a record and returns its value and its expiry in milliseconds. Something else than a text is no record, and
+    /// is removed all the same.
     async fn remove(&self, id: &Id) -> Result<Option<(Vec<u8>, i64)>> {
-        let key = record_key(id);
+        let key = self.record_key(id);
         let both = pipe().atomic().cmd("PEXPIRETIME").arg(&key).cmd("GETDEL").arg(&key).to_owned();
         let removed: (i64, Option<Vec<u8>>) = match self.server.send_all(&both).await {
             Err(error) if is_wrong_type(&error) => {
@@ -97,128 +122,119 @@ impl RedisStore {
         };
         let (expiry, Some(value)) = removed else { return Ok(None) };
         // The record is gone whatever becomes of this.
-        let _ = tokio::time::timeout(DISOWN_TIMEOUT, self.disown(id, &value)).await;
+        if let Some(owner) = owner_in(&value) {
+            let _ = tokio::time::timeout(DISOWN_TIMEOUT, self.disown(id, owner)).await;
+        }
         Ok(Some((value, expiry)))
     }
 
-    /// Removes a record's name from its owner's set. Should this fail, the name leads nowhere until it expires.
-    async fn disown(&self, id: &Id, value: &[u8]) {
-        let Some(owner) = owner_in(value) else { return };
-        if let Err(error) = self.server.send::<()>(cmd("ZREM").arg(owner_key(&owner)).arg(id.to_string())).await {
+    /// Removes a record's name from an owner's set. Should this fail, the name leads nowhere until it expires.
+    async fn disown(&self, id: &Id, owner: &str) {
+        if let Err(error) = self.server.send::<()>(cmd("ZREM").arg(self.owner_key(owner)).arg(id.to_string())).await {
             tracing::debug!(%error, "a session's name could not be removed from its owner's");
         }
     }
 
+    /// The names in an owner's set.
+    async fn names(&self, owner: &str) -> Result<Vec<String>> {
+        self.server.send(cmd("ZRANGE").arg(self.owner_key(owner)).arg(0).arg(-1)).await.map_err(backend)
+    }
+
     /// Those of the records that exist and can be read, by one request.
     async fn records(&self, ids: &[Id]) -> Result<Vec<Record>> {
-        let keys: Vec<String> = ids.iter().map(record_key).collect();
+        let keys: Vec<String> = ids.iter().map(|id| self.record_key(id)).collect();
         let mut commands = pipe();
         commands.cmd("MGET").arg(&keys);
         for key in &keys {
             commands.cmd("PEXPIRETIME").arg(key);
         }
-        let mut answers: Vec<redis::Value> = self.server.send_all(&commands).await.map_err(backend)?;
+        let mut responses: Vec<redis::Value> = self.server.send_all(&commands).await.map_err(backend)?;
         let expiries: Vec<i64> =
-            redis::from_redis_value(redis::Value::Array(answers.split_off(1))).map_err(unusable)?;
-        let values: Vec<Option<Vec<u8>>> = redis::from_redis_value(answers.remove(0)).map_err(unusable)?;
+            redis::from_redis_value(redis::Value::Array(responses.split_off(1))).map_err(unusable)?;
+        let values: Vec<Option<Vec<u8>>> = redis::from_redis_value(responses.remove(0)).map_err(unusable)?;
         let records = ids.iter().zip(values).zip(expiries);
-        Ok(records.filter_map(|((id, value), expiry)| read(*id, &value?, expiry).ok()).collect())
-    }
-}
-
-#[async_trait]
-impl SessionStore for RedisStore {
-    async fn create(&self, record: &mut Record) -> Result<()> {
-        let data = data::encode(record)?;
-        loop {
-            let mut commands = pipe();
-            if let Some(owner) = owner_of(record) {
-                // First, so that no session exists that its owner's set does not name.
-                own(&mut commands, owner, record);
-            }
-            let key = record_key(&record.id);
-            commands
-                .cmd("SET")
-                .arg(&key)
-                .arg(&data)
-                .arg("NX")
-                .arg("GET")
-                .arg("PXAT")
-                .arg(milliseconds(record.expiry_date));
-            let (former,): (Option<Vec<u8>>,) = self.server.send_all(&commands).await.map_err(backend)?;
-            // The very same record: an earlier try succeeded whose answer was lost.
-            if former.is_none_or(|former| former == data.as_bytes()) {
-                return Ok(());
-            }
-            record.id = Id::default();
-        }
-    }
-
-    async fn save(&self, record: &Record) -> Result<()> {
-        let mut set = cmd("SET");
-        set.arg(record_key(&record.id))
-            .arg(data::encode(record)?)
-            .arg("XX")
-            .arg("PXAT")
-            .arg(milliseconds(record.expiry_date));
-        self.server.send(&set).await.map_err(backend)
-    }
-
-    /// A value that cannot be read is as good as none: it is removed, so that this is logged once.
-    async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        match self.record(id).await.map_err(backend)? {
-            None => Ok(None),
-            Some(Ok(record)) => Ok(Some(record)),
-            Some(Err(error)) => {
-                tracing::warn!(%error, "a session record cannot be read and is removed");
-                self.server.send::<()>(cmd("DEL").arg(record_key(id))).await.map_err(backend)?;
-                Ok(None)
-            }
-        }
-    }
-
-    async fn delete(&self, id: &Id) -> Result<()> {
-        self.remove(id).await.map(drop)
+        Ok(records.filter_map(|((id, value), expiry)| read(*id, value?, expiry).ok()).collect())
     }
 }
 
 #[async_trait]
 impl Store for RedisStore {
-    async fn take(&self, id: &Id) -> Result<Option<Record>> {
-        let removed = self.remove(id).await?;
-        Ok(removed.and_then(|(value, expiry)| read(*id, &value, expiry).ok()))
+    async fn create(&self, record: &Record) -> Result<bool> {
+        let value = value_of(record);
+        let mut commands = pipe();
+        // At once: a record that its owner's set does not name would not be found.
+        commands.atomic();
+        if let Some(owner) = &record.owner {
+            own(&mut commands, self.owner_key(owner), record);
+        }
+        commands.cmd("SET").arg(self.record_key(record.id)).arg(&value).arg("NX").arg("GET").arg("PXAT");
+        commands.arg(milliseconds(record.expires_at));
+        let (former,): (Option<Vec<u8>>,) = self.server.send_all(&commands).await.map_err(backend)?;
+        // The very same record: an earlier try succeeded whose response was lost.
+        let Some(other) = former.filter(|former| former != value.as_bytes()) else { return Ok(true) };
+        if let Some(owner) = record.owner.as_deref().filter(|owner| owner_in(&other) != Some(*owner)) {
+            self.disown(&record.id, owner).await;
+        }
+        Ok(false)
     }
 
-    async fn touch(&self, id: &Id, expiry: OffsetDateTime) -> Result<()> {
-        let key = record_key(id);
-        let value: Option<Vec<u8>> = self.server.send(cmd("GET").arg(&key)).await.map_err(backend)?;
-        let Some(value) = value else { return Ok(()) };
-        let mut commands = pipe();
-        if let Some(owner) = owner_in(&value) {
-            let key = owner_key(&owner);
-            commands
-                .cmd("ZADD")
-                .arg(&key)
-                .arg("XX")
-                .arg("GT")
-                .arg(expiry.unix_timestamp())
-                .arg(id.to_string())
-                .ignore();
-            commands.cmd("EXPIREAT").arg(&key).arg(expiry.unix_timestamp()).arg("GT").ignore();
+    async fn load(&self, id: &Id) -> Result<Option<Record>> {
+        readable_or_removed(self.record(id).await.map_err(backend)?, self.remove(id)).await
+    }
+
+    async fn take(&self, id: &Id) -> Result<Option<Record>> {
+        let removed = self.remove(id).await?;
+        Ok(removed.and_then(|(value, expiry)| read(*id, value, expiry).ok()))
+    }
+
+    async fn touch(&self, ids: &[Id], expires_at: OffsetDateTime) -> Result<()> {
+        if ids.is_empty() {
+            return Ok(());
         }
-        commands.cmd("PEXPIREAT").arg(&key).arg(milliseconds(expiry)).ignore();
+        let keys: Vec<String> = ids.iter().map(|id| self.record_key(id)).collect();
+        let values: Vec<Option<Vec<u8>>> = self.server.send(cmd("MGET").arg(&keys)).await.map_err(backend)?;
+        let mut commands = pipe();
+        for ((id, key), value) in ids.iter().zip(keys).zip(values) {
+            let Some(value) = value else { continue };
+            if let Some(owner) = owner_in(&value) {
+                let (key, expiry) = (self.owner_key(owner), expires_at.unix_timestamp());
+                commands.cmd("ZADD").arg(&key).arg("XX").arg("GT").arg(expiry).arg(id.to_string()).ignore();
+                commands.cmd("EXPIREAT").arg(&key).arg(expiry).arg("GT").ignore();
+            }
+            commands.cmd("PEXPIREAT").arg(key).arg(milliseconds(expires_at)).ignore();
+        }
+        if commands.is_empty() {
+            return Ok(());
+        }
         self.server.send_all(&commands).await.map_err(backend)
     }
 
     async fn owned_by(&self, owner: &str) -> Result<Vec<Record>> {
-        let ids: Vec<String> =
-            self.server.send(cmd("ZRANGE").arg(owner_key(owner)).arg(0).arg(-1)).await.map_err(backend)?;
-        let ids: Vec<Id> = ids.iter().filter_map(|id| id.parse().ok()).collect();
+        let ids: Vec<Id> = self.names(owner).await?.iter().filter_map(|name| name.parse().ok()).collect();
         let mut records = Vec::new();
         for ids in ids.chunks(RECORDS_AT_ONCE) {
             records.extend(self.records(ids).await?);
         }
-        records.retain(|record| owner_of(record) == Some(owner));
+        records.retain(|record| record.owner.as_deref() == Some(owner));
+        Ok(records)
+    }
+
+    async fn take_owned_by(&self, owner: &str) -> Result<Vec<Record>> {
+        let mut records = Vec::new();
+        for names in self.names(owner).await?.chunks(RECORDS_AT_ONCE) {
+            let mut script = cmd("EVAL");
+            script.arg(TAKE_OWNED).arg(names.len() + 1).arg(self.owner_key(owner));
+            for name in names {
+                script.arg(self.record_key(name));
+            }
+            script.arg(beginning(Some(owner))).arg(names);
+            let taken: Vec<(String, i64, Vec<u8>)> = self.server.send(&script).await.map_err(backend)?;
+            let taken = taken.into_iter().filter_map(|(name, expiry, value)| {
+                let id = name.parse().ok()?;
+                read(id, value, expiry).ok()
+            });
+            records.extend(taken);
+        }
         Ok(records)
     }
 
@@ -229,21 +245,14 @@ impl Store for RedisStore {
 
 /// Adds a record's name to its owner's set, drops the names of what has expired, and keeps the set as long as its
 /// longest-lived member.
-fn own(commands: &mut Pipeline, owner: &str, record: &Record) {
-    let (key, expiry) = (owner_key(owner), record.expiry_date.unix_timestamp());
+fn own(commands: &mut Pipeline, key: String, record: &Record) {
+    let expiry = record.expires_at.unix_timestamp();
     let now = OffsetDateTime::now_utc().unix_timestamp();
     commands.cmd("ZREMRANGEBYSCORE").arg(&key).arg("-inf").arg(now).ignore();
-    commands.cmd("ZADD").arg(&key).arg(expiry).arg(record.id.to_string()).ignore();
+    // Another record may stand under this name, and live longer.
+    commands.cmd("ZADD").arg(&key).arg("GT").arg(expiry).arg(record.id.to_string()).ignore();
     commands.cmd("EXPIREAT").arg(&key).arg(expiry).arg("NX").ignore();
     commands.cmd("EXPIREAT").arg(&key).arg(expiry).arg("GT").ignore();
-}
-
-fn record_key(id: &Id) -> String {
-    format!("kinde:record:{id}")
-}
-
-fn owner_key(owner: &str) -> String {
-    format!("kinde:owner:{owner}")
 }
 
 /// Stores keep whole seconds.
@@ -251,16 +260,28 @@ fn milliseconds(time: OffsetDateTime) -> i64 {
     time.unix_timestamp() * 1000
 }
 
-fn read(id: Id, value: &[u8], expiry_milliseconds: i64) -> Result<Record> {
-    let data = data::decode(value)?;
-    let expiry_date = OffsetDateTime::from_unix_timestamp(expiry_milliseconds.div_euclid(1000))
-        .map_err(|error| Error::Decode(error.to_string()))?;
-    Ok(Record { id, data, expiry_date })
+/// What the value of an owner's record begins with: the owner's line, which is empty for a record without owner.
+fn beginning(owner: Option<&str>) -> String {
+    format!("{}\n", owner.unwrap_or_default())
 }
 
-fn owner_in(value: &[u8]) -> Option<String> {
-    let data = data::decode(value).ok()?;
-    owner_of(&Record { id: Id(0), data, expiry_date: OffsetDateTime::UNIX_EPOCH }).map(str::to_owned)
+fn value_of(record: &Record) -> String {
+    beginning(record.owner.as_deref()) + &record.content
+}
+
+fn read(id: Id, value: Vec<u8>, expiry_milliseconds: i64) -> Result<Record> {
+    let value = String::from_utf8(value).map_err(|error| Error::Decode(error.to_string()))?;
+    let (owner, content) =
+        value.split_once('\n').ok_or_else(|| Error::Decode("it has no line that names its owner".to_owned()))?;
+    let expires_at = OffsetDateTime::from_unix_timestamp(expiry_milliseconds.div_euclid(1000))
+        .map_err(|error| Error::Decode(error.to_string()))?;
+    let owner = (!owner.is_empty()).then(|| owner.to_owned());
+    Ok(Record { id, owner, content: content.to_owned(), expires_at })
+}
+
+fn owner_in(value: &[u8]) -> Option<&str> {
+    let end = value.iter().position(|byte| *byte == b'\n')?;
+    std::str::from_utf8(&value[..end]).ok().filter(|owner| !owner.is_empty())
 }
 
 fn is_wrong_type(error: &RedisError) -> bool {

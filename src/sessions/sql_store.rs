@@ -5,48 +5,39 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
-use tower_sessions::SessionStore;
-use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::Result;
 
 use super::rows::Database;
-use crate::auth::Store;
+use crate::auth::{Id, Record, Store};
 
 /// A store in a database.
 #[derive(Debug)]
 pub(super) struct SqlStore<D>(pub(super) Arc<D>);
 
 #[async_trait]
-impl<D: Database + std::fmt::Debug + 'static> SessionStore for SqlStore<D> {
-    async fn create(&self, record: &mut Record) -> Result<()> {
+impl<D: Database + std::fmt::Debug + 'static> Store for SqlStore<D> {
+    async fn create(&self, record: &Record) -> Result<bool> {
         self.0.create(record).await
-    }
-
-    async fn save(&self, record: &Record) -> Result<()> {
-        self.0.save(record).await
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         self.0.load(id).await
     }
 
-    async fn delete(&self, id: &Id) -> Result<()> {
-        self.0.delete(id).await
-    }
-}
-
-#[async_trait]
-impl<D: Database + std::fmt::Debug + 'static> Store for SqlStore<D> {
     async fn take(&self, id: &Id) -> Result<Option<Record>> {
         self.0.take(id).await
     }
 
-    async fn touch(&self, id: &Id, expiry: OffsetDateTime) -> Result<()> {
-        self.0.touch(id, expiry).await
+    async fn touch(&self, ids: &[Id], expires_at: OffsetDateTime) -> Result<()> {
+        self.0.touch(ids, expires_at).await
     }
 
     async fn owned_by(&self, owner: &str) -> Result<Vec<Record>> {
         self.0.owned_by(owner).await
+    }
+
+    async fn take_owned_by(&self, owner: &str) -> Result<Vec<Record>> {
+        self.0.take_owned_by(owner).await
     }
 
     async fn ping(&self) -> Result<()> {

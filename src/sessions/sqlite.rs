@@ -1,37 +1,37 @@
 //! The SQLite store: sessions in one file, for an app that runs as one process.
-//! It shares nothing with other processes: the file has one owner, which is why a copy in memory may answer for it.
+//! It shares nothing with other processes: the file has one owner, so whoever observes it learns of every change.
 
+mod observers;
 mod ownership;
 mod private_file;
-mod read_copy;
 mod session_file;
 mod watch;
 
 use std::future::Future;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
-use tower_sessions::SessionStore;
-use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 
 use super::OpenError;
+use super::namespace::Namespace;
 use super::rows::Database;
 use super::sweep::sweep;
-use crate::auth::Store;
-use read_copy::ReadCopy;
+use super::unreadable::readable_or_removed;
+use crate::auth::{ChangeObserver, Id, Record, Store};
+use observers::Observers;
 use session_file::SessionFile;
 
 /// Sessions in one SQLite file.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct SqliteStore(Arc<Parts>);
 
 #[derive(Debug)]
 struct Parts {
     file: Arc<SessionFile>,
-    copy: ReadCopy,
+    observers: Observers,
 }
 
 impl SqliteStore {
@@ -39,69 +39,83 @@ impl SqliteStore {
     ///
     /// # Errors
     /// [`OpenError`] when another process has it, or it cannot be used.
-    pub(super) async fn open(path: &Path) -> std::result::Result<Self, OpenError> {
-        let file = Arc::new(SessionFile::open(path).await?);
+    pub(super) async fn open(path: &Path, namespace: &Namespace) -> std::result::Result<Self, OpenError> {
+        let file = Arc::new(SessionFile::open(path, namespace).await?);
         tokio::spawn(sweep(Arc::downgrade(&file)));
-        let parts = Arc::new(Parts { file, copy: ReadCopy::default() });
+        let parts = Arc::new(Parts { file, observers: Observers::default() });
         tokio::spawn(watch::watch(Arc::downgrade(&parts)));
         Ok(Self(parts))
     }
 
-    /// Runs a change of one record to its end, even when the request that wants it is gone, and then forgets the copy:
-    /// a change that is given up half-way may still happen.
-    async fn change<T, F>(&self, id: &Id, change: impl FnOnce(Arc<SessionFile>) -> F) -> Result<T>
+    /// Runs a change of these records to its end and informs the observers, also when it failed: it may have happened.
+    async fn change<T, F>(&self, ids: Vec<Id>, change: impl FnOnce(Arc<SessionFile>) -> F) -> Result<T>
     where
         T: Send + 'static,
         F: Future<Output = Result<T>> + Send + 'static,
     {
-        let (parts, id, change) = (Arc::clone(&self.0), *id, change(Arc::clone(&self.0.file)));
-        let changed = tokio::spawn(async move {
+        let (parts, change) = (Arc::clone(&self.0), change(Arc::clone(&self.0.file)));
+        to_its_end(async move {
             let done = change.await;
-            parts.copy.forget(&id);
+            parts.observers.changed(&ids);
             done
-        });
-        changed.await.unwrap_or_else(|_| Err(Error::Backend("the program is stopping".to_owned())))
+        })
+        .await
     }
 }
 
-#[async_trait]
-impl SessionStore for SqliteStore {
-    async fn create(&self, record: &mut Record) -> Result<()> {
-        self.0.file.create(record).await
-    }
-
-    async fn save(&self, record: &Record) -> Result<()> {
-        let saved = record.clone();
-        self.change(&record.id, |file| async move { file.save(&saved).await }).await
-    }
-
-    async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        self.0.copy.get_or_load(id, self.0.file.load(id)).await
-    }
-
-    async fn delete(&self, id: &Id) -> Result<()> {
-        let deleted = *id;
-        self.change(id, |file| async move { file.delete(&deleted).await }).await
-    }
+/// Runs a change to its end, even when the request that wants it is gone: one that is given up half-way may still happen,
+/// and then nobody would be informed of it.
+async fn to_its_end<T: Send + 'static>(change: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
+    let changed = tokio::spawn(change).await;
+    changed.unwrap_or_else(|_| Err(Error::Backend("the program is stopping".to_owned())))
 }
 
 #[async_trait]
 impl Store for SqliteStore {
-    async fn take(&self, id: &Id) -> Result<Option<Record>> {
-        let taken = *id;
-        self.change(id, |file| async move { file.take(&taken).await }).await
+    async fn create(&self, record: &Record) -> Result<bool> {
+        let created = record.clone();
+        // An expired record may have been replaced.
+        self.change(vec![record.id], |file| async move { file.create(&created).await }).await
     }
 
-    async fn touch(&self, id: &Id, expiry: OffsetDateTime) -> Result<()> {
-        let touched = *id;
-        self.change(id, move |file| async move { file.touch(&touched, expiry).await }).await
+    async fn load(&self, id: &Id) -> Result<Option<Record>> {
+        readable_or_removed(self.0.file.find(id).await?, self.take(id)).await
+    }
+
+    async fn take(&self, id: &Id) -> Result<Option<Record>> {
+        let taken = *id;
+        self.change(vec![taken], move |file| async move { file.take(&taken).await }).await
+    }
+
+    async fn touch(&self, ids: &[Id], expires_at: OffsetDateTime) -> Result<()> {
+        let touched = ids.to_vec();
+        self.change(ids.to_vec(), move |file| async move { file.touch(&touched, expires_at).await }).await
     }
 
     async fn owned_by(&self, owner: &str) -> Result<Vec<Record>> {
         self.0.file.owned_by(owner).await
     }
 
+    async fn take_owned_by(&self, owner: &str) -> Result<Vec<Record>> {
+        let (parts, owner) = (Arc::clone(&self.0), owner.to_owned());
+        to_its_end(async move {
+            let taken = parts.file.take_owned_by(&owner).await;
+            match &taken {
+                Ok(records) => parts.observers.changed(&records.iter().map(|record| record.id).collect::<Vec<_>>()),
+                // It may have happened, and to which records is not known.
+                Err(_) => parts.observers.all_changed(),
+            }
+            taken
+        })
+        .await
+    }
+
     async fn ping(&self) -> Result<()> {
         self.0.file.ping().await
+    }
+
+    fn observe(&self, observer: Weak<dyn ChangeObserver>) -> bool {
+        self.0.observers.add(observer);
+        true
     }
 }

@@ -24,7 +24,7 @@ use std::time::Duration;
 use kinde_leptos::auth::{Client, Clock, Config, DEFAULT_SCOPE, SessionLifetime, Store};
 use kinde_leptos::dev_issuer::NOTICE;
 use kinde_leptos::server::{self, AppState, Drain, Listeners, TrustedProxies};
-use kinde_leptos::sessions::{self, StoreUrl};
+use kinde_leptos::sessions::{self, Namespace, StoreUrl};
 use sqlx::SqlSafeStr;
 use tempfile::TempDir;
 use time::OffsetDateTime;
@@ -182,7 +182,8 @@ fn config(url: &str, tenant: &Tenant) -> Config {
 }
 
 async fn open_store(folder: &TempDir) -> Arc<dyn Store> {
-    sessions::open(&StoreUrl::Sqlite(folder.path().join("sessions.db"))).await.unwrap()
+    let url = StoreUrl::Sqlite(folder.path().join("sessions.db"));
+    sessions::open(&url, &Namespace::default()).await.unwrap()
 }
 
 fn clock(seconds_ahead: &Arc<AtomicI64>) -> Clock {

@@ -2,6 +2,8 @@
 //!
 //! It leaves out permissions (RP-15) and what a browser does with links after a session ended (RP-16).
 
+use std::time::{Duration, Instant};
+
 use axum::Router;
 use axum::body::Body;
 use axum::routing::get;
@@ -241,6 +243,21 @@ async fn a_failing_store_opens_nothing_and_keeps_the_cookie() {
             assert_ne!(answer.header("retry-after"), "", "{path}");
         }
     }
+    store.repair();
+    assert_eq!(browser.get(&site.at("/")).await.status, 200);
+}
+
+// RP-14: no request waits two seconds for a store that hangs
+#[tokio::test]
+async fn a_store_that_is_too_slow_opens_nothing_and_keeps_the_cookie() {
+    let (site, store) = Site::start_breakable(|_| {}).await;
+    let mut browser = site.signed_in("ada").await;
+    store.slow(Duration::from_secs(30));
+    let asked = Instant::now();
+    let answer = browser.get(&site.at("/")).await;
+    assert!(asked.elapsed() < Duration::from_secs(4), "{:?}", asked.elapsed());
+    assert_eq!(answer.status, 503);
+    assert!(answer.set_cookies().is_empty() && answer.location().is_none());
     store.repair();
     assert_eq!(browser.get(&site.at("/")).await.status, 200);
 }

@@ -7,22 +7,22 @@ mod races;
 mod servers;
 mod sqlite;
 
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::harness::{Kind, StoreServer};
-use kinde_leptos::auth::Store;
-use kinde_leptos::sessions::{self, StoreUrl};
+use kinde_leptos::auth::{Id, Record, Store};
+use kinde_leptos::sessions::{self, Namespace, StoreUrl};
 use tempfile::TempDir;
 use time::{Duration, OffsetDateTime};
-use tower_sessions::session::{Id, Record};
 
 /// A store to be tested. A file that it lives in ends with this value.
 struct Tested {
     name: &'static str,
     store: Arc<dyn Store>,
-    _folder: Option<TempDir>,
+    url: String,
+    folder: Option<TempDir>,
 }
 
 impl Deref for Tested {
@@ -38,28 +38,45 @@ impl Deref for Tested {
 /// A fresh one of each kind.
 async fn every_store() -> Vec<Tested> {
     let folder = tempfile::tempdir().unwrap();
-    let sqlite = open(&format!("sqlite:{}/sessions.db", folder.path().display())).await;
-    let redis = open(&StoreServer::shared(Kind::Redis).database().await).await;
-    let postgres = open(&StoreServer::shared(Kind::Postgres).database().await).await;
-    vec![
-        Tested { name: "SQLite", store: sqlite, _folder: Some(folder) },
-        Tested { name: "Redis", store: redis, _folder: None },
-        Tested { name: "PostgreSQL", store: postgres, _folder: None },
-    ]
+    let sqlite = format!("sqlite:{}/sessions.db", folder.path().display());
+    let redis = StoreServer::shared(Kind::Redis).database().await;
+    let postgres = StoreServer::shared(Kind::Postgres).database().await;
+    let mut stores = Vec::new();
+    for (name, url, folder) in
+        [("SQLite", sqlite, Some(folder)), ("Redis", redis, None), ("PostgreSQL", postgres, None)]
+    {
+        stores.push(Tested { name, store: open(&url).await, url, folder });
+    }
+    stores
 }
 
 async fn open(url: &str) -> Arc<dyn Store> {
-    sessions::open(&StoreUrl::parse(url).unwrap()).await.unwrap()
+    open_in("kinde", url).await
 }
 
-/// A record with one text in it.
-fn record(text: &str, expiry_date: OffsetDateTime) -> Record {
-    Record { id: Id::default(), data: HashMap::from([("text".to_owned(), text.into())]), expiry_date }
+async fn open_in(namespace: &str, url: &str) -> Arc<dyn Store> {
+    sessions::open(&StoreUrl::parse(url).unwrap(), &Namespace::parse(namespace).unwrap()).await.unwrap()
 }
 
-async fn created(store: &dyn Store, text: &str) -> Record {
-    let mut record = record(text, in_an_hour());
-    store.create(&mut record).await.unwrap();
+/// A record that belongs to nobody.
+fn record(content: &str, expires_at: OffsetDateTime) -> Record {
+    Record { id: Id::default(), owner: None, content: content.to_owned(), expires_at }
+}
+
+fn record_of(owner: &str, expires_at: OffsetDateTime) -> Record {
+    Record { owner: Some(owner.to_owned()), ..record("owned", expires_at) }
+}
+
+async fn created(store: &dyn Store, content: &str) -> Record {
+    create(store, record(content, in_an_hour())).await
+}
+
+async fn created_for(store: &dyn Store, owner: &str) -> Record {
+    create(store, record_of(owner, in_an_hour())).await
+}
+
+async fn create(store: &dyn Store, record: Record) -> Record {
+    assert!(store.create(&record).await.unwrap(), "another record has the id");
     record
 }
 
@@ -72,7 +89,14 @@ fn a_minute_ago() -> OffsetDateTime {
     OffsetDateTime::now_utc() - Duration::minutes(1)
 }
 
-async fn text_of(store: &dyn Store, id: &Id) -> Option<String> {
-    let record = store.load(id).await.unwrap()?;
-    Some(record.data["text"].as_str().unwrap().to_owned())
+async fn content_of(store: &dyn Store, id: &Id) -> Option<String> {
+    Some(store.load(id).await.unwrap()?.content)
+}
+
+fn ids(records: &[Record]) -> BTreeSet<String> {
+    records.iter().map(|record| record.id.to_string()).collect()
+}
+
+async fn ids_of(store: &dyn Store, owner: &str) -> BTreeSet<String> {
+    ids(&store.owned_by(owner).await.unwrap())
 }

@@ -1,5 +1,5 @@
 //! `SessionFile`: the SQLite file with its connections, and with it the right to use it alone.
-//! It keeps no copy of a record; `read_copy` does.
+//! It keeps no copy of a record and informs nobody of a change; `SqliteStore` does.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,22 +9,25 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use deadpool::managed::{Object, Pool};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection};
-use tower_sessions::session::Record;
+use sqlx::{ConnectOptions, Connection, SqlStr};
 use tower_sessions::session_store::{Error, Result};
 
 use super::super::OpenError;
 use super::super::connections::{self, Opener};
-use super::super::rows::{Access, Argument, Database, read};
+use super::super::namespace::Namespace;
+use super::super::rows::{Access, Argument, Database, Dialect, Statements, read};
 use super::ownership::Ownership;
 use super::private_file::PrivateFile;
+use crate::auth::Record;
 
-/// One table: the id as 22 characters, whose it is, the expiry in seconds since 1970, the data as JSON.
-const SCHEMA: &str = "
-    create table if not exists kinde_sessions (id text primary key, owner text, expires_at integer not null, data text not null) strict, without rowid;
-    create index if not exists kinde_sessions_by_expiry on kinde_sessions (expires_at);
-    create index if not exists kinde_sessions_by_owner on kinde_sessions (owner) where owner is not null;
-";
+/// SQLite takes several texts as one JSON array, and locks the whole file for each statement that writes.
+const DIALECT: Dialect = Dialect {
+    integer: "integer",
+    table_options: " strict, without rowid",
+    is_one_of: "in (select value from json_each($1))",
+    locking_in_order: "",
+    skipping_locked: "",
+};
 /// How long a statement waits for another one that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(1);
 const READERS: usize = 4;
@@ -33,6 +36,7 @@ const READERS: usize = 4;
 #[derive(Debug)]
 pub(super) struct SessionFile {
     path: PathBuf,
+    statements: Statements,
     readers: Pool<Opener<SqliteConnectOptions>>,
     writer: Pool<Opener<SqliteConnectOptions>>,
     held: Mutex<Held>,
@@ -56,7 +60,7 @@ impl SessionFile {
     ///
     /// # Errors
     /// [`OpenError`] when another process has it, or it cannot be used.
-    pub(super) async fn open(path: &Path) -> std::result::Result<Self, OpenError> {
+    pub(super) async fn open(path: &Path, namespace: &Namespace) -> std::result::Result<Self, OpenError> {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .journal_mode(SqliteJournalMode::Wal)
@@ -64,9 +68,11 @@ impl SessionFile {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY_TIMEOUT);
         let ownership = Ownership::of(path).await?;
-        let file = prepare(path, &options).await?;
+        let statements = Statements::new(namespace, &DIALECT);
+        let file = prepare(path, &options, &statements).await?;
         Ok(Self {
             path: path.to_owned(),
+            statements,
             readers: connections::pool(options.clone().read_only(true), READERS, BUSY_TIMEOUT),
             writer: connections::pool(options, 1, BUSY_TIMEOUT),
             held: Mutex::new(Held { file, ownership }),
@@ -98,7 +104,7 @@ impl SessionFile {
             let ownership = Ownership::of(&self.path).await?;
             self.held().ownership = ownership;
         }
-        let file = prepare(&self.path, self.writer.manager().options()).await?;
+        let file = prepare(&self.path, self.writer.manager().options(), &self.statements).await?;
         self.held().file = file;
         // One that was opened in the meantime may have met the file before its table was there.
         self.forget_connections();
@@ -127,37 +133,39 @@ impl SessionFile {
 }
 
 /// Makes what is missing: folder, file and table.
-async fn prepare(path: &Path, options: &SqliteConnectOptions) -> std::result::Result<PrivateFile, OpenError> {
+async fn prepare(
+    path: &Path,
+    options: &SqliteConnectOptions,
+    statements: &Statements,
+) -> std::result::Result<PrivateFile, OpenError> {
     let failure = |cause: String| OpenError::Sqlite { path: path.display().to_string(), cause };
     let file = PrivateFile::open(path).map_err(|error| failure(error.to_string()))?;
-    make_table(options).await.map_err(|error| failure(error.to_string()))?;
+    make_table(options, statements).await.map_err(|error| failure(error.to_string()))?;
     Ok(file)
 }
 
-async fn make_table(options: &SqliteConnectOptions) -> sqlx::Result<()> {
+async fn make_table(options: &SqliteConnectOptions, statements: &Statements) -> sqlx::Result<()> {
     let mut connection = options.connect().await?;
-    sqlx::raw_sql(SCHEMA).execute(&mut connection).await?;
+    sqlx::raw_sql(statements.schema.clone()).execute(&mut connection).await?;
     connection.close().await
 }
 
 #[async_trait]
 impl Database for SessionFile {
-    const SWEEP: &'static str = "delete from kinde_sessions where id in (select id from kinde_sessions where expires_at <= $1 limit $2) returning id, expires_at, '{}' as data";
+    fn statements(&self) -> &Statements {
+        &self.statements
+    }
 
-    async fn run(
-        &self,
-        access: Access,
-        statement: &'static str,
-        arguments: Vec<Argument>,
-    ) -> Result<Vec<Result<Record>>> {
+    async fn run(&self, access: Access, statement: &SqlStr, arguments: Vec<Argument>) -> Result<Vec<Result<Record>>> {
         if !self.is_usable.load(Ordering::Relaxed) {
             return Err(Error::Backend("its lock was removed, and another process may have it now".to_owned()));
         }
         let pool = if access == Access::Read { &self.readers } else { &self.writer };
         let mut pooled = connections::connection(pool).await?;
-        let query = arguments.into_iter().fold(sqlx::query(statement), |query, argument| match argument {
+        let query = arguments.into_iter().fold(sqlx::query(statement.clone()), |query, argument| match argument {
             Argument::Text(text) => query.bind(text),
             Argument::OptionalText(text) => query.bind(text),
+            Argument::Texts(texts) => query.bind(serde_json::Value::from(texts).to_string()),
             Argument::Number(number) => query.bind(number),
         });
         let rows = query.fetch_all(pooled.begin()).await;

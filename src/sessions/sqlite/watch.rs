@@ -1,5 +1,5 @@
 //! Watching the session file: what others do to it is noticed within half a second.
-//! It changes no record; it only drops copies and connections that no longer tell the truth.
+//! It changes no record; it informs the observers, and drops connections that no longer lead to the file.
 
 use std::sync::Weak;
 use std::time::Duration;
@@ -30,7 +30,7 @@ async fn look_for_writers(parts: &Parts, seen: &mut Option<Version>) {
         Ok(version) if *seen == Some(version) => {}
         Ok(version) => {
             *seen = Some(version);
-            parts.copy.forget_all();
+            parts.observers.all_changed();
         }
         Err(error) => tracing::debug!(%error, "the session file could not be watched"),
     }
@@ -39,7 +39,7 @@ async fn look_for_writers(parts: &Parts, seen: &mut Option<Version>) {
 async fn begin_anew(parts: &Parts) {
     tracing::warn!("the session file or its lock has gone; what is missing is made anew, without the sessions");
     let opened = parts.file.open_again().await;
-    parts.copy.forget_all();
+    parts.observers.all_changed();
     if let Err(error) = opened {
         tracing::error!(%error, "no new session file could be made; this is tried again every half second");
     }

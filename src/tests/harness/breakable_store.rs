@@ -1,14 +1,14 @@
-//! `BreakableStore`: a session store that works until a test breaks it.
-//! It stores nothing itself; the real store behind it does.
+//! `BreakableStore`: a session store that works until a test breaks it, or slows it down.
+//! It stores nothing itself; the real store behind it does. It lets nobody observe that one, so that nothing is kept in
+//! memory and what a test breaks is seen at once.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
-use kinde_leptos::auth::Store;
+use kinde_leptos::auth::{Id, Record, Store};
 use time::OffsetDateTime;
-use tower_sessions::SessionStore;
-use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 
 const WORKS: u8 = 0;
@@ -20,11 +20,12 @@ const PANICS: u8 = 2;
 pub struct BreakableStore {
     real: Arc<dyn Store>,
     state: AtomicU8,
+    slow_by_milliseconds: AtomicU64,
 }
 
 impl BreakableStore {
     pub fn new(real: Arc<dyn Store>) -> Self {
-        Self { real, state: AtomicU8::new(WORKS) }
+        Self { real, state: AtomicU8::new(WORKS), slow_by_milliseconds: AtomicU64::new(0) }
     }
 
     /// From now on every operation is an error.
@@ -37,12 +38,23 @@ impl BreakableStore {
         self.state.store(PANICS, Ordering::SeqCst);
     }
 
-    /// From now on everything works again.
-    pub fn repair(&self) {
-        self.state.store(WORKS, Ordering::SeqCst);
+    /// From now on every operation takes so long before it begins.
+    pub fn slow(&self, duration: Duration) {
+        let milliseconds = u64::try_from(duration.as_millis()).unwrap();
+        self.slow_by_milliseconds.store(milliseconds, Ordering::SeqCst);
     }
 
-    fn real(&self) -> Result<&dyn Store> {
+    /// From now on everything works again, and at once.
+    pub fn repair(&self) {
+        self.state.store(WORKS, Ordering::SeqCst);
+        self.slow_by_milliseconds.store(0, Ordering::SeqCst);
+    }
+
+    async fn real(&self) -> Result<&dyn Store> {
+        let slow_by = Duration::from_millis(self.slow_by_milliseconds.load(Ordering::SeqCst));
+        if !slow_by.is_zero() {
+            tokio::time::sleep(slow_by).await;
+        }
         match self.state.load(Ordering::SeqCst) {
             WORKS => Ok(self.real.as_ref()),
             FAILS => Err(Error::Backend("broken by a test".to_owned())),
@@ -52,39 +64,32 @@ impl BreakableStore {
 }
 
 #[async_trait]
-impl SessionStore for BreakableStore {
-    async fn create(&self, record: &mut Record) -> Result<()> {
-        self.real()?.create(record).await
-    }
-
-    async fn save(&self, record: &Record) -> Result<()> {
-        self.real()?.save(record).await
+impl Store for BreakableStore {
+    async fn create(&self, record: &Record) -> Result<bool> {
+        self.real().await?.create(record).await
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        self.real()?.load(id).await
+        self.real().await?.load(id).await
     }
 
-    async fn delete(&self, id: &Id) -> Result<()> {
-        self.real()?.delete(id).await
-    }
-}
-
-#[async_trait]
-impl Store for BreakableStore {
     async fn take(&self, id: &Id) -> Result<Option<Record>> {
-        self.real()?.take(id).await
+        self.real().await?.take(id).await
     }
 
-    async fn touch(&self, id: &Id, expiry: OffsetDateTime) -> Result<()> {
-        self.real()?.touch(id, expiry).await
+    async fn touch(&self, ids: &[Id], expires_at: OffsetDateTime) -> Result<()> {
+        self.real().await?.touch(ids, expires_at).await
     }
 
     async fn owned_by(&self, owner: &str) -> Result<Vec<Record>> {
-        self.real()?.owned_by(owner).await
+        self.real().await?.owned_by(owner).await
+    }
+
+    async fn take_owned_by(&self, owner: &str) -> Result<Vec<Record>> {
+        self.real().await?.take_owned_by(owner).await
     }
 
     async fn ping(&self) -> Result<()> {
-        self.real()?.ping().await
+        self.real().await?.ping().await
     }
 }

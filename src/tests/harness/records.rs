@@ -1,19 +1,31 @@
 //! `Records`: the session store's file as SQLite sees it, to count, watch and spoil records behind the app's back.
-//! It knows the table's name and columns, and nothing of what a record means.
+//! It knows the table's name and columns, and of what a record means only the kind that its content begins with.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use kinde_leptos::auth::Store;
+use kinde_leptos::auth::{ChangeObserver, Id, Store};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{Connection, SqlSafeStr};
-use time::OffsetDateTime;
-use tower_sessions::session::{Id, Record};
 
 const DEADLINE: Duration = Duration::from_secs(10);
 
 /// A connection of its own to a session file.
 pub struct Records(SqliteConnection);
+
+/// Whether a store has noticed that somebody else has written.
+#[derive(Default)]
+struct Noticed(AtomicBool);
+
+impl ChangeObserver for Noticed {
+    fn changed(&self, _: &Id) {}
+
+    fn all_changed(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
 
 impl Records {
     pub async fn open(file: &Path) -> Self {
@@ -25,16 +37,30 @@ impl Records {
         sqlx::query_scalar("select count(*) from kinde_sessions").fetch_one(&mut self.0).await.unwrap()
     }
 
-    /// A number that changes whenever somebody else has written.
-    pub async fn version(&mut self) -> i64 {
-        sqlx::query_scalar("pragma data_version").fetch_one(&mut self.0).await.unwrap()
+    /// Begins to count how often a record is created, changed or removed.
+    pub async fn count_writes(&mut self) {
+        sqlx::raw_sql(
+            "create table writes (number integer not null);
+            insert into writes values (0);
+            create trigger created after insert on kinde_sessions begin update writes set number = number + 1; end;
+            create trigger changed after update on kinde_sessions begin update writes set number = number + 1; end;
+            create trigger removed after delete on kinde_sessions begin update writes set number = number + 1; end;",
+        )
+        .execute(&mut self.0)
+        .await
+        .unwrap();
+    }
+
+    /// How often it was, since [`Self::count_writes`].
+    pub async fn writes(&mut self) -> i64 {
+        sqlx::query_scalar("select number from writes").fetch_one(&mut self.0).await.unwrap()
     }
 
     /// The tokens of the one session there is.
     pub async fn tokens(&mut self) -> serde_json::Value {
-        let data = "select data from kinde_sessions where json_extract(data, '$.tokens') is not null";
+        let data = "select data from kinde_sessions where data like 'tokens %'";
         let data: String = sqlx::query_scalar(data).fetch_one(&mut self.0).await.unwrap();
-        serde_json::from_str::<serde_json::Value>(&data).unwrap()["tokens"].clone()
+        serde_json::from_str(data.strip_prefix("tokens ").unwrap()).unwrap()
     }
 
     /// Runs one statement.
@@ -42,20 +68,16 @@ impl Records {
         sqlx::query(statement).execute(&mut self.0).await.unwrap();
     }
 
-    /// Runs one statement, and waits until a store on this file no longer answers from what it read before.
+    /// Runs one statement, and waits until the observers of a store on this file know of it.
     pub async fn run_and_be_noticed(&mut self, store: &dyn Store, statement: impl SqlSafeStr) {
-        let (sign, expiry_date) = (Id::default(), OffsetDateTime::now_utc() + time::Duration::hours(1));
-        store.create(&mut Record { id: sign, data: [].into(), expiry_date }).await.unwrap();
-        // From now on the store has a copy of it.
-        assert!(store.load(&sign).await.unwrap().is_some());
+        let noticed = Arc::new(Noticed::default());
+        let observer: Arc<dyn ChangeObserver> = noticed.clone();
+        // Observers are informed in turn: those that were there before know when this one does.
+        let is_observed = store.observe(Arc::downgrade(&observer) as Weak<dyn ChangeObserver>);
         self.run(statement).await;
-        sqlx::query("delete from kinde_sessions where id = ?")
-            .bind(sign.to_string())
-            .execute(&mut self.0)
-            .await
-            .unwrap();
+        noticed.0.store(false, Ordering::SeqCst);
         let deadline = Instant::now() + DEADLINE;
-        while store.load(&sign).await.unwrap().is_some() {
+        while is_observed && !noticed.0.load(Ordering::SeqCst) {
             assert!(Instant::now() < deadline, "the store has noticed nothing");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }

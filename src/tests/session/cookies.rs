@@ -1,8 +1,8 @@
 //! What the cookies look like, and what a broken one does (SE-1, 7, 8, 14).
 //! It leaves out what they open.
 
+use kinde_leptos::auth::Id;
 use kinde_leptos::paths::LOGOUT;
-use tower_sessions::session::Id;
 
 use super::{attributes, status_with};
 use crate::harness::{Answer, Browser, HTTPS_ORIGIN, Records, Site};
@@ -89,10 +89,9 @@ async fn large_tokens_cost_a_page_nothing() {
     let site = Site::start().await;
     let session: Id = site.signed_in("atlas").await.session().unwrap().parse().unwrap();
     let read = site.store.load(&session).await.unwrap().unwrap();
-    let read = serde_json::to_string(&read.data).unwrap();
     let tokens = Records::open(&site.store_file()).await.tokens().await.to_string();
     assert!(tokens.len() > 60_000, "the tokens have {} bytes", tokens.len());
-    assert!(read.len() < 1_000, "a page read loads {} bytes", read.len());
+    assert!(read.content.len() < 1_000, "a page read loads {} bytes", read.content.len());
 }
 
 // SE-8
@@ -137,8 +136,8 @@ async fn a_spoiled_record_is_anonymous_and_not_an_error() {
     for statement in [
         "update kinde_sessions set data = ''",
         "update kinde_sessions set data = '[]'",
-        "update kinde_sessions set data = '{}'",
-        "update kinde_sessions set data = '{\"session\": {\"user\": 5}}'",
+        "update kinde_sessions set data = 'session {}'",
+        "update kinde_sessions set data = 'session {\"user\": 5}'",
         "update kinde_sessions set data = cast(x'ff' as text)",
     ] {
         let mut browser = site.signed_in("ada").await;

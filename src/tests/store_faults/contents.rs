@@ -1,8 +1,8 @@
 //! What stands in a store, behind the program's back: single records to look at and to change, and crowds of them.
 //! It knows keys, tables and columns, and nothing of what a record means.
 
+use kinde_leptos::auth::Id;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
-use tower_sessions::session::Id;
 
 use super::store::{Kind, Store};
 
@@ -12,7 +12,7 @@ const PORTION: usize = 10_000;
 const FAR_FUTURE: i64 = 4_102_444_800;
 
 impl Store {
-    /// A record's data as JSON.
+    /// A record's content.
     pub async fn read_record(&self, id: &str) -> Option<String> {
         let select = "select data from kinde_sessions where id = $1";
         match self.kind {
@@ -26,12 +26,14 @@ impl Store {
             }
             Kind::Redis => {
                 let mut connection = self.connect_to_redis().await;
-                redis::cmd("GET").arg(record_key(id)).query_async(&mut connection).await.unwrap()
+                let value: Option<String> =
+                    redis::cmd("GET").arg(record_key(id)).query_async(&mut connection).await.unwrap();
+                value.map(|value| value.split_once('\n').unwrap().1.to_owned())
             }
         }
     }
 
-    /// Puts other data into a record, and leaves its expiry.
+    /// Puts other content into a record, and leaves its owner and its expiry.
     pub async fn write_record(&self, id: &str, data: &str) {
         let update = "update kinde_sessions set data = $1 where id = $2";
         match self.kind {
@@ -46,8 +48,32 @@ impl Store {
             }
             Kind::Redis => {
                 let mut connection = self.connect_to_redis().await;
-                let set = redis::cmd("SET").arg(record_key(id)).arg(data).arg("KEEPTTL").to_owned();
+                let former: String = redis::cmd("GET").arg(record_key(id)).query_async(&mut connection).await.unwrap();
+                let owner = former.split_once('\n').unwrap().0;
+                let value = format!("{owner}\n{data}");
+                let set = redis::cmd("SET").arg(record_key(id)).arg(value).arg("KEEPTTL").to_owned();
                 set.exec_async(&mut connection).await.unwrap();
+            }
+        }
+    }
+
+    /// Takes a record from its owner, and leaves everything else.
+    pub async fn disown_record(&self, id: &str) {
+        let update = "update kinde_sessions set owner = null where id = $1";
+        match self.kind {
+            Kind::Sqlite => {
+                let mut connection = self.connect_to_file().await;
+                sqlx::query(update).bind(id).execute(&mut connection).await.unwrap();
+                connection.close().await.unwrap();
+            }
+            Kind::Postgres => {
+                let mut connection = PgConnection::connect(self.url()).await.unwrap();
+                sqlx::query(update).bind(id).execute(&mut connection).await.unwrap();
+            }
+            Kind::Redis => {
+                let content = self.read_record(id).await.unwrap();
+                let set = redis::cmd("SET").arg(record_key(id)).arg(format!("\n{content}")).arg("KEEPTTL").to_owned();
+                set.exec_async(&mut self.connect_to_redis().await).await.unwrap();
             }
         }
     }
@@ -73,14 +99,14 @@ impl Store {
                     "with recursive number(n) as (select 1 union all select n + 1 from number where n < {count})"
                 );
                 self.administer(&format!(
-                    "{numbers} insert into kinde_sessions select 'expired' || n, null, 1, '{{}}' from number"
+                    "{numbers} insert into kinde_sessions select 'expired' || n, null, 1, '' from number"
                 ))
                 .await;
             }
             Kind::Postgres => {
                 let numbers = format!("generate_series(1, {count}) n");
                 self.administer(&format!(
-                    "insert into kinde_sessions select 'expired' || n, null, 1, '{{}}' from {numbers}"
+                    "insert into kinde_sessions select 'expired' || n, null, 1, '' from {numbers}"
                 ))
                 .await;
             }
@@ -90,7 +116,7 @@ impl Store {
                     commands
                         .cmd("SET")
                         .arg(format!("kinde:record:expired{number}"))
-                        .arg("{}")
+                        .arg("\n")
                         .arg("PX")
                         .arg(1)
                         .ignore();
@@ -171,7 +197,8 @@ impl Store {
             Kind::Redis => {
                 let mut commands = redis::pipe();
                 for id in ids {
-                    commands.cmd("SET").arg(record_key(id)).arg(data).arg("EXAT").arg(FAR_FUTURE).ignore();
+                    let value = format!("owner of {id}\n{data}");
+                    commands.cmd("SET").arg(record_key(id)).arg(value).arg("EXAT").arg(FAR_FUTURE).ignore();
                     commands.cmd("ZADD").arg(format!("kinde:owner:owner of {id}")).arg(FAR_FUTURE).arg(id).ignore();
                 }
                 commands.exec_async(&mut self.connect_to_redis().await).await.unwrap();

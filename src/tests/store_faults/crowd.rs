@@ -5,9 +5,9 @@ use std::fmt::{self, Display, Formatter};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use kinde_leptos::auth::Id;
 use kinde_leptos::paths::HOME;
-use kinde_leptos::sessions::{self, StoreUrl};
-use tower_sessions::session::Id;
+use kinde_leptos::sessions::{self, Namespace, StoreUrl};
 
 use super::case::Case;
 use super::stage::Stage;
@@ -89,7 +89,7 @@ async fn visit(url: &str, ids: &Arc<Vec<String>>) -> (Vec<Duration>, Vec<u16>) {
 }
 
 async fn reads(url: &str, ids: &[String]) -> Times {
-    let store = sessions::open(&StoreUrl::parse(url).unwrap()).await.unwrap();
+    let store = sessions::open(&StoreUrl::parse(url).unwrap(), &Namespace::default()).await.unwrap();
     let mut times = Vec::with_capacity(READS);
     for number in 0..READS {
         let id: Id = ids[number * 7919 % ids.len()].parse().unwrap();

@@ -1,102 +1,109 @@
 //! What each operation does when nobody else is there (SE-12, SE-21).
 //! It leaves out simultaneous callers.
 
-use std::collections::BTreeSet;
+use kinde_leptos::auth::{Id, Record};
+use time::Duration;
 
-use kinde_leptos::auth::{OWNER_KEY, Store};
-use time::{Duration, OffsetDateTime};
-use tower_sessions::session::{Id, Record};
-
-use super::{a_minute_ago, created, every_store, in_an_hour, record, text_of};
+use super::{
+    Tested, a_minute_ago, content_of, create, created, created_for, every_store, ids, ids_of, in_an_hour, open_in,
+    record, record_of,
+};
 
 #[tokio::test]
 async fn what_is_created_is_loaded_as_it_was() {
     for store in every_store().await {
-        let mut record = record("¶ \" \\ \u{0} 李", in_an_hour());
-        store.create(&mut record).await.unwrap();
-        assert_eq!(store.load(&record.id).await.unwrap(), Some(record));
+        for owner in [None, Some("ada".to_owned())] {
+            for content in ["¶ \" \\ \n 李\r\n", "", "{}", "\n"] {
+                let record = create(&*store, Record { owner: owner.clone(), ..record(content, in_an_hour()) }).await;
+                assert_eq!(store.load(&record.id).await.unwrap(), Some(record));
+            }
+        }
         assert_eq!(store.load(&Id::default()).await.unwrap(), None);
     }
 }
 
 #[tokio::test]
-async fn creating_under_a_taken_id_gives_another() {
+async fn creating_under_a_taken_id_leaves_the_first_record_as_it_is() {
     for store in every_store().await {
-        let first = created(&*store, "first").await;
-        let mut second = record("second", in_an_hour());
-        second.id = first.id;
-        store.create(&mut second).await.unwrap();
-        assert_ne!(second.id, first.id);
-        assert_eq!(text_of(&*store, &first.id).await.as_deref(), Some("first"));
-        assert_eq!(text_of(&*store, &second.id).await.as_deref(), Some("second"));
-    }
-}
-
-#[tokio::test]
-async fn saving_changes_only_what_still_exists() {
-    for store in every_store().await {
-        let mut kept = created(&*store, "before").await;
-        kept.data.insert("text".to_owned(), "after".into());
-        kept.expiry_date += Duration::hours(1);
-        store.save(&kept).await.unwrap();
-        assert_eq!(store.load(&kept.id).await.unwrap(), Some(kept.clone()));
-        store.delete(&kept.id).await.unwrap();
-        store.save(&kept).await.unwrap();
-        store.save(&record("never created", in_an_hour())).await.unwrap();
-        assert_eq!(store.load(&kept.id).await.unwrap(), None);
-    }
-}
-
-#[tokio::test]
-async fn deleting_removes_and_may_be_repeated() {
-    for store in every_store().await {
-        let (gone, stays) = (created(&*store, "gone").await, created(&*store, "stays").await);
-        for _ in 0..2 {
-            store.delete(&gone.id).await.unwrap();
-            assert_eq!(store.load(&gone.id).await.unwrap(), None);
+        for (first, second) in [(None, None), (None, Some("ada")), (Some("ada"), None), (Some("ada"), Some("grace"))] {
+            let owned =
+                |owner: Option<&str>, text| Record { owner: owner.map(str::to_owned), ..record(text, in_an_hour()) };
+            let first = create(&*store, owned(first, "first")).await;
+            let second = Record { id: first.id, ..owned(second, "second") };
+            assert!(!store.create(&second).await.unwrap());
+            assert_eq!(store.load(&first.id).await.unwrap(), Some(first));
         }
-        assert!(store.load(&stays.id).await.unwrap().is_some());
+        assert_eq!(store.owned_by("ada").await.unwrap().len(), 2);
+        assert_eq!(store.owned_by("grace").await.unwrap(), []);
+    }
+}
+
+#[tokio::test]
+async fn a_record_of_another_owner_is_another_record() {
+    for store in every_store().await {
+        let first = created_for(&*store, "ada").await;
+        assert!(!store.create(&Record { owner: Some("grace".to_owned()), ..first.clone() }).await.unwrap());
+        assert!(!store.create(&Record { owner: None, ..first.clone() }).await.unwrap());
+        assert_eq!(store.load(&first.id).await.unwrap(), Some(first));
+    }
+}
+
+/// As when the response to the first try was lost.
+#[tokio::test]
+async fn creating_the_very_same_record_again_succeeds() {
+    for store in every_store().await {
+        for first in [record("once", in_an_hour()), record_of("ada", in_an_hour())] {
+            for _ in 0..3 {
+                assert!(store.create(&first).await.unwrap());
+            }
+            assert_eq!(store.load(&first.id).await.unwrap(), Some(first.clone()));
+            assert!(store.take(&first.id).await.unwrap().is_some());
+            assert_eq!(store.load(&first.id).await.unwrap(), None);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_expired_record_does_not_hold_its_id() {
+    for store in every_store().await {
+        let expired = create(&*store, record_of("ada", a_minute_ago())).await;
+        let next = Record { id: expired.id, ..record_of("grace", in_an_hour()) };
+        assert!(store.create(&next).await.unwrap());
+        assert_eq!(store.load(&next.id).await.unwrap(), Some(next.clone()));
+        assert_eq!(store.owned_by("grace").await.unwrap(), [next]);
+        assert_eq!(store.owned_by("ada").await.unwrap(), []);
     }
 }
 
 #[tokio::test]
 async fn what_has_expired_is_not_there() {
     for store in every_store().await {
-        let mut expired = record("expired", a_minute_ago());
-        store.create(&mut expired).await.unwrap();
+        let expired = create(&*store, record("expired", a_minute_ago())).await;
         assert_eq!(store.load(&expired.id).await.unwrap(), None);
         assert_eq!(store.take(&expired.id).await.unwrap(), None);
     }
 }
 
 #[tokio::test]
-async fn touching_does_not_revive_what_has_expired() {
+async fn touching_does_not_revive_what_has_expired_or_was_taken() {
     for store in every_store().await {
-        let mut expired = record("expired", a_minute_ago());
-        store.create(&mut expired).await.unwrap();
-        store.touch(&expired.id, in_an_hour()).await.unwrap();
+        let expired = create(&*store, record("expired", a_minute_ago())).await;
+        let taken = created(&*store, "taken").await;
+        store.take(&taken.id).await.unwrap();
+        store.touch(&[expired.id, taken.id, Id::default()], in_an_hour()).await.unwrap();
         assert_eq!(store.load(&expired.id).await.unwrap(), None);
+        assert_eq!(store.load(&taken.id).await.unwrap(), None);
     }
 }
 
 #[tokio::test]
-async fn saving_does_not_revive_what_has_expired() {
+async fn taking_removes_one_record() {
     for store in every_store().await {
-        let mut expired = record("expired", a_minute_ago());
-        store.create(&mut expired).await.unwrap();
-        expired.expiry_date = in_an_hour();
-        store.save(&expired).await.unwrap();
-        assert_eq!(store.load(&expired.id).await.unwrap(), None);
-    }
-}
-
-#[tokio::test]
-async fn taking_removes() {
-    for store in every_store().await {
-        let record = created(&*store, "taken").await;
+        let (record, stays) = (created(&*store, "taken").await, created(&*store, "stays").await);
         assert_eq!(store.take(&record.id).await.unwrap(), Some(record.clone()));
         assert_eq!(store.take(&record.id).await.unwrap(), None);
         assert_eq!(store.load(&record.id).await.unwrap(), None);
+        assert_eq!(content_of(&*store, &stays.id).await.as_deref(), Some("stays"));
     }
 }
 
@@ -104,12 +111,27 @@ async fn taking_removes() {
 async fn touching_moves_the_expiry_alone() {
     for store in every_store().await {
         let mut record = created(&*store, "touched").await;
-        record.expiry_date += Duration::hours(1);
-        store.touch(&record.id, record.expiry_date).await.unwrap();
+        record.expires_at += Duration::hours(1);
+        store.touch(&[record.id], record.expires_at).await.unwrap();
         assert_eq!(store.load(&record.id).await.unwrap(), Some(record.clone()));
-        store.touch(&record.id, a_minute_ago()).await.unwrap();
+        store.touch(&[record.id], a_minute_ago()).await.unwrap();
         assert_eq!(store.load(&record.id).await.unwrap(), None);
-        store.touch(&Id::default(), in_an_hour()).await.unwrap();
+        store.touch(&[], in_an_hour()).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn touching_several_records_moves_all_of_them_and_no_other() {
+    for store in every_store().await {
+        let mut touched = [created_for(&*store, "ada").await, created(&*store, "nobody's").await];
+        let other = created_for(&*store, "ada").await;
+        let later = in_an_hour() + Duration::hours(1);
+        store.touch(&touched.each_ref().map(|record| record.id), later).await.unwrap();
+        for record in &mut touched {
+            record.expires_at = later;
+            assert_eq!(store.load(&record.id).await.unwrap().as_ref(), Some(&*record));
+        }
+        assert_eq!(store.load(&other.id).await.unwrap(), Some(other));
     }
 }
 
@@ -120,39 +142,70 @@ async fn an_owners_records_are_found_until_they_end() {
         for (owner, expiry) in
             [("ada", in_an_hour()), ("ada", in_an_hour()), ("grace", in_an_hour()), ("ada", a_minute_ago())]
         {
-            records.push(created_for(&*store, owner, expiry).await);
+            records.push(create(&*store, record_of(owner, expiry)).await);
         }
         created(&*store, "nobody's").await;
         assert_eq!(ids_of(&*store, "ada").await, ids(&records[..2]));
         assert_eq!(ids_of(&*store, "grace").await, ids(&records[2..3]));
         assert_eq!(store.owned_by("nobody").await.unwrap(), []);
-        store.touch(&records[0].id, in_an_hour() + Duration::hours(1)).await.unwrap();
+        store.touch(&[records[0].id], in_an_hour() + Duration::hours(1)).await.unwrap();
         assert_eq!(ids_of(&*store, "ada").await, ids(&records[..2]));
         assert_eq!(store.owned_by("grace").await.unwrap(), records[2..3]);
         store.take(&records[0].id).await.unwrap();
-        store.delete(&records[2].id).await.unwrap();
+        store.take(&records[2].id).await.unwrap();
         assert_eq!(ids_of(&*store, "ada").await, ids(&records[1..2]));
         assert_eq!(ids_of(&*store, "grace").await, ids(&[]));
     }
 }
 
-async fn created_for(store: &dyn Store, owner: &str, expiry: OffsetDateTime) -> Record {
-    let mut record = record("owned", expiry);
-    record.data.insert(OWNER_KEY.to_owned(), owner.into());
-    store.create(&mut record).await.unwrap();
-    record
+#[tokio::test]
+async fn taking_an_owners_records_returns_each_and_leaves_all_others() {
+    for store in every_store().await {
+        let owned = [created_for(&*store, "ada").await, created_for(&*store, "ada").await];
+        create(&*store, record_of("ada", a_minute_ago())).await;
+        let others = [created_for(&*store, "grace").await, created(&*store, "nobody's").await];
+        let mut taken = store.take_owned_by("ada").await.unwrap();
+        taken.sort_by_key(|record| record.id != owned[0].id);
+        assert_eq!(taken, owned);
+        for record in owned {
+            assert_eq!(store.load(&record.id).await.unwrap(), None);
+        }
+        assert_eq!(store.take_owned_by("ada").await.unwrap(), []);
+        assert_eq!(store.owned_by("ada").await.unwrap(), []);
+        assert_eq!(store.take_owned_by("nobody").await.unwrap(), []);
+        for record in others {
+            assert_eq!(store.load(&record.id).await.unwrap(), Some(record));
+        }
+    }
 }
 
-async fn ids_of(store: &dyn Store, owner: &str) -> BTreeSet<String> {
-    ids(&store.owned_by(owner).await.unwrap())
-}
+/// One store after the other, as a session file serves one at a time.
+#[tokio::test]
+async fn two_namespaces_in_one_database_do_not_see_each_others_records() {
+    for Tested { name, store, url, folder } in every_store().await {
+        drop(store);
+        let store = open_in("one", &url).await;
+        let record = created_for(&*store, "ada").await;
+        drop(store);
 
-fn ids(records: &[Record]) -> BTreeSet<String> {
-    records.iter().map(|record| record.id.to_string()).collect()
+        let store = open_in("other", &url).await;
+        assert_eq!(store.load(&record.id).await.unwrap(), None, "{name}");
+        assert_eq!(store.take(&record.id).await.unwrap(), None, "{name}");
+        assert_eq!(store.owned_by("ada").await.unwrap(), [], "{name}");
+        assert_eq!(store.take_owned_by("ada").await.unwrap(), [], "{name}");
+        store.touch(&[record.id], a_minute_ago()).await.unwrap();
+        create(&*store, Record { id: record.id, ..record_of("ada", in_an_hour()) }).await;
+        assert_eq!(store.take_owned_by("ada").await.unwrap().len(), 1, "{name}");
+        drop(store);
+
+        let store = open_in("one", &url).await;
+        assert_eq!(store.owned_by("ada").await.unwrap(), [record], "{name}");
+        drop(folder);
+    }
 }
 
 #[tokio::test]
-async fn a_store_in_order_answers() {
+async fn a_store_in_order_responds() {
     for store in every_store().await {
         store.ping().await.unwrap();
     }

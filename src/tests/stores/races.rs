@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use kinde_leptos::auth::Store;
-use tower_sessions::session::Record;
+use kinde_leptos::auth::{Id, Record, Store};
+use time::Duration;
 
-use super::{created, every_store, in_an_hour, record, text_of};
+use super::{content_of, create, created, created_for, every_store, ids, in_an_hour, record};
 
 const ROUNDS: usize = 200;
 const TAKERS: usize = 10;
@@ -18,28 +18,26 @@ const WRITERS: usize = 50;
 async fn no_write_that_races_an_end_brings_a_record_back() {
     for tested in every_store().await {
         for round in 0..ROUNDS {
-            let record = created(&*tested.store, "ended").await;
-            let (ending, saving, touching) = (tested.store.clone(), tested.store.clone(), tested.store.clone());
-            let (ended, held) = (record.id, record.clone());
-            let end = tokio::spawn(async move { end(&ending, &ended, round).await });
-            let save = tokio::spawn(async move { saving.save(&held).await.unwrap() });
-            let touch = tokio::spawn(async move { touching.touch(&ended, in_an_hour()).await.unwrap() });
-            tokio::try_join!(end, save, touch).unwrap();
+            let (record, beside) = (created_for(&*tested.store, "ada").await, created(&*tested.store, "beside").await);
+            let (ending, touching, other) = (tested.store.clone(), tested.store.clone(), tested.store.clone());
+            let (ended, beside) = (record.id, beside.id);
+            let end = tokio::spawn(async move { assert_eq!(end(&ending, &ended, round).await, 1) });
+            let touch = tokio::spawn(async move { touching.touch(&[ended, beside], in_an_hour()).await.unwrap() });
+            let again = tokio::spawn(async move { other.touch(&[beside, ended], in_an_hour()).await.unwrap() });
+            tokio::try_join!(end, touch, again).unwrap();
             assert_eq!(tested.store.load(&record.id).await.unwrap(), None, "{}, round {round}", tested.name);
+            assert_eq!(tested.store.owned_by("ada").await.unwrap(), [], "{}, round {round}", tested.name);
         }
-        println!(
-            "{}: a sign-out against a write and a touch, {ROUNDS} rounds, 0 sessions back from the dead",
-            tested.name
-        );
+        println!("{}: a sign-out against two touches, {ROUNDS} rounds, 0 sessions back from the dead", tested.name);
     }
 }
 
-/// Sign-out takes; a record that cannot be read is deleted.
-async fn end(store: &Arc<dyn Store>, id: &tower_sessions::session::Id, round: usize) {
+/// Sign-out takes one record; the end of all sessions of a user takes what the user owns.
+async fn end(store: &Arc<dyn Store>, id: &Id, round: usize) -> usize {
     if round.is_multiple_of(2) {
-        store.delete(id).await.unwrap();
+        store.take_owned_by("ada").await.unwrap().len()
     } else {
-        assert!(store.take(id).await.unwrap().is_some());
+        store.take(id).await.unwrap().into_iter().count()
     }
 }
 
@@ -65,27 +63,64 @@ async fn of_ten_takers_exactly_one_gets_the_record() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn simultaneous_writers_lose_nothing() {
+async fn of_ten_who_take_an_owners_records_exactly_one_gets_each() {
     for tested in every_store().await {
-        let writers: Vec<_> = (0..WRITERS)
-            .map(|number| {
-                let store = tested.store.clone();
-                tokio::spawn(async move { written(&store, number).await })
-            })
-            .collect();
-        let mut ids = BTreeSet::new();
-        for (number, writer) in writers.into_iter().enumerate() {
-            let id = writer.await.unwrap().id;
-            assert!(ids.insert(id.to_string()));
-            assert_eq!(text_of(&*tested.store, &id).await, Some(format!("{number} again")), "{}", tested.name);
+        for _ in 0..20 {
+            let mut owned = Vec::new();
+            for _ in 0..5 {
+                owned.push(created_for(&*tested.store, "ada").await);
+            }
+            let takers: Vec<_> = (0..TAKERS)
+                .map(|_| {
+                    let store = tested.store.clone();
+                    tokio::spawn(async move { store.take_owned_by("ada").await.unwrap() })
+                })
+                .collect();
+            let mut taken: Vec<Record> = Vec::new();
+            for taker in takers {
+                taken.extend(taker.await.unwrap());
+            }
+            assert_eq!(taken.len(), owned.len(), "{}", tested.name);
+            assert_eq!(ids(&taken), ids(&owned), "{}", tested.name);
         }
     }
 }
 
-async fn written(store: &Arc<dyn Store>, number: usize) -> Record {
-    let mut record = record(&number.to_string(), in_an_hour());
-    store.create(&mut record).await.unwrap();
-    record.data.insert("text".to_owned(), format!("{number} again").into());
-    store.save(&record).await.unwrap();
-    record
+/// A user who signs in while all sessions of that user are ended keeps the new one, or it is ended: none is lost sight of.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_record_that_is_created_while_its_owners_are_taken_is_lost_sight_of() {
+    for tested in every_store().await {
+        for round in 0..ROUNDS {
+            let (creating, taking) = (tested.store.clone(), tested.store.clone());
+            let create = tokio::spawn(async move { created_for(&*creating, "ada").await });
+            let take = tokio::spawn(async move { taking.take_owned_by("ada").await.unwrap() });
+            let (created, taken) = tokio::try_join!(create, take).unwrap();
+            let left = tested.store.take_owned_by("ada").await.unwrap();
+            assert_eq!([taken, left].concat(), [created], "{}, round {round}", tested.name);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn simultaneous_writers_lose_nothing() {
+    for tested in every_store().await {
+        let later = in_an_hour() + Duration::hours(1);
+        let writers: Vec<_> = (0..WRITERS)
+            .map(|number| {
+                let store = tested.store.clone();
+                tokio::spawn(async move {
+                    let written = create(&*store, record(&number.to_string(), in_an_hour())).await;
+                    store.touch(&[written.id], later).await.unwrap();
+                    written.id
+                })
+            })
+            .collect();
+        let mut ids = BTreeSet::new();
+        for (number, writer) in writers.into_iter().enumerate() {
+            let id = writer.await.unwrap();
+            assert!(ids.insert(id.to_string()));
+            assert_eq!(content_of(&*tested.store, &id).await, Some(number.to_string()), "{}", tested.name);
+            assert_eq!(tested.store.load(&id).await.unwrap().unwrap().expires_at, later, "{}", tested.name);
+        }
+    }
 }

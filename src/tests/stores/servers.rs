@@ -2,11 +2,10 @@
 //! It leaves out what all stores promise; see `contract`.
 
 use futures_util::future::join_all;
-use kinde_leptos::auth::OWNER_KEY;
+use kinde_leptos::auth::{Id, Record};
 use time::Duration;
-use tower_sessions::session::{Id, Record};
 
-use super::{created, in_an_hour, open, record};
+use super::{create, created, created_for, in_an_hour, open, record, record_of};
 use crate::harness::{Kind, Silencer, StoreServer};
 
 const STARTING_AT_ONCE: usize = 8;
@@ -78,19 +77,20 @@ async fn a_key_that_holds_something_else_is_no_record_and_is_removed() {
     let server = StoreServer::shared(Kind::Redis);
     let url = server.database().await;
     let store = open(&url).await;
-    for other in ["LPUSH", "SADD"] {
-        let id = created(&*store, "spoiled").await.id;
-        server.administer(&url, &format!("DEL kinde:record:{id}")).await;
-        server.administer(&url, &format!("{other} kinde:record:{id} x")).await;
-        if other == "LPUSH" {
-            assert_eq!(store.load(&id).await.unwrap(), None, "{other}");
-        } else {
-            assert_eq!(store.take(&id).await.unwrap(), None, "{other}");
+    // The last is a text without the line of an owner.
+    for other in ["LPUSH", "SADD", "SET"] {
+        for is_loaded in [true, false] {
+            let id = created(&*store, "spoiled").await.id;
+            server.administer(&url, &format!("DEL kinde:record:{id}")).await;
+            server.administer(&url, &format!("{other} kinde:record:{id} x")).await;
+            if is_loaded {
+                assert_eq!(store.load(&id).await.unwrap(), None, "{other}");
+            } else {
+                assert_eq!(store.take(&id).await.unwrap(), None, "{other}");
+            }
+            let replacement = Record { id, ..record("replacement", in_an_hour()) };
+            assert!(store.create(&replacement).await.unwrap(), "{other}: the key was not removed");
         }
-        let mut replacement = record("replacement", in_an_hour());
-        replacement.id = id;
-        store.create(&mut replacement).await.unwrap();
-        assert_eq!(replacement.id, id, "{other}: the key was not removed");
     }
 }
 
@@ -102,15 +102,59 @@ async fn the_names_of_an_owners_ended_records_do_not_pile_up() {
     let store = open(&url).await;
     for number in 0..20 {
         let expiry = if number % 2 == 0 { in_an_hour() } else { in_an_hour() - Duration::hours(2) };
-        let mut record = Record { expiry_date: expiry, ..record("a day", expiry) };
-        record.data.insert(OWNER_KEY.to_owned(), "ada".into());
-        store.create(&mut record).await.unwrap();
+        let record = create(&*store, record_of("ada", expiry)).await;
         if number % 2 == 0 {
             store.take(&record.id).await.unwrap();
         }
     }
+    let named = names(&url, "ada").await;
+    assert!(named <= 1, "{named} names");
+}
+
+async fn names(url: &str, owner: &str) -> i64 {
     let client = redis::Client::open(url).unwrap();
     let mut connection = client.get_multiplexed_async_connection().await.unwrap();
-    let named: i64 = redis::cmd("ZCARD").arg("kinde:owner:ada").query_async(&mut connection).await.unwrap();
-    assert!(named <= 1, "{named} names");
+    redis::cmd("ZCARD").arg(format!("kinde:owner:{owner}")).query_async(&mut connection).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_refused_record_leaves_no_name_with_its_owner() {
+    let url = StoreServer::shared(Kind::Redis).database().await;
+    let store = open(&url).await;
+    let first = created_for(&*store, "ada").await;
+    assert!(!store.create(&Record { id: first.id, ..record_of("grace", in_an_hour()) }).await.unwrap());
+    assert_eq!((names(&url, "ada").await, names(&url, "grace").await), (1, 0));
+    let second = Record { id: first.id, content: "second".to_owned(), ..record_of("ada", in_an_hour()) };
+    assert!(!store.create(&second).await.unwrap());
+    assert_eq!(names(&url, "ada").await, 1, "the first record's name");
+}
+
+#[tokio::test]
+async fn taking_an_owners_records_leaves_what_a_stale_name_leads_to() {
+    let server = StoreServer::shared(Kind::Redis);
+    let url = server.database().await;
+    let store = open(&url).await;
+    let others = [created_for(&*store, "grace").await, created(&*store, "nobody's").await];
+    for record in &others {
+        server.administer(&url, &format!("ZADD kinde:owner:ada 9999999999 {}", record.id)).await;
+    }
+    let list = Id::default();
+    server.administer(&url, &format!("RPUSH kinde:record:{list} x")).await;
+    server.administer(&url, &format!("ZADD kinde:owner:ada 9999999999 {list} 9999999999 no-id")).await;
+    let owned = created_for(&*store, "ada").await;
+    assert_eq!(store.take_owned_by("ada").await.unwrap(), [owned]);
+    assert_eq!(names(&url, "ada").await, 0);
+    for record in others {
+        assert_eq!(store.load(&record.id).await.unwrap(), Some(record));
+    }
+}
+
+#[tokio::test]
+async fn an_owner_with_more_records_than_one_request_takes_is_served_in_several() {
+    let url = StoreServer::shared(Kind::Redis).database().await;
+    let store = open(&url).await;
+    let created = join_all((0..1_100).map(|_| created_for(&*store, "ada"))).await;
+    assert_eq!(store.owned_by("ada").await.unwrap().len(), created.len());
+    assert_eq!(store.take_owned_by("ada").await.unwrap().len(), created.len());
+    assert_eq!(names(&url, "ada").await, 0);
 }

@@ -1,19 +1,20 @@
-//! What concerns a store in a file: its mode, spoiled rows, sweeping (SE-18, SE-21).
+//! What concerns a store in a file: its mode, spoiled rows, sweeping, observers (SE-18, SE-21).
 //! It leaves out what all stores promise; see `contract`.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use kinde_leptos::auth::Store;
-use kinde_leptos::sessions::{self, StoreUrl};
+use futures_util::FutureExt;
+use kinde_leptos::auth::{ChangeObserver, Id, Record, Store};
+use kinde_leptos::sessions::{self, Namespace, StoreUrl};
 use tempfile::TempDir;
 
-use super::created;
+use super::{a_minute_ago, create, created, created_for, in_an_hour, record};
 use crate::harness::Records;
 
 async fn open(file: &Path) -> Arc<dyn Store> {
-    sessions::open(&StoreUrl::Sqlite(file.to_owned())).await.unwrap()
+    sessions::open(&StoreUrl::Sqlite(file.to_owned()), &Namespace::default()).await.unwrap()
 }
 
 fn in_a_new_folder() -> (TempDir, PathBuf) {
@@ -45,10 +46,7 @@ async fn a_row_that_cannot_be_read_is_no_record_and_is_removed() {
     let store = open(&file).await;
     let mut rows = Records::open(&file).await;
     for spoiled in [
-        "update kinde_sessions set data = ''",
-        "update kinde_sessions set data = 'garbage'",
-        "update kinde_sessions set data = '[]'",
-        "update kinde_sessions set data = '{\"text\"'",
+        "update kinde_sessions set owner = cast(x'ff' as text)",
         "update kinde_sessions set data = cast(x'fffe00' as text)",
         "update kinde_sessions set expires_at = 9223372036854775807",
     ] {
@@ -71,7 +69,7 @@ async fn expired_records_are_swept_and_others_are_not() {
     let mut rows = Records::open(&file).await;
     rows.run(
         "with recursive number(n) as (select 1 union all select n + 1 from number where n < 10000)
-         insert into kinde_sessions select 'expired' || n, null, unixepoch() - 604795, '{}' from number",
+         insert into kinde_sessions select 'expired' || n, null, unixepoch() - 604795, '' from number",
     )
     .await;
     let store = open(&file).await;
@@ -82,4 +80,112 @@ async fn expired_records_are_swept_and_others_are_not() {
         tokio::task::yield_now().await;
     }
     assert_eq!(store.load(&alive.id).await.unwrap(), Some(alive));
+}
+
+/// Remembers what it was informed of; `None` is everything.
+#[derive(Default)]
+struct Told(Mutex<Vec<Option<Id>>>);
+
+impl ChangeObserver for Told {
+    fn changed(&self, id: &Id) {
+        self.0.lock().unwrap().push(Some(*id));
+    }
+
+    fn all_changed(&self) {
+        self.0.lock().unwrap().push(None);
+    }
+}
+
+impl Told {
+    /// An observer of a store.
+    fn of(store: &dyn Store) -> Arc<Self> {
+        let told = Arc::new(Self::default());
+        let observer: Arc<dyn ChangeObserver> = told.clone();
+        assert!(store.observe(Arc::downgrade(&observer)));
+        told
+    }
+
+    /// Of which records it was informed since the last call.
+    fn changed(&self) -> Vec<Id> {
+        std::mem::take(&mut *self.0.lock().unwrap()).into_iter().flatten().collect()
+    }
+
+    async fn wait_for_everything(&self) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while !self.0.lock().unwrap().contains(&None) {
+            assert!(Instant::now() < deadline, "it was informed of nothing");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        self.0.lock().unwrap().clear();
+    }
+}
+
+#[tokio::test]
+async fn observers_are_informed_of_every_change_before_it_returns() {
+    let (_folder, file) = in_a_new_folder();
+    let store = open(&file).await;
+    let told = Told::of(&*store);
+    let (first, second) = (created_for(&*store, "ada").await.id, created_for(&*store, "ada").await.id);
+    assert_eq!(told.changed(), [first, second]);
+    store.load(&first).await.unwrap();
+    store.owned_by("ada").await.unwrap();
+    assert_eq!(told.changed(), [], "nothing was changed");
+    store.touch(&[first, second], in_an_hour()).await.unwrap();
+    assert_eq!(told.changed(), [first, second]);
+    store.take(&first).await.unwrap();
+    assert_eq!(told.changed(), [first]);
+    store.take_owned_by("ada").await.unwrap();
+    assert_eq!(told.changed(), [second]);
+    let expired = create(&*store, record("expired", a_minute_ago())).await.id;
+    let replaced = Record { id: expired, ..record("replacement", in_an_hour()) };
+    create(&*store, replaced).await;
+    assert_eq!(told.changed(), [expired, expired]);
+}
+
+#[tokio::test]
+async fn observers_are_informed_of_what_others_write_and_of_a_file_that_was_removed() {
+    let (_folder, file) = in_a_new_folder();
+    let store = open(&file).await;
+    let (told, mut rows) = (Told::of(&*store), Records::open(&file).await);
+    // What the store finds first is a change, too.
+    told.wait_for_everything().await;
+    created(&*store, "removed").await;
+    rows.run("delete from kinde_sessions").await;
+    told.wait_for_everything().await;
+    std::fs::remove_dir_all(file.parent().unwrap()).unwrap();
+    told.wait_for_everything().await;
+}
+
+#[tokio::test]
+async fn observers_are_informed_of_changes_that_nobody_waits_for_and_of_those_that_failed() {
+    let (_folder, file) = in_a_new_folder();
+    let store = open(&file).await;
+    let told = Told::of(&*store);
+    // What the store finds first is a change, too.
+    told.wait_for_everything().await;
+    let id = created(&*store, "given up").await.id;
+    told.changed();
+    // A request that is gone before the file responds.
+    assert!(store.take(&id).now_or_never().is_none());
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while told.changed() != [id] {
+        assert!(Instant::now() < deadline, "it was informed of nothing");
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(store.load(&id).await.unwrap(), None);
+
+    let mut rows = Records::open(&file).await;
+    let refuse = "create trigger refuse before insert on kinde_sessions begin select raise(abort, 'refused'); end";
+    rows.run_and_be_noticed(&*store, refuse).await;
+    told.changed();
+    let refused = record("refused", in_an_hour());
+    store.create(&refused).await.unwrap_err();
+    assert_eq!(told.changed(), [refused.id]);
+    rows.run_and_be_noticed(&*store, "drop trigger refuse").await;
+    created_for(&*store, "ada").await;
+    let refuse = "create trigger refuse before delete on kinde_sessions begin select raise(abort, 'refused'); end";
+    rows.run_and_be_noticed(&*store, refuse).await;
+    told.0.lock().unwrap().clear();
+    store.take_owned_by("ada").await.unwrap_err();
+    assert!(told.0.lock().unwrap().contains(&None), "which records these were is not known");
 }
