@@ -17,7 +17,7 @@ use url::Url;
 
 use crate::auth::{self, DEFAULT_SCOPE, SealingKeys, SessionLifetime};
 use crate::server::{RateLimit, TrustedProxies};
-use crate::sessions::StoreUrl;
+use crate::sessions::{Namespace, StoreUrl};
 use settings::Settings;
 
 const DEFAULT_STORE_URL: &str = "sqlite:data/sessions.db";
@@ -44,6 +44,9 @@ pub struct Config {
     pub logout_redirect_url: Url,
     /// `SESSION_STORE_URL`. Default `sqlite:data/sessions.db`.
     pub store: StoreUrl,
+    /// `SESSION_STORE_NAMESPACE`: the beginning of every name in the session store, so that several applications can
+    /// share a database. Default `kinde`.
+    pub store_namespace: Namespace,
     /// `SESSION_IDLE_SECONDS` (default 86400, a day) and `SESSION_LIFETIME_SECONDS` (default 604800, a week).
     pub lifetime: SessionLifetime,
     /// `SESSION_ENCRYPTION_KEYS`: 32 random bytes each in base64, separated by commas, the newest first. Default: none,
@@ -136,6 +139,7 @@ impl Config {
             callback_url: site::callback_url(&mut settings, &site_url),
             logout_redirect_url: site::logout_redirect_url(&mut settings, &site_url),
             store: store(&mut settings),
+            store_namespace: store_namespace(&mut settings),
             lifetime: lifetime(&mut settings),
             sealing_keys: Arc::new(sealing_keys(&mut settings)),
             rate_limit: rate_limit(&mut settings),
@@ -194,6 +198,14 @@ fn store(settings: &mut Settings<'_>) -> StoreUrl {
     StoreUrl::parse(&text).unwrap_or_else(|error| {
         settings.problem(format!("SESSION_STORE_URL {error}."));
         StoreUrl::Sqlite("sessions.db".into())
+    })
+}
+
+fn store_namespace(settings: &mut Settings<'_>) -> Namespace {
+    let Some(text) = settings.one_of(&["SESSION_STORE_NAMESPACE"]) else { return Namespace::default() };
+    Namespace::parse(&text).unwrap_or_else(|error| {
+        settings.problem(format!("SESSION_STORE_NAMESPACE {error}."));
+        Namespace::default()
     })
 }
 

@@ -45,6 +45,7 @@ fn with_nothing_set_the_emulated_tenant_stands_beside_a_site_on_localhost() {
     assert_eq!(config.callback_url.as_str(), "http://localhost:8000/api/auth/kinde_callback");
     assert_eq!(config.logout_redirect_url.as_str(), "http://localhost:8000/api/auth/logout");
     assert_eq!(config.store.to_string(), "sqlite:data/sessions.db");
+    assert_eq!(config.store_namespace.to_string(), "kinde");
 }
 
 #[test]
@@ -97,6 +98,7 @@ fn all_problems_are_reported_at_once() {
         ("SITE_URL", "http://app.example.com/path"),
         ("LISTEN_ADDR", "nonsense"),
         ("SESSION_STORE_URL", "mysql://x"),
+        ("SESSION_STORE_NAMESPACE", "My-App"),
         ("SESSION_IDLE_SECONDS", "0"),
         ("DEV_ISSUER_PORT", "70000"),
         ("LOGOUT_REDIRECT_URL", "/relative"),
@@ -108,6 +110,7 @@ fn all_problems_are_reported_at_once() {
         "SITE_URL has more",
         "LISTEN_ADDR",
         "SESSION_STORE_URL",
+        "SESSION_STORE_NAMESPACE must",
         "SESSION_IDLE_SECONDS",
         "DEV_ISSUER_PORT",
         "LOGOUT_REDIRECT_URL",
@@ -220,6 +223,16 @@ fn a_store_url_with_a_mistake_is_refused_without_showing_it() {
     for url in ["redis://:sesame@host:port/0", "postgres://kinde:sesame@host:port/db", "mysql://kinde:sesame@host/db"] {
         let text = problems(&[("SESSION_STORE_URL", url)]);
         assert!(text.contains("SESSION_STORE_URL") && !text.contains("sesame"), "{text}");
+    }
+}
+
+#[test]
+fn applications_that_share_a_store_have_different_namespaces() {
+    let namespace = |text| read(&[("SESSION_STORE_NAMESPACE", text)]).map(|config| config.store_namespace.to_string());
+    assert_eq!(namespace("shop_2").unwrap(), "shop_2");
+    assert_eq!(namespace(" ").unwrap(), "kinde");
+    for text in ["Shop", "shop-2", "sqlite"] {
+        assert!(namespace(text).unwrap_err().to_string().contains("SESSION_STORE_NAMESPACE must"), "{text}");
     }
 }
 
