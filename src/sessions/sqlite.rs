@@ -1,6 +1,7 @@
 //! The SQLite store: sessions in one file, for an app that runs as one process.
 //! It shares nothing with other processes: the file has one owner, so whoever observes it learns of every change.
 
+mod checkpoint;
 mod observers;
 mod ownership;
 mod private_file;
@@ -35,13 +36,14 @@ struct Parts {
 }
 
 impl SqliteStore {
-    /// Opens the file, and begins to sweep and to watch it.
+    /// Opens the file, and begins to sweep it, to watch it and to empty its log.
     ///
     /// # Errors
     /// [`OpenError`] when another process has it, or it cannot be used.
     pub(super) async fn open(path: &Path, namespace: &Namespace) -> std::result::Result<Self, OpenError> {
         let file = Arc::new(SessionFile::open(path, namespace).await?);
         tokio::spawn(sweep(Arc::downgrade(&file)));
+        tokio::spawn(checkpoint::checkpoint(Arc::downgrade(&file)));
         let parts = Arc::new(Parts { file, observers: Observers::default() });
         tokio::spawn(watch::watch(Arc::downgrade(&parts)));
         Ok(Self(parts))

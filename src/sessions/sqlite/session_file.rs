@@ -1,6 +1,7 @@
 //! `SessionFile`: the SQLite file with its connections, and with it the right to use it alone.
 //! It keeps no copy of a record and informs nobody of a change; `SqliteStore` does.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,7 +10,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use deadpool::managed::{Object, Pool};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, SqlStr};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row, SqlStr};
 use tower_sessions::session_store::{Error, Result};
 
 use super::super::OpenError;
@@ -31,6 +32,8 @@ const DIALECT: Dialect = Dialect {
 /// How long a statement waits for another one that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(1);
 const READERS: usize = 4;
+/// How long a checkpoint waits for statements that read: no write waits longer than this for a checkpoint.
+const CHECKPOINT_PATIENCE: Duration = Duration::from_millis(100);
 
 /// The file with its connections: several that read, and one that writes.
 #[derive(Debug)]
@@ -55,6 +58,15 @@ struct Held {
 /// Changes when another than the writing connection has written, or when that connection is a new one.
 pub(super) type Version = (Instant, i64);
 
+/// How a checkpoint ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Checkpoint {
+    /// The log is empty.
+    Done,
+    /// Somebody reads or writes, so that the log is still needed.
+    Busy,
+}
+
 impl SessionFile {
     /// Opens the file, made with its folder where missing, readable by its owner alone.
     ///
@@ -66,6 +78,8 @@ impl SessionFile {
             .journal_mode(SqliteJournalMode::Wal)
             // A sign-out outlives a power failure.
             .synchronous(SqliteSynchronous::Full)
+            // What is removed is overwritten; a checkpoint removes it from the log, too.
+            .pragma("secure_delete", "on")
             .busy_timeout(BUSY_TIMEOUT);
         let ownership = Ownership::of(path).await?;
         let statements = Statements::new(namespace, &DIALECT);
@@ -129,6 +143,30 @@ impl SessionFile {
         writer.finish(&version);
         let created = Object::metrics(&writer).created;
         version.map(|version| (created, version)).map_err(|error| connections::backend(&error))
+    }
+
+    /// Whether anything stands in the log, whoever has written it.
+    pub(super) fn has_log(&self) -> bool {
+        let mut log = OsString::from(&self.path);
+        log.push("-wal");
+        std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
+    }
+
+    /// Copies the log into the file and empties it. On the writing connection, as [`Self::version`] would take the
+    /// checkpoint of another one for a change.
+    pub(super) async fn checkpoint(&self) -> Result<Checkpoint> {
+        let statements = AssertSqlSafe(format!(
+            "pragma busy_timeout = {}; pragma wal_checkpoint(truncate); pragma busy_timeout = {}",
+            CHECKPOINT_PATIENCE.as_millis(),
+            BUSY_TIMEOUT.as_millis()
+        ));
+        let mut writer = connections::connection(&self.writer).await?;
+        let rows = sqlx::raw_sql(statements).fetch_all(writer.begin()).await;
+        writer.finish(&rows);
+        // Each pragma returns a row; that of the checkpoint begins with whether it was kept from its end.
+        let is_busy = rows.and_then(|rows| rows.get(1).map_or(Ok(1), |row| row.try_get::<i64, _>(0)));
+        let is_busy = is_busy.map_err(|error| connections::backend(&error))?;
+        Ok(if is_busy == 0 { Checkpoint::Done } else { Checkpoint::Busy })
     }
 }
 

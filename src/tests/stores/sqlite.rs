@@ -1,4 +1,4 @@
-//! What concerns a store in a file: its mode, spoiled rows, sweeping, observers (SE-18, SE-21).
+//! What concerns a store in a file: its mode, spoiled rows, sweeping, observers, and what stays behind (SE-18, SE-21).
 //! It leaves out what all stores promise; see `contract`.
 
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use kinde_leptos::auth::{ChangeObserver, Id, Record, Store};
 use kinde_leptos::sessions::{self, Namespace, StoreUrl};
 use tempfile::TempDir;
 
-use super::{a_minute_ago, create, created, created_for, in_an_hour, record};
+use super::{a_minute_ago, create, created, created_for, in_an_hour, record, record_of};
 use crate::harness::Records;
 
 async fn open(file: &Path) -> Arc<dyn Store> {
@@ -188,4 +188,39 @@ async fn observers_are_informed_of_changes_that_nobody_waits_for_and_of_those_th
     told.0.lock().unwrap().clear();
     store.take_owned_by("ada").await.unwrap_err();
     assert!(told.0.lock().unwrap().contains(&None), "which records these were is not known");
+}
+
+// SE-18
+#[tokio::test]
+async fn nothing_of_a_removed_record_stays_in_the_files() {
+    let (_folder, file) = in_a_new_folder();
+    let store = open(&file).await;
+    let texts = ["a-text-that-was-taken", "a-text-of-an-owner", "a-text-longer-than-a-page"];
+    let taken = created(&*store, texts[0]).await;
+    let of_an_owner = Record { content: texts[1].to_owned(), ..record_of("ada", in_an_hour()) };
+    create(&*store, of_an_owner).await;
+    let long = created(&*store, &texts[2].repeat(1_000)).await;
+    let kept = created(&*store, "a-text-that-is-kept").await;
+    assert!(texts.iter().all(|text| holds(&file, text)), "it is looked for in the wrong place");
+    for id in [taken.id, long.id] {
+        store.take(&id).await.unwrap();
+    }
+    store.take_owned_by("ada").await.unwrap();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    for text in texts {
+        while holds(&file, text) {
+            assert!(Instant::now() < deadline, "{text} is still there");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+    assert!(holds(&file, &kept.content));
+}
+
+/// Whether any file beside the session file, or that one, holds a text.
+fn holds(file: &Path, text: &str) -> bool {
+    let mut files = std::fs::read_dir(file.parent().unwrap()).unwrap();
+    files.any(|file| {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        bytes.windows(text.len()).any(|window| window == text.as_bytes())
+    })
 }
