@@ -12,6 +12,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::connect_info::ConnectInfo;
+use futures_util::FutureExt;
 use http::header::CONNECTION;
 use http::{HeaderValue, Request, Response};
 use hyper::body::Incoming;
@@ -186,7 +187,7 @@ impl Server {
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(WRITE_TIMEOUT));
         let (app, drain) = (self.app.clone(), self.drain.clone());
-        let service = service_fn(move |request| answer(app.clone(), drain.clone(), peer, request));
+        let service = service_fn(move |request| begun(answer(app.clone(), drain.clone(), peer, request)));
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEADER_TIMEOUT)
@@ -223,6 +224,19 @@ async fn until_ended<S>(
         tracing::debug!(%error, "a connection ended early");
     }
     drop(ending);
+}
+
+/// Polls a response's future as soon as the request's head has been read. hyper drops the future unpolled when the client
+/// has hung up by then, and a sign-out would never begin.
+fn begun<F: Future>(response: F) -> impl Future<Output = F::Output> {
+    let mut response = Box::pin(response);
+    let at_once = response.as_mut().now_or_never();
+    async move {
+        match at_once {
+            Some(response) => response,
+            None => response.await,
+        }
+    }
 }
 
 async fn answer(
