@@ -1,6 +1,9 @@
 //! Where the emulated Kinde tenant meets the program: beside the app, or alone as `kinde-leptos dev-issuer`.
 //! The tenant itself is `dev_issuer`; `emulation/absent.rs` takes this file's place in builds that leave it out.
 
+use aws_lc_rs::digest::{SHA256, digest};
+use url::Url;
+
 use std::future::Future;
 
 use crate::config::{Config, Credentials};
@@ -59,7 +62,15 @@ impl Tenant {
 pub async fn start_beside(config: &Config, port: u16) -> Result<Tenant, StartError> {
     let callback_urls = vec![config.callback_url.to_string()];
     let logout_urls = vec![config.logout_redirect_url.to_string()];
-    dev_issuer::start(Options::new_client(port, callback_urls, logout_urls)).await.map(Tenant)
+    let mut options = Options::new_client(port, callback_urls, logout_urls);
+    options.client_id = client_id_of(&config.callback_url);
+    dev_issuer::start(options).await.map(Tenant)
+}
+
+/// The same client id after every start, in Kinde's format, so that a restart of the app keeps users signed in.
+fn client_id_of(callback_url: &Url) -> String {
+    let digest = digest(&SHA256, callback_url.as_str().as_bytes());
+    digest.as_ref()[..16].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Runs the tenant alone until `stop` completes, and prints the settings of an app that signs in there.
