@@ -2,8 +2,9 @@
 //! It knows nothing of Leptos, of this app's pages, or of the environment: settings and a session store go in, routes
 //! and a guard come out.
 //!
-//! Authorization code flow with PKCE S256, `state` and `nonce` for every attempt, ID tokens verified in full, sessions
-//! on the server under an id that is new at every sign-in (OIDC Core 1.0, RFC 6749, RFC 7636, RFC 9207, RFC 9700).
+//! Authorization code flow with PKCE S256, `state` and `nonce` for every sign-in, ID tokens verified in full, sessions on
+//! the server, opened by a secret that is new at every sign-in and that the store never sees (OIDC Core 1.0, RFC 6749,
+//! RFC 7636, RFC 7009, RFC 9207, RFC 9700).
 //!
 //! ```
 //! use std::sync::Arc;
@@ -12,7 +13,7 @@
 //! use kinde_leptos::auth::{self, Client, Config, CurrentUser, Store};
 //!
 //! async fn hello(user: CurrentUser) -> String {
-//!     format!("Hello, {}", user.user().display_name())
+//!     format!("Hello, {}", user.display_name())
 //! }
 //!
 //! fn app(config: Config, store: Arc<dyn Store>) -> Result<Router, Box<dyn std::error::Error>> {
@@ -24,45 +25,45 @@
 //! }
 //! ```
 //!
-//! An [`Error`] is a response with a plain sentence, and a response extension from which an application can draw its
-//! own page. Requests that change something need a CSRF layer in front (this app uses tower-http's).
+//! An [`Error`] is a response with a plain sentence, and a response extension from which an application can render its
+//! own page. Requests that change something need a CSRF layer in front (this app uses tower-http's). Before the process
+//! ends, [`Client::finish`] waits for sign-ins and sign-outs under way.
+//!
+//! # Floors
+//!
+//! Each imports only from those below it, and `grep` can check the rules:
+//!
+//! | floor | what it knows | rule |
+//! | --- | --- | --- |
+//! | `web` | axum, headers, cookies as headers | no `axum` below it |
+//! | `client`, with `config` and `error` | one application at one issuer: values in, values out | no `HeaderMap` |
+//! | `session` | records, sessions, tokens, pending authorizations, users | of `oidc` only `UserClaims` |
+//! | `oidc` | what is said to the issuer, and its verification | neither `session` nor `client`; `HeaderMap` only in `outbound` |
+//! | `paths`, `random` | leaves | import nothing of `auth` |
+//!
+//! Each floor has one error type: [`OidcError`], `SessionError`, and [`Error`], which is the public one.
 
-mod authorization;
-mod breaker;
-mod cached;
-mod callback_query;
-mod callback_watch;
-mod claims;
 mod client;
 mod config;
-mod cookies;
 mod error;
-mod guard;
-mod issuer;
-mod negotiation;
-mod outbound;
-mod prompt_store;
+mod oidc;
+pub mod paths;
 mod random;
-mod return_to;
-mod routes;
-mod sealing;
 mod session;
-mod store;
-mod token;
-mod user;
+mod web;
 
-pub use breaker::Reachability;
-pub use claims::{CLOCK_TOLERANCE_SECONDS, ClaimsError};
 pub use client::{Client, Clock};
-pub use config::{Config, DEFAULT_SCOPE, SessionLifetime};
-pub use error::{Declined, Error};
-pub use guard::{CurrentUser, require_login, require_login_json};
-pub use negotiation::Wants;
-pub use outbound::{OutboundError, is_loopback};
-pub use return_to::{MAX_RETURN_TO_BYTES, ReturnTo};
-pub use routes::router;
-pub use sealing::{SealingKeyError, SealingKeys};
-pub use session::{PENDING_LIFETIME, SignedIn};
-pub use store::{ChangeObserver, Id, Record, Store};
-pub use token::TokenSet;
-pub use user::User;
+pub use config::{Config, DEFAULT_SCOPE, DEFAULT_SESSIONS_PER_USER};
+pub use error::Error;
+pub use oidc::{
+    CLOCK_TOLERANCE_SECONDS, Declined, IdTokenError, JwtError, OidcError, OutboundError, Reachability,
+    TokenResponseError, is_loopback,
+};
+pub use session::{
+    ChangeObserver, Id, MAX_RETURN_TO_BYTES, PENDING_LIFETIME, Record, ReturnTo, SealingKeyError, SealingKeys, Session,
+    SessionLifetime, Store, StoreError, StoreResult, TokenSet, User,
+};
+pub use web::{
+    Caller, ClientAddress, CurrentSession, CurrentUser, Identity, Wants, identify, require_login, require_login_json,
+    router,
+};

@@ -8,6 +8,7 @@ mod site;
 use std::collections::HashMap;
 use std::fmt;
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,13 +16,15 @@ use std::time::Duration;
 use secrecy::SecretString;
 use url::Url;
 
-use crate::auth::{self, DEFAULT_SCOPE, SealingKeys, SessionLifetime};
+use crate::auth::{self, DEFAULT_SCOPE, DEFAULT_SESSIONS_PER_USER, SealingKeys, SessionLifetime};
 use crate::server::{RateLimit, TrustedProxies};
 use crate::sessions::{Namespace, StoreUrl};
 use settings::Settings;
 
 const DEFAULT_STORE_URL: &str = "sqlite:data/sessions.db";
 const DEFAULT_RATE_LIMIT: &str = "300/30";
+/// The most sessions of one user that may be set: a sign-in reads them all.
+const MAX_SESSIONS_PER_USER: usize = 250;
 /// The longest notice that may be set.
 const MAX_SHUTDOWN_NOTICE: Duration = Duration::from_secs(60 * 60);
 /// What is logged where `RUST_LOG` is not set.
@@ -49,6 +52,8 @@ pub struct Config {
     pub store_namespace: Namespace,
     /// `SESSION_IDLE_SECONDS` (default 86400, a day) and `SESSION_LIFETIME_SECONDS` (default 604800, a week).
     pub lifetime: SessionLifetime,
+    /// `SESSIONS_PER_USER`: a sign-in beyond so many ends the user's oldest session. From 1 to 250. Default 50.
+    pub sessions_per_user: NonZeroUsize,
     /// `SESSION_ENCRYPTION_KEYS`: 32 random bytes each in base64, separated by commas, the newest first. Default: none,
     /// sessions are stored as they are.
     pub sealing_keys: Arc<SealingKeys>,
@@ -141,6 +146,7 @@ impl Config {
             store: store(&mut settings),
             store_namespace: store_namespace(&mut settings),
             lifetime: lifetime(&mut settings),
+            sessions_per_user: sessions_per_user(&mut settings),
             sealing_keys: Arc::new(sealing_keys(&mut settings)),
             rate_limit: rate_limit(&mut settings),
             trusted_proxies: trusted_proxies(&mut settings),
@@ -167,6 +173,7 @@ impl Config {
             logout_redirect_url: self.logout_redirect_url.clone(),
             scope: DEFAULT_SCOPE.to_owned(),
             lifetime: self.lifetime,
+            sessions_per_user: self.sessions_per_user,
             sealing_keys: Arc::clone(&self.sealing_keys),
         }
     }
@@ -216,6 +223,15 @@ fn lifetime(settings: &mut Settings<'_>) -> SessionLifetime {
         idle: settings.seconds("SESSION_IDLE_SECONDS", allowed.clone(), default.idle),
         absolute: settings.seconds("SESSION_LIFETIME_SECONDS", allowed, default.absolute),
     }
+}
+
+fn sessions_per_user(settings: &mut Settings<'_>) -> NonZeroUsize {
+    let Some(text) = settings.one_of(&["SESSIONS_PER_USER"]) else { return DEFAULT_SESSIONS_PER_USER };
+    let number = text.parse::<NonZeroUsize>().ok().filter(|number| number.get() <= MAX_SESSIONS_PER_USER);
+    number.unwrap_or_else(|| {
+        settings.problem(format!("SESSIONS_PER_USER is {text:?}: write a number from 1 to {MAX_SESSIONS_PER_USER}."));
+        DEFAULT_SESSIONS_PER_USER
+    })
 }
 
 fn sealing_keys(settings: &mut Settings<'_>) -> SealingKeys {

@@ -6,6 +6,7 @@ mod start_message;
 use std::error::Error;
 use std::io::IsTerminal;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use kinde_leptos::auth::{Client, is_loopback};
@@ -29,6 +30,9 @@ enum Command {
     /// Run the emulated Kinde tenant alone, for a release build or another client to sign in at
     DevIssuer(emulation::Arguments),
 }
+
+/// How long sign-ins, sign-outs and revocations under way may take after the last connection has ended.
+const FINISH_TIMEOUT: Duration = Duration::from_secs(10);
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -68,8 +72,11 @@ async fn run() -> Result<(), Box<dyn Error>> {
         drain: Drain::with_notice(config.shutdown_notice),
         browser_side: BrowserSide::find(config.live_reload_port),
     };
-    let drain = state.drain.clone();
+    let (auth, drain) = (state.auth.clone(), state.drain.clone());
     listeners.serve(server::router(state), stop, drain).await;
+    if tokio::time::timeout(FINISH_TIMEOUT, auth.finish()).await.is_err() {
+        tracing::warn!("some sign-ins or sign-outs did not finish in time and were cut off");
+    }
     Ok(())
 }
 

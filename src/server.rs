@@ -31,6 +31,7 @@ use crate::app::App;
 use crate::auth;
 
 pub use browser_side::BrowserSide;
+use client_address::ClientAddresses;
 pub use client_address::TrustedProxies;
 pub use drain::Drain;
 pub use listen::{BindError, Listeners};
@@ -101,6 +102,8 @@ fn layered(routes: Router, state: &AppState) -> Router {
         .layer(TimeoutLayer::with_status_code(limits::TIMEOUT_STATUS, limits::TIMEOUT))
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(state.clone(), problem::draw))
+        .layer(from_fn_with_state(state.auth.clone(), auth::identify))
+        .layer(from_fn_with_state(ClientAddresses::of(state), client_address::note))
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(headers::SecurityHeaders::new(&state.auth), headers::add))
         .layer(from_fn(request_id::assign))

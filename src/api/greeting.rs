@@ -38,5 +38,5 @@ impl Greeting {
 #[server(name = ReadGreeting, prefix = "/api", endpoint = "greeting", input = Query, output = Json)]
 pub async fn read_greeting() -> Result<Greeting, ApiError> {
     let user = use_context::<crate::auth::CurrentUser>().ok_or_else(ApiError::not_authenticated)?;
-    Ok(Greeting::of(user.user().display_name()))
+    Ok(Greeting::of(user.display_name()))
 }

@@ -4,9 +4,10 @@
 
 use leptos_router::location::Url;
 
-pub use crate::paths::{DOCS, HOME, ICON, ITEMS, LOGIN, LOGOUT, OPENAPI, REGISTER, STYLE_SHEET};
+pub use crate::auth::paths::{LOGIN, LOGOUT, REGISTER};
+pub use crate::paths::{DOCS, HOME, ICON, ITEMS, OPENAPI, STYLE_SHEET};
 
-use crate::paths::AUTH_PREFIX;
+use crate::auth::paths::AUTH_PREFIX;
 
 /// The greeting as JSON.
 pub const GREETING_JSON: &str = "/api/greeting";

@@ -1,17 +1,20 @@
-//! `Config`: what the sign-in component must be told, as values.
+//! `Config`: the settings of the sign-in component, as values.
 //! It reads no environment and no file; the application does that.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::time::Duration;
 
 use secrecy::SecretString;
 use url::Url;
 
-use super::sealing::SealingKeys;
+use super::session::{SealingKeys, SessionLifetime};
 
-/// The scope that gives an ID token with name and e-mail, and a refresh token. Kinde's name is `offline`;
-/// `offline_access` would give no refresh token and no error.
+/// The scope that yields an ID token with name and e-mail, and a refresh token. Kinde's name is `offline`;
+/// `offline_access` would yield no refresh token and no error.
 pub const DEFAULT_SCOPE: &str = "openid profile email offline";
+
+/// How many sessions one user may have at a time, unless set otherwise.
+pub const DEFAULT_SESSIONS_PER_USER: NonZeroUsize = NonZeroUsize::new(50).expect("it is not zero");
 
 /// One application at one issuer.
 #[derive(Debug, Clone)]
@@ -26,29 +29,15 @@ pub struct Config {
     pub site_url: Url,
     /// The `redirect_uri`, to be allowed at the issuer: the site's `/api/auth/kinde_callback`.
     pub callback_url: Url,
-    /// Where the issuer sends people after sign-out, to be allowed there too.
+    /// Where the issuer sends the browser after sign-out, to be allowed there too.
     pub logout_redirect_url: Url,
     /// Scopes, separated by spaces. Default: [`DEFAULT_SCOPE`].
     pub scope: String,
     /// How long a session lives.
     pub lifetime: SessionLifetime,
-    /// What seals sessions at rest; none stores them as they are.
+    /// How many sessions one user may have: a sign-in beyond that ends the user's oldest session. Default:
+    /// [`DEFAULT_SESSIONS_PER_USER`].
+    pub sessions_per_user: NonZeroUsize,
+    /// What seals sessions at rest; without keys they are stored as plain JSON.
     pub sealing_keys: Arc<SealingKeys>,
-}
-
-/// The two ends of a session: it ends at whichever comes first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SessionLifetime {
-    /// Without any request.
-    pub idle: Duration,
-    /// Since sign-in, whatever happens.
-    pub absolute: Duration,
-}
-
-impl Default for SessionLifetime {
-    /// A day without a request, a week in all.
-    fn default() -> Self {
-        const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-        Self { idle: DAY, absolute: DAY.saturating_mul(7) }
-    }
 }

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::settings::Settings;
 use crate::auth::is_loopback;
-use crate::paths;
+use crate::auth::paths as auth_paths;
 
 /// The site's own address where none is set, as in the tutorial.
 const DEFAULT_HOST: &str = "localhost";
@@ -80,9 +80,9 @@ pub(super) fn listen(settings: &mut Settings<'_>, site_url: &Url) -> Vec<SocketA
 }
 
 pub(super) fn callback_url(settings: &mut Settings<'_>, site_url: &Url) -> Url {
-    let default = on_site(site_url, paths::CALLBACK);
+    let default = on_site(site_url, auth_paths::CALLBACK);
     let url = settings.url(&["KINDE_CALLBACK_URL"], &default);
-    if url.origin() != site_url.origin() || url.path() != paths::CALLBACK {
+    if url.origin() != site_url.origin() || url.path() != auth_paths::CALLBACK {
         settings.problem(format!(
             "KINDE_CALLBACK_URL leads elsewhere than to this app's callback: use {default}, and allow it in Kinde."
         ));
@@ -91,7 +91,7 @@ pub(super) fn callback_url(settings: &mut Settings<'_>, site_url: &Url) -> Url {
 }
 
 pub(super) fn logout_redirect_url(settings: &mut Settings<'_>, site_url: &Url) -> Url {
-    settings.url(&["LOGOUT_REDIRECT_URL", "KINDE_POST_LOGOUT_REDIRECT_URL"], &on_site(site_url, paths::LOGOUT))
+    settings.url(&["LOGOUT_REDIRECT_URL", "KINDE_POST_LOGOUT_REDIRECT_URL"], &on_site(site_url, auth_paths::LOGOUT))
 }
 
 fn on_site(site_url: &Url, path: &str) -> Url {

@@ -12,8 +12,8 @@ use http::uri::Authority;
 use http::{Method, Uri};
 use url::Url;
 
+use super::functions::is_server_function;
 use crate::auth::Wants;
-use crate::paths::is_server_function;
 
 /// Redirects the GET of a page under another loopback name to the site's own.
 pub(super) async fn redirect(State(site_url): State<Url>, request: Request, next: Next) -> Response {

@@ -4,9 +4,14 @@
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
-use axum::extract::Request;
 use axum::extract::connect_info::ConnectInfo;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
 use ipnet::IpNet;
+
+use super::AppState;
+use crate::auth::ClientAddress;
 
 const X_FORWARDED_FOR: &str = "x-forwarded-for";
 
@@ -41,6 +46,10 @@ impl TrustedProxies {
     /// The client's address, as far as it can be trusted: from the right of `X-Forwarded-For`, the first that is no
     /// trusted proxy itself. An IPv6 client counts by its /64, which is what a provider hands out.
     pub(super) fn client_of(&self, request: &Request) -> Option<IpAddr> {
+        self.address_of(request).map(by_network)
+    }
+
+    fn address_of(&self, request: &Request) -> Option<IpAddr> {
         let ConnectInfo(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
         let forwarded: Vec<&str> = request
             .headers()
@@ -54,8 +63,34 @@ impl TrustedProxies {
             let (true, Some(next)) = (self.contains(address), forwarded_address(hop.trim())) else { break };
             address = next;
         }
-        Some(by_network(address.to_canonical()))
+        Some(address.to_canonical())
     }
+}
+
+/// How a request gets its `auth::ClientAddress`.
+#[derive(Debug, Clone)]
+pub(super) struct ClientAddresses {
+    trusted_proxies: TrustedProxies,
+    /// Whether a proxy that is not known may stand in front, so that all addresses may be its own.
+    may_be_proxied: bool,
+}
+
+impl ClientAddresses {
+    pub(super) fn of(state: &AppState) -> Self {
+        let is_https = state.auth.config().site_url.scheme() == "https";
+        let trusted_proxies = state.trusted_proxies.clone();
+        Self { may_be_proxied: is_https && trusted_proxies.is_empty(), trusted_proxies }
+    }
+}
+
+/// Adds the client's address where it is known. An address of this machine or of a trusted proxy names no client.
+pub(super) async fn note(State(addresses): State<ClientAddresses>, mut request: Request, next: Next) -> Response {
+    let proxies = &addresses.trusted_proxies;
+    let address = proxies.address_of(&request).filter(|address| !address.is_loopback() && !proxies.contains(*address));
+    if let Some(address) = address.map(by_network).filter(|_| !addresses.may_be_proxied) {
+        request.extensions_mut().insert(ClientAddress(address));
+    }
+    next.run(request).await
 }
 
 /// An address, with or without the port that some proxies add.

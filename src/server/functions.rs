@@ -16,7 +16,14 @@ use utoipa_axum::router::OpenApiRouter;
 use super::AppState;
 use crate::api;
 use crate::api::error::ErrorStatus;
-use crate::auth::{Client, CurrentUser, require_login_json};
+use crate::auth::paths::AUTH_PREFIX;
+use crate::auth::{Client, CurrentSession, CurrentUser, require_login_json};
+use crate::paths::API_PREFIX;
+
+/// Whether a path belongs to a server function, which always returns JSON.
+pub(super) fn is_server_function(path: &str) -> bool {
+    path.starts_with(API_PREFIX) && !path.starts_with(AUTH_PREFIX)
+}
 
 /// The functions' part of the OpenAPI document; a test compares it with the registry.
 #[derive(OpenApi)]
@@ -42,7 +49,7 @@ async fn call(mut request: Request<Body>) -> Response {
     if *request.method() == Method::HEAD {
         *request.method_mut() = Method::GET;
     }
-    let user = request.extensions().get::<CurrentUser>().cloned();
+    let user = request.extensions().get::<CurrentSession>().cloned().map(CurrentUser::from);
     let error_status = ErrorStatus::default();
     let context = {
         let error_status = error_status.clone();

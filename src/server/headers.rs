@@ -17,7 +17,8 @@ use url::Url;
 
 use crate::app::BrowserSide;
 use crate::auth;
-use crate::paths::{AUTH_PREFIX, DOCS};
+use crate::auth::paths::AUTH_PREFIX;
+use crate::paths::DOCS;
 
 /// The one inline style of Swagger UI's page, by its digest; a browser test notices when a new version changes it.
 const SWAGGER_STYLE: &str = "'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='";

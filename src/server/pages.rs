@@ -1,10 +1,10 @@
 //! The page routes: one handler for each, which answers a person with the page and a program with the same data.
 //! Pages draw nothing here (`app`) and decide nothing here (`api`); a handler only brings them together.
 
-use axum::Json;
 use axum::extract::{Request, State};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Redirect, Response};
+use axum::{Extension, Json};
 use http::StatusCode;
 use http::header::HeaderValue;
 use leptos::prelude::provide_context;
@@ -19,7 +19,7 @@ use crate::api::greeting::Greeting;
 use crate::api::item::{Item, Place, find_item};
 use crate::api::query::{encode, last_value};
 use crate::app::{self, GreetingView, ItemView};
-use crate::auth::{Client, CurrentUser, Wants, require_login};
+use crate::auth::{Client, CurrentUser, Identity, Wants, require_login};
 use crate::paths::ITEMS;
 
 /// Pages that need a session. The guard stands around each handler, so that a wrong method stays 405.
@@ -48,7 +48,7 @@ pub(super) fn public() -> OpenApiRouter<AppState> {
     )
 )]
 async fn greeting(State(state): State<AppState>, user: CurrentUser, wants: Wants, request: Request) -> Response {
-    let greeting = Greeting::of(user.user().display_name());
+    let greeting = Greeting::of(user.display_name());
     match wants {
         Wants::Json => Json(greeting).into_response(),
         Wants::Page => {
@@ -146,13 +146,18 @@ fn item_address(written: &str, q: Option<&str>) -> String {
 
 /// Signed out
 ///
-/// Where people land after sign-out.
+/// Where a sign-out ends. A user who is still signed in is told so.
 #[utoipa::path(
     get, path = "/signed-out", tag = "pages",
     responses((status = 200, content_type = "text/html", body = String))
 )]
-async fn signed_out(State(state): State<AppState>, request: Request) -> Response {
-    render::draw(&state, &PageRequest::of(&request), || {}, app::routed_page).await
+async fn signed_out(
+    State(state): State<AppState>,
+    Extension(identity): Extension<Identity>,
+    request: Request,
+) -> Response {
+    let viewer = render::viewer_of(&identity).await;
+    render::draw(&state, &PageRequest::of(&request), render::context_of(viewer), app::routed_page).await
 }
 
 /// A page behind the guard. It differs by session, so nothing may keep it, and by `Accept`.
@@ -162,9 +167,9 @@ async fn page(
     request: Request,
     context: impl Fn() + Clone + Send + 'static,
 ) -> Response {
-    let viewer = render::viewer(user.user());
+    let with_viewer = render::context_of(Some(render::viewer(user)));
     let context = move || {
-        provide_context(viewer.clone());
+        with_viewer();
         context();
     };
     let mut response = render::draw(state, &PageRequest::of(&request), context, app::routed_page).await;

@@ -10,13 +10,15 @@ use axum::response::{IntoResponse, Response};
 use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderValue, Method, StatusCode};
 
+use super::functions::is_server_function;
 use super::render::PageRequest;
 use super::request_id::RequestId;
 use super::{AppState, render};
 use crate::api::error::ApiError;
 use crate::app::{self, ProblemView, WayOn};
-use crate::auth::{Declined, Error, Wants};
-use crate::paths::{AUTH_PREFIX, HOME, LOGIN, LOGOUT, REGISTER, is_server_function};
+use crate::auth::paths::{AUTH_PREFIX, LOGIN, LOGOUT, REGISTER};
+use crate::auth::{Declined, Error, Identity, OidcError, Wants};
+use crate::paths::HOME;
 
 /// Gives every error answer its body. Pages and JSON that a handler has already made stay as they are.
 pub(super) async fn draw(State(state): State<AppState>, request: Request, next: Next) -> Response {
@@ -49,6 +51,7 @@ struct Asked {
     page: PageRequest,
     accept: Vec<HeaderValue>,
     id: Option<RequestId>,
+    identity: Option<Identity>,
 }
 
 impl Asked {
@@ -58,6 +61,7 @@ impl Asked {
             page: PageRequest::of(request),
             accept: request.headers().get_all(ACCEPT).iter().cloned().collect(),
             id: request.extensions().get().cloned(),
+            identity: request.extensions().get().cloned(),
         }
     }
 
@@ -99,7 +103,11 @@ async fn page(state: &AppState, asked: &Asked, status: StatusCode, error: Option
         reference,
         ways_on: problem.ways_on,
     };
-    render::draw(state, &asked.page, || {}, move || app::problem_page(view)).await
+    let viewer = match &asked.identity {
+        Some(identity) => render::viewer_of(identity).await,
+        None => None,
+    };
+    render::draw(state, &asked.page, render::context_of(viewer), move || app::problem_page(view)).await
 }
 
 /// A problem in words.
@@ -119,14 +127,15 @@ fn sign_in_problem(error: &Error, asked: &Asked) -> Problem {
     let sign_in = || link("Sign in again", LOGIN);
     let (title, ways_on) = match error {
         Error::NotAuthenticated => ("Please sign in", vec![link("Sign in", LOGIN), link("Create account", REGISTER)]),
-        Error::ForeignLogout => ("Sign out?", vec![post("Sign out", LOGOUT), link("Stay signed in", HOME)]),
+        Error::UnconfirmedSignOut => ("Sign out?", vec![post("Sign out", LOGOUT), link("Stay signed in", HOME)]),
         Error::Framed => ("Please open sign-in by itself", vec![link("Start page", HOME)]),
-        Error::Declined(Declined::AccessDenied) => {
+        Error::Oidc(OidcError::Declined(Declined::AccessDenied)) => {
             ("Sign-in was cancelled", vec![sign_in(), link("Create account", REGISTER)])
         }
         Error::Store(_) if asked.method == Method::GET && !asked.page.uri.path().starts_with(AUTH_PREFIX) => {
             ("Please try again shortly", vec![link("Try again", &same_place(asked))])
         }
+        Error::Internal(_) => ("Something went wrong", vec![link("Start page", HOME)]),
         _ if error.status().is_server_error() => {
             ("Sign-in is not available", vec![link("Try again", LOGIN), link("Start page", HOME)])
         }

@@ -16,7 +16,7 @@ use leptos::prelude::{AnyView, IntoView, RenderHtml, provide_context};
 
 use super::{AppState, theme};
 use crate::app::{BrowserSide, Notice, Place, Theme, Viewer};
-use crate::auth::{ReturnTo, User};
+use crate::auth::{Identity, ReturnTo, User};
 
 type Chunks = Pin<Box<dyn Stream<Item = String> + Send>>;
 
@@ -79,7 +79,21 @@ pub(super) async fn draw(
     response
 }
 
-/// The signed-in person, for the header of a page.
+/// The signed-in user, for the header of a page that is for everybody. A store that fails makes no difference to it.
+pub(super) async fn viewer_of(identity: &Identity) -> Option<Viewer> {
+    identity.session().await.map(|session| viewer(session.user()))
+}
+
+/// The context of a page's header.
+pub(super) fn context_of(viewer: Option<Viewer>) -> impl Fn() + Clone + Send + 'static {
+    move || {
+        if let Some(viewer) = &viewer {
+            provide_context(viewer.clone());
+        }
+    }
+}
+
+/// The signed-in user, for the header of a page.
 pub(super) fn viewer(user: &User) -> Viewer {
     Viewer {
         name: user.display_name(),

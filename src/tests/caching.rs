@@ -2,7 +2,8 @@
 //!
 //! It leaves out a real caching proxy, and a real browser's back button (CA-4).
 
-use kinde_leptos::paths::{LOGIN, STYLE_SHEET};
+use kinde_leptos::auth::paths::LOGIN;
+use kinde_leptos::paths::STYLE_SHEET;
 use reqwest::Method;
 
 use super::harness::{Answer, Browser, FILES, Site, functions, routes};

@@ -5,7 +5,7 @@ mod form;
 mod ownership;
 mod replay;
 
-use kinde_leptos::paths::{CALLBACK, LOGIN};
+use kinde_leptos::auth::paths::{CALLBACK, LOGIN};
 
 use crate::harness::{Answer, Browser, Site};
 

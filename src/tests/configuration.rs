@@ -2,7 +2,7 @@
 //!
 //! It leaves out reading the settings, which `config` tests, and secrets in the log, which `logs` tests.
 
-use kinde_leptos::paths::LOGIN;
+use kinde_leptos::auth::paths::LOGIN;
 use reqwest::Method;
 
 use super::harness::{Browser, Log, Site};

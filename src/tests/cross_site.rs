@@ -2,10 +2,10 @@
 //!
 //! It leaves out what only a real browser can show: that it sends these headers, and that a form works without JavaScript.
 
-use kinde_leptos::paths::LOGOUT;
+use kinde_leptos::auth::paths::LOGOUT;
 use reqwest::Method;
 
-use super::harness::{Answer, Browser, FILES, Site, functions, routes};
+use super::harness::{Answer, Browser, FILES, Site, functions, routes, session_id};
 
 type Headers = [(&'static str, &'static str)];
 
@@ -76,7 +76,7 @@ async fn server_functions_that_answer_get_change_nothing() {
     const READING: [&str; 2] = ["/api/greeting", "/api/item"];
     let site = Site::start().await;
     let mut browser = site.signed_in("ada").await;
-    let id = browser.cookie("localhost", "kinde_session").unwrap().parse().unwrap();
+    let id = session_id(&site.tenant, &browser.session().unwrap());
     let before = site.store.load(&id).await.unwrap().unwrap();
     for path in functions() {
         let answer = browser.get_json(&site.at(&format!("{path}?item_id=1"))).await;
@@ -112,13 +112,36 @@ async fn an_image_a_link_or_a_form_of_another_site_signs_nobody_out() {
     }
 }
 
+// CS-7: an image on a page of the site itself, a frame, a script, and a request that does not say where it comes from
+#[tokio::test]
+async fn a_request_that_is_no_navigation_of_the_user_must_be_confirmed() {
+    let site = Site::start().await;
+    let mut browser = site.signed_in("ada").await;
+    for headers in [
+        vec![],
+        vec![("sec-fetch-site", "same-origin")],
+        vec![("sec-fetch-mode", "navigate")],
+        vec![("sec-fetch-site", "same-origin"), ("sec-fetch-mode", "no-cors"), ("sec-fetch-dest", "image")],
+        vec![("sec-fetch-site", "same-origin"), ("sec-fetch-mode", "cors"), ("sec-fetch-dest", "empty")],
+        vec![("sec-fetch-site", "same-origin"), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "iframe")],
+    ] {
+        let headers = [headers, vec![("accept", "text/html")]].concat();
+        let answer = browser.send(Method::GET, &site.at(LOGOUT), &headers, None).await;
+        assert_eq!(answer.status, 403, "{headers:?}");
+        assert!(answer.body.contains("Please confirm") && answer.set_cookies().is_empty(), "{}", answer.body);
+        assert!(is_signed_in(&mut browser, &site).await, "{headers:?}");
+    }
+    let anonymous = Browser::new().send(Method::GET, &site.at(LOGOUT), &[("accept", "text/html")], None).await;
+    assert_eq!((anonymous.status, anonymous.header("location")), (303, "/signed-out"));
+}
+
 // CS-7, the other half
 #[tokio::test]
 async fn a_persons_own_link_signs_out() {
     let site = Site::start().await;
     for from in ["same-origin", "none"] {
         let mut browser = site.signed_in("ada").await;
-        let headers = [("sec-fetch-site", from), ("sec-fetch-dest", "document"), ("accept", "text/html")];
+        let headers = [("sec-fetch-site", from), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
         assert_eq!(browser.send(Method::GET, &site.at(LOGOUT), &headers, None).await.status, 303, "{from}");
         assert!(!is_signed_in(&mut browser, &site).await, "{from}");
     }

@@ -1,6 +1,7 @@
 //! The documents: `/openapi.json` describes exactly what is mounted, `/docs` shows it, and the files of the site are served.
 //! It leaves out whether Swagger UI works in a browser.
 
+use kinde_leptos::auth::paths as auth_paths;
 use kinde_leptos::{app::App, paths};
 use reqwest::Method;
 use serde_json::Value;
@@ -16,13 +17,13 @@ const ROUTES: [(&str, &str); 12] = [
     ("get", paths::HOME),
     ("get", paths::ITEMS),
     ("get", paths::ITEM),
-    ("get", paths::SIGNED_OUT),
+    ("get", auth_paths::SIGNED_OUT),
     ("post", paths::THEME),
-    ("get", paths::LOGIN),
-    ("get", paths::REGISTER),
-    ("get", paths::CALLBACK),
-    ("get", paths::LOGOUT),
-    ("post", paths::LOGOUT),
+    ("get", auth_paths::LOGIN),
+    ("get", auth_paths::REGISTER),
+    ("get", auth_paths::CALLBACK),
+    ("get", auth_paths::LOGOUT),
+    ("post", auth_paths::LOGOUT),
     ("get", paths::HEALTH),
     ("get", paths::READINESS),
 ];

@@ -11,6 +11,7 @@ mod program;
 mod raw;
 mod records;
 mod routes;
+mod session_ids;
 mod silencer;
 #[cfg(unix)]
 mod store_server;
@@ -21,7 +22,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use kinde_leptos::auth::{Client, Clock, Config, DEFAULT_SCOPE, SessionLifetime, Store};
+use kinde_leptos::auth::{Client, Clock, Config, DEFAULT_SCOPE, DEFAULT_SESSIONS_PER_USER, SessionLifetime, Store};
 use kinde_leptos::dev_issuer::NOTICE;
 use kinde_leptos::server::{self, AppState, Drain, Listeners, TrustedProxies};
 use kinde_leptos::sessions::{self, Namespace, StoreUrl};
@@ -43,6 +44,7 @@ pub use log::Log;
 pub use program::{Address, Ended, Program, free_port};
 pub use records::Records;
 pub use routes::{FILES, functions, routes};
+pub use session_ids::{random_cookie, session_id};
 pub use silencer::Silencer;
 #[cfg(unix)]
 pub use store_server::{Kind, StoreServer};
@@ -63,6 +65,8 @@ pub struct Site {
     pub store: Arc<dyn Store>,
     /// The settings of the sign-in component.
     pub config: Config,
+    /// The sign-in component itself.
+    pub auth: Client,
     seconds_ahead: Arc<AtomicI64>,
     folder: TempDir,
     running: Running,
@@ -98,6 +102,11 @@ impl Site {
         (site, breakable.unwrap())
     }
 
+    /// A site on a store that other sites may share.
+    pub async fn start_on(store: Arc<dyn Store>, adapt: impl FnOnce(&mut Config)) -> Self {
+        Self::start_at(None, adapt, |_| store).await
+    }
+
     async fn start_at(
         origin: Option<&str>,
         adapt: impl FnOnce(&mut Config),
@@ -114,22 +123,24 @@ impl Site {
         adapt(&mut config);
         let store = in_front(open_store(&folder).await);
         let seconds_ahead = Arc::new(AtomicI64::new(0));
-        let running = serve(listeners, &config, Arc::clone(&store), clock(&seconds_ahead));
-        Self { url, tenant, store, config, seconds_ahead, folder, running }
+        let auth = Client::with_clock(config.clone(), Arc::clone(&store), clock(&seconds_ahead)).unwrap();
+        let running = serve(listeners, auth.clone());
+        Self { url, tenant, store, config, auth, seconds_ahead, folder, running }
     }
 
     /// The same site as a new process sees it after a restart: same settings, same store file, another port.
     pub async fn restarted(self) -> Self {
-        let Self { tenant, store, config, seconds_ahead, folder, running, .. } = self;
+        let Self { tenant, store, config, auth, seconds_ahead, folder, running, .. } = self;
         // A session file serves one at a time.
-        drop(store);
+        drop((store, auth));
         drop(running.stop);
         running.ended.await.unwrap();
         let listeners = Listeners::bind(&["127.0.0.1:0".parse().unwrap()]).await.unwrap();
         let url = format!("http://localhost:{}", listeners.addresses()[0].port());
         let store = open_store(&folder).await;
-        let running = serve(listeners, &config, Arc::clone(&store), clock(&seconds_ahead));
-        Self { url, tenant, store, config, seconds_ahead, folder, running }
+        let auth = Client::with_clock(config.clone(), Arc::clone(&store), clock(&seconds_ahead)).unwrap();
+        let running = serve(listeners, auth.clone());
+        Self { url, tenant, store, config, auth, seconds_ahead, folder, running }
     }
 
     /// Opens the session file beside the site, and makes changes that the site knows of when this is over.
@@ -177,6 +188,7 @@ fn config(url: &str, tenant: &Tenant) -> Config {
         logout_redirect_url: Url::parse(&format!("{url}/api/auth/logout")).unwrap(),
         scope: DEFAULT_SCOPE.to_owned(),
         lifetime: SessionLifetime::default(),
+        sessions_per_user: DEFAULT_SESSIONS_PER_USER,
         sealing_keys: Arc::default(),
     }
 }
@@ -191,9 +203,8 @@ fn clock(seconds_ahead: &Arc<AtomicI64>) -> Clock {
     Arc::new(move || OffsetDateTime::now_utc() + time::Duration::seconds(seconds_ahead.load(Ordering::SeqCst)))
 }
 
-fn serve(listeners: Listeners, config: &Config, store: Arc<dyn Store>, clock: Clock) -> Running {
+fn serve(listeners: Listeners, auth: Client) -> Running {
     let drain = Drain::default();
-    let auth = Client::with_clock(config.clone(), store, clock).unwrap();
     let app = server::router(AppState {
         auth,
         notice: Some(NOTICE),

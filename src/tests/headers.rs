@@ -6,7 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kinde_leptos::auth::Config;
-use kinde_leptos::paths::{AUTH_PREFIX, CALLBACK, DOCS, LOGIN, LOGOUT, OPENAPI};
+use kinde_leptos::auth::paths::{AUTH_PREFIX, CALLBACK, LOGIN, LOGOUT};
+use kinde_leptos::paths::{DOCS, OPENAPI};
 use reqwest::Method;
 use url::Url;
 

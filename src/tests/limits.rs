@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use kinde_leptos::paths::{LOGIN, LOGOUT};
+use kinde_leptos::auth::paths::{LOGIN, LOGOUT};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -108,7 +108,7 @@ async fn a_browser_holds_ten_attempts_and_forgets_the_oldest() {
         browser.get(&site.at(LOGIN)).await;
     }
     let cookies = browser.cookie_header(&site.url.parse().unwrap());
-    assert_eq!(cookies.matches("kinde_attempt_").count(), 10, "{cookies}");
+    assert_eq!(cookies.matches("kinde_pending_").count(), 10, "{cookies}");
 }
 
 // DL-8

@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use kinde_leptos::paths::{CALLBACK, LOGIN, LOGOUT};
+use kinde_leptos::auth::paths::{CALLBACK, LOGIN, LOGOUT};
 use serde_json::json;
 
 use super::harness::{Address, Answer, Browser, Log, Program, Records, Site, Tenant};
@@ -142,7 +142,7 @@ async fn a_failed_sign_in_is_one_line_with_its_reason_and_the_reference_on_the_p
         ("cb_access_denied", "access_denied"),
         ("id_wrong_nonce", "nonce"),
         ("token_500", "500"),
-        ("cb_wrong_state", "no pending authorization request"),
+        ("cb_wrong_state", "no pending authorization of this browser"),
     ] {
         let site = Site::start().await;
         site.tenant.fault(fault).await;

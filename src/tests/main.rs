@@ -16,8 +16,10 @@ mod cross_site;
 mod dev_issuer;
 mod documents;
 mod endpoints;
+mod floors;
 mod headers;
 mod health;
+mod identity;
 mod limits;
 #[cfg(unix)]
 mod logs;

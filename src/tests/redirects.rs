@@ -5,7 +5,8 @@
 use std::time::{Duration, Instant};
 
 use kinde_leptos::auth::ReturnTo;
-use kinde_leptos::paths::{CALLBACK, HOME, LOGIN, LOGOUT, REGISTER, RETURN_TO_PARAMETER};
+use kinde_leptos::auth::paths::{CALLBACK, LOGIN, LOGOUT, REGISTER, RETURN_TO_PARAMETER};
+use kinde_leptos::paths::HOME;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use reqwest::Method;
 use serde_json::json;

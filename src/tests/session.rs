@@ -1,6 +1,7 @@
 //! Tests of the session and its cookies, the catalogue's section SE: what the cookie is, what it opens, and until when.
 //! It leaves out real browsers (SE-2), load (SE-16) and the store's own promises; see `stores`.
 
+mod at_rest;
 mod cookies;
 mod end;
 mod identity;

@@ -2,9 +2,12 @@
 //! It leaves out tokens (LO-2), the issuer's own session (LO-3) and back-channel logout (LO-12); cookies and records
 //! are `session`'s.
 
+#[cfg(unix)]
+mod to_its_end;
+
 use std::time::{Duration, Instant};
 
-use kinde_leptos::paths::{LOGIN, LOGOUT, SIGNED_OUT};
+use kinde_leptos::auth::paths::{LOGIN, LOGOUT, SIGNED_OUT};
 use reqwest::Method;
 use serde_json::json;
 
@@ -19,7 +22,14 @@ async fn sign_out_ends_the_session_and_lands_on_a_page() {
         let site = Site::start().await;
         let mut browser = site.signed_in("ada").await;
         let old = browser.session().unwrap();
-        let answer = browser.send(method.clone(), &site.at(LOGOUT), &[("sec-fetch-site", "same-origin")], None).await;
+        let answer = browser
+            .send(
+                method.clone(),
+                &site.at(LOGOUT),
+                &[("sec-fetch-site", "same-origin"), ("sec-fetch-mode", "navigate")],
+                None,
+            )
+            .await;
         assert_eq!(answer.status, 303, "{method}");
         let landing = browser.visit(answer.location().unwrap().as_str()).await;
         assert_eq!((landing.status, landing.url.path()), (200, SIGNED_OUT));
@@ -148,7 +158,7 @@ async fn another_site_cannot_sign_anybody_out() {
         assert_eq!(answer.status, 403, "{method} {foreign:?}");
         assert!(browser.is_signed_in(&site).await, "{method} {foreign:?}");
     }
-    let typed = browser.send(Method::GET, &site.at(LOGOUT), &[("sec-fetch-site", "none")], None).await;
+    let typed = browser.get(&site.at(LOGOUT)).await;
     assert_eq!(typed.status, 303);
     assert!(!browser.is_signed_in(&site).await);
 }

@@ -18,10 +18,10 @@ use tempfile::TempDir;
 use time::{Duration, OffsetDateTime};
 
 /// A store to be tested. A file that it lives in ends with this value.
-struct Tested {
-    name: &'static str,
-    store: Arc<dyn Store>,
-    url: String,
+pub struct Tested {
+    pub name: &'static str,
+    pub store: Arc<dyn Store>,
+    pub url: String,
     folder: Option<TempDir>,
 }
 
@@ -36,7 +36,7 @@ impl Deref for Tested {
 }
 
 /// A fresh one of each kind.
-async fn every_store() -> Vec<Tested> {
+pub async fn every_store() -> Vec<Tested> {
     let folder = tempfile::tempdir().unwrap();
     let sqlite = format!("sqlite:{}/sessions.db", folder.path().display());
     let redis = StoreServer::shared(Kind::Redis).database().await;

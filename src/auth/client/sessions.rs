@@ -1,53 +1,56 @@
-//! What an application may ask a [`Client`] beyond signing people in and out: about sessions, and whether all is well.
-//! It leaves out requests and their cookies.
+//! What an application may ask a [`Client`] besides signing users in and out: about sessions, and whether all is well.
 
-use super::super::breaker::Reachability;
-use super::super::error::Error;
-use super::super::session::SignedIn;
-use super::super::token::TokenSet;
 use super::Client;
+use crate::auth::error::Error;
+use crate::auth::oidc::Reachability;
+use crate::auth::session::{Session, TokenSet};
 
 impl Client {
-    /// The tokens of a session, for calls to other services on the person's behalf; none when it has ended meanwhile.
+    /// The tokens of a session, for calls to other services on the user's behalf; `None` when it has ended meanwhile.
     ///
     /// # Errors
     /// [`Error::Store`] (503).
-    pub async fn tokens(&self, session: &SignedIn) -> Result<Option<TokenSet>, Error> {
-        self.0.sessions.tokens(session, self.now()).await
+    pub async fn tokens(&self, session: &Session) -> Result<Option<TokenSet>, Error> {
+        Ok(self.0.sessions.tokens(session, self.now()).await?)
     }
 
-    /// All sessions of a person, who is identified by the subject at this client's issuer, in no order.
+    /// All sessions of a user, named by the subject at this client's issuer, in no order.
     ///
     /// # Errors
     /// [`Error::Store`] (503).
-    pub async fn sessions_of(&self, subject: &str) -> Result<Vec<SignedIn>, Error> {
-        let sessions = self.0.sessions.of_subject(subject, self.now()).await?;
-        Ok(sessions.into_iter().map(|(_, session)| session).collect())
+    pub async fn sessions_of(&self, subject: &str) -> Result<Vec<Session>, Error> {
+        Ok(self.0.sessions.of_subject(subject, self.now()).await?)
     }
 
-    /// Ends all sessions of a person, here and in every process on the same store: for an account that was closed, a
-    /// password that was changed, a device that was lost. Gives how many there were.
+    /// Ends all sessions of a user, here and in every process on the same store, by one operation of the store: for an
+    /// account that was closed, a password that was changed, a device that was lost. Returns how many there were. It runs
+    /// to its end even when the caller is dropped.
     ///
     /// # Errors
-    /// [`Error::Store`] (503); some may have ended, and another try ends the others.
+    /// [`Error::Store`] (503).
     pub async fn end_sessions_of(&self, subject: &str) -> Result<usize, Error> {
-        let mut ended = 0;
-        for (id, _) in self.0.sessions.of_subject(subject, self.now()).await? {
-            ended += usize::from(self.0.sessions.end(id).await?.is_some());
-        }
-        tracing::info!(event = "sessions_ended", subject, ended, "all sessions of a person were ended");
-        Ok(ended)
+        let (client, subject) = (self.clone(), subject.to_owned());
+        let work = async move {
+            let ended = client.0.sessions.end_all_of(&subject).await?;
+            let count = ended.iter().filter(|ended| ended.user.is_some()).count();
+            tracing::info!(event = "sessions_ended", subject, count, "all sessions of a user were ended");
+            for ended in ended {
+                client.revoke(ended);
+            }
+            Ok(count)
+        };
+        self.run_to_end(work).await?
     }
 
-    /// Answers when the session store does.
+    /// Succeeds when the session store responds.
     ///
     /// # Errors
     /// [`Error::Store`] (503).
     pub async fn ping_store(&self) -> Result<(), Error> {
-        self.0.sessions.ping().await
+        Ok(self.0.sessions.ping().await?)
     }
 
-    /// Whether the issuer answered when it was asked last. It is not asked for this.
+    /// Whether the issuer responded to the last request. No request is made for this.
     pub fn issuer_reachability(&self) -> Reachability {
         self.0.issuer.outbound().reachability()
     }

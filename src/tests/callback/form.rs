@@ -1,7 +1,7 @@
 //! The form of callbacks and of their answers (CB-12, 19 to 21, 23 to 25).
 //! It leaves out whose they are.
 
-use kinde_leptos::paths::CALLBACK;
+use kinde_leptos::auth::paths::CALLBACK;
 use reqwest::Method;
 
 use super::{about_to_return, assert_rejected, assert_serves, code_exchanges, parameter, with_query};

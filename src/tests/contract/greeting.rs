@@ -70,12 +70,19 @@ async fn a_person_with_huge_tokens_has_a_short_cookie_and_a_page_like_any_other(
 #[tokio::test]
 async fn the_signed_out_page_is_public_and_offers_both_ways_in() {
     let site = Site::start().await;
-    for mut browser in [Browser::new(), site.signed_in("ada").await] {
-        let page = browser.get(&site.at("/signed-out")).await;
-        assert_page(&page, 200);
-        for (href, label) in [("/api/auth/login", "Sign in"), ("/api/auth/register", "Create account")] {
-            let link = page.body.split("<a ").find(|link| link.contains(&format!("href=\"{href}\"")));
-            assert!(link.is_some_and(|link| link.contains(&format!(">{label}</a>"))), "{}", page.body);
-        }
+    let page = Browser::new().get(&site.at("/signed-out")).await;
+    assert_page(&page, 200);
+    for (href, label) in [("/api/auth/login", "Sign in"), ("/api/auth/register", "Create account")] {
+        let link = page.body.split("<a ").find(|link| link.contains(&format!("href=\"{href}\"")));
+        assert!(link.is_some_and(|link| link.contains(&format!(">{label}</a>"))), "{}", page.body);
     }
+}
+
+#[tokio::test]
+async fn the_signed_out_page_tells_a_signed_in_user_who_is_still_signed_in() {
+    let site = Site::start().await;
+    let page = site.signed_in("ada").await.get(&site.at("/signed-out")).await;
+    assert_page(&page, 200);
+    assert!(page.body.contains("You are still signed in as") && page.body.contains("Ada Lovelace"), "{}", page.body);
+    assert!(page.body.contains("action=\"/api/auth/logout\""), "{}", page.body);
 }

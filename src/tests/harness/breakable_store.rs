@@ -3,7 +3,7 @@
 //! memory and what a test breaks is seen at once.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -21,11 +21,19 @@ pub struct BreakableStore {
     real: Arc<dyn Store>,
     state: AtomicU8,
     slow_by_milliseconds: AtomicU64,
+    loads: AtomicUsize,
+    operations: AtomicUsize,
 }
 
 impl BreakableStore {
     pub fn new(real: Arc<dyn Store>) -> Self {
-        Self { real, state: AtomicU8::new(WORKS), slow_by_milliseconds: AtomicU64::new(0) }
+        Self {
+            real,
+            state: AtomicU8::new(WORKS),
+            slow_by_milliseconds: AtomicU64::new(0),
+            loads: AtomicUsize::new(0),
+            operations: AtomicUsize::new(0),
+        }
     }
 
     /// From now on every operation is an error.
@@ -50,7 +58,18 @@ impl BreakableStore {
         self.slow_by_milliseconds.store(0, Ordering::SeqCst);
     }
 
+    /// How often a record was loaded, or was to be.
+    pub fn loads(&self) -> usize {
+        self.loads.load(Ordering::SeqCst)
+    }
+
+    /// How many operations were begun.
+    pub fn operations(&self) -> usize {
+        self.operations.load(Ordering::SeqCst)
+    }
+
     async fn real(&self) -> Result<&dyn Store> {
+        self.operations.fetch_add(1, Ordering::SeqCst);
         let slow_by = Duration::from_millis(self.slow_by_milliseconds.load(Ordering::SeqCst));
         if !slow_by.is_zero() {
             tokio::time::sleep(slow_by).await;
@@ -70,6 +89,7 @@ impl Store for BreakableStore {
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
+        self.loads.fetch_add(1, Ordering::SeqCst);
         self.real().await?.load(id).await
     }
 

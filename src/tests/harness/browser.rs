@@ -7,7 +7,7 @@ use cookie::Cookie;
 use reqwest::{Method, header};
 use url::Url;
 
-use kinde_leptos::paths::CALLBACK;
+use kinde_leptos::auth::paths::CALLBACK;
 
 use super::{SESSION_COOKIE, Site};
 
@@ -64,9 +64,10 @@ impl Browser {
         Self { client: client(), cookies: BTreeMap::new() }
     }
 
-    /// Opens a page, like a person who types its address.
+    /// Opens a page, like a user who enters its address.
     pub async fn get(&mut self, url: &str) -> Answer {
-        self.send(Method::GET, url, &[("accept", PAGE)], None).await
+        let entered = [("sec-fetch-site", "none"), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
+        self.send(Method::GET, url, &[&[("accept", PAGE)], &entered[..]].concat(), None).await
     }
 
     /// Asks like a program.

@@ -1,7 +1,8 @@
 //! Every route of the site, so that a test of "all answers" needs no list of its own.
 //! It says nothing about what they answer.
 
-use kinde_leptos::paths::{API_PREFIX, AUTH_PREFIX, ICON, OPENAPI, ROBOTS, STYLE_SHEET};
+use kinde_leptos::auth::paths::AUTH_PREFIX;
+use kinde_leptos::paths::{API_PREFIX, ICON, OPENAPI, ROBOTS, STYLE_SHEET};
 use leptos::server_fn::axum::server_fn_paths;
 use serde_json::Value;
 

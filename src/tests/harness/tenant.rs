@@ -70,6 +70,11 @@ impl Tenant {
         self.write(reqwest::Method::PATCH, "/dev/settings", settings).await;
     }
 
+    /// Makes a new signing key, which no client knows yet.
+    pub async fn rotate_keys(&self) {
+        self.write(reqwest::Method::POST, "/dev/keys/rotate", json!({ "drop_old": true })).await;
+    }
+
     /// How many protocol requests the tenant has received at a path.
     pub async fn requests_at(&self, path: &str) -> usize {
         self.log().await.iter().filter(|entry| entry["path"] == path).count()

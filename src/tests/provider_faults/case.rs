@@ -5,7 +5,7 @@ use std::any::Any;
 use std::fmt::{self, Display, Formatter};
 use std::time::{Duration, Instant};
 
-use kinde_leptos::paths::LOGIN;
+use kinde_leptos::auth::paths::LOGIN;
 use url::Url;
 
 use super::table::{Expected, Row, Setup};
@@ -126,13 +126,18 @@ impl Case {
         }
     }
 
-    /// One use of the code at most, one look at the keys at most, and nothing where an attacker listens.
+    /// The code is used once and the keys are fetched once at most, but for what is lost with a reused connection, which is
+    /// sent once more; and nothing is sent where an attacker listens.
     async fn check_requests(&mut self) {
         let tokens = self.site.tenant.requests_at(TOKEN).await - self.token_requests;
         let allowed = usize::from(!matches!(self.row.expected, Expected::Refused(_)));
-        self.expect(tokens == allowed, || format!("{tokens} token requests"));
+        let is_lost = matches!(self.row.fault, "token_drop" | "all_down");
+        let is_right = tokens == allowed || is_lost && allowed == 1 && tokens == 2;
+        self.expect(is_right, || format!("{tokens} token requests"));
         let keys = self.site.tenant.requests_at(KEYS).await - self.key_requests;
-        self.expect(keys <= 1, || format!("{keys} requests for the keys"));
+        self.expect(keys <= 1 || keys == 2 && self.row.fault == "jwks_drop", || {
+            format!("{keys} requests for the keys")
+        });
         let stolen = self.site.tenant.requests_at(STOLEN).await;
         self.expect(stolen == 0, || format!("{stolen} requests at {STOLEN}"));
     }

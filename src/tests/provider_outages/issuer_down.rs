@@ -3,11 +3,11 @@
 
 use std::time::{Duration, Instant};
 
-use kinde_leptos::paths::LOGIN;
+use kinde_leptos::auth::paths::LOGIN;
 use tokio::net::{TcpSocket, TcpStream};
 
 use super::{callback_answer, pending, until};
-use crate::endpoints::TOKEN;
+use crate::endpoints::{KEYS, TOKEN};
 use crate::harness::{Answer, Browser, Site, Tenant};
 
 /// So many connection failures in a row open the circuit.
@@ -77,13 +77,38 @@ async fn signed_in_people_see_their_pages_while_the_issuer_is_away() {
 #[tokio::test]
 async fn a_token_endpoint_that_fails_every_other_time_fails_every_other_sign_in() {
     let site = Site::start().await;
-    for fault in ["token_500", "token_drop"] {
-        for round in 0..6 {
-            site.tenant.fault_times(fault, 1).await;
-            assert_eq!(callback_answer(&site, "ada").await.status, 502, "{fault}, round {round}");
-            assert_eq!(callback_answer(&site, "ada").await.status, 303, "{fault}, round {round}");
-        }
+    for round in 0..6 {
+        site.tenant.fault_times("token_500", 1).await;
+        assert_eq!(callback_answer(&site, "ada").await.status, 502, "round {round}");
+        assert_eq!(callback_answer(&site, "ada").await.status, 303, "round {round}");
     }
+}
+
+// PF-6: as when the issuer closes an idle connection just as it is used again
+#[tokio::test]
+async fn a_request_that_is_lost_with_a_reused_connection_is_sent_once_more() {
+    let site = Site::start().await;
+    site.signed_in("ada").await;
+    for (fault, path) in [("token_drop", TOKEN), ("jwks_drop", KEYS)] {
+        if path == KEYS {
+            site.tenant.rotate_keys().await;
+        }
+        let before = site.tenant.requests_at(path).await;
+        site.tenant.fault_times(fault, 1).await;
+        assert_eq!(callback_answer(&site, "ada").await.status, 303, "{fault}");
+        assert_eq!(site.tenant.requests_at(path).await - before, 2, "{fault}");
+    }
+}
+
+// PF-6
+#[tokio::test]
+async fn a_request_that_is_lost_twice_is_not_sent_again() {
+    let site = Site::start().await;
+    site.signed_in("ada").await;
+    site.tenant.clear_log().await;
+    site.tenant.fault("token_drop").await;
+    assert_eq!(callback_answer(&site, "ada").await.status, 502);
+    assert_eq!(site.tenant.requests_at(TOKEN).await, 2);
 }
 
 // PF-16

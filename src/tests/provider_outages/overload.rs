@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use kinde_leptos::paths::LOGIN;
+use kinde_leptos::auth::paths::{CALLBACK, LOGIN};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -91,5 +91,67 @@ async fn answer_without_end(listener: TcpListener, sent: Arc<AtomicUsize>) {
     let spaces = vec![b' '; MEBIBYTE];
     while sent.load(Ordering::SeqCst) < 256 * MEBIBYTE && connection.write_all(&spaces).await.is_ok() {
         sent.fetch_add(MEBIBYTE, Ordering::SeqCst);
+    }
+}
+
+// DL-7: made-up callbacks, and sign-ins whose authorization is pending in another browser
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn callbacks_that_match_no_pending_authorization_take_nothing_from_others() {
+    let site = Site::start().await;
+    let mut waiting = all_at_once(&site, MOST_UNDER_WAY - 1).await;
+    until("all sign-ins wait", async || site.tenant.requests_at(TOKEN).await == MOST_UNDER_WAY - 1).await;
+    for number in 0..90 {
+        let callback = site.at(&format!("{CALLBACK}?code=made-up&state=made-up-{number}"));
+        assert_eq!(Browser::new().get(&callback).await.status, 400);
+    }
+    site.tenant.clear_faults().await;
+    assert_eq!(site.signed_in("grace").await.greeted(&site).await.as_deref(), Ok("Grace"));
+    waiting.abort_all();
+}
+
+// DL-7
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_sign_in_that_is_refused_for_lack_of_a_slot_can_be_completed_later() {
+    let site = Site::start().await;
+    let mut browser = Browser::new();
+    let callback = browser.sign_in_up_to_callback(&site, "grace", "/").await;
+    let mut sign_ins = all_at_once(&site, MOST_UNDER_WAY).await;
+    until("all sign-ins wait", async || site.tenant.requests_at(TOKEN).await == MOST_UNDER_WAY).await;
+    let refused = browser.get(&callback).await;
+    assert_eq!(refused.status, 503);
+    assert!(refused.set_cookies().is_empty() && !refused.header("retry-after").is_empty());
+    site.tenant.clear_faults().await;
+    while sign_ins.join_next().await.is_some() {}
+    // After so many time-outs the issuer is tried every two seconds.
+    until("the sign-in is completed", async || browser.get(&callback).await.status == 303).await;
+    assert_eq!(browser.greeted(&site).await.as_deref(), Ok("Grace"));
+}
+
+// PF-2: the issuer limits our requests, and every further one would prolong that
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn after_a_429_one_request_at_a_time_goes_out_until_one_succeeds() {
+    let site = Site::start().await;
+    let callbacks = pending(&site, 12).await;
+    site.tenant.fault_times("token_429", 1).await;
+    let mut browser = Browser::new();
+    let limited = browser.sign_in_up_to_callback(&site, "grace", "/").await;
+    assert_eq!(browser.get(&limited).await.status, 503);
+    site.tenant.fault("token_slow").await;
+    let before = site.tenant.requests_at(TOKEN).await;
+    let mut responses = JoinSet::new();
+    for (mut browser, callback) in callbacks {
+        responses.spawn(async move { (browser.get(&callback).await, browser, callback) });
+    }
+    let mut held_back = Vec::new();
+    while held_back.len() < 11 {
+        let (response, browser, callback) = responses.join_next().await.unwrap().unwrap();
+        assert_eq!((response.status, response.header("retry-after")), (503, "7"));
+        held_back.push((browser, callback));
+    }
+    assert_eq!(site.tenant.requests_at(TOKEN).await - before, 1);
+    site.tenant.clear_faults().await;
+    while responses.join_next().await.is_some() {}
+    for (mut browser, callback) in held_back {
+        assert_eq!(browser.get(&callback).await.status, 303, "its pending authorization was kept");
     }
 }

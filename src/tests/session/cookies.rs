@@ -1,11 +1,10 @@
 //! What the cookies look like, and what a broken one does (SE-1, 7, 8, 14).
 //! It leaves out what they open.
 
-use kinde_leptos::auth::Id;
-use kinde_leptos::paths::LOGOUT;
+use kinde_leptos::auth::paths::LOGOUT;
 
 use super::{attributes, status_with};
-use crate::harness::{Answer, Browser, HTTPS_ORIGIN, Records, Site};
+use crate::harness::{Answer, Browser, HTTPS_ORIGIN, Records, Site, session_id};
 
 // SE-1; the warning at the start of a site on http is the program's
 #[tokio::test]
@@ -87,7 +86,7 @@ async fn large_tokens_make_no_large_cookie() {
 #[tokio::test]
 async fn large_tokens_cost_a_page_nothing() {
     let site = Site::start().await;
-    let session: Id = site.signed_in("atlas").await.session().unwrap().parse().unwrap();
+    let session = session_id(&site.tenant, &site.signed_in("atlas").await.session().unwrap());
     let read = site.store.load(&session).await.unwrap().unwrap();
     let tokens = Records::open(&site.store_file()).await.tokens().await.to_string();
     assert!(tokens.len() > 60_000, "the tokens have {} bytes", tokens.len());
@@ -118,7 +117,7 @@ async fn foreign_cookies_beside_ours_disturb_nothing() {
     let many: String = (0..200).map(|number| format!("c{number}=v; ")).collect();
     for beside in [
         many.as_str(),
-        "kinde_attempt_=1.x; kinde_attempt_nonsense=; ",
+        "kinde_pending_=1.x; kinde_pending_nonsense=; ",
         ";;; ; =; x; ",
         "kinde_session_=x; xkinde_session=y; KINDE_SESSION=z; ",
         "theme=%FF; ",

@@ -3,11 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use kinde_leptos::paths::{LOGIN, LOGOUT};
-use tower_sessions::session::Id;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use kinde_leptos::auth::paths::{LOGIN, LOGOUT};
 
 use super::status_with;
-use crate::harness::{Browser, Site};
+use crate::harness::{Browser, Site, random_cookie};
 
 // SE-3
 #[tokio::test]
@@ -27,7 +28,7 @@ async fn sign_in_gives_a_new_id_and_ends_the_one_before() {
 #[tokio::test]
 async fn an_id_that_somebody_made_up_is_not_adopted() {
     let site = Site::start().await;
-    let planted = Id::default().to_string();
+    let planted = random_cookie();
     let mut victim = Browser::with_session(&planted);
     victim.get(&site.at(LOGIN)).await;
     assert_eq!(victim.session().as_deref(), Some(planted.as_str()), "beginning sets no session");
@@ -36,21 +37,20 @@ async fn an_id_that_somebody_made_up_is_not_adopted() {
     assert!(!Browser::with_session(&planted).is_signed_in(&site).await);
 }
 
-// SE-5: the ids are tower-sessions'; the sessions of a few sign-ins show that they are used
+// SE-5: 256 random bits
 #[tokio::test]
-async fn ids_cannot_be_guessed() {
-    let ids: BTreeSet<String> = (0..10_000).map(|_| Id::default().to_string()).collect();
-    assert_eq!(ids.len(), 10_000);
-    assert!(ids.iter().all(|id| id.len() >= 22));
-    let starts: BTreeSet<&str> = ids.iter().map(|id| &id[..4]).collect();
-    assert!(starts.len() > 9_900, "{} different beginnings of four characters", starts.len());
+async fn session_cookies_cannot_be_guessed() {
     let site = Site::start().await;
-    let mut seen = BTreeSet::new();
-    for _ in 0..5 {
-        let id = site.signed_in("ada").await.session().unwrap();
-        assert_eq!(id.parse::<Id>().unwrap().to_string(), id);
-        assert!(seen.insert(id));
+    let (mut seen, mut bits) = (BTreeSet::new(), 0);
+    for _ in 0..20 {
+        let cookie = site.signed_in("ada").await.session().unwrap();
+        let secret = URL_SAFE_NO_PAD.decode(&cookie).unwrap();
+        assert_eq!(secret.len(), 32);
+        bits += secret.iter().map(|byte| byte.count_ones()).sum::<u32>();
+        assert!(seen.insert(cookie));
     }
+    // Of 5,120 random bits, 2,560 are expected to be set; ten standard deviations are 358.
+    assert!((2_202..=2_918).contains(&bits), "{bits} bits are set");
 }
 
 // SE-17
@@ -85,6 +85,6 @@ fn values_before_sign_in(browser: &Browser) -> Vec<String> {
     let cookies = browser.cookies_at("localhost");
     assert_eq!(cookies.len(), 1);
     let (name, value) = &cookies[0];
-    let parts = value.split('.').chain([value.as_str(), name, name.trim_start_matches("kinde_attempt_")]);
+    let parts = value.split('.').chain([value.as_str(), name, name.trim_start_matches("kinde_pending_")]);
     parts.map(str::to_owned).collect()
 }

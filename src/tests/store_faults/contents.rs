@@ -1,7 +1,6 @@
 //! What stands in a store, behind the program's back: single records to look at and to change, and crowds of them.
 //! It knows keys, tables and columns, and nothing of what a record means.
 
-use kinde_leptos::auth::Id;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use super::store::{Kind, Store};
@@ -126,15 +125,11 @@ impl Store {
         }
     }
 
-    /// Adds so many records that differ from this one only in their id and owner. Gives their ids.
-    pub async fn add_sessions_like(&self, data: &str, count: usize) -> Vec<String> {
-        let mut all = Vec::with_capacity(count);
-        while all.len() < count {
-            let ids: Vec<String> = (0..PORTION.min(count - all.len())).map(|_| Id::default().to_string()).collect();
-            self.add_portion(data, &ids).await;
-            all.extend(ids);
+    /// Adds records with these ids, which differ from this one only in their id and owner.
+    pub async fn add_sessions_like(&self, data: &str, ids: &[String]) {
+        for ids in ids.chunks(PORTION) {
+            self.add_portion(data, ids).await;
         }
-        all
     }
 
     /// What all records take in the store, with its indexes, in megabytes: on disk, with Redis in memory.

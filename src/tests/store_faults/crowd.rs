@@ -12,7 +12,7 @@ use kinde_leptos::sessions::{self, Namespace, StoreUrl};
 use super::case::Case;
 use super::stage::Stage;
 use super::store::Store;
-use crate::harness::{SESSION_COOKIE, client};
+use crate::harness::{SESSION_COOKIE, client, random_cookie};
 
 const FEW: usize = 1_000;
 const MANY: usize = 1_000_000;
@@ -27,33 +27,42 @@ pub async fn run(store: &mut Store) -> Case {
     let mut case = Case::new(store.kind, format!("{MANY} sessions"), "every page 200; p99 and memory as with 1000");
     let mut stage = Stage::start(store).await;
     let template = stage.signed_in().await.session().unwrap();
-    let data = stage.store.read_record(&template).await.unwrap();
+    let data = stage.store.read_record(&stage.id_of(&template)).await.unwrap();
     case.number("bytes a page read loads", data.len());
 
-    let mut ids = stage.store.add_sessions_like(&data, FEW).await;
-    let few = pages(&mut case, &stage, &ids).await;
+    let mut cookies = add_sessions(&stage, &data, FEW).await;
+    let few = pages(&mut case, &stage, &cookies).await;
     case.number("with 1000", format!("{few}, {:.0} MB", stage.memory()));
-    ids.extend(stage.store.add_sessions_like(&data, MANY - FEW).await);
-    let many = pages(&mut case, &stage, &ids).await;
+    cookies.extend(add_sessions(&stage, &data, MANY - FEW).await);
+    let many = pages(&mut case, &stage, &cookies).await;
     case.number("with 1000000", format!("{many}, {:.0} MB", stage.memory()));
     case.number("in the store", format!("{} MB", stage.store.megabytes().await));
     case.number("p99 ratio", format!("{:.2}", many.p99.as_secs_f64() / few.p99.as_secs_f64()));
 
+    let ids: Vec<String> = cookies.iter().map(|cookie| stage.id_of(cookie)).collect();
     // A session file serves one process.
     tokio::task::block_in_place(|| stage.stop("TERM"));
     case.number("one read by the store", reads(stage.store.url(), &ids).await);
     case
 }
 
+/// Adds sessions to the store, and returns the cookies that open them.
+async fn add_sessions(stage: &Stage<'_>, data: &str, count: usize) -> Vec<String> {
+    let cookies: Vec<String> = (0..count).map(|_| random_cookie()).collect();
+    let ids: Vec<String> = cookies.iter().map(|cookie| stage.id_of(cookie)).collect();
+    stage.store.add_sessions_like(data, &ids).await;
+    cookies
+}
+
 /// What a signed-in page takes.
-async fn pages(case: &mut Case, stage: &Stage<'_>, ids: &[String]) -> Times {
-    let (url, ids) = (stage.at(HOME), Arc::new(ids.to_vec()));
+async fn pages(case: &mut Case, stage: &Stage<'_>, cookies: &[String]) -> Times {
+    let (url, cookies) = (stage.at(HOME), Arc::new(cookies.to_vec()));
     stage.store.settle().await;
     // The first pages fill connections and caches.
-    visit(&url, &ids).await;
+    visit(&url, &cookies).await;
     let mut runs = Vec::new();
     for _ in 0..RUNS {
-        let (times, statuses) = visit(&url, &ids).await;
+        let (times, statuses) = visit(&url, &cookies).await;
         case.expect(statuses.iter().all(|status| *status == 200), "pages 200");
         runs.push(Times::of(times));
     }
@@ -61,16 +70,16 @@ async fn pages(case: &mut Case, stage: &Stage<'_>, ids: &[String]) -> Times {
     runs.remove(RUNS / 2)
 }
 
-async fn visit(url: &str, ids: &Arc<Vec<String>>) -> (Vec<Duration>, Vec<u16>) {
+async fn visit(url: &str, cookies: &Arc<Vec<String>>) -> (Vec<Duration>, Vec<u16>) {
     let visitors = (0..VISITORS).map(|visitor| {
-        let (url, ids) = (url.to_owned(), Arc::clone(ids));
+        let (url, cookies) = (url.to_owned(), Arc::clone(cookies));
         tokio::spawn(async move {
             let client = client();
             let mut seen = Vec::with_capacity(PAGES_OF_A_VISITOR);
             for number in 0..PAGES_OF_A_VISITOR {
-                // The ids are random, so that any stride is.
-                let id = &ids[(visitor * PAGES_OF_A_VISITOR + number) * 7919 % ids.len()];
-                let request = client.get(&url).header("cookie", format!("{SESSION_COOKIE}={id}"));
+                // The cookies are random, so that any stride is.
+                let cookie = &cookies[(visitor * PAGES_OF_A_VISITOR + number) * 7919 % cookies.len()];
+                let request = client.get(&url).header("cookie", format!("{SESSION_COOKIE}={cookie}"));
                 let begun = Instant::now();
                 let answer = request.send().await.unwrap();
                 let status = answer.status().as_u16();

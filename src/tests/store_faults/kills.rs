@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use kinde_leptos::paths::{HOME, LOGIN};
+use kinde_leptos::auth::paths::LOGIN;
+use kinde_leptos::paths::HOME;
 use serde_json::Value;
 
 use super::case::Case;

@@ -3,7 +3,8 @@
 
 use std::time::Instant;
 
-use kinde_leptos::paths::{HEALTH, HOME, LOGIN, LOGOUT, READINESS};
+use kinde_leptos::auth::paths::{LOGIN, LOGOUT};
+use kinde_leptos::paths::{HEALTH, HOME, READINESS};
 use serde_json::json;
 
 use super::case::Case;

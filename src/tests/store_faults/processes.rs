@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use kinde_leptos::paths::{HOME, LOGOUT, READINESS};
+use kinde_leptos::auth::paths::LOGOUT;
+use kinde_leptos::paths::{HOME, READINESS};
 use serde_json::json;
 
 use super::case::Case;

@@ -3,7 +3,8 @@
 
 use std::time::Instant;
 
-use kinde_leptos::paths::{HOME, LOGIN};
+use kinde_leptos::auth::paths::LOGIN;
+use kinde_leptos::paths::HOME;
 use serde_json::{Value, json};
 
 use super::case::Case;
@@ -42,13 +43,13 @@ pub async fn corrupt(store: &mut Store) -> Case {
         let mut browser = stage.signed_in().await;
         let cookie = browser.session().unwrap();
         let before = logged_removals(&mut stage);
-        stage.store.write_record(&cookie, spoiled).await;
+        stage.store.write_record(&stage.id_of(&cookie), spoiled).await;
         let page = stage.wait_for(&mut browser, HOME, 303).await;
         case.expect_status("page", &page, 303);
         case.expect(browser.session().is_none(), "without the cookie");
         let again = Browser::with_session(&cookie).get(&stage.at(HOME)).await;
         case.expect_status("page", &again, 303);
-        case.expect(stage.store.read_record(&cookie).await.is_none(), "record removed");
+        case.expect(stage.store.read_record(&stage.id_of(&cookie)).await.is_none(), "record removed");
         // The log comes through a pipe.
         let deadline = Instant::now() + DEADLINE;
         while logged_removals(&mut stage) == before && Instant::now() < deadline {
@@ -71,19 +72,19 @@ pub async fn of_another_version(store: &mut Store) -> Case {
         let mut browser = stage.signed_in().await;
         let cookie = browser.session().unwrap();
         if is_of_the_future {
-            let content = stage.store.read_record(&cookie).await.unwrap();
+            let content = stage.store.read_record(&stage.id_of(&cookie)).await.unwrap();
             let (kind, session) = content.split_once(' ').unwrap();
             let mut session: Value = serde_json::from_str(session).unwrap();
             session["of_the_future"] = json!([1, 2]);
             session["user"]["of_the_future"] = json!("x");
-            stage.store.write_record(&cookie, &format!("{kind} {session}")).await;
+            stage.store.write_record(&stage.id_of(&cookie), &format!("{kind} {session}")).await;
         } else {
-            stage.store.disown_record(&cookie).await;
+            stage.store.disown_record(&stage.id_of(&cookie)).await;
         }
         // Longer than any copy of the former one is kept.
         stage.until_noticed().await;
         case.expect_status("page", &browser.get(&stage.at(HOME)).await, 200);
-        browser.post(&stage.at(kinde_leptos::paths::LOGOUT), &[]).await;
+        browser.post(&stage.at(kinde_leptos::auth::paths::LOGOUT), &[]).await;
         let mut signed_out = Browser::with_session(&cookie);
         case.expect_status("after sign-out", &signed_out.get(&stage.at(HOME)).await, 303);
     }

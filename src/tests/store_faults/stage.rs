@@ -3,11 +3,12 @@
 
 use std::time::{Duration, Instant};
 
-use kinde_leptos::paths::{HOME, LOGIN, READINESS};
+use kinde_leptos::auth::paths::LOGIN;
+use kinde_leptos::paths::{HOME, READINESS};
 use tempfile::TempDir;
 
 use super::store::{Fault, Store};
-use crate::harness::{Address, Answer, Browser, Ended, Program, Tenant, free_port};
+use crate::harness::{Address, Answer, Browser, Ended, Program, Tenant, free_port, session_id};
 
 /// However slow the machine is, something that takes longer than this will never happen.
 pub const DEADLINE: Duration = Duration::from_secs(15);
@@ -107,6 +108,11 @@ impl<'a> Stage<'a> {
         self.address.at(path)
     }
 
+    /// The id of the record of a session.
+    pub fn id_of(&self, cookie: &str) -> String {
+        session_id(&self.tenant, cookie).to_string()
+    }
+
     /// A browser in which Ada has signed in.
     pub async fn signed_in(&self) -> Browser {
         let mut browser = Browser::new();
@@ -156,7 +162,7 @@ impl<'a> Stage<'a> {
     /// Waits until the program no longer answers from anything it read before.
     pub async fn until_noticed(&self) {
         let mut browser = self.signed_in().await;
-        self.store.write_record(&browser.session().unwrap(), "").await;
+        self.store.write_record(&self.id_of(&browser.session().unwrap()), "").await;
         assert_eq!(self.wait_for(&mut browser, HOME, 303).await.status, 303, "it has noticed nothing");
     }
 }

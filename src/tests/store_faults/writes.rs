@@ -3,7 +3,8 @@
 
 use std::time::Instant;
 
-use kinde_leptos::paths::{HEALTH, HOME, LOGIN};
+use kinde_leptos::auth::paths::LOGIN;
+use kinde_leptos::paths::{HEALTH, HOME};
 
 use super::case::Case;
 use super::stage::Stage;

@@ -1,5 +1,5 @@
-//! `Issuer`: what is known of the OpenID provider: its endpoints by discovery and its signing keys, both cached.
-//! It verifies no token; it hands out the key a token names.
+//! `Issuer`: the issuer's endpoints, by discovery, and its signing keys, both cached.
+//! It verifies no token; it returns the key that a token names.
 //!
 //! OpenID Connect Discovery 1.0 §4, RFC 7517 (JWK sets), RFC 9207 §3.
 
@@ -11,23 +11,24 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
-use super::cached::Cached;
-use super::error::Error;
+use super::cached::{Cached, Clock};
+use super::error::OidcError;
 use super::outbound::{Outbound, OutboundError, is_https_or_loopback, loggable};
 
 /// The parts of the discovery document that are used (OpenID Connect Discovery §3).
 #[derive(Debug, Clone, Deserialize)]
-pub(crate) struct Metadata {
-    pub(crate) issuer: String,
-    pub(crate) authorization_endpoint: Url,
-    pub(crate) token_endpoint: Url,
-    pub(crate) jwks_uri: Url,
-    pub(crate) userinfo_endpoint: Option<Url>,
-    pub(crate) end_session_endpoint: Option<Url>,
+pub(in crate::auth) struct Metadata {
+    pub(in crate::auth) issuer: String,
+    pub(in crate::auth) authorization_endpoint: Url,
+    pub(in crate::auth) token_endpoint: Url,
+    pub(in crate::auth) jwks_uri: Url,
+    pub(in crate::auth) userinfo_endpoint: Option<Url>,
+    pub(in crate::auth) end_session_endpoint: Option<Url>,
+    pub(in crate::auth) revocation_endpoint: Option<Url>,
     #[serde(default)]
-    pub(crate) token_endpoint_auth_methods_supported: Vec<String>,
+    pub(in crate::auth) token_endpoint_auth_methods_supported: Vec<String>,
     #[serde(default)]
-    pub(crate) authorization_response_iss_parameter_supported: bool,
+    pub(in crate::auth) authorization_response_iss_parameter_supported: bool,
 }
 
 impl Metadata {
@@ -36,12 +37,18 @@ impl Metadata {
             .into_iter()
             .chain(&self.userinfo_endpoint)
             .chain(&self.end_session_endpoint)
+            .chain(&self.revocation_endpoint)
+    }
+
+    /// Kinde takes the client secret in the body and says so; an issuer that says nothing takes Basic (Discovery §3).
+    pub(super) fn takes_secret_in_body(&self) -> bool {
+        self.token_endpoint_auth_methods_supported.iter().any(|method| method == "client_secret_post")
     }
 }
 
-/// The provider at one issuer URL.
+/// The issuer at one URL.
 #[derive(Debug)]
-pub(crate) struct Issuer {
+pub(in crate::auth) struct Issuer {
     url: String,
     outbound: Outbound,
     metadata: Cached<Metadata>,
@@ -49,36 +56,37 @@ pub(crate) struct Issuer {
 }
 
 impl Issuer {
-    /// `url` is the issuer identifier, byte for byte as tokens carry it: without a trailing slash.
-    pub(crate) fn new(url: String, outbound: Outbound) -> Self {
-        Self { url, outbound, metadata: Cached::default(), keys: Cached::default() }
+    /// `url` is the issuer identifier, byte for byte as tokens carry it: without a trailing slash. `clock` says how old
+    /// the documents are.
+    pub(in crate::auth) fn new(url: String, outbound: Outbound, clock: &Clock) -> Self {
+        Self { url, outbound, metadata: Cached::new(clock.clone()), keys: Cached::new(clock.clone()) }
     }
 
     /// The issuer identifier.
-    pub(crate) fn url(&self) -> &str {
+    pub(in crate::auth) fn url(&self) -> &str {
         &self.url
     }
 
     /// The client that every request to this issuer goes through.
-    pub(crate) fn outbound(&self) -> &Outbound {
+    pub(in crate::auth) fn outbound(&self) -> &Outbound {
         &self.outbound
     }
 
     /// The discovery document, fetched on first use.
     ///
     /// # Errors
-    /// [`Error::Discovery`] (503) when it cannot be fetched or must not be used; [`Error::Outbound`] (503) when the
+    /// [`OidcError::Discovery`] (503) when it cannot be fetched or must not be used; [`OidcError::Outbound`] (503) when the
     /// issuer limits our requests.
-    pub(crate) async fn metadata(&self) -> Result<Arc<Metadata>, Error> {
+    pub(in crate::auth) async fn metadata(&self) -> Result<Arc<Metadata>, OidcError> {
         self.metadata.get(|| discover(self.url.clone(), self.outbound.clone())).await
     }
 
-    /// The key that a token's header names, or the only key when it names none. An unknown `kid` causes one fetch of
-    /// the key set, unless the set was fetched after `since` (when the caller's sign-in began): at most one a sign-in.
+    /// The key that a token's header names, or the only key when it names none. An unknown `kid` causes one fetch of the
+    /// key set, unless the set was fetched after `since`, when the caller's sign-in began: at most one for each sign-in.
     ///
     /// # Errors
-    /// [`Error::Outbound`] (502, 503, 504) when keys are needed and cannot be fetched.
-    pub(crate) async fn key(&self, kid: Option<&str>, since: Instant) -> Result<Option<Jwk>, Error> {
+    /// [`OidcError::Outbound`] (502, 503, 504) when keys are needed and cannot be fetched.
+    pub(in crate::auth) async fn key(&self, kid: Option<&str>, since: Instant) -> Result<Option<Jwk>, OidcError> {
         let jwks_uri = self.metadata().await?.jwks_uri.clone();
         let keys = self.keys.get(|| fetch_keys(jwks_uri, self.outbound.clone())).await?;
         match find_key(&keys, kid) {
@@ -90,39 +98,39 @@ impl Issuer {
     /// As [`Self::key`], from a key set fetched after `since`.
     ///
     /// # Errors
-    /// [`Error::Outbound`] (502, 503, 504) when the set cannot be fetched.
-    pub(crate) async fn newer_key(&self, kid: Option<&str>, since: Instant) -> Result<Option<Jwk>, Error> {
+    /// [`OidcError::Outbound`] (502, 503, 504) when the set cannot be fetched.
+    pub(in crate::auth) async fn newer_key(&self, kid: Option<&str>, since: Instant) -> Result<Option<Jwk>, OidcError> {
         let jwks_uri = self.metadata().await?.jwks_uri.clone();
         let keys = self.keys.get_newer_than(since, || fetch_keys(jwks_uri, self.outbound.clone())).await?;
         Ok(find_key(&keys, kid).cloned())
     }
 }
 
-async fn discover(issuer_url: String, outbound: Outbound) -> Result<Metadata, Error> {
+async fn discover(issuer_url: String, outbound: Outbound) -> Result<Metadata, OidcError> {
     let url = Url::parse(&format!("{issuer_url}/.well-known/openid-configuration"))
-        .map_err(|error| Error::Discovery(error.to_string()))?;
+        .map_err(|error| OidcError::Discovery(error.to_string()))?;
     let metadata: Metadata = outbound.get_json(&url, None).await.map_err(|error| match error {
-        OutboundError::Limited(..) => Error::Outbound(error),
-        error => Error::Discovery(error.to_string()),
+        OutboundError::Limited(..) => OidcError::Outbound(error),
+        error => OidcError::Discovery(error.to_string()),
     })?;
     checked(metadata, &issuer_url)
 }
 
-/// Discovery §4.3: the document must speak of the issuer that was asked; and no endpoint may be plain http.
-fn checked(metadata: Metadata, issuer_url: &str) -> Result<Metadata, Error> {
+/// Discovery §4.3: the document must be about the issuer that was asked; and no endpoint may be plain http.
+fn checked(metadata: Metadata, issuer_url: &str) -> Result<Metadata, OidcError> {
     if metadata.issuer != issuer_url {
-        return Err(Error::Discovery(format!(
+        return Err(OidcError::Discovery(format!(
             "the document at KINDE_ISSUER_URL says that the issuer is {:?}",
             loggable(&metadata.issuer)
         )));
     }
     if let Some(url) = metadata.endpoints().find(|url| !is_https_or_loopback(url)) {
-        return Err(Error::Discovery(format!("the endpoint at {:?} is not https", url.host_str())));
+        return Err(OidcError::Discovery(format!("the endpoint at {:?} is not https", url.host_str())));
     }
     Ok(metadata)
 }
 
-async fn fetch_keys(jwks_uri: Url, outbound: Outbound) -> Result<Vec<Jwk>, Error> {
+async fn fetch_keys(jwks_uri: Url, outbound: Outbound) -> Result<Vec<Jwk>, OidcError> {
     let set: KeySet = outbound.get_json(&jwks_uri, None).await?;
     let keys: Vec<Jwk> = set.keys.into_iter().filter_map(signing_key).collect();
     if keys.is_empty() {
@@ -132,7 +140,7 @@ async fn fetch_keys(jwks_uri: Url, outbound: Outbound) -> Result<Vec<Jwk>, Error
     Ok(keys)
 }
 
-/// A JWK set whose members are not yet understood: one of an unknown kind must not spoil the others (RFC 7517 §5).
+/// A JWK set whose members are parsed one by one: an unknown kind must not make the others unusable (RFC 7517 §5).
 #[derive(Deserialize)]
 struct KeySet {
     keys: Vec<Value>,

@@ -1,23 +1,21 @@
-//! `SealingKeys`: encrypts what a session record holds before it is stored, and reads it back.
-//! It knows neither records nor stores: JSON values go in and come out.
+//! `SealingKeys`: encrypts the content of a record before it is stored, and decrypts it.
+//! It knows neither records nor stores: bytes go in, text comes out.
 //!
-//! AES-256-GCM with a random nonce for each value (NIST SP 800-38D). The additional data is the record's id and the
-//! name of its content, so that a value moved to another record does not open.
+//! AES-256-GCM with a random nonce for each content (NIST SP 800-38D). The additional data says what the content belongs
+//! to, so that a content that was moved to another record does not open.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 /// The length of a key, in bytes.
 const KEY_LENGTH: usize = 32;
-/// A key with fewer different bytes than this was not made at random.
+/// A key with fewer different bytes than this is not random.
 const MIN_DIFFERENT_BYTES: usize = 8;
 
-/// Keys for sessions at rest, the newest first: it seals, all of them open. Without any, values are stored as they
-/// are; with one, a value that is not sealed is refused, so that nobody who can write to the store makes sessions up.
+/// Keys for sessions at rest, the newest first: that one seals, and all of them open. Without a key, contents are stored
+/// as plain JSON. With a key, a content that is not sealed is refused, so that nobody who can write to the store can make
+/// up sessions.
 #[derive(Default)]
 pub struct SealingKeys(Vec<RandomizedNonceKey>);
 
@@ -52,31 +50,36 @@ impl SealingKeys {
         self.0.is_empty()
     }
 
-    /// A value fit for the store: sealed with the newest key, or as it is when there are none.
-    pub(crate) fn seal(&self, context: &str, content: &impl Serialize) -> Result<Value, serde_json::Error> {
-        let Some(key) = self.0.first() else { return serde_json::to_value(content) };
-        let mut sealed = serde_json::to_vec(content)?;
-        let nonce = key
-            .seal_in_place_append_tag(Aad::from(context.as_bytes()), &mut sealed)
-            .map_err(|_| serde::ser::Error::custom("sealing failed"))?;
-        let with_nonce = [nonce.as_ref().as_slice(), &sealed].concat();
-        Ok(Value::String(STANDARD_NO_PAD.encode(with_nonce)))
+    /// Seals a content with the newest key. Without keys, returns the content itself.
+    pub(super) fn seal(&self, context: &str, content: String) -> Result<String, SealingFailed> {
+        let Some(key) = self.0.first() else { return Ok(content) };
+        let mut sealed = content.into_bytes();
+        let nonce =
+            key.seal_in_place_append_tag(Aad::from(context.as_bytes()), &mut sealed).map_err(|_| SealingFailed)?;
+        Ok(STANDARD_NO_PAD.encode([nonce.as_ref().as_slice(), &sealed].concat()))
     }
 
-    /// Whether a value from the store is a sealed one, by whichever key.
-    pub(crate) fn is_sealed(stored: &Value) -> bool {
-        stored.is_string()
+    /// Whether a content from the store was sealed, with whichever key: it is base64 of a nonce and a tag at least, which no
+    /// JSON object is.
+    pub(super) fn is_sealed(stored: &str) -> bool {
+        !stored.starts_with('{')
+            && STANDARD_NO_PAD.decode(stored).is_ok_and(|sealed| sealed.len() >= NONCE_LEN + AES_256_GCM.tag_len())
     }
 
-    /// A value from the store; none when it was not sealed in this context with one of the keys.
-    pub(crate) fn open<T: DeserializeOwned>(&self, context: &str, stored: &Value) -> Option<T> {
+    /// Opens a content from the store. Returns `None` when it was not sealed in this context with one of the keys.
+    pub(super) fn open(&self, context: &str, stored: &str) -> Option<Vec<u8>> {
         if self.0.is_empty() {
-            return T::deserialize(stored).ok();
+            return (!Self::is_sealed(stored)).then(|| stored.as_bytes().to_vec());
         }
-        let sealed = STANDARD_NO_PAD.decode(stored.as_str()?).ok()?;
-        self.0.iter().find_map(|key| serde_json::from_slice(&opened(key, context, &sealed)?).ok())
+        let sealed = STANDARD_NO_PAD.decode(stored).ok()?;
+        self.0.iter().find_map(|key| opened(key, context, &sealed))
     }
 }
+
+/// The cryptographic library could not seal: a bug.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("sealing failed")]
+pub(super) struct SealingFailed;
 
 fn key(text: &str) -> Result<RandomizedNonceKey, SealingKeyError> {
     let bytes =
@@ -113,39 +116,48 @@ mod tests {
         SealingKeys::parse(text).unwrap()
     }
 
+    fn sealed(keys: &SealingKeys, content: &str) -> String {
+        keys.seal("record 1", content.to_owned()).unwrap()
+    }
+
+    fn opens_in(keys: &SealingKeys, context: &str, stored: &str) -> Option<String> {
+        keys.open(context, stored).map(|content| String::from_utf8(content).unwrap())
+    }
+
     #[test]
-    fn what_is_sealed_opens_with_the_same_key_and_context_only() {
+    fn a_sealed_content_opens_with_the_same_key_and_context_only() {
         let (keys_a, keys_b) = (keys(&random_key()), keys(&random_key()));
-        let stored = keys_a.seal("record 1", &"secret").unwrap();
-        assert!(!stored.to_string().contains("secret"));
-        assert_eq!(keys_a.open::<String>("record 1", &stored).as_deref(), Some("secret"));
-        assert_eq!(keys_a.open::<String>("record 2", &stored), None);
-        assert_eq!(keys_b.open::<String>("record 1", &stored), None);
+        let stored = sealed(&keys_a, "{secret}");
+        assert!(SealingKeys::is_sealed(&stored) && !stored.contains("secret"));
+        assert_eq!(opens_in(&keys_a, "record 1", &stored).as_deref(), Some("{secret}"));
+        assert_eq!(opens_in(&keys_a, "record 2", &stored), None);
+        assert_eq!(opens_in(&keys_b, "record 1", &stored), None);
     }
 
     #[test]
     fn old_keys_still_open_and_the_newest_seals() {
         let (old, new) = (random_key(), random_key());
-        let stored = keys(&old).seal("record", &1).unwrap();
         let both = keys(&format!("{new}, {old}"));
-        assert_eq!(both.open::<i32>("record", &stored), Some(1));
-        assert_eq!(keys(&old).open::<i32>("record", &both.seal("record", &2).unwrap()), None);
+        assert_eq!(opens_in(&both, "record 1", &sealed(&keys(&old), "{1}")).as_deref(), Some("{1}"));
+        assert_eq!(opens_in(&keys(&old), "record 1", &sealed(&both, "{2}")), None);
     }
 
     #[test]
-    fn with_a_key_plain_and_damaged_values_are_refused() {
+    fn with_a_key_plain_and_damaged_contents_are_refused() {
         let keys = keys(&random_key());
-        assert_eq!(keys.open::<i32>("record", &serde_json::json!(1)), None);
-        for damaged in ["", "AAAA", "not base64!"] {
-            assert_eq!(keys.open::<i32>("record", &serde_json::json!(damaged)), None);
+        for damaged in ["{}", "", "AAAA", "not base64!"] {
+            assert_eq!(opens_in(&keys, "record 1", damaged), None);
         }
     }
 
     #[test]
-    fn without_a_key_values_are_stored_as_they_are() {
+    fn without_a_key_contents_are_stored_as_they_are() {
         let none = SealingKeys::default();
-        assert_eq!(none.seal("record", &1).unwrap(), serde_json::json!(1));
-        assert_eq!(none.open::<i32>("record", &serde_json::json!(1)), Some(1));
+        assert_eq!(sealed(&none, "{1}"), "{1}");
+        assert!(!SealingKeys::is_sealed("{1}"));
+        assert_eq!(opens_in(&none, "record 1", "{1}").as_deref(), Some("{1}"));
+        let sealed = sealed(&keys(&random_key()), "{1}");
+        assert_eq!(opens_in(&none, "record 1", &sealed), None, "it belongs to a process that has the key");
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! `Wants`: whether a request wants a page or JSON, by the q-values of its `Accept` header (RFC 9110 §12.5.1).
-//! It draws neither.
+//! It renders neither.
 
 use std::convert::Infallible;
 use std::str::FromStr;
@@ -12,7 +12,7 @@ use http::request::Parts;
 use mediatype::MediaType;
 use mediatype::names::{APPLICATION, HTML, JSON, TEXT};
 
-/// What a request wants. A person's browser and a request that states nothing usable get a page.
+/// What a request wants. Browsers, and requests that state nothing usable, get a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wants {
     /// An HTML page.

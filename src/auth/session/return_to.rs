@@ -1,7 +1,7 @@
-//! `ReturnTo`: the place on this site a person asked for, proven safe to redirect to.
-//! It knows no session and no handler: whoever stores or sends a return path does so through this type alone.
+//! `ReturnTo`: the path on this site to return to after a sign-in, checked to be a safe redirect.
+//! It knows no session and no handler. Every return path that is stored or sent is of this type.
 //!
-//! Defends against open redirects (RFC 9700 §4.11, ASVS 3.7.2): what does not pass every rule becomes `/`.
+//! Prevents open redirects (RFC 9700 §4.11, ASVS 3.7.2): a path that fails one of the rules becomes `/`.
 
 use http::Uri;
 use http::uri::PathAndQuery;
@@ -9,7 +9,7 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_enco
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::routes;
+use crate::auth::paths;
 
 /// The longest return path that is kept, in bytes. A longer one becomes `/`. Percent-encoded once more, it still fits
 /// into a URL of 8 KiB.
@@ -25,12 +25,12 @@ const NOT_IN_A_LOCATION: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add
 pub struct ReturnTo(String);
 
 impl ReturnTo {
-    /// Takes a value that came from outside, such as `post_login_redirect_url`. Whatever is not safe becomes `/`.
+    /// Reads a value from outside, such as `post_login_redirect_url`. A value that is not safe becomes `/`.
     pub fn parse(raw: &str) -> Self {
         if is_safe(raw) { Self(raw.to_owned()) } else { Self::home() }
     }
 
-    /// The path and query of a request, exactly as asked for; raw non-ASCII is percent-encoded on the way.
+    /// The path and query of a request, as they were sent; raw non-ASCII is percent-encoded.
     pub fn of_request(uri: &Uri) -> Self {
         let asked = uri.path_and_query().map_or("/", PathAndQuery::as_str);
         Self::parse(&utf8_percent_encode(asked, NOT_IN_A_LOCATION).to_string())
@@ -67,13 +67,13 @@ fn is_safe(raw: &str) -> bool {
         && has_plain_path(raw)
 }
 
-/// What a browser does with the value: resolve it against the page. The origin must survive that.
+/// A browser resolves the value against the page's address. That must lead to the same origin.
 fn stays_on_this_origin(raw: &str) -> bool {
     let Ok(site) = Url::parse("https://site.invalid/") else { return false };
     site.join(raw).is_ok_and(|target| target.origin() == site.origin() && !target.path().starts_with("//"))
 }
 
-/// The path must also be harmless to whoever decodes it once more: a proxy, a log viewer, an older browser.
+/// The path must also be harmless to a program that decodes it once more: a proxy, a log viewer, an older browser.
 fn has_plain_path(raw: &str) -> bool {
     let path = raw.split(['?', '#']).next().unwrap_or(raw);
     let decoded: Vec<u8> = percent_decode_str(path).collect();
@@ -83,7 +83,7 @@ fn has_plain_path(raw: &str) -> bool {
         && !has_dot_segment
         && !decoded.starts_with(b"//")
         && !decoded.starts_with(b"/;")
-        && !routes::is_auth_path(&String::from_utf8_lossy(&decoded))
+        && !paths::is_auth_path(&String::from_utf8_lossy(&decoded))
 }
 
 #[cfg(test)]

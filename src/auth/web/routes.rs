@@ -1,26 +1,29 @@
 //! The sign-in routes: login, register, callback and logout, as axum handlers, with their OpenAPI description.
-//! They only translate between requests and `Client`; pages are the application's.
+//! They only translate between requests and `Client`'s calls; pages are the application's.
 
+use axum::Extension;
 use axum::extract::{Request, State};
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::header::{ALLOW, CACHE_CONTROL, REFERRER_POLICY};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
+use url::Url;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::authorization::Screen;
-use super::callback_query::CallbackQuery;
-use super::client::{Client, Onward, Visitor};
-use super::cookies::{self, SessionCookie};
-use super::error::Error;
-use super::return_to::ReturnTo;
-use crate::paths::{AUTH_PREFIX, LOGOUT, RETURN_TO_PARAMETER, SIGNED_OUT};
+use super::client_address::ClientAddress;
+use super::cookies::Cookies;
+use super::identity::{Caller, Identity, identify};
+use crate::auth::client::{Client, CookieChange, SessionCookie};
+use crate::auth::error::Error;
+use crate::auth::oidc::{Callback, Screen};
+use crate::auth::paths::{LOGOUT, RETURN_TO_PARAMETER, SIGNED_OUT};
+use crate::auth::session::ReturnTo;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
-/// The headers by which browsers mark a request that no person has made yet.
+/// The headers by which browsers mark a request that no user has made yet.
 const PREFETCH_MARKS: [&str; 4] = ["sec-purpose", "purpose", "x-purpose", "x-moz"];
 
 /// The sign-in routes with their OpenAPI description. `.into()` makes a plain [`axum::Router`] of it.
@@ -30,14 +33,9 @@ pub fn router(client: Client) -> OpenApiRouter {
         .routes(routes!(register))
         .routes(routes!(kinde_callback))
         .routes(routes!(logout_by_link, logout))
+        .layer(from_fn_with_state(client.clone(), identify))
         .layer(from_fn(deliberate_requests_only))
         .with_state(client)
-}
-
-/// Whether a decoded path is one of the sign-in routes, whatever its case: no place to return to.
-pub(crate) fn is_auth_path(path: &str) -> bool {
-    let path = path.to_ascii_lowercase().replace("//", "/");
-    path.starts_with(AUTH_PREFIX) || path == AUTH_PREFIX.trim_end_matches('/')
 }
 
 /// Begin a sign-in
@@ -76,8 +74,9 @@ async fn begin(client: &Client, uri: &Uri, headers: &HeaderMap, screen: Screen) 
     if is_embedded(headers) {
         return Error::Framed.into_response();
     }
-    match client.begin_sign_in(headers, screen, asked_return_to(uri)).await {
-        Ok(onward) => see_other(onward),
+    let cookies = Cookies::of(client);
+    match client.begin_sign_in(&cookies.of_browser(headers), screen, asked_return_to(uri)).await {
+        Ok(begun) => see_other(&begun.location, &cookies, &begun.cookies),
         Err(error) => {
             tracing::error!(event = "sign_in_not_begun", reason = %error, "a sign-in could not be begun");
             error.into_response()
@@ -99,59 +98,54 @@ async fn begin(client: &Client, uri: &Uri, headers: &HeaderMap, screen: Screen) 
     responses(
         (status = 303, description = "Signed in; to the page asked for"),
         (status = 400, description = "Cancelled, used already, too old, or not verified"),
-        (status = 502, description = "The issuer's answer cannot be used"),
+        (status = 502, description = "The issuer's response cannot be used"),
         (status = 503, description = "The issuer or the session store cannot be reached"),
-        (status = 504, description = "The issuer did not answer in time"),
+        (status = 504, description = "The issuer did not respond in time"),
     )
 )]
-async fn kinde_callback(State(client): State<Client>, uri: Uri, headers: HeaderMap) -> Response {
-    let query = CallbackQuery::read(uri.query().unwrap_or_default());
-    let (pending, used_up) = match client.take_attempts(&query, &headers).await {
-        Ok(taken) => taken,
-        Err(error) => return failed(error),
-    };
-    let mut response = match client.complete_sign_in(&query, &headers, pending).await {
-        Ok((user, onward)) => {
-            tracing::info!(event = "sign_in", subject = user.subject, "signed in");
-            see_other(onward)
+async fn kinde_callback(
+    State(client): State<Client>,
+    address: Option<Extension<ClientAddress>>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    let callback = Callback::parse(uri.query().unwrap_or_default());
+    let cookies = Cookies::of(&client);
+    let address = address.map(|Extension(ClientAddress(address))| address);
+    let completed = client.complete(callback, cookies.of_browser(&headers), address).await;
+    match completed.outcome {
+        Ok(signed_in) => see_other(signed_in.return_to.as_str(), &cookies, &completed.cookies),
+        Err(error) => {
+            let mut response = error.into_response();
+            change_cookies(&mut response, &cookies, &completed.cookies);
+            response
         }
-        Err(error) => failed(error),
-    };
-    for cookie in used_up {
-        cookies::append(response.headers_mut(), cookie);
     }
-    response
-}
-
-fn failed(error: Error) -> Response {
-    if error.status().is_server_error() {
-        tracing::error!(event = "sign_in_failed", reason = %error, "a sign-in failed");
-    } else {
-        tracing::warn!(event = "sign_in_failed", reason = %error, "a sign-in failed");
-    }
-    error.into_response()
 }
 
 /// Sign out by a link
 ///
-/// For links on this site. When another site asks, the person must confirm.
+/// For links on this site, and for addresses that the user enters. Any other request must be confirmed.
 #[utoipa::path(
     get, path = "/api/auth/logout", tag = "sign-in",
     responses(
         (status = 303, description = "To the issuer's sign-out; without a session to `/signed-out`"),
-        (status = 403, description = "Another site asked; the page has a button"),
+        (status = 403, description = "Not from a page of this site: the page asks for confirmation"),
         (status = 503, description = "The session store cannot be reached"),
     )
 )]
-async fn logout_by_link(State(client): State<Client>, headers: HeaderMap) -> Response {
-    let is_foreign = headers.get(SEC_FETCH_SITE).is_some_and(|site| site == "cross-site" || site == "same-site");
-    if !is_foreign {
+async fn logout_by_link(
+    State(client): State<Client>,
+    Extension(identity): Extension<Identity>,
+    headers: HeaderMap,
+) -> Response {
+    if is_own_navigation(&headers) {
         return end(&client, &headers).await;
     }
-    match client.visitor(&headers).await {
-        Ok(Visitor::SignedIn(_)) => Error::ForeignLogout.into_response(),
-        Ok(Visitor::Anonymous { .. }) => Redirect::to(SIGNED_OUT).into_response(),
-        Err(error) => failed_logout(error),
+    match identity.caller().await {
+        Caller::Session(_) => Error::UnconfirmedSignOut.into_response(),
+        Caller::Nobody => Redirect::to(SIGNED_OUT).into_response(),
+        Caller::Unknown(error) => error.into_response(),
     }
 }
 
@@ -162,7 +156,7 @@ async fn logout_by_link(State(client): State<Client>, headers: HeaderMap) -> Res
     post, path = "/api/auth/logout", tag = "sign-in",
     responses(
         (status = 303, description = "To the issuer's sign-out; without a session to `/signed-out`"),
-        (status = 403, description = "Another site asked"),
+        (status = 403, description = "Another site sent the request"),
         (status = 503, description = "The session store cannot be reached"),
     )
 )]
@@ -171,37 +165,30 @@ async fn logout(State(client): State<Client>, headers: HeaderMap) -> Response {
 }
 
 async fn end(client: &Client, headers: &HeaderMap) -> Response {
-    let ended = match client.cookies().session(headers) {
-        SessionCookie::Absent => return Redirect::to(SIGNED_OUT).into_response(),
-        SessionCookie::Unusable => Ok((None, Vec::new())),
-        SessionCookie::Names(id) => client.end_session(id, headers).await,
-    };
-    let (user, mut cookies) = match ended {
-        Ok(ended) => ended,
-        Err(error) => return failed_logout(error),
-    };
-    cookies.extend([client.cookies().remove_session(), client.cookies().mark_signed_out()]);
-    let location = match user {
-        None => SIGNED_OUT.to_owned(),
-        Some(user) => {
-            tracing::info!(event = "sign_out", subject = user.subject, "signed out");
-            client.end_session_url().await.map_or_else(|| SIGNED_OUT.to_owned(), String::from)
-        }
-    };
-    see_other(Onward { location, cookies })
-}
-
-fn failed_logout(error: Error) -> Response {
-    tracing::error!(event = "sign_out_failed", reason = %error, "a sign-out failed");
-    error.into_response()
-}
-
-fn see_other(onward: Onward) -> Response {
-    let mut response = Redirect::to(&onward.location).into_response();
-    for cookie in onward.cookies {
-        cookies::append(response.headers_mut(), cookie);
+    let cookies = Cookies::of(client);
+    let browser = cookies.of_browser(headers);
+    if browser.session == SessionCookie::Absent && browser.pending.is_empty() {
+        return Redirect::to(SIGNED_OUT).into_response();
     }
+    match client.sign_out(browser).await {
+        Ok(signed_out) => {
+            let location = signed_out.location.as_ref().map_or(SIGNED_OUT, Url::as_str);
+            see_other(location, &cookies, &signed_out.cookies)
+        }
+        Err(error) => error.into_response(),
+    }
+}
+
+fn see_other(location: &str, cookies: &Cookies, changes: &[CookieChange]) -> Response {
+    let mut response = Redirect::to(location).into_response();
+    change_cookies(&mut response, cookies, changes);
     response
+}
+
+fn change_cookies(response: &mut Response, cookies: &Cookies, changes: &[CookieChange]) {
+    for change in changes {
+        cookies.apply(change, response.headers_mut());
+    }
 }
 
 fn asked_return_to(uri: &Uri) -> ReturnTo {
@@ -211,7 +198,16 @@ fn asked_return_to(uri: &Uri) -> ReturnTo {
         .map_or_else(ReturnTo::home, |(_, value)| ReturnTo::parse(&value))
 }
 
-/// A frame, an image or a script of another page asks, and not a person who goes somewhere (Fetch Metadata).
+/// Whether the browser says that the user went here from a page of this site, or entered the address (Fetch Metadata).
+/// A request without these headers may come from anywhere.
+fn is_own_navigation(headers: &HeaderMap) -> bool {
+    let is_ours = headers.get(SEC_FETCH_SITE).is_some_and(|site| site == "same-origin" || site == "none");
+    let is_navigation = headers.get(SEC_FETCH_MODE).is_some_and(|mode| mode == "navigate");
+    is_ours && is_navigation && !is_embedded(headers)
+}
+
+/// Whether the browser says that a frame, an image or a script of a page sent the request, and not a user who goes
+/// somewhere (Fetch Metadata).
 fn is_embedded(headers: &HeaderMap) -> bool {
     let is_in_frame = headers
         .get(SEC_FETCH_DEST)
@@ -219,9 +215,9 @@ fn is_embedded(headers: &HeaderMap) -> bool {
     is_in_frame || headers.get(SEC_FETCH_MODE).is_some_and(|mode| mode != "navigate")
 }
 
-/// Nothing on these routes happens for a request that no person made: HEAD is refused (axum would take it for GET), a
-/// prefetch gets an empty answer. Every answer forbids caching and tells no other page where it came from (it may hold
-/// a code).
+/// Nothing on these routes happens for a request that no user made: HEAD is refused (axum would take it for GET), and a
+/// prefetch gets an empty response. Every response forbids caching and sends no referrer to other pages (its address may
+/// hold a code).
 async fn deliberate_requests_only(request: Request, next: Next) -> Response {
     let is_prefetch = PREFETCH_MARKS
         .iter()
@@ -244,7 +240,7 @@ async fn deliberate_requests_only(request: Request, next: Next) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::paths;
+    use crate::auth::paths;
     use utoipa::Path;
 
     #[test]

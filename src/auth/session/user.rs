@@ -1,18 +1,18 @@
-//! `User`: who is signed in, as the session remembers them, and the name a greeting uses.
-//! It verifies nothing: it is made only from claims that passed `claims::verify`.
+//! `User`: who is signed in, as the session remembers them, and the name that a greeting uses.
+//! It verifies nothing: a user is made only from claims that passed `oidc::id_token::verify`.
 
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::claims::PersonClaims;
+use crate::auth::oidc::UserClaims;
 
-/// A person, identified by `issuer` and `subject` together and by nothing else: an e-mail address can belong to two
+/// A user, identified by `issuer` and `subject` together and by nothing else: an e-mail address can belong to two
 /// people (OIDC Core §5.7). Every text is as the issuer sent it: escape it wherever it is shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
     /// The issuer identifier, such as `https://example.kinde.com`.
     pub issuer: String,
-    /// The issuer's name for the person, at most 255 bytes.
+    /// The issuer's identifier of the user (`sub`), at most 255 bytes.
     pub subject: String,
     /// First name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -23,7 +23,7 @@ pub struct User {
     /// The whole name in one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// A name the person chose.
+    /// A name that the user chose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preferred_username: Option<String>,
     /// E-mail address, verified or not: for display, never for identity.
@@ -35,16 +35,16 @@ pub struct User {
 }
 
 impl User {
-    pub(crate) fn new(issuer: &str, subject: String, person: PersonClaims) -> Self {
+    pub(in crate::auth) fn new(issuer: &str, subject: String, claims: UserClaims) -> Self {
         Self {
             issuer: issuer.to_owned(),
             subject,
-            given_name: tidy(person.given_name),
-            family_name: tidy(person.family_name),
-            name: tidy(person.name),
-            preferred_username: tidy(person.preferred_username),
-            email: tidy(person.email),
-            picture: person.picture.filter(|picture| is_https(picture)),
+            given_name: tidy(claims.given_name),
+            family_name: tidy(claims.family_name),
+            name: tidy(claims.name),
+            preferred_username: tidy(claims.preferred_username),
+            email: tidy(claims.email),
+            picture: claims.picture.filter(|picture| is_https(picture)),
         }
     }
 
@@ -74,7 +74,7 @@ impl User {
     }
 }
 
-/// White space and line breaks become single spaces; a text without anything else is none.
+/// White space and control characters become single spaces. A text of nothing else counts as absent.
 fn tidy(text: Option<String>) -> Option<String> {
     let text = text?
         .split(|c: char| c.is_whitespace() || c.is_control())
@@ -93,8 +93,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn user(person: PersonClaims) -> User {
-        User::new("https://issuer.example", "kp_1".to_owned(), person)
+    fn user(claims: UserClaims) -> User {
+        User::new("https://issuer.example", "kp_1".to_owned(), claims)
     }
 
     fn some(text: &str) -> Option<String> {
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn the_greeting_uses_the_first_name_that_exists() {
-        let mut person = PersonClaims {
+        let mut claims = UserClaims {
             given_name: some("Ada"),
             family_name: some("Lovelace"),
             name: some("Countess"),
@@ -111,17 +111,17 @@ mod tests {
             email: some("ada@example.com"),
             picture: None,
         };
-        assert_eq!(user(person.clone()).display_name(), "Ada Lovelace");
-        person.family_name = some("  ");
-        assert_eq!(user(person.clone()).display_name(), "Ada");
-        person.given_name = None;
-        assert_eq!(user(person.clone()).display_name(), "Countess");
-        person.name = some("\r\n");
-        assert_eq!(user(person.clone()).display_name(), "ada");
-        person.preferred_username = some("");
-        assert_eq!(user(person.clone()).display_name(), "ada@example.com");
-        person.email = None;
-        assert_eq!(user(person).display_name(), "kp_1");
+        assert_eq!(user(claims.clone()).display_name(), "Ada Lovelace");
+        claims.family_name = some("  ");
+        assert_eq!(user(claims.clone()).display_name(), "Ada");
+        claims.given_name = None;
+        assert_eq!(user(claims.clone()).display_name(), "Countess");
+        claims.name = some("\r\n");
+        assert_eq!(user(claims.clone()).display_name(), "ada");
+        claims.preferred_username = some("");
+        assert_eq!(user(claims.clone()).display_name(), "ada@example.com");
+        claims.email = None;
+        assert_eq!(user(claims).display_name(), "kp_1");
     }
 
     #[test]
@@ -132,8 +132,8 @@ mod tests {
             ("javascript:alert(1)", false),
             ("", false),
         ] {
-            let person = PersonClaims { picture: some(picture), ..PersonClaims::default() };
-            assert_eq!(user(person).picture.is_some(), kept, "{picture}");
+            let claims = UserClaims { picture: some(picture), ..UserClaims::default() };
+            assert_eq!(user(claims).picture.is_some(), kept, "{picture}");
         }
     }
 
@@ -146,14 +146,14 @@ mod tests {
             ("ada@example.com", "A"),
             ("李 小龍", "李小"),
         ] {
-            assert_eq!(user(PersonClaims { name: some(name), ..PersonClaims::default() }).initials(), initials);
+            assert_eq!(user(UserClaims { name: some(name), ..UserClaims::default() }).initials(), initials);
         }
     }
 
     proptest! {
         #[test]
         fn a_display_name_is_never_empty_and_never_has_a_stray_space(given in ".{0,12}", family in "\\s{0,3}[a-z]{0,3}\\s{0,3}") {
-            let name = user(PersonClaims { given_name: Some(given), family_name: Some(family), ..PersonClaims::default() }).display_name();
+            let name = user(UserClaims { given_name: Some(given), family_name: Some(family), ..UserClaims::default() }).display_name();
             prop_assert!(!name.is_empty());
             prop_assert_eq!(name.split_whitespace().collect::<Vec<_>>().join(" "), name);
         }

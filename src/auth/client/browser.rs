@@ -1,0 +1,75 @@
+//! What a browser brings that concerns sign-in, and what changes in it, as values.
+//! How they become headers is the business of `web::cookies`.
+
+use crate::auth::session::{Id, SessionSecret};
+
+/// At most this many authorizations are pending in one browser; a further one replaces the oldest.
+pub(in crate::auth) const MAX_PENDING: usize = 10;
+
+/// The cookies of one browser that are ours.
+#[derive(Clone, Default)]
+pub(in crate::auth) struct BrowserCookies {
+    pub(in crate::auth) session: SessionCookie,
+    /// The authorizations that were begun in this browser, newest first.
+    pub(in crate::auth) pending: Vec<PendingCookie>,
+}
+
+/// What a request's session cookie says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(in crate::auth) enum SessionCookie {
+    #[default]
+    Absent,
+    /// It has no form of ours, or there are two different ones.
+    Unusable,
+    Present(SessionSecret),
+}
+
+/// Binds one pending authorization to the browser that began it.
+#[derive(Clone, PartialEq, Eq)]
+pub(in crate::auth) struct PendingCookie {
+    /// The id of the pending authorization.
+    pub(in crate::auth) id: Id,
+    /// Seconds since 1970; only to tell which is the oldest.
+    pub(in crate::auth) started_at: i64,
+    /// A random value whose digest stands in the pending authorization.
+    pub(in crate::auth) binding: String,
+}
+
+/// A change of the browser's cookies.
+#[derive(Clone, PartialEq, Eq)]
+pub(in crate::auth) enum CookieChange {
+    SetSession(SessionSecret),
+    RemoveSession,
+    SetPending(PendingCookie),
+    RemovePending(Id),
+    /// Sets a random value for a second. Chromium drops pages marked `no-store` from its back/forward cache when a cookie
+    /// of theirs is set, but not when one is only removed.
+    MarkSignedOut,
+}
+
+impl BrowserCookies {
+    /// The oldest pending authorizations: those to forget so that one more can be begun.
+    pub(super) fn surplus(&self) -> &[PendingCookie] {
+        self.pending.get(MAX_PENDING - 1..).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_pending_authorizations_are_surplus() {
+        let pending = |count: usize| {
+            let cookie = |n: usize| PendingCookie {
+                id: Id(i128::try_from(n).unwrap()),
+                started_at: i64::try_from(n).unwrap(),
+                binding: String::new(),
+            };
+            BrowserCookies { pending: (0..count).rev().map(cookie).collect(), ..BrowserCookies::default() }
+        };
+        assert!(pending(MAX_PENDING - 1).surplus().is_empty());
+        let browser = pending(MAX_PENDING + 1);
+        assert_eq!(browser.surplus().iter().map(|cookie| cookie.started_at).collect::<Vec<_>>(), [1, 0]);
+    }
+}

@@ -1,0 +1,232 @@
+//! Completing a sign-in: from the callback to a session, in one call.
+
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
+
+use secrecy::ExposeSecret;
+
+use super::{BrowserCookies, Client, CookieChange, PendingCookie, SessionCookie};
+use crate::auth::error::Error;
+use crate::auth::oidc::{
+    self, Admission, AuthorizationResponse, Callback, Expected, IdTokenClaims, IdTokenError, JwtError, Metadata,
+    OidcError, OutboundError, Outcome, TOTAL_TIMEOUT, UserClaims, VerifiableTokens,
+};
+use crate::auth::session::{Ended, PendingAuthorization, ReturnTo, SessionSecret, TokenSet, User};
+
+/// All requests to the issuer that one sign-in needs.
+const SIGN_IN_TIMEOUT: Duration = TOTAL_TIMEOUT.saturating_add(Duration::from_millis(500));
+
+/// What became of a callback, and how the browser's cookies change: also after a failure.
+pub(in crate::auth) struct Completed {
+    pub(in crate::auth) outcome: Result<SignedIn, Error>,
+    pub(in crate::auth) cookies: Vec<CookieChange>,
+}
+
+/// Who signed in, and where the browser goes.
+pub(in crate::auth) struct SignedIn {
+    pub(in crate::auth) user: User,
+    pub(in crate::auth) return_to: ReturnTo,
+}
+
+impl Client {
+    /// Completes a sign-in. It runs to its end even when the browser hangs up. `address` is the client's, where known.
+    ///
+    /// The pending authorization is used up by whatever concerns it: a malformed callback, an error of the issuer, a code.
+    /// It stays when no request could be sent for it (503), so that the browser can load the callback again.
+    pub(in crate::auth) async fn complete(
+        &self,
+        callback: Callback,
+        browser: BrowserCookies,
+        address: Option<IpAddr>,
+    ) -> Completed {
+        let client = self.clone();
+        let work = async move {
+            let mut cookies = Vec::new();
+            let outcome = client.complete_now(callback, &browser, address, &mut cookies).await;
+            log(&outcome);
+            Completed { outcome, cookies }
+        };
+        self.run_to_end(work).await.unwrap_or_else(|error| {
+            let outcome = Err(error);
+            log(&outcome);
+            Completed { outcome, cookies: Vec::new() }
+        })
+    }
+
+    async fn complete_now(
+        &self,
+        callback: Callback,
+        browser: &BrowserCookies,
+        address: Option<IpAddr>,
+        cookies: &mut Vec<CookieChange>,
+    ) -> Result<SignedIn, Error> {
+        let ids: Vec<_> = callback.states.iter().map(|state| self.0.pending.id_of(state)).collect();
+        let named: Vec<PendingCookie> =
+            browser.pending.iter().filter(|cookie| ids.contains(&cookie.id)).cloned().collect();
+        let response = match callback.response {
+            Ok(response) => response,
+            Err(defect) => {
+                cookies.extend(self.forget(&named).await?);
+                return Err(OidcError::MalformedCallback(defect).into());
+            }
+        };
+        let Some(cookie) = named.first() else { return Err(Error::NoPendingAuthorization) };
+        if !self.0.pending.is_pending(cookie.id, &cookie.binding, self.now()).await? {
+            cookies.push(CookieChange::RemovePending(cookie.id));
+            return Err(Error::NoPendingAuthorization);
+        }
+        self.0.callback_watch.came_back();
+        let (user, tokens, return_to) = self.use_pending(cookie, response, address, cookies).await?;
+        cookies.push(self.replace_session(browser.session, user.clone(), &tokens).await?);
+        Ok(SignedIn { user, return_to })
+    }
+
+    /// Takes the pending authorization once all that its requests need is there, and uses it.
+    async fn use_pending(
+        &self,
+        cookie: &PendingCookie,
+        response: AuthorizationResponse,
+        address: Option<IpAddr>,
+        cookies: &mut Vec<CookieChange>,
+    ) -> Result<(User, TokenSet, ReturnTo), Error> {
+        let began = Instant::now();
+        let metadata = self.0.issuer.metadata().await?;
+        let needed = match &response.outcome {
+            Outcome::Error(_) => None,
+            Outcome::Code(_) => {
+                let slot = self.0.slots.take(address).map_err(OidcError::from)?;
+                Some((slot, self.0.issuer.outbound().admit().map_err(OidcError::from)?))
+            }
+        };
+        let taken = self.0.pending.take(cookie.id, &cookie.binding, self.now()).await?;
+        cookies.push(CookieChange::RemovePending(cookie.id));
+        let pending = taken.ok_or(Error::NoPendingAuthorization)?;
+        response.check_issuer(&metadata)?;
+        let (code, admission, _slot) = match (response.outcome, needed) {
+            (Outcome::Error(error), _) => return Err(error.into()),
+            (Outcome::Code(code), Some((slot, admission))) => (code, admission, slot),
+            (Outcome::Code(_), None) => return Err(Error::Internal("a code without a slot".to_owned())),
+        };
+        let return_to = pending.return_to.clone();
+        // Each request has a time limit of its own; together they have one that a user still waits for.
+        let identified =
+            tokio::time::timeout(SIGN_IN_TIMEOUT, self.identify(&metadata, admission, code, pending, began)).await;
+        let timed_out = |_| OidcError::from(OutboundError::TimedOut("the issuer".to_owned()));
+        let (user, tokens) = identified.map_err(timed_out)??;
+        Ok((user, tokens, return_to))
+    }
+
+    /// From a code to a verified user: every request that needs the pending authorization.
+    async fn identify(
+        &self,
+        metadata: &Metadata,
+        admission: Admission,
+        code: String,
+        pending: PendingAuthorization,
+        began: Instant,
+    ) -> Result<(User, TokenSet), OidcError> {
+        let outbound = self.0.issuer.outbound();
+        let tokens =
+            oidc::exchange_code(&self.0.registration, metadata, outbound, admission, code, pending.code_verifier)
+                .await?;
+        let claims = self.verify(&tokens, &pending.nonce, began).await?;
+        let user = self.complete_claims(metadata, &claims, &tokens).await?;
+        let lifetime = time::Duration::try_from(tokens.lifetime).unwrap_or(time::Duration::MAX);
+        let set = TokenSet {
+            access_token: tokens.access_token,
+            refresh_token: tokens.refresh_token,
+            expires_at: self.now().saturating_add(lifetime),
+        };
+        Ok((User::new(self.0.issuer.url(), claims.sub, user), set))
+    }
+
+    async fn verify(&self, tokens: &VerifiableTokens, nonce: &str, began: Instant) -> Result<IdTokenClaims, OidcError> {
+        let kid = oidc::key_id(&tokens.id_token)?;
+        let key = self.0.issuer.key(kid.as_deref(), began).await?.ok_or(JwtError::UnknownKey)?;
+        let expected = Expected {
+            issuer: self.0.issuer.url(),
+            client_id: &self.config().client_id,
+            nonce,
+            access_token: tokens.access_token.expose_secret(),
+            now: self.now().unix_timestamp(),
+        };
+        let verified = oidc::verify_id_token(&tokens.id_token, &key, expected);
+        if kid.is_some() || verified.as_ref().err() != Some(&IdTokenError::Jwt(JwtError::WrongSignature)) {
+            return Ok(verified?);
+        }
+        // Without a `kid`, a wrong signature may mean that the issuer has a new key.
+        let key = self.0.issuer.newer_key(None, began).await?.ok_or(JwtError::UnknownKey)?;
+        Ok(oidc::verify_id_token(&tokens.id_token, &key, expected)?)
+    }
+
+    /// Some issuers put name and e-mail only into userinfo (OIDC Core §5.4), which is fetched when the ID token has
+    /// neither. Another subject there is an attack; no response is no reason to refuse the user.
+    async fn complete_claims(
+        &self,
+        metadata: &Metadata,
+        claims: &IdTokenClaims,
+        tokens: &VerifiableTokens,
+    ) -> Result<UserClaims, OidcError> {
+        let (true, Some(endpoint)) = (claims.user.is_nameless(), &metadata.userinfo_endpoint) else {
+            return Ok(claims.user.clone());
+        };
+        match oidc::fetch_userinfo(endpoint, &tokens.access_token, &claims.sub, self.0.issuer.outbound()).await {
+            Ok(userinfo) => Ok(claims.user.clone().or(userinfo)),
+            Err(OidcError::Outbound(error)) => {
+                tracing::warn!(%error, "userinfo could not be fetched; the ID token's claims are used alone");
+                Ok(claims.user.clone())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Begins the new session and ends the one that the browser had until now. The old tokens are only forgotten:
+    /// revoking them may end the issuer's session, which the new tokens come from.
+    async fn replace_session(
+        &self,
+        former: SessionCookie,
+        user: User,
+        tokens: &TokenSet,
+    ) -> Result<CookieChange, Error> {
+        let (subject, secret) = (user.subject.clone(), SessionSecret::random());
+        if let Err(error) = self.0.sessions.begin(secret, user, tokens, self.now()).await {
+            self.revoke(Ended { user: None, tokens: Some(tokens.clone()) });
+            return Err(error.into());
+        }
+        if let SessionCookie::Present(former) = former
+            && let Err(error) = self.0.sessions.end_by_secret(former).await
+        {
+            // The user signs in again; the new session must not stay behind, for nobody has its cookie.
+            match self.0.sessions.end_by_secret(secret).await {
+                Ok(ended) => self.revoke(ended),
+                Err(error) => tracing::warn!(%error, "a session without a browser stays until it expires"),
+            }
+            return Err(error.into());
+        }
+        self.end_surplus_of(&subject, secret).await;
+        Ok(CookieChange::SetSession(secret))
+    }
+
+    /// A failure fails no sign-in: the next one ends what is too many.
+    async fn end_surplus_of(&self, subject: &str, newest: SessionSecret) {
+        match self.0.sessions.end_surplus(newest, subject, self.now()).await {
+            Ok(ended) => {
+                for ended in ended {
+                    tracing::info!(event = "session_replaced", subject, "a user's oldest session ended: one too many");
+                    self.revoke(ended);
+                }
+            }
+            Err(error) => tracing::warn!(%error, "a user's surplus sessions could not be ended"),
+        }
+    }
+}
+
+fn log(outcome: &Result<SignedIn, Error>) {
+    match outcome {
+        Ok(SignedIn { user, .. }) => tracing::info!(event = "sign_in", subject = user.subject, "signed in"),
+        Err(error) if error.status().is_server_error() => {
+            tracing::error!(event = "sign_in_failed", reason = %error, "a sign-in failed");
+        }
+        Err(error) => tracing::warn!(event = "sign_in_failed", reason = %error, "a sign-in failed"),
+    }
+}

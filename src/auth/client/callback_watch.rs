@@ -1,0 +1,53 @@
+//! `CallbackWatch`: notices when browsers are sent to the issuer and none comes back. That is the only sign here of a
+//! callback URL that the issuer does not allow: it then shows an error page of its own. No sign-in is changed by this.
+
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+use url::Url;
+
+/// This many sign-ins without a single callback are worth a line in the log.
+const SUSPICIOUS: u32 = 3;
+
+/// Counts sign-ins begun until the first callback.
+#[derive(Debug, Default)]
+pub(super) struct CallbackWatch {
+    begun: AtomicU32,
+    has_seen_one: AtomicBool,
+}
+
+impl CallbackWatch {
+    /// A browser was sent to the issuer.
+    pub(super) fn begun(&self, callback_url: &Url) {
+        if self.is_suspicious() {
+            tracing::warn!(
+                %callback_url,
+                "browsers were sent to sign in and none came back: if the issuer shows an error there, allow this callback URL there, or correct KINDE_CALLBACK_URL"
+            );
+        }
+    }
+
+    /// Counts a sign-in. Returns `true` once, when there are enough.
+    fn is_suspicious(&self) -> bool {
+        !self.has_seen_one.load(Ordering::Relaxed) && self.begun.fetch_add(1, Ordering::Relaxed) + 1 == SUSPICIOUS
+    }
+
+    /// A browser came back.
+    pub(super) fn came_back(&self) {
+        self.has_seen_one.store(true, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_warns_once_and_only_before_the_first_callback() {
+        let watch = CallbackWatch::default();
+        let warned: Vec<bool> = (0..5).map(|_| watch.is_suspicious()).collect();
+        assert_eq!(warned, [false, false, true, false, false]);
+        let watch = CallbackWatch::default();
+        watch.came_back();
+        assert!((0..5).all(|_| !watch.is_suspicious()));
+    }
+}

@@ -1,0 +1,37 @@
+//! The OpenID Connect floor: everything that is said to the issuer, and the verification of what it says. Values go in and
+//! come out: it knows neither sessions nor cookies nor the routes.
+//!
+//! `http::HeaderMap` occurs below `web` only here, in `outbound`.
+
+mod authorization;
+mod breaker;
+mod cached;
+mod callback;
+mod error;
+mod id_token;
+mod issuer;
+mod jwt;
+mod outbound;
+mod registration;
+mod revocation;
+mod sign_in_slots;
+mod token_endpoint;
+mod userinfo;
+
+pub(super) use authorization::{Screen, authorization_request};
+pub use breaker::Reachability;
+pub(super) use callback::{AuthorizationResponse, Callback, Outcome};
+pub use error::{Declined, OidcError};
+pub use id_token::IdTokenError;
+pub(super) use id_token::{Expected, IdTokenClaims, UserClaims, verify as verify_id_token};
+pub(super) use issuer::{Issuer, Metadata};
+pub(super) use jwt::key_id;
+pub use jwt::{CLOCK_TOLERANCE_SECONDS, JwtError};
+pub(super) use outbound::{Admission, Outbound, TOTAL_TIMEOUT};
+pub use outbound::{OutboundError, is_loopback};
+pub(super) use registration::Registration;
+pub(super) use revocation::revoke_refresh_token;
+pub(super) use sign_in_slots::SignInSlots;
+pub use token_endpoint::TokenResponseError;
+pub(super) use token_endpoint::{VerifiableTokens, exchange_code};
+pub(super) use userinfo::fetch_userinfo;

@@ -1,0 +1,158 @@
+//! ID tokens: what one must say to complete a sign-in, each rule of OIDC Core §3.1.3.7.
+//! Signature and times are checked by `jwt`. Nothing is fetched here: key, clock and expected values are parameters.
+
+use jsonwebtoken::jwk::Jwk;
+use serde::Deserialize;
+use serde::de::Deserializer;
+use serde_json::Value;
+
+use super::jwt::{JwtError, Times, one_or_many, verify_signature};
+use crate::auth::random::{left_half_of_digest, same};
+
+/// The longest subject (OIDC Core §2: "MUST NOT exceed 255 ASCII characters").
+const MAX_SUBJECT_BYTES: usize = 255;
+
+/// Why an ID token was not accepted. All of them become 400.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum IdTokenError {
+    /// The token as such is not acceptable.
+    #[error(transparent)]
+    Jwt(#[from] JwtError),
+    /// `iss` is not the configured issuer, byte for byte.
+    #[error("iss is not the issuer")]
+    WrongIssuer,
+    /// `aud` lacks the client or names a stranger.
+    #[error("aud is not this client")]
+    WrongAudience,
+    /// `azp` is another client.
+    #[error("azp is not this client")]
+    WrongAuthorizedParty,
+    /// `nonce` is not the one sent.
+    #[error("nonce is not the one sent")]
+    WrongNonce,
+    /// `sub` is empty or longer than 255 bytes.
+    #[error("sub is empty or too long")]
+    WrongSubject,
+    /// `at_hash` is not the access token's.
+    #[error("at_hash is not the access token's")]
+    WrongAccessTokenHash,
+}
+
+/// What the ID token must say.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::auth) struct Expected<'a> {
+    pub(in crate::auth) issuer: &'a str,
+    pub(in crate::auth) client_id: &'a str,
+    pub(in crate::auth) nonce: &'a str,
+    pub(in crate::auth) access_token: &'a str,
+    /// Seconds since 1970.
+    pub(in crate::auth) now: i64,
+}
+
+/// The claims of an ID token (OIDC Core §2) that are checked, and those that describe the user.
+#[derive(Clone, Deserialize)]
+pub(in crate::auth) struct IdTokenClaims {
+    iss: String,
+    pub(in crate::auth) sub: String,
+    #[serde(deserialize_with = "one_or_many")]
+    aud: Vec<String>,
+    azp: Option<String>,
+    #[serde(flatten)]
+    times: Times,
+    nonce: Option<String>,
+    at_hash: Option<String>,
+    #[serde(flatten)]
+    pub(in crate::auth) user: UserClaims,
+}
+
+/// The standard claims about a user (OIDC Core §5.1). A claim of an unexpected type counts as absent: a name that is a
+/// number must not fail the sign-in.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(in crate::auth) struct UserClaims {
+    #[serde(default, deserialize_with = "text")]
+    pub(in crate::auth) name: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub(in crate::auth) given_name: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub(in crate::auth) family_name: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub(in crate::auth) preferred_username: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub(in crate::auth) email: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub(in crate::auth) picture: Option<String>,
+}
+
+impl UserClaims {
+    /// These claims, and from `others` those that are absent here.
+    pub(in crate::auth) fn or(self, others: Self) -> Self {
+        Self {
+            name: self.name.or(others.name),
+            given_name: self.given_name.or(others.given_name),
+            family_name: self.family_name.or(others.family_name),
+            preferred_username: self.preferred_username.or(others.preferred_username),
+            email: self.email.or(others.email),
+            picture: self.picture.or(others.picture),
+        }
+    }
+
+    /// Whether there is neither a name nor an e-mail address.
+    pub(in crate::auth) fn is_nameless(&self) -> bool {
+        [&self.name, &self.given_name, &self.family_name, &self.email]
+            .into_iter()
+            .flatten()
+            .all(|text| text.trim().is_empty())
+    }
+}
+
+/// Verifies an ID token from the token endpoint (OIDC Core §3.1.3.7).
+pub(in crate::auth) fn verify(token: &str, key: &Jwk, expected: Expected<'_>) -> Result<IdTokenClaims, IdTokenError> {
+    let claims: IdTokenClaims = verify_signature(token, key)?;
+    check_parties(&claims, expected)?;
+    claims.times.check(expected.now)?;
+    check_binding(&claims, expected)?;
+    Ok(claims)
+}
+
+/// Steps 2 to 5. Kinde's `aud` is the client, the issuer, or both: the issuer beside the client is accepted, and the
+/// issuer alone is accepted when `azp` names the client.
+fn check_parties(claims: &IdTokenClaims, expected: Expected<'_>) -> Result<(), IdTokenError> {
+    if claims.iss != expected.issuer {
+        return Err(IdTokenError::WrongIssuer);
+    }
+    if claims.azp.as_ref().is_some_and(|azp| azp != expected.client_id) {
+        return Err(IdTokenError::WrongAuthorizedParty);
+    }
+    let is_known = |aud: &String| aud == expected.client_id || aud == expected.issuer;
+    let names_client = claims.aud.iter().any(|aud| aud == expected.client_id) || claims.azp.is_some();
+    if claims.aud.is_empty() || !claims.aud.iter().all(is_known) || !names_client {
+        return Err(IdTokenError::WrongAudience);
+    }
+    if claims.sub.trim().is_empty() || claims.sub.len() > MAX_SUBJECT_BYTES {
+        return Err(IdTokenError::WrongSubject);
+    }
+    Ok(())
+}
+
+/// Step 11 and §3.1.3.8: the token belongs to this sign-in and to this access token.
+fn check_binding(claims: &IdTokenClaims, expected: Expected<'_>) -> Result<(), IdTokenError> {
+    if !claims.nonce.as_deref().is_some_and(|nonce| same(nonce, expected.nonce)) {
+        return Err(IdTokenError::WrongNonce);
+    }
+    match &claims.at_hash {
+        Some(hash) if !same(hash, &left_half_of_digest(expected.access_token)) => {
+            Err(IdTokenError::WrongAccessTokenHash)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::String(text) => Some(text),
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,329 @@
+//! `Outbound`: the one HTTP client for all requests to the issuer, with its limits.
+//! It knows no OpenID Connect: what is requested and what a response means is its callers' business.
+//!
+//! No redirects (RFC 9700 §4.11: they would carry secrets elsewhere), a time limit for connecting and for the whole
+//! request, a limit on the size of a response, https only except to loopback.
+
+use std::cell::Cell;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use http::header::{ACCEPT, RETRY_AFTER};
+use http::{HeaderMap, Method, StatusCode};
+use oauth2::{HttpRequest, HttpResponse};
+use secrecy::{ExposeSecret, SecretString};
+use serde::de::DeserializeOwned;
+use tower::util::MapRequestLayer;
+use url::Url;
+
+pub(in crate::auth) use super::breaker::Admission;
+use super::breaker::{CircuitBreaker, HeldBack, Outcome, Reachability};
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// Each request, from connecting to the last byte of the response.
+pub(in crate::auth) const TOTAL_TIMEOUT: Duration = Duration::from_secs(5);
+/// Idle connections are closed before common servers close theirs (Node.js does after 5 s), so that few requests meet a
+/// connection that is just being closed.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
+/// 1 MiB: a token response with 65 kB of claims fits many times over.
+const MAX_RESPONSE_BYTES: usize = 1 << 20;
+/// `Retry-After` when no request is sent at all, in seconds.
+const RETRY_SOON: u64 = 2;
+/// How much of a foreign text is logged.
+const MAX_LOGGED_CHARACTERS: usize = 100;
+/// The longest `Retry-After` of the issuer that is passed on, in seconds.
+const MAX_RETRY_AFTER: u64 = 3600;
+
+tokio::task_local! {
+    /// Whether a connection was opened for the request that runs in this scope.
+    static HAS_CONNECTED: Cell<bool>;
+}
+
+/// Why a request to the issuer failed.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum OutboundError {
+    /// Too many sign-ins wait for the issuer, in all or from one address (503).
+    #[error("too many sign-ins wait for the issuer")]
+    Busy,
+    /// The last requests failed in a row, so no further one is sent for a moment (503).
+    #[error("the issuer did not respond several times in a row; it is tried again every few seconds")]
+    CircuitOpen,
+    /// No response within the time limit (504).
+    #[error("no response from {0} within the time limit")]
+    TimedOut(String),
+    /// Connecting failed or the connection broke (502).
+    #[error("the connection to {0} failed: {1}")]
+    Unreachable(String, String),
+    /// The response is larger than the limit (502).
+    #[error("the response of {0} is larger than 1 MiB")]
+    TooLarge(String),
+    /// The issuer limits our requests (503), and this one was refused or held back; the seconds are its `Retry-After`.
+    #[error("{0} limits our requests (429)")]
+    Limited(String, u64),
+    /// A status that does not answer the request (502): 5xx, a redirect, …
+    #[error("{0} responded with {1}")]
+    Status(String, StatusCode),
+    /// The body is not the JSON that was asked for (502).
+    #[error("the response of {0} cannot be read: {1}")]
+    Unreadable(String, String),
+    /// The URL is neither https nor loopback (502).
+    #[error("{0} is neither https nor on this machine, so no request is sent")]
+    Insecure(String),
+}
+
+impl OutboundError {
+    /// The status of the response to the browser.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::Busy | Self::CircuitOpen | Self::Limited(..) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TimedOut(_) => StatusCode::GATEWAY_TIMEOUT,
+            _ => StatusCode::BAD_GATEWAY,
+        }
+    }
+
+    /// Seconds after which another try makes sense, where that is known.
+    pub fn retry_after_seconds(&self) -> Option<u64> {
+        match self {
+            Self::Busy | Self::CircuitOpen => Some(RETRY_SOON),
+            Self::Limited(_, seconds) => Some(*seconds),
+            _ => None,
+        }
+    }
+
+    /// No connection or no response, in contrast to a response of any status.
+    fn is_silence(&self) -> bool {
+        matches!(self, Self::TimedOut(_) | Self::Unreachable(..))
+    }
+}
+
+/// The HTTP client for the issuer. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(in crate::auth) struct Outbound {
+    client: reqwest::Client,
+    /// Opens a new connection for each request.
+    without_reuse: reqwest::Client,
+    breaker: Arc<CircuitBreaker>,
+}
+
+/// A response, read to its end.
+type Response = (StatusCode, HeaderMap, Vec<u8>);
+
+impl Outbound {
+    /// A client for one issuer. Fails only where the TLS library cannot be set up.
+    pub(in crate::auth) fn new(issuer_url: &str) -> Result<Self, reqwest::Error> {
+        Ok(Self {
+            client: client_for(issuer_url).pool_idle_timeout(IDLE_TIMEOUT).build()?,
+            without_reuse: client_for(issuer_url).pool_max_idle_per_host(0).build()?,
+            breaker: Arc::new(CircuitBreaker::default()),
+        })
+    }
+
+    /// Fails at once while the issuer is taken to be unreachable, for callers that would send a browser there.
+    pub(in crate::auth) fn check_reachable(&self) -> Result<(), OutboundError> {
+        if self.breaker.is_open() { Err(OutboundError::CircuitOpen) } else { Ok(()) }
+    }
+
+    /// Whether the issuer responded to the last request.
+    pub(in crate::auth) fn reachability(&self) -> Reachability {
+        self.breaker.reachability()
+    }
+
+    /// Permission for one request.
+    ///
+    /// # Errors
+    /// [`OutboundError::CircuitOpen`] and [`OutboundError::Limited`] (503) while requests are held back.
+    pub(in crate::auth) fn admit(&self) -> Result<Admission, OutboundError> {
+        self.breaker.admit().map_err(|held_back| match held_back {
+            HeldBack::Open => OutboundError::CircuitOpen,
+            HeldBack::Limited(seconds) => OutboundError::Limited("the issuer".to_owned(), seconds),
+        })
+    }
+
+    /// GETs a JSON document, with an access token where the endpoint needs one.
+    pub(super) async fn get_json<T: DeserializeOwned>(
+        &self,
+        url: &Url,
+        access_token: Option<&SecretString>,
+    ) -> Result<T, OutboundError> {
+        let mut request = self.client.request(Method::GET, url.clone()).header(ACCEPT, "application/json");
+        if let Some(token) = access_token {
+            request = request.bearer_auth(token.expose_secret());
+        }
+        let (status, _, body) = self.perform(self.admit()?, url, request).await?;
+        if !status.is_success() {
+            return Err(OutboundError::Status(place(url), status));
+        }
+        serde_json::from_slice(&body)
+            .map_err(|error| OutboundError::Unreadable(place(url), loggable(&error.to_string())))
+    }
+
+    /// Performs a request of the protocol. A response with 2xx or 4xx is returned for the caller to interpret; any other
+    /// status is an error.
+    pub(super) async fn send(&self, admission: Admission, request: HttpRequest) -> Result<HttpResponse, OutboundError> {
+        let (parts, body) = request.into_parts();
+        let url = Url::parse(&parts.uri.to_string())
+            .map_err(|error| OutboundError::Insecure(format!("a malformed URL ({error})")))?;
+        let request = self.client.request(parts.method, url.clone()).headers(parts.headers).body(body);
+        let (status, headers, body) = self.perform(admission, &url, request).await?;
+        let mut response = HttpResponse::new(body);
+        *response.status_mut() = status;
+        *response.headers_mut() = headers;
+        Ok(response)
+    }
+
+    async fn perform(
+        &self,
+        admission: Admission,
+        url: &Url,
+        request: reqwest::RequestBuilder,
+    ) -> Result<Response, OutboundError> {
+        if !is_https_or_loopback(url) {
+            return Err(OutboundError::Insecure(place(url)));
+        }
+        // A task of its own: the breaker learns the outcome even when the browser has gone away meanwhile, so that nobody
+        // can hold it open by hanging up.
+        let (requested, begun, without_reuse) = (url.clone(), Instant::now(), self.without_reuse.clone());
+        let exchanged = tokio::spawn(async move {
+            let response = exchange(&requested, request, &without_reuse).await;
+            admission.finished(outcome(&response));
+            response
+        });
+        let response = exchanged.await.unwrap_or_else(|_| Err(OutboundError::TimedOut(place(url))));
+        tracing::debug!(place = place(url), milliseconds = begun.elapsed().as_millis(), "sent a request to the issuer");
+        let (status, headers, body) = response?;
+        match status {
+            StatusCode::TOO_MANY_REQUESTS => Err(OutboundError::Limited(place(url), retry_after(&headers))),
+            status if status.is_success() || status.is_client_error() => Ok((status, headers, body)),
+            status => Err(OutboundError::Status(place(url), status)),
+        }
+    }
+}
+
+fn client_for(issuer_url: &str) -> reqwest::ClientBuilder {
+    let builder = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(CONNECT_TIMEOUT)
+        .timeout(TOTAL_TIMEOUT)
+        .connector_layer(MapRequestLayer::new(note_connecting))
+        .user_agent(concat!("kinde-leptos/", env!("CARGO_PKG_VERSION")));
+    // What stays on this machine must not be sent to the proxy that HTTP_PROXY names.
+    let is_here = Url::parse(issuer_url).is_ok_and(|url| is_loopback(&url));
+    if is_here { builder.no_proxy() } else { builder }
+}
+
+fn outcome(response: &Result<Response, OutboundError>) -> Outcome {
+    match response {
+        Ok((StatusCode::TOO_MANY_REQUESTS, headers, _)) => Outcome::Limited(retry_after(headers)),
+        Ok((status, ..)) if status.is_server_error() => Outcome::Failed,
+        Ok(_) => Outcome::Succeeded,
+        Err(error) if error.is_silence() => Outcome::Silence,
+        Err(_) => Outcome::Failed,
+    }
+}
+
+fn note_connecting<R>(destination: R) -> R {
+    // Outside a scope, as when the pool goes on connecting after the request is gone, there is nothing to note.
+    let _ = HAS_CONNECTED.try_with(|has_connected| has_connected.set(true));
+    destination
+}
+
+/// One request and its response. A request that is lost because the server closes an idle connection just as it is used
+/// again is sent once more, on a new connection: for a GET that is harmless, and an authorization code that the lost
+/// request has used can only be refused, while without another try the sign-in has failed for certain.
+async fn exchange(
+    url: &Url,
+    request: reqwest::RequestBuilder,
+    without_reuse: &reqwest::Client,
+) -> Result<Response, OutboundError> {
+    let (again, begun) = (request.try_clone().and_then(|again| again.build().ok()), Instant::now());
+    let (sent, has_connected) = HAS_CONNECTED
+        .scope(Cell::new(false), async {
+            let sent = request.send().await;
+            (sent, HAS_CONNECTED.with(Cell::get))
+        })
+        .await;
+    let sent = match (sent, again) {
+        (Err(error), Some(mut again)) if !has_connected && is_lost_before_response(&error) => {
+            tracing::debug!(place = place(url), "a reused connection was closed by the issuer; another is opened");
+            *again.timeout_mut() = Some(TOTAL_TIMEOUT.saturating_sub(begun.elapsed()));
+            without_reuse.execute(again).await
+        }
+        (sent, _) => sent,
+    };
+    read(url, sent.map_err(|error| failure(url, &error))?).await
+}
+
+/// Whether the connection ended before a response began. (A head that is cut short looks the same.)
+fn is_lost_before_response(error: &reqwest::Error) -> bool {
+    let mut causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
+    !error.is_timeout()
+        && !error.is_connect()
+        && causes.any(|cause| {
+            cause
+                .downcast_ref::<hyper::Error>()
+                .is_some_and(|error| error.is_incomplete_message() || error.is_canceled())
+                || cause.downcast_ref::<std::io::Error>().is_some_and(|error| {
+                    use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+                    matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof)
+                })
+        })
+}
+
+/// Reads a response up to the limit.
+async fn read(url: &Url, mut response: reqwest::Response) -> Result<Response, OutboundError> {
+    let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| failure(url, &error))? {
+        if body.len() + chunk.len() > MAX_RESPONSE_BYTES {
+            return Err(OutboundError::TooLarge(place(url)));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok((status, headers, body))
+}
+
+fn failure(url: &Url, error: &reqwest::Error) -> OutboundError {
+    if error.is_timeout() {
+        return OutboundError::TimedOut(place(url));
+    }
+    let cause = std::iter::successors(std::error::Error::source(error), |cause| cause.source()).last();
+    OutboundError::Unreachable(place(url), cause.map_or_else(|| "no response".to_owned(), ToString::to_string))
+}
+
+/// Host and path of a URL for the log: no query, no user name.
+fn place(url: &Url) -> String {
+    format!("{}{}", url.authority().rsplit('@').next().unwrap_or_default(), url.path())
+}
+
+/// `Retry-After` in seconds; Kinde itself sends `RateLimit-Reset`.
+fn retry_after(headers: &HeaderMap) -> u64 {
+    [RETRY_AFTER.as_str(), "ratelimit-reset"]
+        .iter()
+        .find_map(|name| headers.get(*name)?.to_str().ok()?.trim().parse().ok())
+        .unwrap_or(RETRY_SOON)
+        .min(MAX_RETRY_AFTER)
+}
+
+/// A foreign text for the log: one line, and short.
+pub(super) fn loggable(text: &str) -> String {
+    text.chars().take(MAX_LOGGED_CHARACTERS).map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// Whether a URL is https, or names this very machine.
+pub(super) fn is_https_or_loopback(url: &Url) -> bool {
+    match url.scheme() {
+        "https" => true,
+        "http" => is_loopback(url),
+        _ => false,
+    }
+}
+
+/// Whether a URL's host is `localhost`, in 127.0.0.0/8, or `::1`.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}

@@ -1,0 +1,16 @@
+//! `Registration`: what the issuer and this application have agreed on: the client's credentials, its callback and scopes.
+//! Where the issuer is stands in `issuer`.
+
+use secrecy::SecretString;
+use url::Url;
+
+/// The client's registration at the issuer (RFC 6749 §2).
+#[derive(Debug, Clone)]
+pub(in crate::auth) struct Registration {
+    pub(in crate::auth) client_id: String,
+    pub(in crate::auth) client_secret: SecretString,
+    /// The `redirect_uri`.
+    pub(in crate::auth) callback_url: Url,
+    /// Scopes, separated by spaces.
+    pub(in crate::auth) scope: String,
+}

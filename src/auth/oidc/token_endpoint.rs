@@ -1,0 +1,262 @@
+//! The token endpoint: exchanges an authorization code for tokens, and reads the response.
+//! It verifies no token; see `id_token`.
+//!
+//! RFC 6749 §4.1.3, §5.1, RFC 7636, OIDC Core §3.1.3.3. Kinde's responses spell `token_type` and `expires_in` in more than
+//! one way.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use oauth2::basic::{
+    BasicErrorResponse, BasicErrorResponseType, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
+    BasicTokenType,
+};
+use oauth2::{
+    AccessToken, AsyncHttpClient, AuthType, AuthorizationCode, ClientId, ClientSecret, EndpointNotSet, EndpointSet,
+    HttpRequest, HttpResponse, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError, Scope,
+    StandardRevocableToken, TokenUrl,
+};
+use secrecy::{ExposeSecret, SecretString};
+use serde::de::{Deserializer, Error as _};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::error::OidcError;
+use super::issuer::Metadata;
+use super::outbound::{Admission, Outbound, OutboundError, loggable};
+use super::registration::Registration;
+
+/// How long an access token is taken to live when the response does not say, in seconds: Kinde's default.
+const DEFAULT_LIFETIME_SECONDS: u64 = 86_400;
+
+type OAuthClient = oauth2::Client<
+    BasicErrorResponse,
+    TokenResponse,
+    BasicTokenIntrospectionResponse,
+    StandardRevocableToken,
+    BasicRevocationErrorResponse,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointSet,
+>;
+
+/// What a token response lacks. All of them become 400.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TokenResponseError {
+    /// There is no ID token although `openid` was requested.
+    #[error("it has no ID token")]
+    NoIdToken,
+    /// There is no access token.
+    #[error("it has no access token")]
+    NoAccessToken,
+    /// The access token is of another type than `Bearer` (RFC 6749 §7.1).
+    #[error("the access token is not of type Bearer")]
+    WrongTokenType,
+}
+
+/// The tokens of a response, which are not verified yet.
+pub(in crate::auth) struct VerifiableTokens {
+    pub(in crate::auth) id_token: String,
+    pub(in crate::auth) access_token: SecretString,
+    pub(in crate::auth) refresh_token: Option<SecretString>,
+    /// From the time of the response.
+    pub(in crate::auth) lifetime: Duration,
+}
+
+/// Exchanges an authorization code for tokens. A code that was used is never sent again by a caller: a second use makes
+/// the issuer revoke the tokens of the first. (`outbound` says what it repeats after a lost connection.)
+///
+/// # Errors
+/// [`OidcError::CodeRefused`] and [`OidcError::TokenResponse`] (400), [`OidcError::ClientRefused`] (502) or
+/// [`OidcError::Outbound`] (502, 503, 504).
+pub(in crate::auth) async fn exchange_code(
+    registration: &Registration,
+    metadata: &Metadata,
+    outbound: &Outbound,
+    admission: Admission,
+    code: String,
+    code_verifier: String,
+) -> Result<VerifiableTokens, OidcError> {
+    let request = AdmittedRequest { outbound, admission: Mutex::new(Some(admission)) };
+    let response = oauth_client(registration, metadata)
+        .exchange_code(AuthorizationCode::new(code))
+        .set_pkce_verifier(PkceCodeVerifier::new(code_verifier))
+        .request_async(&request)
+        .await
+        .map_err(refusal)?;
+    Ok(response.into_tokens()?)
+}
+
+fn oauth_client(registration: &Registration, metadata: &Metadata) -> OAuthClient {
+    let auth_type = if metadata.takes_secret_in_body() { AuthType::RequestBody } else { AuthType::BasicAuth };
+    oauth2::Client::new(ClientId::new(registration.client_id.clone()))
+        .set_client_secret(ClientSecret::new(registration.client_secret.expose_secret().to_owned()))
+        .set_auth_type(auth_type)
+        .set_token_uri(TokenUrl::from_url(metadata.token_endpoint.clone()))
+        .set_redirect_uri(RedirectUrl::from_url(registration.callback_url.clone()))
+}
+
+/// The one request that an admission allows, in the shape that the `oauth2` crate calls.
+struct AdmittedRequest<'a> {
+    outbound: &'a Outbound,
+    admission: Mutex<Option<Admission>>,
+}
+
+impl<'c> AsyncHttpClient<'c> for AdmittedRequest<'_> {
+    type Error = OutboundError;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, OutboundError>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        let admission = self.admission.lock().unwrap_or_else(PoisonError::into_inner).take();
+        Box::pin(async move {
+            let admission = admission.map_or_else(|| self.outbound.admit(), Ok)?;
+            self.outbound.send(admission, request).await
+        })
+    }
+}
+
+fn refusal(error: RequestTokenError<OutboundError, BasicErrorResponse>) -> OidcError {
+    match error {
+        RequestTokenError::ServerResponse(response) => match response.error() {
+            BasicErrorResponseType::InvalidClient | BasicErrorResponseType::UnauthorizedClient => {
+                OidcError::ClientRefused(loggable(response.error().as_ref()))
+            }
+            other => OidcError::CodeRefused(loggable(other.as_ref())),
+        },
+        RequestTokenError::Request(error) => OidcError::Outbound(error),
+        RequestTokenError::Parse(error, _) => unreadable(&error.to_string()),
+        RequestTokenError::Other(text) => unreadable(&text),
+    }
+}
+
+fn unreadable(text: &str) -> OidcError {
+    OidcError::Outbound(OutboundError::Unreadable("the token endpoint".to_owned(), loggable(text)))
+}
+
+/// The token endpoint's response. `Debug` prints nothing of it.
+#[derive(Serialize, Deserialize)]
+struct TokenResponse {
+    #[serde(default = "no_access_token")]
+    access_token: AccessToken,
+    #[serde(default = "unstated_token_type")]
+    token_type: BasicTokenType,
+    #[serde(default, deserialize_with = "seconds")]
+    expires_in: Option<u64>,
+    refresh_token: Option<RefreshToken>,
+    #[serde(skip)]
+    scopes: Option<Vec<Scope>>,
+    id_token: Option<String>,
+}
+
+impl std::fmt::Debug for TokenResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TokenResponse").finish_non_exhaustive()
+    }
+}
+
+/// An absent access token is reported later, as 400; a response that is no JSON is the issuer's fault (502).
+fn no_access_token() -> AccessToken {
+    AccessToken::new(String::new())
+}
+
+fn unstated_token_type() -> BasicTokenType {
+    BasicTokenType::Extension("unstated".to_owned())
+}
+
+/// A number, or a number in quotes; anything else counts as absent.
+fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    let stated = Option::<Value>::deserialize(deserializer).map_err(D::Error::custom)?;
+    Ok(stated.and_then(|value| value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())))
+}
+
+impl oauth2::TokenResponse for TokenResponse {
+    type TokenType = BasicTokenType;
+
+    fn access_token(&self) -> &AccessToken {
+        &self.access_token
+    }
+
+    fn token_type(&self) -> &BasicTokenType {
+        &self.token_type
+    }
+
+    fn expires_in(&self) -> Option<Duration> {
+        self.expires_in.map(Duration::from_secs)
+    }
+
+    fn refresh_token(&self) -> Option<&RefreshToken> {
+        self.refresh_token.as_ref()
+    }
+
+    fn scopes(&self) -> Option<&Vec<Scope>> {
+        self.scopes.as_ref()
+    }
+}
+
+impl TokenResponse {
+    fn into_tokens(self) -> Result<VerifiableTokens, TokenResponseError> {
+        if self.access_token.secret().is_empty() {
+            return Err(TokenResponseError::NoAccessToken);
+        }
+        if !self.token_type.as_ref().eq_ignore_ascii_case("bearer") {
+            return Err(TokenResponseError::WrongTokenType);
+        }
+        Ok(VerifiableTokens {
+            id_token: self.id_token.filter(|token| !token.is_empty()).ok_or(TokenResponseError::NoIdToken)?,
+            access_token: self.access_token.into_secret().into(),
+            refresh_token: self.refresh_token.map(|token| token.into_secret().into()),
+            lifetime: Duration::from_secs(self.expires_in.unwrap_or(DEFAULT_LIFETIME_SECONDS)),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn tokens_from(response: Value) -> Result<VerifiableTokens, TokenResponseError> {
+        serde_json::from_value::<TokenResponse>(response).unwrap().into_tokens()
+    }
+
+    #[test]
+    fn every_spelling_of_the_lifetime_is_understood() {
+        for (spelling, expected) in
+            [(json!(60), 60), (json!("60"), 60), (json!(0), 0), (json!(null), 86_400), (json!({}), 86_400)]
+        {
+            let response =
+                json!({"access_token": "a", "token_type": "bearer", "id_token": "i", "expires_in": spelling});
+            assert_eq!(tokens_from(response).unwrap().lifetime.as_secs(), expected);
+        }
+    }
+
+    #[test]
+    fn bearer_is_the_only_type_and_its_case_does_not_matter() {
+        for (spelling, is_accepted) in [("bearer", true), ("Bearer", true), ("BEARER", true), ("mac", false)] {
+            let outcome = tokens_from(json!({"access_token": "a", "token_type": spelling, "id_token": "i"}));
+            assert_eq!(outcome.is_ok(), is_accepted, "{spelling}");
+        }
+        let outcome = tokens_from(json!({"access_token": "a", "id_token": "i"}));
+        assert_eq!(outcome.err(), Some(TokenResponseError::WrongTokenType));
+    }
+
+    #[test]
+    fn each_missing_token_is_named() {
+        let outcome = tokens_from(json!({"token_type": "bearer", "id_token": "i"}));
+        assert_eq!(outcome.err(), Some(TokenResponseError::NoAccessToken));
+        let outcome = tokens_from(json!({"access_token": "a", "token_type": "bearer", "id_token": ""}));
+        assert_eq!(outcome.err(), Some(TokenResponseError::NoIdToken));
+    }
+
+    #[test]
+    fn debug_output_holds_no_token() {
+        let response =
+            json!({"access_token": "sesame", "refresh_token": "sesame", "token_type": "bearer", "id_token": "i"});
+        let response: TokenResponse = serde_json::from_value(response).unwrap();
+        assert!(!format!("{response:?}").contains("sesame"));
+    }
+}

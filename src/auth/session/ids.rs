@@ -1,0 +1,116 @@
+//! The ids of records: each is derived from a secret that the store never sees.
+//! It stores nothing; `sealed_records` does.
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::store::Id;
+use crate::auth::random::{digest_of, half_digest_of_all, random_bytes};
+
+/// 256 random bits that open a session: the value of the session cookie, which exists in the browser alone. The store
+/// has only a digest of it. It does not print.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::auth) struct SessionSecret([u8; 32]);
+
+impl SessionSecret {
+    /// A new secret. Nothing that existed before a sign-in becomes one.
+    pub(in crate::auth) fn random() -> Self {
+        Self(random_bytes())
+    }
+
+    /// Reads a cookie's value: 43 base64url characters. Returns `None` for anything else.
+    pub(in crate::auth) fn parse(text: &str) -> Option<Self> {
+        URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok().map(Self)
+    }
+
+    /// The value of the cookie.
+    pub(in crate::auth) fn expose(self) -> String {
+        URL_SAFE_NO_PAD.encode(self.0)
+    }
+}
+
+impl fmt::Debug for SessionSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SessionSecret([redacted])")
+    }
+}
+
+/// One client at one issuer. Every id is derived with it, so two applications on one store cannot name each other's
+/// records, even when a browser sends both the same cookies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::auth) struct Application {
+    pub(in crate::auth) issuer_url: String,
+    pub(in crate::auth) client_id: String,
+}
+
+impl Application {
+    /// The id of a session.
+    pub(super) fn session_id(&self, secret: SessionSecret) -> Id {
+        self.derive("session", &secret.0)
+    }
+
+    /// The id of a session's tokens: found as long as the session's id is known, and only then.
+    pub(super) fn tokens_id(&self, session: Id) -> Id {
+        self.derive("tokens", &session.0.to_le_bytes())
+    }
+
+    /// The id of the pending authorization with this `state`.
+    pub(super) fn pending_id(&self, state: &str) -> Id {
+        self.derive("pending authorization", state.as_bytes())
+    }
+
+    fn derive(&self, label: &str, secret: &[u8]) -> Id {
+        let values = [label.as_bytes(), self.issuer_url.as_bytes(), self.client_id.as_bytes(), secret];
+        Id(i128::from_le_bytes(half_digest_of_all(&values)))
+    }
+
+    /// What all records of one user of this application have in common. It does not tell who the user is.
+    pub(super) fn owner(&self, subject: &str) -> String {
+        // Neither a URL nor a client id holds a newline, so the text can be read in one way only, whatever the subject.
+        digest_of(&format!("{subject}\n{}\n{}", self.client_id, self.issuer_url))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn application(issuer_url: &str, client_id: &str) -> Application {
+        Application { issuer_url: issuer_url.to_owned(), client_id: client_id.to_owned() }
+    }
+
+    #[test]
+    fn a_secret_reads_back_from_the_cookie_and_from_nothing_else() {
+        let secret = SessionSecret::random();
+        let text = secret.expose();
+        assert_eq!(text.len(), 43);
+        assert!(SessionSecret::parse(&text) == Some(secret));
+        for other in ["", "x", &text[..42], &format!("{text}A"), &format!("{text}="), &text.replace(&text[..1], "%")] {
+            assert!(SessionSecret::parse(other).is_none(), "{other}");
+        }
+        assert!(!format!("{secret:?}").contains(&text));
+    }
+
+    #[test]
+    fn ids_differ_by_purpose_client_and_issuer() {
+        let secret = SessionSecret::random();
+        let ours = application("https://issuer.example", "client");
+        let session = ours.session_id(secret);
+        assert_eq!(ours.session_id(secret), session);
+        assert_ne!(ours.tokens_id(session), session);
+        assert_ne!(ours.pending_id(&secret.expose()), session);
+        for other in [application("https://issuer.example", "other"), application("https://other.example", "client")] {
+            assert_ne!(other.session_id(secret), session);
+            assert_ne!(other.owner("kp_1"), ours.owner("kp_1"));
+        }
+    }
+
+    #[test]
+    fn an_id_tells_nothing_that_opens_a_session() {
+        let secret = SessionSecret::random();
+        let id = application("https://issuer.example", "client").session_id(secret).to_string();
+        assert!(SessionSecret::parse(&id).is_none());
+    }
+}

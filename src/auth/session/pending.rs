@@ -1,0 +1,98 @@
+//! Pending authorizations: what must be remembered of an authorization request until the browser comes back.
+//! Building the request is `oidc`'s business, and the cookie that binds it to a browser is `client`'s.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::error::SessionError;
+use super::ids::Application;
+use super::return_to::ReturnTo;
+use super::sealed_records::{Kind, SealedRecords};
+use super::store::Id;
+use crate::auth::random::{digest_of, same};
+
+/// How long a user may take at the issuer before the pending authorization ends.
+pub const PENDING_LIFETIME: Duration = Duration::from_secs(15 * 60);
+
+/// An authorization request that has not come back yet.
+#[derive(Clone, Serialize, Deserialize)]
+pub(in crate::auth) struct PendingAuthorization {
+    /// What the ID token must repeat (OIDC Core §3.1.2.1).
+    pub(in crate::auth) nonce: String,
+    /// Proves to the token endpoint that the request was ours (RFC 7636).
+    pub(in crate::auth) code_verifier: String,
+    /// Where the browser goes after the sign-in.
+    pub(in crate::auth) return_to: ReturnTo,
+    /// The digest of the random value in the browser's cookie.
+    binding_digest: String,
+}
+
+impl PendingAuthorization {
+    /// `binding` is the random value that the browser's cookie will hold.
+    pub(in crate::auth) fn new(nonce: String, code_verifier: String, return_to: ReturnTo, binding: &str) -> Self {
+        Self { nonce, code_verifier, return_to, binding_digest: digest_of(binding) }
+    }
+}
+
+/// All pending authorizations of one application.
+#[derive(Debug, Clone)]
+pub(in crate::auth) struct PendingAuthorizations(SealedRecords);
+
+impl PendingAuthorizations {
+    pub(in crate::auth) fn new(records: SealedRecords) -> Self {
+        Self(records)
+    }
+
+    /// The id of the pending authorization with this `state`.
+    pub(in crate::auth) fn id_of(&self, state: &str) -> Id {
+        Application::pending_id(self.0.application(), state)
+    }
+
+    /// Stores a pending authorization under its `state`, and returns its id.
+    pub(in crate::auth) async fn add(
+        &self,
+        state: &str,
+        pending: &PendingAuthorization,
+        now: OffsetDateTime,
+    ) -> Result<Id, SessionError> {
+        let id = self.id_of(state);
+        self.0.create(Kind::PendingAuthorization, id, None, pending, now + PENDING_LIFETIME).await?;
+        Ok(id)
+    }
+
+    /// Whether there is a pending authorization under this id that this browser began. It stays as it is.
+    pub(in crate::auth) async fn is_pending(
+        &self,
+        id: Id,
+        binding: &str,
+        now: OffsetDateTime,
+    ) -> Result<bool, SessionError> {
+        Ok(self.find(id, binding, now).await?.is_some())
+    }
+
+    /// Takes a pending authorization, if this browser began it: another browser neither receives nor disturbs it. Of
+    /// several simultaneous callers one receives it.
+    pub(in crate::auth) async fn take(
+        &self,
+        id: Id,
+        binding: &str,
+        now: OffsetDateTime,
+    ) -> Result<Option<PendingAuthorization>, SessionError> {
+        let Some(pending) = self.find(id, binding, now).await? else { return Ok(None) };
+        let taken = self.0.take(&id).await?;
+        Ok(taken.map(|_| pending))
+    }
+
+    async fn find(
+        &self,
+        id: Id,
+        binding: &str,
+        now: OffsetDateTime,
+    ) -> Result<Option<PendingAuthorization>, SessionError> {
+        let Some(record) = self.0.load(&id, now).await? else { return Ok(None) };
+        let pending = self.0.open::<PendingAuthorization>(Kind::PendingAuthorization, &record).ok();
+        Ok(pending.filter(|pending| same(&pending.binding_digest, &digest_of(binding))))
+    }
+}

@@ -1,0 +1,164 @@
+//! `SealedRecords`: typed contents as records of the session store, sealed and opened here and nowhere else.
+//! What the contents mean is the business of `sessions` and `pending`.
+//!
+//! A record's content is its kind, a space, and the value as JSON or, with sealing keys, as base64. What is sealed belongs
+//! to the application, the id, the kind and the owner, and does not open anywhere else.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use time::OffsetDateTime;
+
+use super::error::SessionError;
+use super::ids::Application;
+use super::sealing::SealingKeys;
+use super::store::{ChangeObserver, Id, Record, Store};
+use super::timed_store::TimedStore;
+
+/// What a record holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Who is signed in.
+    Session,
+    /// A session's tokens.
+    Tokens,
+    /// An authorization request that has not come back.
+    PendingAuthorization,
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Session => "session",
+            Self::Tokens => "tokens",
+            Self::PendingAuthorization => "pending_authorization",
+        }
+    }
+}
+
+/// Why a record's content was not returned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unopened {
+    /// The record is of another kind.
+    OtherKind,
+    /// It is sealed with a key that this process does not have, or was altered.
+    UnknownKey,
+    /// It is not sealed although it must be, or is not the JSON that was expected.
+    Unreadable,
+}
+
+/// The records of one application.
+#[derive(Debug, Clone)]
+pub(in crate::auth) struct SealedRecords(Arc<Parts>);
+
+#[derive(Debug)]
+struct Parts {
+    store: TimedStore,
+    keys: Arc<SealingKeys>,
+    application: Application,
+    has_met_unknown_key: AtomicBool,
+}
+
+impl SealedRecords {
+    pub(in crate::auth) fn new(store: Arc<dyn Store>, keys: Arc<SealingKeys>, application: Application) -> Self {
+        let store = TimedStore::new(store);
+        Self(Arc::new(Parts { store, keys, application, has_met_unknown_key: AtomicBool::new(false) }))
+    }
+
+    /// Whose records these are.
+    pub(super) fn application(&self) -> &Application {
+        &self.0.application
+    }
+
+    /// Stores a new record. Ids are digests of 256 random bits: one that is taken is a fault of the store.
+    pub(super) async fn create<T: Serialize>(
+        &self,
+        kind: Kind,
+        id: Id,
+        owner: Option<String>,
+        value: &T,
+        expires_at: OffsetDateTime,
+    ) -> Result<(), SessionError> {
+        let content = self.seal(kind, &id, owner.as_deref(), value)?;
+        let record = Record { id, owner, content, expires_at };
+        if self.0.store.create(&record).await? {
+            return Ok(());
+        }
+        Err(SessionError::Store("another record has the new record's id".to_owned()))
+    }
+
+    /// The record under an id. The store drops expired records by the machine's clock; here `now` decides.
+    pub(super) async fn load(&self, id: &Id, now: OffsetDateTime) -> Result<Option<Record>, SessionError> {
+        Ok(self.0.store.load(id).await?.filter(|record| now < record.expires_at))
+    }
+
+    /// Removes a record and returns it to one of several simultaneous callers.
+    pub(super) async fn take(&self, id: &Id) -> Result<Option<Record>, SessionError> {
+        self.0.store.take(id).await
+    }
+
+    pub(super) async fn touch(&self, ids: &[Id], expires_at: OffsetDateTime) -> Result<(), SessionError> {
+        self.0.store.touch(ids, expires_at).await
+    }
+
+    pub(super) async fn owned_by(&self, owner: &str, now: OffsetDateTime) -> Result<Vec<Record>, SessionError> {
+        let mut records = self.0.store.owned_by(owner).await?;
+        records.retain(|record| now < record.expires_at);
+        Ok(records)
+    }
+
+    /// Removes all records of an owner and returns them.
+    pub(super) async fn take_owned_by(&self, owner: &str) -> Result<Vec<Record>, SessionError> {
+        self.0.store.take_owned_by(owner).await
+    }
+
+    pub(super) async fn ping(&self) -> Result<(), SessionError> {
+        self.0.store.ping().await
+    }
+
+    pub(super) fn observe(&self, observer: Weak<dyn ChangeObserver>) -> bool {
+        self.0.store.observe(observer)
+    }
+
+    /// The value in a record of this kind.
+    pub(super) fn open<T: DeserializeOwned>(&self, kind: Kind, record: &Record) -> Result<T, Unopened> {
+        let (name, stored) = record.content.split_once(' ').ok_or(Unopened::Unreadable)?;
+        if name != kind.name() {
+            return Err(Unopened::OtherKind);
+        }
+        let context = self.context(kind, &record.id, record.owner.as_deref());
+        match self.0.keys.open(&context, stored) {
+            Some(content) => serde_json::from_slice(&content).map_err(|_| Unopened::Unreadable),
+            None if SealingKeys::is_sealed(stored) => Err(Unopened::UnknownKey),
+            None => Err(Unopened::Unreadable),
+        }
+    }
+
+    /// Logs a record that does not open, and removes it, so that this is logged once. A record that another key may open
+    /// stays: processes get a new key one after the other.
+    pub(super) async fn remove_unopened(&self, record: &Record, why: Unopened) -> Result<(), SessionError> {
+        if why == Unopened::UnknownKey {
+            if !self.0.has_met_unknown_key.swap(true, Ordering::Relaxed) {
+                tracing::warn!("some sessions open with none of the sealing keys; their users sign in again");
+            }
+            return Ok(());
+        }
+        tracing::warn!("a session record cannot be read and is removed");
+        self.take(&record.id).await.map(drop)
+    }
+
+    fn seal<T: Serialize>(&self, kind: Kind, id: &Id, owner: Option<&str>, value: &T) -> Result<String, SessionError> {
+        let json = serde_json::to_string(value).map_err(|error| SessionError::Unsealable(error.to_string()))?;
+        let sealed = self.0.keys.seal(&self.context(kind, id, owner), json);
+        let sealed = sealed.map_err(|error| SessionError::Unsealable(error.to_string()))?;
+        Ok(format!("{} {sealed}", kind.name()))
+    }
+
+    /// What a sealed content belongs to. A newline can stand in none of the parts.
+    fn context(&self, kind: Kind, id: &Id, owner: Option<&str>) -> String {
+        let Application { issuer_url, client_id } = &self.0.application;
+        format!("{issuer_url}\n{client_id}\n{id}\n{}\n{}", kind.name(), owner.unwrap_or_default())
+    }
+}

@@ -1,0 +1,91 @@
+//! `TimedStore`: the session store behind a time limit, so that a store that hangs becomes a 503 instead of a wait.
+//! It stores nothing and repeats nothing; the stores know which of their operations may be repeated.
+
+use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use time::OffsetDateTime;
+
+use super::error::SessionError;
+use super::store::{self, ChangeObserver, Id, Record, Store};
+
+/// How long one operation may take: no request waits two seconds for a store that hangs.
+pub(super) const OPERATION_TIMEOUT: Duration = Duration::from_millis(1500);
+
+/// A store whose every operation ends in time. Failure and recovery are logged once each, apart for reading and writing:
+/// a full disk can still be read.
+#[derive(Debug)]
+pub(super) struct TimedStore {
+    store: Arc<dyn Store>,
+    reads_fail: AtomicBool,
+    writes_fail: AtomicBool,
+}
+
+impl TimedStore {
+    pub(super) fn new(store: Arc<dyn Store>) -> Self {
+        Self { store, reads_fail: AtomicBool::new(false), writes_fail: AtomicBool::new(false) }
+    }
+
+    pub(super) async fn create(&self, record: &Record) -> Result<bool, SessionError> {
+        self.write(self.store.create(record)).await
+    }
+
+    pub(super) async fn load(&self, id: &Id) -> Result<Option<Record>, SessionError> {
+        self.read(self.store.load(id)).await
+    }
+
+    pub(super) async fn take(&self, id: &Id) -> Result<Option<Record>, SessionError> {
+        self.write(self.store.take(id)).await
+    }
+
+    pub(super) async fn touch(&self, ids: &[Id], expires_at: OffsetDateTime) -> Result<(), SessionError> {
+        self.write(self.store.touch(ids, expires_at)).await
+    }
+
+    pub(super) async fn owned_by(&self, owner: &str) -> Result<Vec<Record>, SessionError> {
+        self.read(self.store.owned_by(owner)).await
+    }
+
+    pub(super) async fn take_owned_by(&self, owner: &str) -> Result<Vec<Record>, SessionError> {
+        self.write(self.store.take_owned_by(owner)).await
+    }
+
+    pub(super) async fn ping(&self) -> Result<(), SessionError> {
+        self.read(self.store.ping()).await
+    }
+
+    pub(super) fn observe(&self, observer: Weak<dyn ChangeObserver>) -> bool {
+        self.store.observe(observer)
+    }
+
+    async fn read<T>(&self, operation: impl Future<Output = store::Result<T>>) -> Result<T, SessionError> {
+        let done = in_time(operation).await;
+        log_change(&self.reads_fail, &done, "reading");
+        Ok(done?)
+    }
+
+    async fn write<T>(&self, operation: impl Future<Output = store::Result<T>>) -> Result<T, SessionError> {
+        let done = in_time(operation).await;
+        log_change(&self.writes_fail, &done, "writing");
+        Ok(done?)
+    }
+}
+
+async fn in_time<T>(operation: impl Future<Output = store::Result<T>>) -> store::Result<T> {
+    tokio::time::timeout(OPERATION_TIMEOUT, operation).await.unwrap_or_else(|_| {
+        Err(store::Error::Backend(format!("it did not respond within {} ms", OPERATION_TIMEOUT.as_millis())))
+    })
+}
+
+fn log_change<T>(fails: &AtomicBool, done: &store::Result<T>, what: &str) {
+    match done {
+        Ok(_) if fails.swap(false, Ordering::Relaxed) => tracing::warn!("the session store works again: {what}"),
+        Err(error) if !fails.swap(true, Ordering::Relaxed) => tracing::error!(
+            %error,
+            "the session store fails: {what}; until it works again, requests that need it get 503 and browsers keep their cookies"
+        ),
+        _ => {}
+    }
+}

@@ -1,0 +1,212 @@
+//! The cookies as headers: one with the session's secret, a short-lived one for each pending authorization, and a mark of
+//! sign-out that lasts a second. What a change of them means is decided by `client`.
+//!
+//! RFC 6265bis (`__Host-`), ASVS 3.3.
+
+use std::time::Duration;
+
+use cookie::{Cookie, SameSite};
+use http::header::{COOKIE, SET_COOKIE};
+use http::{HeaderMap, HeaderValue};
+use url::Url;
+
+use crate::auth::client::{BrowserCookies, Client, CookieChange, MAX_PENDING, PendingCookie, SessionCookie};
+use crate::auth::random::random_value;
+use crate::auth::session::{PENDING_LIFETIME, SessionSecret};
+
+const SESSION: &str = "kinde_session";
+const PENDING: &str = "kinde_pending_";
+const SIGNED_OUT: &str = "kinde_signed_out";
+/// More than a browser of ours can have, and few enough that a made-up header costs nothing.
+const MAX_PENDING_READ: usize = 2 * MAX_PENDING;
+
+/// Names and attributes of the cookies of one site.
+#[derive(Debug, Clone)]
+pub(super) struct Cookies {
+    secure: bool,
+    prefix: &'static str,
+    session_lifetime: Duration,
+}
+
+impl Cookies {
+    /// On an https site the cookies are `Secure` and have the `__Host-` prefix; on http (loopback) they cannot. The session
+    /// cookie lasts as long as a session may.
+    fn new(site_url: &Url, session_lifetime: Duration) -> Self {
+        let secure = site_url.scheme() == "https";
+        Self { secure, prefix: if secure { "__Host-" } else { "" }, session_lifetime }
+    }
+
+    /// The cookies of a client's site.
+    pub(super) fn of(client: &Client) -> Self {
+        Self::new(&client.config().site_url, client.config().lifetime.absolute)
+    }
+
+    /// Our cookies in a request.
+    pub(super) fn of_browser(&self, headers: &HeaderMap) -> BrowserCookies {
+        BrowserCookies { session: self.session(headers), pending: self.pending(headers) }
+    }
+
+    /// The session cookie of a request.
+    pub(super) fn session(&self, headers: &HeaderMap) -> SessionCookie {
+        let name = self.session_name();
+        let mut values = cookies(headers).filter(|(found, _)| *found == name).map(|(_, value)| value);
+        let Some(value) = values.next() else { return SessionCookie::Absent };
+        if values.any(|other| other != value) {
+            return SessionCookie::Unusable;
+        }
+        SessionSecret::parse(value).map_or(SessionCookie::Unusable, SessionCookie::Present)
+    }
+
+    /// The authorizations that are pending in this browser, newest first.
+    fn pending(&self, headers: &HeaderMap) -> Vec<PendingCookie> {
+        let prefix = self.pending_name("");
+        let mut pending: Vec<PendingCookie> = cookies(headers)
+            .filter_map(|(name, value)| parse_pending(name.strip_prefix(&prefix)?, value))
+            .take(MAX_PENDING_READ)
+            .collect();
+        pending.sort_by_key(|cookie| std::cmp::Reverse(cookie.started_at));
+        pending
+    }
+
+    /// Adds the `Set-Cookie` header of a change.
+    pub(super) fn apply(&self, change: &CookieChange, headers: &mut HeaderMap) {
+        headers.append(SET_COOKIE, self.set_cookie(change));
+    }
+
+    fn set_cookie(&self, change: &CookieChange) -> HeaderValue {
+        match change {
+            CookieChange::SetSession(secret) => self.set(self.session_name(), &secret.expose(), self.session_lifetime),
+            CookieChange::RemoveSession => self.set(self.session_name(), "", Duration::ZERO),
+            CookieChange::SetPending(PendingCookie { id, started_at, binding }) => {
+                self.set(self.pending_name(&id.to_string()), &format!("{started_at}.{binding}"), PENDING_LIFETIME)
+            }
+            CookieChange::RemovePending(id) => self.set(self.pending_name(&id.to_string()), "", Duration::ZERO),
+            CookieChange::MarkSignedOut => {
+                self.set(format!("{}{SIGNED_OUT}", self.prefix), &random_value(), Duration::from_secs(1))
+            }
+        }
+    }
+
+    fn session_name(&self) -> String {
+        format!("{}{SESSION}", self.prefix)
+    }
+
+    fn pending_name(&self, id: &str) -> String {
+        format!("{}{PENDING}{id}", self.prefix)
+    }
+
+    fn set(&self, name: String, value: &str, lifetime: Duration) -> HeaderValue {
+        let cookie = Cookie::build((name, value.to_owned()))
+            .path("/")
+            .http_only(true)
+            .same_site(SameSite::Lax)
+            .secure(self.secure)
+            .max_age(time::Duration::try_from(lifetime).unwrap_or(time::Duration::MAX))
+            .build();
+        HeaderValue::try_from(cookie.to_string()).expect("names, ids and base64url values are legal in a header")
+    }
+}
+
+fn parse_pending(id: &str, value: &str) -> Option<PendingCookie> {
+    let (started_at, binding) = value.split_once('.')?;
+    Some(PendingCookie { id: id.parse().ok()?, started_at: started_at.parse().ok()?, binding: binding.to_owned() })
+}
+
+/// All cookies of a request as name and value. They are read as bytes: a foreign cookie that is not ASCII must not hide
+/// ours, and only ASCII white space is trimmed (a browser lets a subdomain set `\u{2000}__Host-…`, which is not ours).
+fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    headers.get_all(COOKIE).iter().flat_map(|header| header.as_bytes().split(|byte| *byte == b';')).filter_map(|pair| {
+        let pair = pair.trim_ascii();
+        let end_of_name = pair.iter().position(|byte| *byte == b'=')?;
+        let (name, value) = (&pair[..end_of_name], &pair[end_of_name + 1..]);
+        Some((std::str::from_utf8(name).ok()?, std::str::from_utf8(value).ok()?))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::session::Id;
+
+    const LIFETIME: Duration = Duration::from_secs(60);
+
+    fn site(url: &str) -> Cookies {
+        Cookies::new(&Url::parse(url).unwrap(), LIFETIME)
+    }
+
+    fn headers(cookie: &str) -> HeaderMap {
+        HeaderMap::from_iter([(COOKIE, HeaderValue::from_str(cookie).unwrap())])
+    }
+
+    fn set_cookie(url: &str, change: &CookieChange) -> String {
+        site(url).set_cookie(change).to_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn on_https_every_cookie_is_a_host_cookie() {
+        let set = set_cookie("https://app.example", &CookieChange::SetSession(SessionSecret::random()));
+        assert!(set.starts_with("__Host-kinde_session="));
+        for attribute in ["HttpOnly", "SameSite=Lax", "Secure", "Path=/", "Max-Age=60"] {
+            assert!(set.contains(attribute), "{set}");
+        }
+        assert!(!set.contains("Domain"));
+    }
+
+    #[test]
+    fn on_http_loopback_the_name_is_plain_and_not_secure() {
+        let set = set_cookie("http://localhost:8000", &CookieChange::SetSession(SessionSecret::random()));
+        assert!(set.starts_with("kinde_session="));
+        assert!(!set.contains("Secure"));
+    }
+
+    #[test]
+    fn removal_has_the_attributes_of_setting() {
+        let set = set_cookie("https://app.example", &CookieChange::RemoveSession);
+        assert!(set.starts_with("__Host-kinde_session=;"));
+        for attribute in ["HttpOnly", "SameSite=Lax", "Secure", "Path=/", "Max-Age=0"] {
+            assert!(set.contains(attribute), "{set}");
+        }
+    }
+
+    #[test]
+    fn a_malformed_or_doubled_session_cookie_is_unusable() {
+        let site = site("http://localhost:8000");
+        let (one, two) = (SessionSecret::random(), SessionSecret::random().expose());
+        let valid = format!("a=b; kinde_session={}", one.expose());
+        assert!(site.session(&headers(&valid)) == SessionCookie::Present(one));
+        assert!(site.session(&headers("a=b")) == SessionCookie::Absent);
+        let long = "x".repeat(8000);
+        for value in ["", "%FF", "short", &long, &format!("{}; kinde_session={two}", one.expose())] {
+            assert!(site.session(&headers(&format!("kinde_session={value}"))) == SessionCookie::Unusable, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_foreign_cookie_hides_nothing_and_is_not_taken_for_ours() {
+        let (site, secret) = (site("http://localhost:8000"), SessionSecret::random());
+        let beside = |foreign: &[u8]| {
+            let cookie = [foreign, b"; kinde_session=", secret.expose().as_bytes()].concat();
+            HeaderMap::from_iter([(COOKIE, HeaderValue::from_bytes(&cookie).unwrap())])
+        };
+        for foreign in ["x=é".as_bytes(), b"x=\xff", b"novalue", "\u{2000}kinde_session=x".as_bytes()] {
+            assert!(site.session(&beside(foreign)) == SessionCookie::Present(secret), "{foreign:?}");
+        }
+    }
+
+    #[test]
+    fn a_pending_authorization_reads_back_from_its_cookie() {
+        let site = site("http://localhost:8000");
+        let pending = PendingCookie { id: Id(7), started_at: 5, binding: "binding".to_owned() };
+        let set = site.set_cookie(&CookieChange::SetPending(pending.clone()));
+        let sent = set.to_str().unwrap().split(';').next().unwrap();
+        assert!(site.of_browser(&headers(sent)).pending == [pending]);
+    }
+
+    #[test]
+    fn made_up_pending_authorizations_are_not_all_read() {
+        let site = site("http://localhost:8000");
+        let cookie = |n: i128| format!("kinde_pending_{}={n}.binding", Id(n));
+        let many = headers(&(0..1000).map(cookie).collect::<Vec<_>>().join("; "));
+        assert_eq!(site.of_browser(&many).pending.len(), MAX_PENDING_READ);
+    }
+}

@@ -1,0 +1,118 @@
+//! The guard: decides before anything is rendered whether a request has a session, and passes the session on.
+//! It decides only whether somebody is signed in; who is asking is the business of `identity`.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use http::header::{CACHE_CONTROL, VARY};
+use http::request::Parts;
+use http::{HeaderValue, Method};
+
+use super::cookies::Cookies;
+use super::identity::{Caller, Identity};
+use super::negotiation::Wants;
+use crate::auth::client::{Client, CookieChange};
+use crate::auth::error::Error;
+use crate::auth::paths::{LOGIN, RETURN_TO_PARAMETER};
+use crate::auth::session::{ReturnTo, Session, User};
+
+/// The signed-in user: an extractor behind [`require_login`] or [`require_login_json`]. Elsewhere it is refused with 401.
+#[derive(Debug, Clone)]
+pub struct CurrentUser(Arc<Session>);
+
+impl Deref for CurrentUser {
+    type Target = User;
+
+    fn deref(&self) -> &User {
+        self.0.user()
+    }
+}
+
+/// The session of the request: an extractor like [`CurrentUser`], for what concerns the session and not only the user.
+#[derive(Debug, Clone)]
+pub struct CurrentSession(Arc<Session>);
+
+impl Deref for CurrentSession {
+    type Target = Session;
+
+    fn deref(&self) -> &Session {
+        &self.0
+    }
+}
+
+impl From<CurrentSession> for CurrentUser {
+    fn from(session: CurrentSession) -> Self {
+        Self(session.0)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for CurrentSession {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
+        parts.extensions.get::<Self>().cloned().ok_or(Error::NotAuthenticated)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for CurrentUser {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
+        CurrentSession::from_request_parts(parts, state).await.map(Self::from)
+    }
+}
+
+/// Lets requests with a session pass. Without one, a page's GET is redirected to sign-in (303, and back here afterwards);
+/// a request for JSON, or one that would change something, gets 401. A failing store is 503 and keeps the cookie.
+///
+/// Use it as a `route_layer`, so that unknown paths stay 404.
+pub async fn require_login(State(client): State<Client>, request: Request, next: Next) -> Response {
+    let is_page =
+        matches!(*request.method(), Method::GET | Method::HEAD) && Wants::of(request.headers()) == Wants::Page;
+    let to_login = is_page.then(|| login_path(&request));
+    let mut response = guard(&client, request, next, to_login).await;
+    response.headers_mut().append(VARY, HeaderValue::from_static("accept"));
+    response
+}
+
+/// As [`require_login`], for routes that only return JSON: without a session always 401.
+pub async fn require_login_json(State(client): State<Client>, request: Request, next: Next) -> Response {
+    guard(&client, request, next, None).await
+}
+
+async fn guard(client: &Client, mut request: Request, next: Next, to_login: Option<String>) -> Response {
+    let identity = Identity::in_request(client, &mut request);
+    let mut response = match identity.caller().await {
+        Caller::Session(session) => {
+            request.extensions_mut().insert(CurrentSession(session));
+            next.run(request).await
+        }
+        Caller::Nobody => anonymous(client, &identity, to_login),
+        Caller::Unknown(error) => error.into_response(),
+    };
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    response
+}
+
+/// A cookie that opens nothing is removed, so that it is not looked up again with each request. Should another tab have
+/// signed in meanwhile, its new cookie is removed too, and the next page leads through the issuer without a question.
+fn anonymous(client: &Client, identity: &Identity, to_login: Option<String>) -> Response {
+    let mut response = match to_login {
+        Some(path) => Redirect::to(&path).into_response(),
+        None => Error::NotAuthenticated.into_response(),
+    };
+    if identity.has_cookie() {
+        Cookies::of(client).apply(&CookieChange::RemoveSession, response.headers_mut());
+    }
+    response
+}
+
+fn login_path(request: &Request) -> String {
+    let return_to = ReturnTo::of_request(request.uri());
+    let query =
+        form_urlencoded::Serializer::new(String::new()).append_pair(RETURN_TO_PARAMETER, return_to.as_str()).finish();
+    format!("{LOGIN}?{query}")
+}

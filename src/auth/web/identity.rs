@@ -1,0 +1,93 @@
+//! Who sent a request, looked up in one place and at most once for each request.
+//! It decides nothing: what an anonymous request may do is the business of `guard` and of the application.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use tokio::sync::Mutex;
+
+use super::cookies::Cookies;
+use crate::auth::client::{Client, SessionCookie};
+use crate::auth::error::Error;
+use crate::auth::session::Session;
+
+/// Whoever sent a request.
+#[derive(Debug, Clone)]
+pub enum Caller {
+    /// A signed-in user.
+    Session(Arc<Session>),
+    /// A request without a session, or whose session has ended.
+    Nobody,
+    /// The session could not be looked up. The cookie may open one, so it stays.
+    Unknown(Error),
+}
+
+/// The caller of one request: a request extension that [`identify`] adds. Nothing is looked up before
+/// [`Self::caller`] is called, and nothing twice: a failure is remembered as well. Cheap to clone.
+#[derive(Clone)]
+pub struct Identity(Arc<Lookup>);
+
+struct Lookup {
+    client: Client,
+    cookie: SessionCookie,
+    /// `None` until the session has been looked up.
+    caller: Mutex<Option<Caller>>,
+}
+
+impl Identity {
+    fn of(client: &Client, request: &Request) -> Self {
+        let cookie = Cookies::of(client).session(request.headers());
+        Self(Arc::new(Lookup { client: client.clone(), cookie, caller: Mutex::new(None) }))
+    }
+
+    /// The identity of a request that may have passed [`identify`] or not.
+    pub(super) fn in_request(client: &Client, request: &mut Request) -> Self {
+        let identity = request.extensions().get::<Self>().cloned();
+        identity.unwrap_or_else(|| {
+            let identity = Self::of(client, request);
+            request.extensions_mut().insert(identity.clone());
+            identity
+        })
+    }
+
+    /// Who sent the request.
+    pub async fn caller(&self) -> Caller {
+        let mut caller = self.0.caller.lock().await;
+        if let Some(caller) = &*caller {
+            return caller.clone();
+        }
+        // Stays when the lookup panics or is given up half-way.
+        *caller = Some(Caller::Unknown(Error::Internal("the session's lookup did not complete".to_owned())));
+        let found = match self.0.client.session(self.0.cookie).await {
+            Ok(Some(session)) => Caller::Session(session),
+            Ok(None) => Caller::Nobody,
+            Err(error) => {
+                tracing::error!(%error, "the session could not be looked up");
+                Caller::Unknown(error)
+            }
+        };
+        *caller = Some(found.clone());
+        found
+    }
+
+    /// The session of the request, for pages that are for everybody: `None` also when it could not be looked up.
+    pub async fn session(&self) -> Option<Arc<Session>> {
+        match self.caller().await {
+            Caller::Session(session) => Some(session),
+            Caller::Nobody | Caller::Unknown(_) => None,
+        }
+    }
+
+    /// Whether the request has a session cookie, of whatever worth.
+    pub(super) fn has_cookie(&self) -> bool {
+        self.0.cookie != SessionCookie::Absent
+    }
+}
+
+/// A layer that lets whatever is inside it, and error pages around it, ask who the caller is. It looks nothing up itself.
+pub async fn identify(State(client): State<Client>, mut request: Request, next: Next) -> Response {
+    Identity::in_request(&client, &mut request);
+    next.run(request).await
+}

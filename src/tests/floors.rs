@@ -1,0 +1,69 @@
+//! The import rules of `auth` and of the emulated tenant, as their module documentation states them, checked on the
+//! source.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A floor, and what none of its files may name.
+const RULES: [(&str, &[&str]); 6] = [
+    ("auth/client", &["axum::", "HeaderMap", "auth::web", "super::web"]),
+    ("auth/session", &["axum::", "HeaderMap", "auth::client", "auth::config", "auth::error", "auth::web"]),
+    ("auth/oidc", &["axum::", "auth::session", "auth::client", "auth::config", "auth::error", "auth::web"]),
+    ("auth/paths", &["use super", "use crate", "axum::"]),
+    ("auth/random", &["use super", "use crate", "axum::"]),
+    ("dev_issuer", &["super::super", "dev_issuer::{", "crate::auth", "crate::server", "crate::config"]),
+];
+
+/// All files of a module: its own and those in its folder.
+fn files_of(module: &str) -> Vec<PathBuf> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = vec![source.join(format!("{module}.rs"))];
+    let mut folders = vec![source.join(module)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                files.push(path);
+            }
+        }
+    }
+    files
+}
+
+/// The lines of code that name something, without comments.
+fn lines_that_name(file: &Path, name: &str) -> Vec<String> {
+    let text = fs::read_to_string(file).unwrap();
+    let code = text.lines().filter(|line| !line.trim_start().starts_with("//") && line.contains(name));
+    code.map(|line| format!("{}: {}", file.display(), line.trim())).collect()
+}
+
+#[test]
+fn no_floor_imports_from_above() {
+    let mut broken = Vec::new();
+    for (module, forbidden) in RULES {
+        let files = files_of(module);
+        assert!(files[0].exists(), "{module}");
+        for file in &files {
+            broken.extend(forbidden.iter().flat_map(|name| lines_that_name(file, name)));
+        }
+    }
+    assert_eq!(broken, [""; 0]);
+}
+
+#[test]
+fn below_the_web_floor_headers_are_known_only_where_requests_are_sent() {
+    let files = files_of("auth/oidc");
+    let known: Vec<_> = files.iter().filter(|file| !lines_that_name(file, "HeaderMap").is_empty()).collect();
+    assert!(known.len() == 1 && known[0].ends_with("oidc/outbound.rs"), "{known:?}");
+}
+
+#[test]
+fn sessions_know_of_openid_connect_only_the_claims_that_a_user_is_made_from() {
+    for file in files_of("auth/session") {
+        for line in lines_that_name(&file, "oidc::") {
+            assert!(line.contains("oidc::UserClaims"), "{line}");
+        }
+    }
+}

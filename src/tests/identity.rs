@@ -1,0 +1,63 @@
+//! That the caller of a request is looked up once, on demand, for pages and for error pages alike.
+//! What a caller without a session gets is `route_protection`'s business.
+
+use crate::harness::{Browser, FILES, Site};
+
+#[tokio::test]
+async fn a_request_costs_one_lookup_and_a_file_none() {
+    let (site, store) = Site::start_breakable(|_| {}).await;
+    let mut browser = site.signed_in("ada").await;
+    for (path, status, lookups) in [
+        ("/", 200, 1),
+        ("/items/1", 200, 1),
+        ("/items/x", 422, 1),
+        ("/nowhere", 404, 1),
+        ("/signed-out", 200, 1),
+        ("/api/item?item_id=1", 200, 1),
+        ("/healthz", 200, 0),
+        ("/docs/", 200, 0),
+        ("/openapi.json", 200, 0),
+    ] {
+        let before = store.loads();
+        assert_eq!(browser.get(&site.at(path)).await.status, status, "{path}");
+        assert_eq!(store.loads() - before, lookups, "{path}");
+    }
+    for path in FILES {
+        let before = store.loads();
+        browser.get(&site.at(path)).await;
+        assert_eq!(store.loads() - before, 0, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_failed_lookup_is_not_repeated_for_the_error_page() {
+    let (site, store) = Site::start_breakable(|_| {}).await;
+    let mut browser = site.signed_in("ada").await;
+    store.fail();
+    let before = store.loads();
+    let page = browser.get(&site.at("/")).await;
+    assert_eq!((page.status, store.loads() - before), (503, 1));
+    assert!(!page.body.contains("id=\"account\""), "{}", page.body);
+    assert!(browser.session().is_some(), "the cookie is kept");
+    for (path, status) in [("/nowhere", 404), ("/signed-out", 200)] {
+        let page = browser.get(&site.at(path)).await;
+        assert_eq!(page.status, status, "{path}: public and error pages render as for nobody");
+        assert!(!page.body.contains("id=\"account\""), "{}", page.body);
+    }
+}
+
+#[tokio::test]
+async fn error_pages_show_a_signed_in_user_the_account_header() {
+    let site = Site::start().await;
+    let mut ada = site.signed_in("ada").await;
+    for (path, status) in [("/nowhere", 404), ("/items/x", 422), ("/signed-out", 200)] {
+        let page = ada.get(&site.at(path)).await;
+        assert_eq!(page.status, status, "{path}");
+        assert!(page.body.contains("id=\"account\"") && page.body.contains("Ada Lovelace"), "{path}: {}", page.body);
+        assert!(!Browser::new().get(&site.at(path)).await.body.contains("id=\"account\""), "{path}");
+    }
+    let foreign = [("accept", "text/html"), ("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate")];
+    let page = ada.send(reqwest::Method::GET, &site.at(kinde_leptos::auth::paths::LOGOUT), &foreign, None).await;
+    assert_eq!(page.status, 403);
+    assert!(page.body.contains("id=\"account\""), "{}", page.body);
+}
