@@ -38,7 +38,7 @@
 //! | `web` | axum, headers, cookies as headers | no `axum` below it |
 //! | `client`, with `config` and `error` | one application at one issuer: values in, values out | no `HeaderMap` |
 //! | `session` | records, sessions, tokens, pending authorizations, users | of `oidc` only `UserClaims` |
-//! | `oidc` | what is said to the issuer, and its verification | neither `session` nor `client`; `HeaderMap` only in `outbound` |
+//! | `oidc` | requests to the issuer, and the verification of its responses | neither `session` nor `client`; `HeaderMap` only in `outbound` |
 //! | `paths`, `random` | leaves | import nothing of `auth` |
 //!
 //! Each floor has one error type: [`OidcError`], `SessionError`, and [`Error`], which is the public one.

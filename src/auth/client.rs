@@ -41,7 +41,7 @@ struct Parts {
     pending: PendingAuthorizations,
     callback_watch: CallbackWatch,
     revocations: Revocations,
-    /// Sign-ins and sign-outs under way: they run to their end, whoever hangs up.
+    /// Sign-ins and sign-outs under way. They run to their end, also when the client disconnects.
     tasks: TaskTracker,
     clock: Clock,
 }

@@ -1,5 +1,5 @@
-//! The OpenID Connect floor: everything that is said to the issuer, and the verification of what it says. Values go in and
-//! come out: it knows neither sessions nor cookies nor the routes.
+//! The OpenID Connect floor: all requests to the issuer, and the verification of its responses. Values go in and come out:
+//! it knows neither sessions nor cookies nor routes.
 //!
 //! `http::HeaderMap` occurs below `web` only here, in `outbound`.
 

@@ -1,5 +1,5 @@
 //! The SQLite store: sessions in one file, for an app that runs as one process.
-//! It shares nothing with other processes: the file has one owner, so whoever observes it learns of every change.
+//! The file belongs to one process, so observers in that process learn of every change.
 
 mod checkpoint;
 mod observers;

@@ -91,22 +91,19 @@ impl Client {
     ) -> Result<(User, TokenSet, ReturnTo), Error> {
         let began = Instant::now();
         let metadata = self.0.issuer.metadata().await?;
-        let needed = match &response.outcome {
-            Outcome::Error(_) => None,
-            Outcome::Code(_) => {
-                let slot = self.0.slots.take(address).map_err(OidcError::from)?;
-                Some((slot, self.0.issuer.outbound().admit().map_err(OidcError::from)?))
+        let issuer = response.check_issuer(&metadata);
+        let code = match response.outcome {
+            Outcome::Code(code) => code,
+            Outcome::Error(error) => {
+                self.take_pending(cookie, cookies).await?;
+                issuer?;
+                return Err(error.into());
             }
         };
-        let taken = self.0.pending.take(cookie.id, &cookie.binding, self.now()).await?;
-        cookies.push(CookieChange::RemovePending(cookie.id));
-        let pending = taken.ok_or(Error::NoPendingAuthorization)?;
-        response.check_issuer(&metadata)?;
-        let (code, admission, _slot) = match (response.outcome, needed) {
-            (Outcome::Error(error), _) => return Err(error.into()),
-            (Outcome::Code(code), Some((slot, admission))) => (code, admission, slot),
-            (Outcome::Code(_), None) => return Err(Error::Internal("a code without a slot".to_owned())),
-        };
+        let _slot = self.0.slots.take(address).map_err(OidcError::from)?;
+        let admission = self.0.issuer.outbound().admit().map_err(OidcError::from)?;
+        let pending = self.take_pending(cookie, cookies).await?;
+        issuer?;
         let return_to = pending.return_to.clone();
         // Each request has a time limit of its own; together they have one that a user still waits for.
         let identified =
@@ -114,6 +111,17 @@ impl Client {
         let timed_out = |_| OidcError::from(OutboundError::TimedOut("the issuer".to_owned()));
         let (user, tokens) = identified.map_err(timed_out)??;
         Ok((user, tokens, return_to))
+    }
+
+    /// Takes a pending authorization and removes its cookie: from now on it is used up.
+    async fn take_pending(
+        &self,
+        cookie: &PendingCookie,
+        cookies: &mut Vec<CookieChange>,
+    ) -> Result<PendingAuthorization, Error> {
+        let taken = self.0.pending.take(cookie.id, &cookie.binding, self.now()).await?;
+        cookies.push(CookieChange::RemovePending(cookie.id));
+        taken.ok_or(Error::NoPendingAuthorization)
     }
 
     /// From a code to a verified user: every request that needs the pending authorization.

@@ -145,7 +145,7 @@ impl SessionFile {
         version.map(|version| (created, version)).map_err(|error| connections::backend(&error))
     }
 
-    /// Whether anything stands in the log, whoever has written it.
+    /// Whether the log holds anything, written by this process or by another.
     pub(super) fn has_log(&self) -> bool {
         let mut log = OsString::from(&self.path);
         log.push("-wal");

@@ -37,7 +37,7 @@ async fn no_text_in_a_store_opens_a_session_as_a_cookie() {
     }
 }
 
-/// Every key and every value, as whoever reads the store sees them.
+/// Every key and every value in the store.
 async fn texts_in(tested: &Tested) -> BTreeSet<String> {
     let select = "select id as text from kinde_sessions union select owner from kinde_sessions where owner is not null union select data from kinde_sessions";
     let texts: Vec<String> = match tested.name {

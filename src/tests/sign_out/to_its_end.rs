@@ -1,4 +1,4 @@
-//! That a sign-out runs to its end whoever hangs up, and that it reaches the issuer's tokens.
+//! That a sign-out runs to its end also when the client disconnects, and that it revokes the refresh token.
 //! It leaves out where a sign-out leads.
 
 use std::sync::Arc;
