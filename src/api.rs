@@ -1,6 +1,6 @@
 //! The contract that pages and programs share: one file for each resource, with its wire type, its plain function and
-//! its server function.
-//! It draws no page and mounts no route; the session comes in through Leptos context.
+//! its server function, which takes the session from Leptos context.
+//! Pages are in `app`, routes in `server`.
 
 pub mod error;
 pub mod greeting;

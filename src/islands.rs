@@ -1,45 +1,58 @@
-//! What runs in the browser: one file for each island.
+//! The code that runs in the browser: one file for each island.
 //!
-//! An island draws nothing: it takes over what the server has drawn, by the ids and attributes that its file names, so
-//! that a page looks the same with it and without it. Leaves out whatever a page needs to work: each of these is a
-//! convenience on top of a form or a text. Islands take no props and use no serde, because either would bring a JSON
-//! library into the browser, bigger than all of them together.
+//! An island renders nothing: it takes over what the server has rendered, by the ids and attributes that its file names,
+//! so that a page looks the same with it and without it. A page works without any of them: each is a convenience on top
+//! of a form or a text. Islands take no props and use no serde, because either would bring a JSON library into the
+//! browser, bigger than all of them together.
+//!
+//! | island | with it | without it |
+//! | --- | --- | --- |
+//! | [`ItemLookup`] | the item form's result comes from the server function and appears in place; address and history follow | a GET to the item's page |
+//! | [`ThemeSwitch`] | the page changes at once | a POST, and the same page again |
+//! | [`CopyButtons`] | buttons that copy an address or a header | no buttons |
+//!
+//! `make release` builds them by `.ci/wasm`, because cargo applies link-time optimization to a library only when it
+//! builds the cdylib alone, and fails when a browser has to load more than 42,000 bytes (after brotli; about 36,000
+//! today), or 48,000 with the style sheet. The server looks for the files when it starts, in `../site` seen from its own
+//! folder and in `target/site` below the working folder. Both sides carry [`FINGERPRINT`], so that files of another
+//! build are not used.
 
 pub mod copy_buttons;
 mod document;
 mod fetch;
-pub mod item_answer;
 mod item_lookup;
+pub mod item_result;
 pub mod theme_switch;
 
 pub use copy_buttons::CopyButtons;
 pub use item_lookup::ItemLookup;
 pub use theme_switch::ThemeSwitch;
 
-/// What the site calls itself, at the end of every title that a page or an island writes.
+/// The site's name, at the end of every title that a page or an island writes.
 pub const SITE_NAME: &str = "kinde-leptos";
 
-/// Stands in the browser side and in the server that belongs to it: a digest of all that both must agree on.
+/// A digest of the sources on which islands and server must agree, part of both.
 pub const FINGERPRINT: &str = match std::str::from_utf8(&DIGEST) {
     Ok(digest) => digest,
     Err(_) => panic!("the digest is ASCII"),
 };
 
-const SOURCES: [&str; 9] = [
+const SOURCES: [&str; 10] = [
     include_str!("islands.rs"),
     include_str!("islands/copy_buttons.rs"),
     include_str!("islands/document.rs"),
     include_str!("islands/fetch.rs"),
-    include_str!("islands/item_answer.rs"),
+    include_str!("islands/item_result.rs"),
     include_str!("islands/item_lookup.rs"),
     include_str!("islands/theme_switch.rs"),
     include_str!("api/item.rs"),
+    include_str!("api/item_id.rs"),
     include_str!("paths.rs"),
 ];
 
 const DIGEST: [u8; 29] = labelled(fnv_1a(&SOURCES));
 
-/// Marks the document, so that whoever looks can tell that the islands' code is there, and from which build.
+/// Marks the document, so that tests and developers see that the islands are awake, and from which build they are.
 pub fn mark_document() {
     document::mark(document::root(), "data-islands", Some(FINGERPRINT));
 }

@@ -25,7 +25,7 @@ pub mod server;
 #[cfg(feature = "ssr")]
 pub mod sessions;
 
-/// Where the browser begins: makes ready what islands need. The page's script then wakes each island by its name.
+/// The start in the browser: prepares what islands need. The page's script then wakes each island by its name.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {

@@ -1,5 +1,5 @@
-//! The process: settings, log, session store, ports, and a graceful end.
-//! It decides nothing about requests; `server` does.
+//! The process: settings, log, session store, ports, and a graceful stop.
+//! Requests are handled in `server`.
 
 mod start_message;
 
@@ -12,7 +12,7 @@ use clap::{Parser, Subcommand};
 use kinde_leptos::auth::{Client, is_loopback};
 use kinde_leptos::config::{Config, Credentials, SignIn};
 use kinde_leptos::emulation::{self, Tenant};
-use kinde_leptos::server::{self, AppState, BrowserSide, Drain, Listeners};
+use kinde_leptos::server::{self, AppState, Drain, IslandFiles, Listeners};
 use kinde_leptos::sessions;
 use start_message::start_message;
 use tracing_subscriber::EnvFilter;
@@ -70,7 +70,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
         rate_limit: config.rate_limit,
         trusted_proxies: config.trusted_proxies.clone(),
         drain: Drain::with_notice(config.shutdown_notice),
-        browser_side: BrowserSide::find(config.live_reload_port),
+        island_files: IslandFiles::find(config.live_reload_port),
     };
     let (auth, drain) = (state.auth.clone(), state.drain.clone());
     listeners.serve(server::router(state), stop, drain).await;

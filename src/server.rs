@@ -1,87 +1,89 @@
-//! The server: its state, every route and the order of the layers, on one screen.
-//! It opens no port and reads no setting; `main` does. What a route does stands in the modules below.
+//! The server: its state, every group of routes and the order of the layers, on one screen.
+//! Handlers are in the modules below; ports are opened and settings read in `main`.
 
 mod assets;
-mod browser_side;
+mod audience;
 mod canonical_host;
 mod client_address;
 mod drain;
 mod functions;
 mod headers;
 mod health;
+mod island_files;
 mod limits;
 mod listen;
 mod openapi;
+mod page;
 mod pages;
 mod problem;
+mod problem_words;
 mod rate_limit;
-mod render;
 mod request_id;
 mod theme;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::csrf::CsrfLayer;
+use tower_http::csrf::{CsrfLayer, ProtectionError};
 use tower_http::limit::RequestBodyLimitLayer;
-use tower_http::timeout::TimeoutLayer;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::app::App;
 use crate::auth;
 
-pub use browser_side::BrowserSide;
+use audience::Audience;
 use client_address::ClientAddresses;
 pub use client_address::TrustedProxies;
 pub use drain::Drain;
+pub use island_files::IslandFiles;
 pub use listen::{BindError, Listeners};
+use problem::Problem;
 pub use rate_limit::RateLimit;
 
-/// What every handler may need. Cheap to clone.
+/// The state that handlers and layers share. Cheap to clone.
 #[derive(Clone)]
 pub struct AppState {
     /// Sign-in and sessions.
     pub auth: auth::Client,
     /// A sentence for the top of every page; the emulated tenant's warning.
     pub notice: Option<&'static str>,
-    /// The limit on sign-in requests of one address; none is no limit.
+    /// The limit on sign-in requests of one address; `None` is no limit.
     pub rate_limit: Option<RateLimit>,
-    /// Whose word on a client's address is believed.
+    /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: TrustedProxies,
     /// Whether the process is ending; the same that its [`Listeners`] serve with.
     pub drain: Drain,
     /// The islands' code; without it pages are whole and have no script.
-    pub browser_side: Option<BrowserSide>,
+    pub island_files: Option<IslandFiles>,
 }
 
 /// The whole application.
 ///
 /// # Panics
-/// When Leptos draws a page that has no route here: a mistake in the program, found by the first test that starts it.
+/// When a group has a path that [`Audience`] lists under another one: a mistake in the program, found by the first test
+/// that starts it.
 pub fn router(state: AppState) -> Router {
-    let (routes, mut document) = routes(&state).split_for_parts();
-    let (health, described) = health::router(&state).split_for_parts();
-    document.merge(described);
-    // Listing the pages also sets up Leptos' executor, without which nothing can be drawn.
-    for page in leptos_axum::generate_route_list(App) {
-        assert!(document.paths.paths.contains_key(page.path()), "{} has a page but no route", page.path());
+    let pages = pages::protected(&state.auth).merge(pages::public()).merge(theme::router());
+    let groups = [
+        (Audience::Browsers, pages.with_state(state.clone())),
+        (Audience::Programs, functions::router(&state.auth).with_state(state.clone())),
+        (Audience::Issuer, sign_in(&state)),
+        (Audience::Operators, health::router(&state)),
+    ];
+    let mut all = OpenApiRouter::with_openapi(openapi::introduction());
+    for (audience, group) in groups {
+        let paths = &group.get_openapi().paths.paths;
+        assert!(paths.keys().all(|path| Audience::of(path) == audience), "{audience:?} has a path of another audience");
+        all = all.merge(group);
     }
-    let files = assets::router().merge(state.browser_side.as_ref().map(BrowserSide::router).unwrap_or_default());
-    let routes = routes.merge(openapi::router(document)).merge(files);
-    // Whoever watches a process knows it by another name than its visitors do.
-    let redirected = from_fn_with_state(state.auth.config().site_url.clone(), canonical_host::redirect);
-    layered(health.merge(routes.layer(redirected)), &state)
+    let (routes, document) = all.split_for_parts();
+    let routes = routes.merge(files(&state)).merge(openapi::router(document)).fallback(problem::not_found);
+    layered(routes.method_not_allowed_fallback(problem::wrong_method), &state)
 }
 
-/// Every route that the OpenAPI document describes.
-fn routes(state: &AppState) -> OpenApiRouter {
-    OpenApiRouter::with_openapi(openapi::introduction())
-        .merge(pages::protected(&state.auth))
-        .merge(functions::router(&state.auth))
-        .merge(pages::public())
-        .merge(theme::router())
-        .with_state(state.clone())
-        .merge(sign_in(state))
+/// The files that pages load.
+fn files(state: &AppState) -> Router {
+    assets::router().merge(state.island_files.as_ref().map(IslandFiles::router).unwrap_or_default())
 }
 
 fn sign_in(state: &AppState) -> OpenApiRouter {
@@ -91,27 +93,31 @@ fn sign_in(state: &AppState) -> OpenApiRouter {
     routes.layer(from_fn_with_state(limiter, rate_limit::check))
 }
 
-/// The layers, innermost first: a request passes them from the bottom up. What a layer answers by itself (400, 403,
-/// 413, 414, 500, 503) is drawn by `problem` and gets all headers, because both stand further out. Panics are caught twice:
-/// in a handler, and while drawing.
+/// The layers, innermost first: a request passes them from the bottom up. The refusals of a layer (400, 403, 413, 414,
+/// 500, 503) get their body from `problem` and all headers, because both stand further out. Panics are caught twice: in
+/// a handler, and while a problem's page is rendered.
 fn layered(routes: Router, state: &AppState) -> Router {
+    let site_url = state.auth.config().site_url.clone();
     routes
+        .layer(from_fn_with_state(site_url, canonical_host::redirect))
         .layer(csrf_layer(state))
         .layer(RequestBodyLimitLayer::new(limits::MAX_BODY_BYTES))
         .layer(from_fn(limits::refuse_unusable_urls))
-        .layer(TimeoutLayer::with_status_code(limits::TIMEOUT_STATUS, limits::TIMEOUT))
-        .layer(CatchPanicLayer::new())
-        .layer(from_fn_with_state(state.clone(), problem::draw))
+        .layer(from_fn(limits::time_out))
+        .layer(CatchPanicLayer::custom(problem::of_panic))
+        .layer(from_fn_with_state(state.clone(), problem::give_body))
         .layer(from_fn_with_state(state.auth.clone(), auth::identify))
         .layer(from_fn_with_state(ClientAddresses::of(state), client_address::note))
-        .layer(CatchPanicLayer::new())
+        .layer(CatchPanicLayer::custom(problem::of_panic))
         .layer(from_fn_with_state(headers::SecurityHeaders::new(&state.auth), headers::add))
         .layer(from_fn(request_id::assign))
 }
 
-/// Refuses what changes something when a browser says that another site asks (Fetch Metadata, else `Origin` against
-/// `Host`). The site's own origin is named too, for proxies that rewrite `Host`. Programs send neither header and pass.
-fn csrf_layer(state: &AppState) -> CsrfLayer {
+/// Refuses a request that would change something when the browser says that another site sent it (Fetch Metadata, else
+/// `Origin` against `Host`). The site's own origin is named too, for proxies that rewrite `Host`. Programs send neither
+/// header and pass.
+fn csrf_layer(state: &AppState) -> CsrfLayer<fn(ProtectionError) -> Response> {
     let own = state.auth.config().site_url.origin().ascii_serialization();
-    CsrfLayer::new().add_trusted_origin(own).expect("an http or https origin is an origin")
+    let layer = CsrfLayer::new().add_trusted_origin(own).expect("an http or https origin is an origin");
+    layer.with_rejection_response(|_| Problem::OtherSite.into_response())
 }

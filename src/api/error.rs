@@ -1,5 +1,5 @@
-//! `ApiError`: what pages and programs are told when a request cannot be answered, in the tutorial program's own shape.
-//! Sign-in errors are `auth::Error`; this is about the data behind the guard.
+//! `ApiError`: the error of a server function, or of a page requested as JSON, in the shape of the tutorial's own program.
+//! Errors of sign-in are `auth::Error`, refusals of the server `server::problem`.
 
 use leptos::prelude::{FromServerFnError, ServerFnErrorErr, use_context};
 use leptos::server_fn::Bytes;
@@ -38,11 +38,11 @@ pub struct FieldError {
     /// `int_parsing`, `int_parsing_size` or `missing`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// Where: `["path", "item_id"]` or `["query", "item_id"]`.
+    /// The parameter: `["path", "item_id"]` or `["query", "item_id"]`.
     pub loc: [String; 2],
     /// A sentence.
     pub msg: String,
-    /// What was given.
+    /// The value that was given.
     pub input: Option<String>,
 }
 
@@ -57,19 +57,24 @@ impl ApiError {
         Self { detail: Detail::Fields(vec![error]), status: 422 }
     }
 
+    /// The status as a type.
+    pub fn status_code(&self) -> http::StatusCode {
+        http::StatusCode::from_u16(self.status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
     /// Any other status with its text.
     pub fn text(status: u16, text: &str) -> Self {
         Self { detail: Detail::Text(text.to_owned()), status }
     }
 }
 
-/// Where a server function's error leaves its status: Leptos 0.8 answers every error with 500, so the handler that
-/// called it puts the right one in place (0.9 has `FromServerFnError::status_code`).
+/// Carries the status of a server function's error to the handler that called it: Leptos 0.8 returns every error with
+/// 500 (0.9 has `FromServerFnError::status_code`).
 #[derive(Debug, Clone, Default)]
 pub struct ErrorStatus(Arc<AtomicU16>);
 
 impl ErrorStatus {
-    /// The status, once an error was written.
+    /// The status; `None` before an error was serialized.
     pub fn get(&self) -> Option<u16> {
         Some(self.0.load(Ordering::Relaxed)).filter(|status| *status != 0)
     }

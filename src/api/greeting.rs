@@ -1,14 +1,15 @@
-//! The greeting: who is signed in, by name.
-//! The name's rule is `auth::User::display_name`; this only puts it into the tutorial program's shape.
+//! The greeting: the signed-in user's name, in the shape of the tutorial's own program.
+//! The name is chosen by `auth::User::display_name`.
 
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
+use leptos::server_fn::codec::{FromReq, IntoReq, Json};
+use leptos::server_fn::request::{ClientReq, Req};
 use serde::{Deserialize, Serialize};
 
 use super::error::ApiError;
 use super::query::Query;
 
-/// The text that the tutorial's protected route answers.
+/// The text that the tutorial's protected route returns.
 pub const INFO: &str = "Route protected with Kinde";
 
 /// `{"info": "Route protected with Kinde", "user_info": "Ada Lovelace"}`
@@ -17,12 +18,12 @@ pub const INFO: &str = "Route protected with Kinde";
 pub struct Greeting {
     /// Always [`INFO`].
     pub info: String,
-    /// The person's name; never empty.
+    /// The user's name; never empty.
     pub user_info: String,
 }
 
 impl Greeting {
-    /// Greets a person by name.
+    /// Greets a user by name.
     pub fn of(name: String) -> Self {
         Self { info: INFO.to_owned(), user_info: name }
     }
@@ -32,11 +33,23 @@ impl Greeting {
 ///
 /// The same data as the page `/`, always as JSON.
 #[cfg_attr(feature = "ssr", utoipa::path(
-    get, path = "/api/greeting", tag = "server functions", security(("session" = [])),
+    get, path = <ReadGreeting as leptos::server_fn::ServerFn>::PATH, tag = "server functions", security(("session" = [])),
     responses((status = 200, body = Greeting), (status = 401, body = ApiError, description = "No session")),
 ))]
 #[server(name = ReadGreeting, prefix = "/api", endpoint = "greeting", input = Query, output = Json)]
 pub async fn read_greeting() -> Result<Greeting, ApiError> {
     let user = use_context::<crate::auth::CurrentUser>().ok_or_else(ApiError::not_authenticated)?;
     Ok(Greeting::of(user.display_name()))
+}
+
+impl<Request: Req<ApiError> + Send + 'static> FromReq<Query, Request, ApiError> for ReadGreeting {
+    async fn from_req(_: Request) -> Result<Self, ApiError> {
+        Ok(Self {})
+    }
+}
+
+impl<Request: ClientReq<ApiError>> IntoReq<Query, Request, ApiError> for ReadGreeting {
+    fn into_req(self, path: &str, accepts: &str) -> Result<Request, ApiError> {
+        Query::request(path, accepts, "")
+    }
 }

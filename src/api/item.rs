@@ -1,13 +1,14 @@
-//! The item view: an item's id and an optional search text, given back as they were understood.
-//! Reading the id is `item_id`'s business.
+//! Items: an item's id and an optional search text, returned as they were understood.
+//! The id is parsed in `item_id`.
 
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
+use leptos::server_fn::codec::{FromReq, IntoReq, Json};
+use leptos::server_fn::request::{ClientReq, Req};
 use serde::{Deserialize, Serialize};
 
 use super::error::{ApiError, FieldError};
-use super::item_id::ItemId;
-use super::query::Query;
+use super::item_id::{ItemId, ItemIdError};
+use super::query::{Query, encode, last_value};
 
 /// `{"item_id": 420, "q": "x"}`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,51 +21,64 @@ pub struct Item {
     pub q: Option<String>,
 }
 
-/// Where an item id was written: FastAPI's `loc` says it.
+/// The part of the request that holds a parameter, as FastAPI's `loc` names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum ParameterIn {
     /// A segment of the path.
     Path,
     /// A parameter of the query.
     Query,
 }
 
-impl Place {
-    fn loc(self) -> [String; 2] {
-        let place = match self {
+impl ParameterIn {
+    fn name(self) -> &'static str {
+        match self {
             Self::Path => "path",
             Self::Query => "query",
-        };
-        [place.to_owned(), "item_id".to_owned()]
+        }
+    }
+}
+
+/// A request for an item whose id is not usable; as [`ApiError`] its status is 422.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidItem {
+    /// Which part of the request held the id.
+    pub parameter_in: ParameterIn,
+    /// The id as it was written, percent-decoded; `None` when it was missing.
+    pub item_id: Option<String>,
+    /// The search text.
+    pub q: Option<String>,
+    /// What is wrong with the id.
+    pub reason: ItemIdError,
+}
+
+impl From<InvalidItem> for ApiError {
+    fn from(invalid: InvalidItem) -> Self {
+        Self::field(FieldError {
+            kind: invalid.reason.kind().to_owned(),
+            loc: [invalid.parameter_in.name().to_owned(), "item_id".to_owned()],
+            msg: invalid.reason.to_string(),
+            input: invalid.item_id,
+        })
     }
 }
 
 /// Finds an item.
 ///
 /// # Errors
-/// [`ApiError`] with 422 when the id is missing or no 64-bit integer.
-pub fn find_item(place: Place, item_id: Option<&str>, q: Option<String>) -> Result<Item, ApiError> {
-    let Some(written) = item_id else {
-        let missing =
-            FieldError { kind: "missing".to_owned(), loc: place.loc(), msg: "Field required".to_owned(), input: None };
-        return Err(ApiError::field(missing));
-    };
-    let item_id = written.parse::<ItemId>().map_err(|error| {
-        ApiError::field(FieldError {
-            kind: error.kind().to_owned(),
-            loc: place.loc(),
-            msg: error.to_string(),
-            input: Some(written.to_owned()),
-        })
-    })?;
-    Ok(Item { item_id, q })
+/// [`InvalidItem`] when the id is missing or no 64-bit integer.
+pub fn find_item(parameter_in: ParameterIn, item_id: Option<String>, q: Option<String>) -> Result<Item, InvalidItem> {
+    match item_id.as_deref().map_or(Err(ItemIdError::Missing), str::parse) {
+        Ok(item_id) => Ok(Item { item_id, q }),
+        Err(reason) => Err(InvalidItem { parameter_in, item_id, q, reason }),
+    }
 }
 
 /// Read an item
 ///
 /// The same data as the page `/items/{item_id}`, always as JSON.
 #[cfg_attr(feature = "ssr", utoipa::path(
-    get, path = "/api/item", tag = "server functions", security(("session" = [])),
+    get, path = <ReadItem as leptos::server_fn::ServerFn>::PATH, tag = "server functions", security(("session" = [])),
     params(
         ("item_id" = String, Query, description = "A signed 64-bit integer, as pydantic's lax integer is written"),
         ("q" = Option<String>, Query, description = "A search text"),
@@ -85,7 +99,20 @@ pub async fn read_item(
     if use_context::<crate::auth::CurrentUser>().is_none() {
         return Err(ApiError::not_authenticated());
     }
-    find_item(Place::Query, item_id.as_deref(), q)
+    Ok(find_item(ParameterIn::Query, item_id, q)?)
+}
+
+impl<Request: Req<ApiError> + Send + 'static> FromReq<Query, Request, ApiError> for ReadItem {
+    async fn from_req(request: Request) -> Result<Self, ApiError> {
+        let query = request.as_query().unwrap_or_default();
+        Ok(Self { item_id: last_value(query, "item_id"), q: last_value(query, "q") })
+    }
+}
+
+impl<Request: ClientReq<ApiError>> IntoReq<Query, Request, ApiError> for ReadItem {
+    fn into_req(self, path: &str, accepts: &str) -> Result<Request, ApiError> {
+        Query::request(path, accepts, &encode([("item_id", self.item_id.as_deref()), ("q", self.q.as_deref())]))
+    }
 }
 
 #[cfg(test)]
@@ -93,9 +120,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_item_is_given_back_as_understood() {
+    fn an_item_is_returned_as_understood() {
         let json = |q: Option<&str>| {
-            serde_json::to_string(&find_item(Place::Path, Some("0042"), q.map(str::to_owned)).unwrap()).unwrap()
+            let found = find_item(ParameterIn::Path, Some("0042".to_owned()), q.map(str::to_owned));
+            serde_json::to_string(&found.unwrap()).unwrap()
         };
         assert_eq!(json(Some("x")), r#"{"item_id":42,"q":"x"}"#);
         assert_eq!(json(Some("")), r#"{"item_id":42,"q":""}"#);
@@ -103,8 +131,8 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_id_names_its_place_and_what_was_given() {
-        let error = find_item(Place::Path, Some("abc"), None).unwrap_err();
+    fn the_error_of_a_wrong_id_names_the_parameter_and_its_value() {
+        let error = ApiError::from(find_item(ParameterIn::Path, Some("abc".to_owned()), None).unwrap_err());
         assert_eq!(error.status, 422);
         assert_eq!(
             serde_json::to_string(&error).unwrap(),

@@ -1,5 +1,5 @@
 //! `ItemId`: an item's number, read as generously as the tutorial's own program (pydantic's lax integer) reads it.
-//! It knows no route: page, JSON and server function all call this one parser.
+//! Page, JSON and server function all use this one parser.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,9 +14,11 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct ItemId(pub i64);
 
-/// Why a text is no item id. Its text and [`kind`](Self::kind) are pydantic's.
+/// Why there is no item id. [`Display`](fmt::Display) and [`kind`](Self::kind) are pydantic's words, for programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ItemIdError {
+    /// No text was given. Parsing never returns it.
+    Missing,
     /// Not an integer.
     NotAnInteger,
     /// An integer outside 64 bits.
@@ -24,11 +26,31 @@ pub enum ItemIdError {
 }
 
 impl ItemIdError {
-    /// The error type that JSON carries.
+    /// All errors.
+    pub const ALL: [Self; 3] = [Self::Missing, Self::NotAnInteger, Self::TooLarge];
+
+    /// The error type in JSON.
     pub fn kind(self) -> &'static str {
         match self {
+            Self::Missing => "missing",
             Self::NotAnInteger => "int_parsing",
             Self::TooLarge => "int_parsing_size",
+        }
+    }
+
+    /// What is wrong, for users.
+    pub fn explanation(self) -> &'static str {
+        match self {
+            Self::Missing | Self::NotAnInteger => "Not a whole number",
+            Self::TooLarge => "Too large a number",
+        }
+    }
+
+    /// What to do about it, for users.
+    pub fn instruction(self) -> &'static str {
+        match self {
+            Self::Missing | Self::NotAnInteger => "Enter a whole number, for example 420",
+            Self::TooLarge => "Enter a whole number of at most 18 digits",
         }
     }
 }
@@ -36,6 +58,7 @@ impl ItemIdError {
 impl fmt::Display for ItemIdError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Missing => "Field required",
             Self::NotAnInteger => "Input should be a valid integer, unable to parse string as an integer",
             Self::TooLarge => "Unable to parse input string as an integer, exceeded maximum size",
         })

@@ -1,14 +1,12 @@
-//! `Query`: how server functions that read take their arguments: from the query string, of several values the last.
-//! It decides nothing about the values. Leptos' own `GetUrl` loses `q=` and refuses repeated names.
+//! `Query`: the encoding of server functions that read: arguments in the query string, of several values the last.
+//! Each function reads its own arguments, beside itself. Leptos' own `GetUrl` loses `q=` and refuses repeated names.
 
 use http::Method;
 use leptos::server_fn::ContentType;
-use leptos::server_fn::codec::{Encoding, FromReq, IntoReq};
-use leptos::server_fn::request::{ClientReq, Req};
+use leptos::server_fn::codec::Encoding;
+use leptos::server_fn::request::ClientReq;
 
 use super::error::ApiError;
-use super::greeting::ReadGreeting;
-use super::item::ReadItem;
 
 /// Arguments in the query string of a GET.
 pub struct Query;
@@ -21,6 +19,17 @@ impl Encoding for Query {
     const METHOD: Method = Method::GET;
 }
 
+impl Query {
+    /// A request with these arguments, already encoded.
+    pub(super) fn request<Request: ClientReq<ApiError>>(
+        path: &str,
+        accepts: &str,
+        arguments: &str,
+    ) -> Result<Request, ApiError> {
+        Request::try_new_get(path, Self::CONTENT_TYPE, accepts, arguments)
+    }
+}
+
 /// The last value of a parameter, `None` when it is not there.
 pub fn last_value(query: &str, name: &str) -> Option<String> {
     form_urlencoded::parse(query.as_bytes()).filter(|(key, _)| key == name).last().map(|(_, value)| value.into_owned())
@@ -30,32 +39,6 @@ pub fn last_value(query: &str, name: &str) -> Option<String> {
 pub fn encode<'a>(parameters: impl IntoIterator<Item = (&'a str, Option<&'a str>)>) -> String {
     let given = parameters.into_iter().filter_map(|(name, value)| Some((name, value?)));
     form_urlencoded::Serializer::new(String::new()).extend_pairs(given).finish()
-}
-
-impl<Request: Req<ApiError> + Send + 'static> FromReq<Query, Request, ApiError> for ReadGreeting {
-    async fn from_req(_: Request) -> Result<Self, ApiError> {
-        Ok(Self {})
-    }
-}
-
-impl<Request: ClientReq<ApiError>> IntoReq<Query, Request, ApiError> for ReadGreeting {
-    fn into_req(self, path: &str, accepts: &str) -> Result<Request, ApiError> {
-        Request::try_new_get(path, Query::CONTENT_TYPE, accepts, "")
-    }
-}
-
-impl<Request: Req<ApiError> + Send + 'static> FromReq<Query, Request, ApiError> for ReadItem {
-    async fn from_req(request: Request) -> Result<Self, ApiError> {
-        let query = request.as_query().unwrap_or_default();
-        Ok(Self { item_id: last_value(query, "item_id"), q: last_value(query, "q") })
-    }
-}
-
-impl<Request: ClientReq<ApiError>> IntoReq<Query, Request, ApiError> for ReadItem {
-    fn into_req(self, path: &str, accepts: &str) -> Result<Request, ApiError> {
-        let query = encode([("item_id", self.item_id.as_deref()), ("q", self.q.as_deref())]);
-        Request::try_new_get(path, Query::CONTENT_TYPE, accepts, &query)
-    }
 }
 
 #[cfg(test)]

@@ -1,15 +1,14 @@
-//! The signed-in person's corner of the header: who it is, and the way out.
-//!
-//! Leaves out the account page and how name and initials are chosen: the page handler brings them ready.
+//! The account part of the header: who is signed in, and the sign-out button.
+//! Name and initials are chosen by `auth::User`.
 
 use leptos::prelude::*;
 
 use super::links;
 
-/// The person a page is drawn for; in context while someone is signed in.
+/// The signed-in user that a page is rendered for.
 #[derive(Clone, Debug)]
 pub struct Viewer {
-    /// The name the page greets the person by.
+    /// The display name.
     pub name: String,
     /// One or two letters, shown where there is no picture or it does not load.
     pub initials: String,
@@ -22,10 +21,10 @@ pub struct Viewer {
 /// Avatar, name, e-mail address and a sign-out button.
 #[component]
 pub(super) fn Account(
-    /// The signed-in person.
+    /// The signed-in user.
     viewer: Viewer,
 ) -> impl IntoView {
-    // An address that repeats the name, as for a person without one, says nothing new.
+    // An address that repeats the name, as for a user without a name, says nothing new.
     let email = viewer.email.filter(|email| *email != viewer.name);
     view! {
         <div class="account" id="account">

@@ -1,16 +1,16 @@
-//! A button that copies a text, for the island `CopyButtons` to make work.
+//! A button that copies a text, by means of the island `CopyButtons`.
 //!
-//! The style sheet shows it once the island says that the browser can copy; its place is kept free from the start, so
-//! that nothing moves.
+//! The style sheet shows it once the island has found that the browser can copy. Its space is kept free from the start,
+//! so that nothing moves.
 
 use leptos::prelude::*;
 
 use crate::islands::copy_buttons::LABEL;
 
-/// Copies a text; of a path of this site the whole address.
+/// Copies a text; for a path of this site the whole address.
 #[component]
 pub(super) fn CopyButton(
-    /// What to copy.
+    /// The text to copy.
     text: &'static str,
 ) -> impl IntoView {
     view! {

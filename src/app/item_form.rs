@@ -1,33 +1,34 @@
-//! The form that asks for an item, on every page that has one.
+//! The form that looks an item up, on every page that has one.
 //!
-//! Works without JavaScript; the island `ItemLookup` takes it over. Leaves out what the answer looks like, and any
-//! check of its own beyond "required": one parser, on the server, says what an item id is.
+//! It works without JavaScript; the island `ItemLookup` takes it over. It checks nothing beyond "required": only
+//! `api::item_id`, on the server, decides what an item id is.
 
 use leptos::prelude::*;
 
 use super::links;
+use crate::api::item_id::ItemIdError;
 use crate::islands::ItemLookup;
-use crate::islands::item_answer::{FIELD_ERROR, FORM, ITEM_ID, Q};
+use crate::islands::item_result::{FIELD_ERROR, FORM, ITEM_ID, Q};
 
-/// The text that explains what the field wants.
+/// The element with the hint at the id's field.
 const ITEM_ID_HINT: &str = "item_id-hint";
 
-/// Asks for an item id and an optional query; works without JavaScript.
+/// Looks up an item by its id, with an optional query.
 #[component]
 pub(super) fn ItemForm(
-    /// What to put into the id field.
+    /// The value of the id's field.
     #[prop(optional)]
     item_id: String,
-    /// What to put into the query field.
+    /// The value of the query's field.
     #[prop(optional_no_strip)]
     q: Option<String>,
     /// What is wrong with the id.
     #[prop(optional_no_strip)]
-    error: Option<String>,
+    error: Option<ItemIdError>,
 ) -> impl IntoView {
     view! {
         <form class="item-form" id=FORM method="get" action=links::ITEMS>
-            <ItemIdField value=item_id error/>
+            <ItemIdField value=item_id error=error.map(ItemIdError::explanation)/>
             <QueryField value=q/>
             <button type="submit">"Show item"</button>
         </form>
@@ -37,7 +38,7 @@ pub(super) fn ItemForm(
 }
 
 #[component]
-fn ItemIdField(value: String, error: Option<String>) -> impl IntoView {
+fn ItemIdField(value: String, error: Option<&'static str>) -> impl IntoView {
     let invalid = error.is_some();
     view! {
         <div class="field">

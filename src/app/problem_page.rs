@@ -1,23 +1,25 @@
-//! The one page for everything that went wrong, from a mistyped address to an issuer that does not answer.
-//!
-//! Leaves out the words and the status of each problem: whoever finds the problem brings them.
+//! The one page for all problems, from a mistyped address to an issuer that does not respond.
+//! The words of each problem are in `server::problem_words`.
 
 use leptos::prelude::*;
 
-use super::{layout::PageTitle, links};
+use super::{
+    document::{PageContext, document},
+    links,
+};
 
-/// A problem in words for the person in front of the browser.
+/// A problem in words for users.
 #[derive(Clone, Debug)]
 pub struct ProblemView {
-    /// The HTTP status of the answer.
+    /// The HTTP status of the response.
     pub status: u16,
     /// What happened, in a few words.
-    pub title: String,
-    /// What it means and what the person can do, in a sentence or two.
-    pub explanation: String,
-    /// What to quote to whoever runs the site, so that they find this very request in the log.
+    pub title: &'static str,
+    /// What it means and what the user can do, in a sentence or two.
+    pub explanation: &'static str,
+    /// The request's id, by which operators find it in the log.
     pub reference: Option<String>,
-    /// Where the person can go from here, the best one first.
+    /// Where the user can go from here, the best first.
     pub ways_on: Vec<WayOn>,
 }
 
@@ -27,49 +29,46 @@ pub enum WayOn {
     /// A link.
     Link {
         /// What the link says.
-        label: String,
+        label: &'static str,
         /// Where it leads.
         href: String,
     },
     /// A button that sends a POST without fields.
     Post {
         /// What the button says.
-        label: String,
+        label: &'static str,
         /// Where the POST goes.
         action: String,
     },
 }
 
-/// Status, title, explanation, reference and the ways on.
-#[component]
-pub(super) fn ProblemPage(
-    /// What went wrong.
-    problem: ProblemView,
-) -> impl IntoView {
-    let ProblemView { status, title, explanation, reference, ways_on } = problem;
-    view! {
-        <PageTitle text=title.clone()/>
-        <div class="card message">
-            <p class="status">{format!("Status {status}")}</p>
-            <h1>{title}</h1>
-            <p>{explanation}</p>
-            <WaysOn ways_on/>
-            {reference.map(|reference| view! { <Reference reference/> })}
-        </div>
-    }
-    .into_any()
+/// Renders status, title, explanation, reference and the ways on.
+pub fn problem_page(context: &PageContext, problem: &ProblemView) -> String {
+    let ProblemView { status, title, explanation, reference, ways_on } = problem.clone();
+    document(context, title, move || {
+        view! {
+            <div class="card message">
+                <p class="status">{format!("Status {status}")}</p>
+                <h1>{title}</h1>
+                <p>{explanation}</p>
+                <WaysOn ways_on/>
+                {reference.map(|reference| view! { <Reference reference/> })}
+            </div>
+        }
+        .into_any()
+    })
 }
 
 #[component]
 fn WaysOn(ways_on: Vec<WayOn>) -> impl IntoView {
     (!ways_on.is_empty()).then(|| {
         let items = ways_on.into_iter().enumerate();
-        let items = items.map(|(place, way)| view! { <li>{way_on(way, place == 0)}</li> });
+        let items = items.map(|(index, way)| view! { <li>{way_on(way, index == 0)}</li> });
         view! { <ul class="ways-on" role="list">{items.collect_view()}</ul> }
     })
 }
 
-/// A link or a button; the best way on is drawn stronger than the others.
+/// A link or a button; the best way on stands out.
 fn way_on(way: WayOn, best: bool) -> AnyView {
     match way {
         WayOn::Link { label, href } => {

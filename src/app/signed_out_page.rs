@@ -1,23 +1,23 @@
 //! `/signed-out`: where a sign-out ends, here and at the issuer.
-//!
 //! It does not sign out: the page is public, and a user who is still signed in may open it.
 
 use leptos::prelude::*;
 
-use super::{account::Viewer, layout::PageTitle, links};
+use super::{
+    document::{PageContext, document},
+    links,
+};
 
-/// Says that nobody is signed in, and links to sign-in; or says who still is.
-#[component]
-pub(super) fn SignedOutPage() -> impl IntoView {
-    match use_context::<Viewer>() {
-        Some(viewer) => still_signed_in(viewer.name).into_any(),
-        None => signed_out().into_any(),
+/// Says that nobody is signed in and links to sign-in, or says who still is.
+pub fn signed_out_page(context: &PageContext) -> String {
+    match &context.viewer {
+        Some(viewer) => document(context, "Still signed in", || still_signed_in(viewer.name.clone())),
+        None => document(context, "Signed out", signed_out),
     }
 }
 
-fn still_signed_in(name: String) -> impl IntoView {
+fn still_signed_in(name: String) -> AnyView {
     view! {
-        <PageTitle text="Still signed in"/>
         <div class="card message">
             <h1>"You are still signed in"</h1>
             <p>"You are still signed in as " <bdi>{name}</bdi> "."</p>
@@ -33,11 +33,11 @@ fn still_signed_in(name: String) -> impl IntoView {
             </ul>
         </div>
     }
+    .into_any()
 }
 
-fn signed_out() -> impl IntoView {
+fn signed_out() -> AnyView {
     view! {
-        <PageTitle text="Signed out"/>
         <div class="card message">
             <h1>"You are signed out"</h1>
             <p>"Your session on this site has ended. Sign in again whenever you like."</p>
@@ -51,4 +51,5 @@ fn signed_out() -> impl IntoView {
             </ul>
         </div>
     }
+    .into_any()
 }

@@ -1,7 +1,7 @@
-//! The theme: what a person may choose, the choice that a page is drawn by, and the form that makes it.
+//! The theme of the pages, and the form in which users choose it.
 //!
-//! Works without JavaScript; the island `ThemeSwitch` takes the form over. Leaves out the colors, which are the style
-//! sheet's, and the cookie, which is the server's.
+//! The form works without JavaScript; the island `ThemeSwitch` takes it over. The colors are in the style sheet, the
+//! cookie in `server::theme`.
 
 use leptos::prelude::*;
 
@@ -9,10 +9,10 @@ use crate::islands::ThemeSwitch;
 use crate::islands::theme_switch::FORM;
 use crate::paths::THEME;
 
-/// What a person chose; nothing chosen is [`Theme::System`].
+/// What the user chose; without a choice [`Theme::System`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Theme {
-    /// As the system has it.
+    /// The system's own.
     System,
     /// Dark on light.
     Light,
@@ -21,10 +21,10 @@ pub enum Theme {
 }
 
 impl Theme {
-    /// All, in the order in which they are offered.
+    /// All themes, in the order in which they are offered.
     pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
 
-    /// As forms and the cookie write it.
+    /// The name in forms and in the cookie.
     pub fn name(self) -> &'static str {
         match self {
             Self::System => "system",
@@ -52,18 +52,17 @@ impl Theme {
     }
 }
 
-/// The field that says where the form leads back to.
+/// The field with the path to return to.
 pub const RETURN_TO: &str = "return_to";
-
-/// Path and query of the page, to come back to; in context while a page is drawn.
-#[derive(Clone, Debug)]
-pub struct Place(pub String);
 
 /// Three buttons, of which the chosen one is pressed.
 #[component]
-pub(super) fn ThemeForm() -> impl IntoView {
-    let place = use_context::<Place>().map(|Place(place)| place);
-    let chosen = use_context::<Theme>().unwrap_or(Theme::System);
+pub(super) fn ThemeForm(
+    /// Path and query of the page, to return to.
+    address: String,
+    /// The theme that the page has.
+    chosen: Theme,
+) -> impl IntoView {
     let button = move |theme: Theme| {
         let pressed = if theme == chosen { "true" } else { "false" };
         view! {
@@ -72,7 +71,7 @@ pub(super) fn ThemeForm() -> impl IntoView {
     };
     view! {
         <form class="theme-switch" id=FORM method="post" action=THEME aria-label="Theme">
-            <input type="hidden" name=RETURN_TO value=place/>
+            <input type="hidden" name=RETURN_TO value=address/>
             {Theme::ALL.map(button)}
         </form>
         <ThemeSwitch/>

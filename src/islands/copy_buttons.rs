@@ -1,5 +1,5 @@
-//! Buttons that copy a text. They need the browser: without this they are not shown, and their places stay empty.
-//! Leaves out what is copied: each button says so itself, in `data-copy`.
+//! Buttons that copy a text, each the one in its `data-copy`.
+//! They need the browser's clipboard: without this island they are not shown, and their space stays empty.
 
 use std::time::Duration;
 
@@ -10,11 +10,11 @@ use web_sys::{Element, Event};
 
 use super::document::{mark, root};
 
-/// A button's attribute with the text to copy; of a path the whole address is copied.
+/// A button's attribute with the text to copy; for a path the whole address is copied.
 pub const TEXT: &str = "data-copy";
-/// What a button says.
+/// The label of a button.
 pub const LABEL: &str = "Copy";
-/// How long it says that it has copied.
+/// How long the label confirms that the text was copied.
 const CONFIRMED: Duration = Duration::from_secs(2);
 
 /// Takes over the copy buttons of the page.

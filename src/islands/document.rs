@@ -1,5 +1,5 @@
-//! The page that the server drew, as the islands read and change it: its elements by their ids, its texts, its address.
-//! It adds and removes no element: what an island may show stands hidden in the page from the start.
+//! The page that the server rendered, as the islands read and change it: elements by their ids, texts, the address.
+//! No element is added or removed: those that an island may show are in the page from the start, hidden.
 
 use leptos::prelude::{document, window};
 use wasm_bindgen::JsCast;
@@ -17,7 +17,7 @@ pub(super) fn root() -> Option<Element> {
 /// Sets an attribute, or removes it.
 pub(super) fn mark(element: Option<Element>, attribute: &str, value: Option<&str>) {
     if let Some(element) = element {
-        // Only a name that is none could fail.
+        // Fails only for an invalid attribute name.
         let _ = match value {
             Some(value) => element.set_attribute(attribute, value),
             None => element.remove_attribute(attribute),
@@ -41,7 +41,7 @@ fn field(id: &str) -> Option<HtmlInputElement> {
     Some(element(id)?.unchecked_into())
 }
 
-/// What a person has typed.
+/// The text that the user typed.
 pub(super) fn value(id: &str) -> String {
     field(id).map(|field| field.value()).unwrap_or_default()
 }
@@ -52,7 +52,7 @@ pub(super) fn set_value(id: &str, value: &str) {
     }
 }
 
-/// Path and query of the page, without what stands behind `#`.
+/// Path and query of the page, without the fragment.
 pub(super) fn address() -> String {
     let location = window().location();
     [location.pathname().unwrap_or_default(), location.search().unwrap_or_default()].concat()

@@ -1,5 +1,5 @@
-//! Requests to this site's own addresses, by the browser's own `fetch`.
-//! It reads nothing out of an answer but its text; a status that is an error is an answer like any other.
+//! Requests to this site's own addresses, by the browser's `fetch`.
+//! A response with an error status is a response like any other.
 
 use js_sys::JsString;
 use leptos::prelude::window;
@@ -7,7 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{RequestInit, Response, UrlSearchParams};
 
-/// What came back.
+/// A response, read to its end.
 pub(super) struct Fetched {
     /// The HTTP status.
     pub(super) status: u16,
@@ -15,10 +15,10 @@ pub(super) struct Fetched {
     pub(super) text: String,
 }
 
-/// Asks for an address.
+/// Sends a GET request.
 ///
 /// # Errors
-/// The browser's own error when there was no answer at all, or it broke off.
+/// The browser's own error when there was no response, or it broke off.
 pub(super) async fn get(address: &str) -> Result<Fetched, JsValue> {
     let response = JsFuture::from(window().fetch_with_str(address)).await?;
     let response: Response = response.unchecked_into();
@@ -26,10 +26,10 @@ pub(super) async fn get(address: &str) -> Result<Fetched, JsValue> {
     Ok(Fetched { status: response.status(), text: text.unchecked_into::<JsString>().into() })
 }
 
-/// Sends a form; of the answer it reads nothing.
+/// Sends a form by POST, and ignores the response.
 ///
 /// # Errors
-/// The browser's own error when there was no answer at all.
+/// The browser's own error when there was no response.
 pub(super) async fn post(address: &str, form: &str) -> Result<(), JsValue> {
     let form = UrlSearchParams::new_with_str(form)?;
     let request = RequestInit::new();

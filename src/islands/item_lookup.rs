@@ -1,9 +1,8 @@
-//! The item form in the browser: its answer comes from the server function and appears without a reload.
+//! The item form in the browser: the result comes from the server function and appears without a reload.
 //!
-//! The server draws the form, which works without this, and the place of the answer. The address keeps in step: each
-//! answer gets the entry in the browser's history that the form's own page would have had, with the question as its
-//! state. Leaves out how an answer is read and shown, see `item_answer`, and every check of an id, which is the
-//! server's.
+//! The server renders the form, which works without this, and the elements of the result. The address follows: each
+//! lookup gets the entry in the browser's history that its own page would have had, with the lookup as its state.
+//! Responses are read and shown in `item_result`; ids are checked by the server alone.
 
 use std::cell::{Cell, RefCell};
 
@@ -15,12 +14,12 @@ use web_sys::{Element, Event, PopStateEvent};
 
 use super::document::{address, element, mark, set_value, value};
 use super::fetch;
-use super::item_answer::{Answer, FORM, ITEM_ID, Q};
+use super::item_result::{FORM, ITEM_ID, Outcome, Q};
 use crate::api::item::ReadItem;
 use crate::paths::ITEMS;
 
 thread_local! {
-    /// Counts the questions, so that only the latest is answered.
+    /// The number of lookups, so that only the latest is shown.
     static LATEST: Cell<u32> = const { Cell::new(0) };
     /// The address whose content the page shows.
     static SHOWN: RefCell<String> = const { RefCell::new(String::new()) };
@@ -40,7 +39,7 @@ fn on_submit(event: Event) {
     let form = event.target().map(JsCast::unchecked_into::<Element>);
     if form.is_some_and(|form| form.id() == FORM) {
         event.prevent_default();
-        Question { item_id: value(ITEM_ID), q: value(Q) }.ask(true);
+        Lookup { item_id: value(ITEM_ID), q: value(Q) }.send(true);
     }
 }
 
@@ -50,28 +49,28 @@ fn on_popstate(event: Event) {
         return;
     }
     let state = event.unchecked_into::<PopStateEvent>().state().as_string();
-    match state.as_deref().and_then(Question::of_state) {
-        Some(question) => {
-            set_value(ITEM_ID, &question.item_id);
-            set_value(Q, &question.q);
-            question.ask(false);
+    match state.as_deref().and_then(Lookup::of_state) {
+        Some(lookup) => {
+            set_value(ITEM_ID, &lookup.item_id);
+            set_value(Q, &lookup.q);
+            lookup.send(false);
         }
         None => drop(window().location().reload()),
     }
 }
 
-/// What a person wants to know.
-struct Question {
+/// The values of the form.
+struct Lookup {
     item_id: String,
     q: String,
 }
 
-impl Question {
+impl Lookup {
     fn query(&self) -> String {
         ["?item_id=", &encoded(&self.item_id), "&q=", &encoded(&self.q)].concat()
     }
 
-    /// The page of its own. What browsers take for a folder has none, however it is encoded.
+    /// The address of the item's page. An id that browsers take for a folder has none, however it is encoded.
     fn page(&self) -> String {
         match self.item_id.as_str() {
             "" | "." | ".." => [ITEMS, &self.query()].concat(),
@@ -79,7 +78,7 @@ impl Question {
         }
     }
 
-    /// As the browser's history keeps it. A field of one line holds no line break.
+    /// The state of its entry in the browser's history. A field of one line holds no line break.
     fn state(&self) -> String {
         [self.item_id.as_str(), "\n", &self.q].concat()
     }
@@ -89,33 +88,33 @@ impl Question {
         Some(Self { item_id: item_id.to_owned(), q: q.to_owned() })
     }
 
-    /// Asks the server function and shows what it answers; a new question gets an entry in the history.
-    fn ask(self, is_new: bool) {
-        let turn = LATEST.get().wrapping_add(1);
-        LATEST.set(turn);
+    /// Requests the server function and shows the result; a new lookup gets an entry in the history.
+    fn send(self, is_new: bool) {
+        let number = LATEST.get().wrapping_add(1);
+        LATEST.set(number);
         mark(element(FORM), "aria-busy", Some("true"));
         spawn_local(async move {
             let json = [ReadItem::PATH, &self.query()].concat();
             let fetched = fetch::get(&json).await;
-            if LATEST.get() != turn {
+            if LATEST.get() != number {
                 return;
             }
             mark(element(FORM), "aria-busy", None);
-            match Answer::of(fetched) {
-                // Without a session the form's own address leads to sign-in, and from there to the answer.
-                Answer::NoSession => drop(window().location().assign(&[ITEMS, &self.query()].concat())),
-                answer => {
-                    if is_new && answer.is_final() {
+            match Outcome::of(fetched) {
+                // Without a session the form's own address leads to sign-in, and from there to the result.
+                Outcome::NoSession => drop(window().location().assign(&[ITEMS, &self.query()].concat())),
+                outcome => {
+                    if is_new && outcome.is_final() {
                         self.enter_history();
                     }
                     SHOWN.set(address());
-                    answer.show(&self.item_id, &self.q, &json);
+                    outcome.show(&self.item_id, &self.q, &json);
                 }
             }
         });
     }
 
-    /// One entry for each question: asking the same again adds none.
+    /// Adds an entry for the lookup, unless it is the present one.
     fn enter_history(&self) {
         let page = self.page();
         if let (Ok(history), true) = (window().history(), page != address()) {
@@ -133,12 +132,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_question_is_read_back_from_the_history() {
+    fn a_lookup_is_read_back_from_the_history() {
         for (item_id, q) in [("420", "x y"), ("", ""), ("é", "")] {
-            let question = Question { item_id: item_id.to_owned(), q: q.to_owned() };
-            let again = Question::of_state(&question.state()).unwrap();
+            let lookup = Lookup { item_id: item_id.to_owned(), q: q.to_owned() };
+            let again = Lookup::of_state(&lookup.state()).unwrap();
             assert_eq!((again.item_id.as_str(), again.q.as_str()), (item_id, q));
         }
-        assert!(Question::of_state("").is_none());
+        assert!(Lookup::of_state("").is_none());
     }
 }

@@ -1,5 +1,5 @@
-//! The theme switch in the browser: the page changes at once, and the cookie is set by the form's own route.
-//! Without this the form draws the page anew. Leaves out which themes there are, and what they look like.
+//! The theme switch in the browser: the page changes at once, and the form's own route sets the cookie.
+//! Without it the form loads the page anew. The themes themselves are in `app::theme_form` and the style sheet.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -30,6 +30,6 @@ fn on_submit(event: Event) {
     mark(root(), "data-theme", Some(&theme));
     mark(form.query_selector(["[", PRESSED, "=true]"].concat().as_str()).ok().flatten(), PRESSED, Some("false"));
     mark(Some(pressed.into()), PRESSED, Some("true"));
-    // Without an answer the choice holds for this page; there is nothing a person could do about it.
+    // Without a response the choice holds for this page; there is nothing that the user could do about it.
     spawn_local(async move { drop(fetch::post(THEME, &["theme=", &theme].concat()).await) });
 }

@@ -1,5 +1,5 @@
-//! The files that come with the program: style sheet, icon and robots.txt, compiled in.
-//! Swagger UI's files are `openapi`'s.
+//! The files in the program: style sheet, icon and robots.txt.
+//! The islands' files are in `island_files`, Swagger UI's in `openapi`.
 
 use axum::Router;
 use axum::response::{IntoResponse, Response};
@@ -27,7 +27,7 @@ const ASSETS: [(&str, Asset); 4] = [
     (ROBOTS, Asset { content_type: "text/plain; charset=utf-8", content: include_str!("../../public/robots.txt") }),
 ];
 
-/// The routes of all files. They need no session, and answer 304 to a browser that has the file.
+/// The routes of all files. They need no session, and respond with 304 to a browser that has the file.
 pub(super) fn router() -> Router {
     ASSETS.into_iter().fold(Router::new(), |router, (path, asset)| {
         let etag = etag(asset.content.as_bytes());

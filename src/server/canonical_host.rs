@@ -1,6 +1,6 @@
-//! One name for the site on a developer's machine: `127.0.0.1` is redirected to `localhost`, or the other way round.
+//! One host name for the site on a developer's machine: `127.0.0.1` is redirected to `localhost`, or the other way round.
 //! Cookies belong to one host, so a sign-in begun under the other name would not be found on the way back.
-//! A Host that is no loopback name is left alone, and appears in no URL.
+//! A Host that is no loopback name is left alone, and appears in no URL. Which groups redirect is said in `audience`.
 
 use std::net::IpAddr;
 
@@ -12,7 +12,7 @@ use http::uri::Authority;
 use http::{Method, Uri};
 use url::Url;
 
-use super::functions::is_server_function;
+use super::audience::Audience;
 use crate::auth::Wants;
 
 /// Redirects the GET of a page under another loopback name to the site's own.
@@ -25,10 +25,9 @@ pub(super) async fn redirect(State(site_url): State<Url>, request: Request, next
     next.run(request).await
 }
 
-/// Programs are not sent elsewhere: their cookies come from where they signed in.
 fn is_page(request: &Request) -> bool {
     matches!(*request.method(), Method::GET | Method::HEAD)
-        && !is_server_function(request.uri().path())
+        && Audience::of(request.uri().path()).has_canonical_host()
         && Wants::of(request.headers()) == Wants::Page
 }
 

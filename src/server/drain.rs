@@ -1,16 +1,16 @@
-//! `Drain`: the last part of the process's life, in which it finishes what it has begun and is sent nothing new.
-//! It closes nothing; `listen` does.
+//! `Drain`: the end of the process, while it finishes the requests it has and is sent no new ones.
+//! Connections are closed in `listen`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// Whether the process is ending. Cheap to clone; all clones tell the same.
+/// Whether the process is ending. Cheap to clone; all clones are the same one.
 #[derive(Debug, Clone, Default)]
-pub struct Drain(Arc<Parts>);
+pub struct Drain(Arc<Stop>);
 
 #[derive(Debug, Default)]
-struct Parts {
+struct Stop {
     notice: Duration,
     has_begun: AtomicBool,
 }
@@ -19,7 +19,7 @@ impl Drain {
     /// `notice` is how long requests are still accepted after a stop was asked for, while `/readyz` says that it was:
     /// the time that a load balancer needs to notice.
     pub fn with_notice(notice: Duration) -> Self {
-        Self(Arc::new(Parts { notice, has_begun: AtomicBool::new(false) }))
+        Self(Arc::new(Stop { notice, has_begun: AtomicBool::new(false) }))
     }
 
     /// Whether a stop was asked for.

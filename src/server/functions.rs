@@ -1,5 +1,5 @@
-//! The server functions' routes: each at its own path, always JSON, with the status its answer means.
-//! What a function does stands in `api`.
+//! The routes of the server functions: each at its own path, always JSON, with the status of its result.
+//! The functions themselves are in `api`.
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -16,21 +16,14 @@ use utoipa_axum::router::OpenApiRouter;
 use super::AppState;
 use crate::api;
 use crate::api::error::ErrorStatus;
-use crate::auth::paths::AUTH_PREFIX;
 use crate::auth::{Client, CurrentSession, CurrentUser, require_login_json};
-use crate::paths::API_PREFIX;
-
-/// Whether a path belongs to a server function, which always returns JSON.
-pub(super) fn is_server_function(path: &str) -> bool {
-    path.starts_with(API_PREFIX) && !path.starts_with(AUTH_PREFIX)
-}
 
 /// The functions' part of the OpenAPI document; a test compares it with the registry.
 #[derive(OpenApi)]
 #[openapi(paths(api::greeting::read_greeting, api::item::read_item))]
 struct Described;
 
-/// Every server function in the registry, behind the guard: a function that is to be public must be named here.
+/// Every server function in the registry, behind the guard. A function that is to be public must be named here.
 pub(super) fn router(auth: &Client) -> OpenApiRouter<AppState> {
     let guard = from_fn_with_state(auth.clone(), require_login_json);
     server_fn_paths().fold(OpenApiRouter::with_openapi(Described::openapi()), |router, (path, method)| {
@@ -41,9 +34,9 @@ pub(super) fn router(auth: &Client) -> OpenApiRouter<AppState> {
     })
 }
 
-/// Calls the function at the request's path. Leptos would answer a browser with a redirect to the Referer, a HEAD
-/// with an error, and every error with 500: so JSON is what is asked for, HEAD becomes GET (axum drops the body), and
-/// the status comes from the error.
+/// Calls the function at the request's path. Leptos would redirect a browser to the Referer, refuse a HEAD, and return
+/// every error with 500: so `Accept` becomes JSON, HEAD becomes GET (axum drops the body), and the status is taken from
+/// the error.
 async fn call(mut request: Request<Body>) -> Response {
     request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
     if *request.method() == Method::HEAD {

@@ -1,7 +1,7 @@
-//! The headers that every answer carries, whoever made it: what the browser may do with it, and who may keep it.
-//! Cookies are `auth`'s.
+//! The headers of every response: what the browser may do with it, and which caches may keep it.
+//! Routes that set a header themselves (`Cache-Control` of files) keep theirs; cookies are set by `auth`.
 //!
-//! ASVS 3.4, MDN Observatory. Routes that set a header themselves (`Cache-Control` of files) keep theirs.
+//! ASVS 3.4, MDN Observatory.
 
 use std::sync::Arc;
 
@@ -15,15 +15,14 @@ use http::header::{
 use http::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
-use crate::app::BrowserSide;
+use super::audience::Audience;
+use crate::app::Scripts;
 use crate::auth;
-use crate::auth::paths::AUTH_PREFIX;
-use crate::paths::DOCS;
 
 /// The one inline style of Swagger UI's page, by its digest; a browser test notices when a new version changes it.
 const SWAGGER_STYLE: &str = "'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='";
 
-/// The headers of one site, made once.
+/// The headers of one site, prepared once.
 #[derive(Debug, Clone)]
 pub(super) struct SecurityHeaders(Arc<Policies>);
 
@@ -53,8 +52,8 @@ impl SecurityHeaders {
 }
 
 impl Policies {
-    /// A page's policy with its one script: what bears the nonce runs, and what that loads.
-    fn with_script(&self, BrowserSide { nonce, live_reload_port }: &BrowserSide) -> HeaderValue {
+    /// The policy of a page with a script: a script with the nonce may run, and load others.
+    fn with_scripts(&self, Scripts { nonce, live_reload_port }: &Scripts) -> HeaderValue {
         let script = format!("; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; connect-src 'self'");
         let live_reload = live_reload_port.map(|port| format!(" ws://localhost:{port}")).unwrap_or_default();
         let policy = [self.page_policy.as_bytes(), script.as_bytes(), live_reload.as_bytes()].concat();
@@ -62,31 +61,30 @@ impl Policies {
     }
 }
 
-/// Adds what the answer does not say itself.
+/// A layer that adds the headers which the response does not have.
 pub(super) async fn add(State(headers): State<SecurityHeaders>, request: Request, next: Next) -> Response {
-    let is_docs = request.uri().path().starts_with(DOCS);
-    let is_sign_in = request.uri().path().starts_with(AUTH_PREFIX);
+    let audience = Audience::of(request.uri().path());
     let mut response = next.run(request).await;
     let policies = &headers.0;
-    let policy = match response.extensions_mut().remove::<BrowserSide>() {
-        Some(browser_side) => policies.with_script(&browser_side),
-        None if is_docs => policies.docs_policy.clone(),
+    let policy = match response.extensions_mut().remove::<Scripts>() {
+        Some(scripts) => policies.with_scripts(&scripts),
+        None if audience == Audience::Developers => policies.docs_policy.clone(),
         None => policies.page_policy.clone(),
     };
-    let answer = response.headers_mut();
-    if is_sign_in {
-        // Its address may hold a code; also when a layer refuses it.
-        answer.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    let added = response.headers_mut();
+    if audience == Audience::Issuer {
+        // The address may hold a code; also when a layer refuses the request.
+        added.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     }
     for (name, value) in &policies.always {
-        answer.entry(name).or_insert_with(|| value.clone());
+        added.entry(name).or_insert_with(|| value.clone());
     }
-    answer.entry(CONTENT_SECURITY_POLICY).or_insert(policy);
+    added.entry(CONTENT_SECURITY_POLICY).or_insert(policy);
     response
 }
 
-/// No script runs. Forms may lead to the issuer: a plain form whose answer redirects there counts as sent there, as
-/// with the item form once the session has ended.
+/// No script runs. Forms may lead to the issuer: a form whose response redirects there counts as sent there, as the item
+/// form does once the session has ended.
 fn page_policy(issuer_url: &str) -> HeaderValue {
     let issuer = Url::parse(issuer_url).map(|url| url.origin().ascii_serialization()).unwrap_or_default();
     let policy = format!(

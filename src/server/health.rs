@@ -1,5 +1,5 @@
-//! Whether the process lives, and whether requests should be sent to it: for supervisors and load balancers.
-//! Neither route needs a session or makes one, and neither asks the issuer.
+//! Liveness and readiness of the process, for supervisors and load balancers.
+//! Neither route needs a session or makes one, and neither sends a request to the issuer.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,23 +15,24 @@ use utoipa_axum::routes;
 
 use super::{AppState, Drain};
 use crate::auth::{Client, Reachability};
+use crate::paths::{HEALTH, READINESS};
 
-/// The store is asked at most this often, whoever wants to know: anybody may ask.
+/// The store is pinged at most this often, because anybody may request readiness.
 const STORE_CHECK_INTERVAL: Duration = Duration::from_millis(250);
 
-/// What `/healthz` answers as long as it can answer.
+/// The response of `/healthz`, as long as the process lives.
 #[derive(Serialize, ToSchema)]
 struct Health {
     /// Always `alive`.
     status: &'static str,
 }
 
-/// What `/readyz` answers.
+/// The response of `/readyz`.
 #[derive(Serialize, ToSchema)]
 struct Readiness {
     status: ReadinessStatus,
     session_store: Reachability,
-    /// For information: people who are signed in do not need the issuer.
+    /// For information: users who are signed in do not need the issuer.
     issuer: Reachability,
 }
 
@@ -41,13 +42,13 @@ struct Readiness {
 enum ReadinessStatus {
     /// Yes.
     Ready,
-    /// No: the session store does not answer.
+    /// No: the session store does not respond.
     Unavailable,
     /// No: the process finishes what it has begun, and ends.
     Draining,
 }
 
-/// The session store as it was found last.
+/// The reachability of the session store, as it was found last.
 #[derive(Clone)]
 struct Probe {
     auth: Client,
@@ -63,8 +64,8 @@ pub(super) fn router(state: &AppState) -> OpenApiRouter {
 
 /// Health
 ///
-/// The process lives; a supervisor restarts one that does not answer. Nothing is looked up.
-#[utoipa::path(get, path = "/healthz", tag = "operations", responses((status = 200, body = Health)))]
+/// The process lives; a supervisor restarts one that does not respond. Nothing is looked up.
+#[utoipa::path(get, path = HEALTH, tag = "operations", responses((status = 200, body = Health)))]
 async fn healthz() -> Json<Health> {
     Json(Health { status: "alive" })
 }
@@ -73,10 +74,10 @@ async fn healthz() -> Json<Health> {
 ///
 /// Whether a load balancer should send requests to this process.
 #[utoipa::path(
-    get, path = "/readyz", tag = "operations",
+    get, path = READINESS, tag = "operations",
     responses(
         (status = 200, body = Readiness, description = "Yes"),
-        (status = 503, body = Readiness, description = "No: the session store does not answer, or the process is ending"),
+        (status = 503, body = Readiness, description = "No: the session store does not respond, or the process is ending"),
     )
 )]
 async fn readyz(State(probe): State<Probe>) -> (StatusCode, Json<Readiness>) {
@@ -92,7 +93,7 @@ async fn readyz(State(probe): State<Probe>) -> (StatusCode, Json<Readiness>) {
 }
 
 impl Probe {
-    /// Those who ask while the store is being asked share what it says.
+    /// Requests that arrive during a ping share its result.
     async fn session_store(&self) -> Reachability {
         let mut last = self.last.lock().await;
         if let Some((asked, found)) = *last

@@ -1,5 +1,5 @@
-//! The OpenAPI document and Swagger UI over it, both from the program itself.
-//! The routes describe themselves where they stand; this adds only what belongs to all of them.
+//! The OpenAPI document, and Swagger UI for it.
+//! Each route is described beside its handler; what belongs to all of them is here.
 
 use axum::Router;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};

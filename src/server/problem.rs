@@ -1,181 +1,203 @@
-//! What goes wrong, for whoever asked: a page in the site's look for a person, `{"detail": …}` for a program.
-//! It decides no status: whoever refused the request did, be it a handler or a layer.
+//! `Problem`: why a request is refused. Whoever refuses it says so, in the response; the layer here gives the response
+//! its body, a page in the site's look for a user and `{"detail": …}` for a program.
+//! The words are in `problem_words`.
 
-use std::borrow::Cow;
+use std::any::Any;
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
-use http::{HeaderValue, Method, StatusCode};
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
-use super::functions::is_server_function;
-use super::render::PageRequest;
+use super::audience::Audience;
+use super::page::{PageRequest, html};
 use super::request_id::RequestId;
-use super::{AppState, render};
+use super::{AppState, problem_words};
 use crate::api::error::ApiError;
-use crate::app::{self, ProblemView, WayOn};
-use crate::auth::paths::{AUTH_PREFIX, LOGIN, LOGOUT, REGISTER};
-use crate::auth::{Declined, Error, Identity, OidcError, Wants};
-use crate::paths::HOME;
+use crate::app::{self, ProblemView};
+use crate::auth::{Error, Wants};
 
-/// Gives every error answer its body. Pages and JSON that a handler has already made stay as they are.
-pub(super) async fn draw(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let asked = Asked::of(&request);
-    let response = next.run(request).await;
-    let is_error = response.status().is_client_error() || response.status().is_server_error();
-    if !is_error || is_drawn(&response) {
-        return response;
+/// Why a request is refused; each is one status.
+#[derive(Debug, Clone)]
+pub(super) enum Problem {
+    /// No route has this path (404).
+    NotFound,
+    /// The path does not take this method (405).
+    WrongMethod,
+    /// A browser says that another site sent a request that would change something (403).
+    OtherSite,
+    /// The body is larger than [`super::limits::MAX_BODY_BYTES`] (413).
+    TooLarge,
+    /// The URL is longer than this site accepts (414).
+    UrlTooLong,
+    /// The request's target is no path (400).
+    NoPath,
+    /// A form names a theme that does not exist (422).
+    UnknownTheme,
+    /// This address sends too many sign-in requests (429). Another try makes sense after this time.
+    TooManyRequests(Duration),
+    /// The response was not ready in time (503).
+    TooSlow,
+    /// A bug (500).
+    Bug,
+    /// A library refuses the request with this status, and does not say more.
+    Unusable(StatusCode),
+    /// Sign-in, or reading the session, did not succeed.
+    Auth(Error),
+}
+
+impl Problem {
+    /// The status of the response.
+    pub(super) fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
+            Self::OtherSite => StatusCode::FORBIDDEN,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UrlTooLong => StatusCode::URI_TOO_LONG,
+            Self::NoPath => StatusCode::BAD_REQUEST,
+            Self::UnknownTheme => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooSlow => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Bug => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Unusable(status) => *status,
+            Self::Auth(error) => error.status(),
+        }
     }
-    let status = response.status();
-    let error = response.extensions().get::<Error>().cloned();
-    let drawn = match asked.wants() {
-        Wants::Json => json(status, error.as_ref()),
-        Wants::Page => page(&state, &asked, status, error.as_ref()).await,
+
+    /// `detail` in JSON.
+    fn detail(&self) -> &'static str {
+        match self {
+            Self::Auth(error) => error.sentence(),
+            problem => problem.status().canonical_reason().unwrap_or("Error"),
+        }
+    }
+
+    /// The problem of a response that has no body of ours: what the handler or layer said, else what the status of a
+    /// library's own refusal means.
+    fn of(response: &Response) -> Option<Self> {
+        let said = response.extensions().get::<Self>().cloned();
+        said.or_else(|| response.extensions().get::<Error>().cloned().map(Self::Auth)).or_else(|| {
+            let status = response.status();
+            let is_error = status.is_client_error() || status.is_server_error();
+            (is_error && !has_own_body(response)).then(|| Self::of_library(status))
+        })
+    }
+
+    fn of_library(status: StatusCode) -> Self {
+        match status {
+            StatusCode::NOT_FOUND => Self::NotFound,
+            StatusCode::PAYLOAD_TOO_LARGE => Self::TooLarge,
+            status if status.is_server_error() => Self::Bug,
+            status => Self::Unusable(status),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    /// Plain text, for where [`give_body`] is not in force.
+    fn into_response(self) -> Response {
+        let mut response = (self.status(), self.detail()).into_response();
+        if let Self::TooManyRequests(wait) = self {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs() + 1));
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// The fallback of routes: no route has the path.
+pub(super) async fn not_found() -> Problem {
+    Problem::NotFound
+}
+
+/// The fallback of a route's methods; axum adds `Allow`.
+pub(super) async fn wrong_method() -> Problem {
+    Problem::WrongMethod
+}
+
+/// The response to a request whose handler panicked. The message goes to the log.
+pub(super) fn of_panic(panic: Box<dyn Any + Send>) -> Response {
+    let message = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref().copied());
+    tracing::error!(message = message.unwrap_or("no message"), "a request panicked");
+    Problem::Bug.into_response()
+}
+
+/// A layer that gives the response of every problem its body. Pages and JSON of handlers stay as they are.
+pub(super) async fn give_body(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let refused = Refused::of(&request);
+    let response = next.run(request).await;
+    let Some(problem) = Problem::of(&response) else { return response };
+    let rendered = match refused.wants() {
+        Wants::Json => Json(ApiError::text(problem.status().as_u16(), problem.detail())).into_response(),
+        Wants::Page => refused.page(&state, &problem).await,
     };
-    merged(response, drawn)
+    merged(response, rendered)
 }
 
-/// axum, tower's layers and `auth` answer errors with nothing or with plain text.
-fn is_drawn(response: &Response) -> bool {
-    let is_drawn_type = |kind: &str| kind.starts_with("application/json") || kind.starts_with("text/html");
-    let content_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    response.extensions().get::<Error>().is_none() && content_type.is_some_and(is_drawn_type)
+fn has_own_body(response: &Response) -> bool {
+    let is_own_type = |kind: &str| kind.starts_with("application/json") || kind.starts_with("text/html");
+    response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(is_own_type)
 }
 
-/// What must be known of a request to draw its refusal. Most requests are not refused, so little is kept and nothing
-/// is decided before.
-struct Asked {
+/// What is needed of a request to render its problem. Most requests have none, so nothing is decided before.
+pub(super) struct Refused {
     method: Method,
     page: PageRequest,
     accept: Vec<HeaderValue>,
     id: Option<RequestId>,
-    identity: Option<Identity>,
 }
 
-impl Asked {
+impl Refused {
     fn of(request: &Request) -> Self {
         Self {
             method: request.method().clone(),
-            page: PageRequest::of(request),
+            page: PageRequest::of(request.uri(), request.headers(), request.extensions()),
             accept: request.headers().get_all(ACCEPT).iter().cloned().collect(),
             id: request.extensions().get().cloned(),
-            identity: request.extensions().get().cloned(),
         }
+    }
+
+    fn audience(&self) -> Audience {
+        Audience::of(self.page.uri.path())
     }
 
     fn wants(&self) -> Wants {
-        if is_server_function(self.page.uri.path()) {
-            return Wants::Json;
+        match self.audience() {
+            Audience::Programs => Wants::Json,
+            _ => Wants::of(&self.accept.iter().map(|accept| (ACCEPT, accept.clone())).collect::<HeaderMap>()),
         }
-        Wants::of(&self.accept.iter().map(|accept| (ACCEPT, accept.clone())).collect())
+    }
+
+    /// The address of the page, where the same request can be sent again by a link.
+    pub(super) fn retry_address(&self) -> Option<String> {
+        let is_page = self.method == Method::GET && self.audience() != Audience::Issuer;
+        is_page.then(|| self.page.address())
+    }
+
+    async fn page(&self, state: &AppState, problem: &Problem) -> Response {
+        let words = problem_words::of(problem, self);
+        let view = ProblemView {
+            status: problem.status().as_u16(),
+            title: words.title,
+            explanation: words.explanation,
+            reference: self.id.as_ref().map(|id| id.0.clone()),
+            ways_on: words.ways_on,
+        };
+        let context = self.page.context(state).await;
+        html(&context, app::problem_page(&context, &view))
     }
 }
 
-/// The refusal's status and headers (`Allow`, `Retry-After`, cookies) with the new body and its script's nonce.
-fn merged(refusal: Response, drawn: Response) -> Response {
+/// The refusal's status and headers (`Allow`, `Retry-After`, cookies) with the rendered body and its extensions.
+fn merged(refusal: Response, rendered: Response) -> Response {
     let (mut parts, _) = refusal.into_parts();
-    let (drawn, body) = drawn.into_parts();
-    parts.extensions.extend(drawn.extensions);
+    let (rendered, body) = rendered.into_parts();
+    parts.extensions.extend(rendered.extensions);
     parts.headers.remove(CONTENT_LENGTH);
-    if let Some(content_type) = drawn.headers.get(CONTENT_TYPE) {
-        parts.headers.insert(CONTENT_TYPE, content_type.clone());
-    }
+    parts.headers.extend(rendered.headers);
     Response::from_parts(parts, body)
-}
-
-fn json(status: StatusCode, error: Option<&Error>) -> Response {
-    let text = error.map_or_else(|| status.canonical_reason().unwrap_or("Error"), Error::sentence);
-    Json(ApiError::text(status.as_u16(), text)).into_response()
-}
-
-async fn page(state: &AppState, asked: &Asked, status: StatusCode, error: Option<&Error>) -> Response {
-    let reference = asked.id.as_ref().map(|id| id.0.clone());
-    let problem = match error {
-        Some(error) => sign_in_problem(error, asked),
-        None => general_problem(status),
-    };
-    let view = ProblemView {
-        status: status.as_u16(),
-        title: problem.title.to_owned(),
-        explanation: problem.explanation.into_owned(),
-        reference,
-        ways_on: problem.ways_on,
-    };
-    let viewer = match &asked.identity {
-        Some(identity) => render::viewer_of(identity).await,
-        None => None,
-    };
-    render::draw(state, &asked.page, render::context_of(viewer), move || app::problem_page(view)).await
-}
-
-/// A problem in words.
-struct Problem {
-    title: &'static str,
-    explanation: Cow<'static, str>,
-    ways_on: Vec<WayOn>,
-}
-
-impl Problem {
-    fn new(title: &'static str, explanation: &'static str, ways_on: Vec<WayOn>) -> Self {
-        Self { title, explanation: Cow::Borrowed(explanation), ways_on }
-    }
-}
-
-fn sign_in_problem(error: &Error, asked: &Asked) -> Problem {
-    let sign_in = || link("Sign in again", LOGIN);
-    let (title, ways_on) = match error {
-        Error::NotAuthenticated => ("Please sign in", vec![link("Sign in", LOGIN), link("Create account", REGISTER)]),
-        Error::UnconfirmedSignOut => ("Sign out?", vec![post("Sign out", LOGOUT), link("Stay signed in", HOME)]),
-        Error::Framed => ("Please open sign-in by itself", vec![link("Start page", HOME)]),
-        Error::Oidc(OidcError::Declined(Declined::AccessDenied)) => {
-            ("Sign-in was cancelled", vec![sign_in(), link("Create account", REGISTER)])
-        }
-        Error::Store(_) if asked.method == Method::GET && !asked.page.uri.path().starts_with(AUTH_PREFIX) => {
-            ("Please try again shortly", vec![link("Try again", &same_place(asked))])
-        }
-        Error::Internal(_) => ("Something went wrong", vec![link("Start page", HOME)]),
-        _ if error.status().is_server_error() => {
-            ("Sign-in is not available", vec![link("Try again", LOGIN), link("Start page", HOME)])
-        }
-        _ => ("Sign-in did not work", vec![sign_in(), link("Start page", HOME)]),
-    };
-    Problem::new(title, error.sentence(), ways_on)
-}
-
-fn general_problem(status: StatusCode) -> Problem {
-    let start = || vec![link("Start page", HOME)];
-    match status {
-        StatusCode::NOT_FOUND => Problem::new("Page not found", "There is nothing at this address.", start()),
-        StatusCode::METHOD_NOT_ALLOWED => {
-            Problem::new("Not possible here", "This address does not take this kind of request.", start())
-        }
-        StatusCode::FORBIDDEN => {
-            Problem::new("Refused", "This request came from another site, so it was not carried out.", start())
-        }
-        StatusCode::SERVICE_UNAVAILABLE => Problem::new("That took too long", "Please try again shortly.", start()),
-        StatusCode::TOO_MANY_REQUESTS => {
-            Problem::new("Too many requests", "Please wait a moment, then try again.", start())
-        }
-        StatusCode::PAYLOAD_TOO_LARGE | StatusCode::URI_TOO_LONG => {
-            Problem::new("Too long", "The request is larger than this site accepts.", start())
-        }
-        status if status.is_client_error() => {
-            Problem::new("That did not work", "The request could not be understood.", start())
-        }
-        _ => Problem::new("Something went wrong", "This is our fault. Please try again shortly.", start()),
-    }
-}
-
-fn link(label: &str, href: &str) -> WayOn {
-    WayOn::Link { label: label.to_owned(), href: href.to_owned() }
-}
-
-fn post(label: &str, action: &str) -> WayOn {
-    WayOn::Post { label: label.to_owned(), action: action.to_owned() }
-}
-
-fn same_place(asked: &Asked) -> String {
-    crate::auth::ReturnTo::of_request(&asked.page.uri).as_str().to_owned()
 }

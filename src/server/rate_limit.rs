@@ -1,5 +1,5 @@
 //! A limit on sign-in requests for each client address, so that nobody can flood the store or the issuer through us.
-//! It covers the sign-in routes alone; how an address is found is `client_address`' business.
+//! It is for the sign-in routes alone; the address is found in `client_address`.
 
 use std::num::NonZeroU32;
 use std::str::FromStr;
@@ -11,10 +11,9 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota};
-use http::StatusCode;
-use http::header::{HeaderValue, RETRY_AFTER};
 
 use super::client_address::TrustedProxies;
+use super::problem::Problem;
 
 /// Addresses that have been quiet are forgotten this often.
 const FORGET_INTERVAL: Duration = Duration::from_secs(60);
@@ -39,12 +38,12 @@ impl FromStr for RateLimit {
     }
 }
 
-/// The limit with what it remembers of each address.
+/// The limit, with the recent requests of each address.
 #[derive(Clone)]
-pub(super) struct Limiter(Arc<Parts>);
+pub(super) struct Limiter(Arc<Addresses>);
 
-struct Parts {
-    addresses: DefaultKeyedRateLimiter<std::net::IpAddr>,
+struct Addresses {
+    recent: DefaultKeyedRateLimiter<std::net::IpAddr>,
     trusted_proxies: TrustedProxies,
 }
 
@@ -52,31 +51,29 @@ impl Limiter {
     /// A limiter that forgets quiet addresses until it is dropped.
     pub(super) fn new(limit: RateLimit, trusted_proxies: TrustedProxies) -> Self {
         let quota = Quota::per_second(limit.per_second).allow_burst(limit.burst);
-        let parts = Arc::new(Parts { addresses: DefaultKeyedRateLimiter::keyed(quota), trusted_proxies });
-        let weak = Arc::downgrade(&parts);
+        let addresses = Arc::new(Addresses { recent: DefaultKeyedRateLimiter::keyed(quota), trusted_proxies });
+        let weak = Arc::downgrade(&addresses);
         tokio::spawn(async move {
             loop {
                 tokio::time::sleep(FORGET_INTERVAL).await;
-                let Some(parts) = weak.upgrade() else { return };
-                parts.addresses.retain_recent();
-                parts.addresses.shrink_to_fit();
+                let Some(addresses) = weak.upgrade() else { return };
+                addresses.recent.retain_recent();
+                addresses.recent.shrink_to_fit();
             }
         });
-        Self(parts)
+        Self(addresses)
     }
 }
 
-/// Answers 429 with `Retry-After` to an address that asks too often.
+/// Refuses the request of an address that sends too many with 429 and `Retry-After`.
 pub(super) async fn check(State(limiter): State<Limiter>, request: Request, next: Next) -> Response {
     let Some(address) = limiter.0.trusted_proxies.client_of(&request) else { return next.run(request).await };
-    match limiter.0.addresses.check_key(&address) {
+    match limiter.0.recent.check_key(&address) {
         Ok(()) => next.run(request).await,
         Err(exceeded) => {
             let wait = exceeded.wait_time_from(DefaultClock::default().now());
-            tracing::debug!(event = "rate_limited", %address, "an address asks the sign-in routes too often");
-            let mut response = StatusCode::TOO_MANY_REQUESTS.into_response();
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs() + 1));
-            response
+            tracing::debug!(event = "rate_limited", %address, "an address sends too many sign-in requests");
+            Problem::TooManyRequests(wait).into_response()
         }
     }
 }

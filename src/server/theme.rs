@@ -1,5 +1,5 @@
-//! `POST /theme`: keeps the theme that a person chose, in a cookie that every page is drawn by.
-//! It needs no session. What a theme looks like is the style sheet's.
+//! `POST /theme`: keeps the theme that the user chose, in a cookie that every page is rendered by.
+//! It needs no session. The form is in `app::theme_form`, the colors in the style sheet.
 
 use axum::extract::{RawForm, State};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -10,10 +10,12 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::AppState;
+use super::problem::Problem;
 use crate::api::error::ApiError;
 use crate::api::query::last_value;
 use crate::app::{RETURN_TO, Theme};
 use crate::auth::ReturnTo;
+use crate::paths::THEME;
 
 const COOKIE_NAME: &str = "theme";
 const A_YEAR: time::Duration = time::Duration::days(365);
@@ -22,7 +24,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(theme))
 }
 
-/// The theme that a request's `Cookie` headers name; what is not one counts as none.
+/// The theme that a request's `Cookie` headers name; an unknown one counts as none.
 pub(super) fn of_cookies<'a>(headers: impl Iterator<Item = &'a HeaderValue>) -> Theme {
     headers
         .filter_map(|header| header.to_str().ok())
@@ -35,7 +37,7 @@ pub(super) fn of_cookies<'a>(headers: impl Iterator<Item = &'a HeaderValue>) -> 
 ///
 /// Sets the cookie `theme` for a year, or removes it for `system`.
 #[utoipa::path(
-    post, path = "/theme", tag = "pages",
+    post, path = THEME, tag = "pages",
     request_body(
         content = String, content_type = "application/x-www-form-urlencoded",
         description = "`theme` is `system`, `light` or `dark`; `return_to` is a path of this site to go on to",
@@ -49,12 +51,12 @@ pub(super) fn of_cookies<'a>(headers: impl Iterator<Item = &'a HeaderValue>) -> 
 async fn theme(State(state): State<AppState>, RawForm(form): RawForm) -> Response {
     let form = String::from_utf8_lossy(&form);
     let Some(theme) = last_value(&form, "theme").and_then(|name| Theme::named(&name)) else {
-        return StatusCode::UNPROCESSABLE_ENTITY.into_response();
+        return Problem::UnknownTheme.into_response();
     };
     let is_https = state.auth.config().site_url.scheme() == "https";
     let cookie = [(SET_COOKIE, cookie(theme, is_https))];
     match last_value(&form, RETURN_TO) {
-        Some(place) => (cookie, Redirect::to(ReturnTo::parse(&place).as_str())).into_response(),
+        Some(path) => (cookie, Redirect::to(ReturnTo::parse(&path).as_str())).into_response(),
         None => (StatusCode::NO_CONTENT, cookie).into_response(),
     }
 }

@@ -211,7 +211,7 @@ fn serve(listeners: Listeners, auth: Client) -> Running {
         rate_limit: None,
         trusted_proxies: TrustedProxies::default(),
         drain: drain.clone(),
-        browser_side: None,
+        island_files: None,
     });
     let (stop, stopped) = oneshot::channel();
     let ended = tokio::spawn(listeners.serve(

@@ -1,5 +1,5 @@
-//! An item's answer in the browser: read from the server function's JSON, and shown where the server's page has it.
-//! It asks nothing (`item_lookup`), and draws nothing: it fills in and uncovers what the page has for either outcome.
+//! The result of looking an item up, in the browser: read from the server function's JSON, and shown where the server's
+//! page shows it. The request is made in `item_lookup`; the elements are rendered by the server, hidden until needed.
 
 use js_sys::{JSON, Reflect};
 use leptos::prelude::document;
@@ -8,16 +8,17 @@ use wasm_bindgen::JsValue;
 use super::SITE_NAME;
 use super::document::{element, mark, set_shown, write};
 use super::fetch::Fetched;
+use crate::api::item_id::ItemIdError;
 
 /// The form.
 pub const FORM: &str = "item-form";
-/// The field of the id; what an error leads to.
+/// The field of the id, to which an error links.
 pub const ITEM_ID: &str = "item_id";
 /// The field of the query.
 pub const Q: &str = "q";
-/// Says at the field what is wrong with it.
+/// The error at the field.
 pub const FIELD_ERROR: &str = "item_id-error";
-/// The heading of a page with the form, which becomes the answer's.
+/// The heading of a page with the form, which becomes the result's.
 pub const HEADING: &str = "item-title";
 /// The item.
 pub const RESULT: &str = "item-result";
@@ -25,58 +26,60 @@ pub const RESULT: &str = "item-result";
 pub const RESULT_ID: &str = "item-result-id";
 /// Its query.
 pub const RESULT_Q: &str = "item-result-q";
-/// Stands in for a query without text.
+/// Shown in place of a query without text.
 pub const RESULT_NO_Q: &str = "item-result-no-q";
 /// The link to the item as JSON.
 pub const RESULT_JSON: &str = "item-result-json";
-/// What is wrong.
+/// The problem.
 pub const ERROR: &str = "item-error";
-/// The sentence that says so.
+/// What to do about it.
 pub const ERROR_TEXT: &str = "item-error-text";
-/// The line about what was asked for.
-pub const ERROR_ASKED: &str = "item-error-asked";
-/// What was asked for.
+/// The line that repeats what was entered.
+pub const ERROR_INPUT_LINE: &str = "item-error-input-line";
+/// What was entered.
 pub const ERROR_INPUT: &str = "item-error-input";
 
 const UNREACHABLE: &str = "The site could not be reached. Check your connection and try again.";
 const UNREADABLE: &str = "Something went wrong here. Please try again shortly.";
-/// How the server function begins every item.
+/// The heading of a page whose id is none.
+pub const NOT_AN_ITEM: &str = "Not an item ID";
+/// The beginning of every item in the server function's JSON.
 const BEGINNING: &str = r#"{"item_id":"#;
 
-/// What came of a question.
-pub(super) enum Answer {
+/// How a lookup ended.
+pub(super) enum Outcome {
     /// The item. Its number stays text: a JavaScript number would round a large one.
     Found(String),
-    /// The id is none; the text says why.
-    Invalid(String),
+    /// The id is not usable.
+    Invalid(ItemIdError),
     /// The session has ended.
     NoSession,
-    /// There was no usable answer; a sentence says what to do.
+    /// There was no usable response; the sentence says what to do.
     Failed(&'static str),
 }
 
-impl Answer {
+impl Outcome {
     pub(super) fn of(fetched: Result<Fetched, JsValue>) -> Self {
         let Ok(Fetched { status, text }) = fetched else { return Self::Failed(UNREACHABLE) };
-        let answer = match status {
+        let outcome = match status {
             200 => digits_of(&text).map(Self::Found),
             401 => Some(Self::NoSession),
-            422 => complaint(&text).map(Self::Invalid),
+            422 => reason(&text).map(Self::Invalid),
             _ => None,
         };
-        answer.unwrap_or(Self::Failed(UNREADABLE))
+        outcome.unwrap_or(Self::Failed(UNREADABLE))
     }
 
-    /// Whether asking again would give the same.
+    /// Whether another request would have the same outcome.
     pub(super) fn is_final(&self) -> bool {
         matches!(self, Self::Found(_) | Self::Invalid(_))
     }
 
-    /// Makes the page say what the item's own page would say.
+    /// Changes the page to what the item's own page shows.
     pub(super) fn show(&self, item_id: &str, q: &str, json: &str) {
-        let (found, invalid, wrong) = match self {
+        let (found, invalid, text) = match self {
             Self::Found(digits) => (Some(digits.as_str()), None, None),
-            Self::Invalid(message) => (None, Some(message.as_str()), Some(message.as_str())),
+            Self::Invalid(reason) => (None, Some(reason.explanation()), Some(reason.instruction())),
             Self::NoSession => return,
             Self::Failed(sentence) => (None, None, Some(*sentence)),
         };
@@ -88,16 +91,16 @@ impl Answer {
             mark(element(RESULT_JSON), "href", Some(json));
         }
         if invalid.is_some() {
-            name_page("Error: ", "Not an item ID");
+            name_page("Error: ", NOT_AN_ITEM);
         }
         write(FIELD_ERROR, invalid);
         mark(element(ITEM_ID), "aria-invalid", invalid.map(|_| "true"));
         let input = Some(item_id).filter(|input| invalid.is_some() && !input.is_empty());
         write(ERROR_INPUT, input);
-        set_shown(ERROR_ASKED, input.is_some());
-        write(ERROR_TEXT, wrong);
+        set_shown(ERROR_INPUT_LINE, input.is_some());
+        write(ERROR_TEXT, text);
         set_shown(RESULT, found.is_some());
-        set_shown(ERROR, wrong.is_some());
+        set_shown(ERROR, text.is_some());
     }
 }
 
@@ -116,11 +119,12 @@ fn digits_of(json: &str) -> Option<String> {
     Some(digits).filter(|digits| !digits.is_empty())
 }
 
-/// The sentence in `{"detail":[{"msg":…}]}`.
-fn complaint(json: &str) -> Option<String> {
-    let mut names = ["detail", "0", "msg"].into_iter();
-    let sentence = names.try_fold(JSON::parse(json).ok()?, |value, name| Reflect::get(&value, &name.into()).ok())?;
-    sentence.as_string()
+/// The error that `{"detail":[{"type":…}]}` names.
+fn reason(json: &str) -> Option<ItemIdError> {
+    let mut names = ["detail", "0", "type"].into_iter();
+    let kind = names.try_fold(JSON::parse(json).ok()?, |value, name| Reflect::get(&value, &name.into()).ok())?;
+    let kind = kind.as_string()?;
+    ItemIdError::ALL.into_iter().find(|reason| reason.kind() == kind)
 }
 
 #[cfg(test)]
@@ -130,7 +134,7 @@ mod tests {
     use crate::api::item_id::ItemId;
 
     #[test]
-    fn every_digit_of_the_server_functions_answer_is_read() {
+    fn every_digit_of_the_server_functions_response_is_read() {
         for item_id in [i64::MIN, -1, 0, 42, i64::MAX] {
             let json = serde_json::to_string(&Item { item_id: ItemId(item_id), q: Some("7".to_owned()) }).unwrap();
             assert_eq!(digits_of(&json), Some(item_id.to_string()));

@@ -1,5 +1,5 @@
-//! The islands' code, as the build left it: found and checked once, when the program starts, then kept in memory.
-//! It builds nothing. Without the files, or with those of another build, pages go out without a script.
+//! The files of the islands: found and checked once, when the program starts, then kept in memory.
+//! `make release` builds them. Without them, or with those of another build, pages have no script.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,16 +14,16 @@ use http::{HeaderMap, StatusCode};
 
 use super::assets::etag;
 use crate::islands::FINGERPRINT;
-use crate::paths::{BROWSER_SCRIPT, BROWSER_WASM};
+use crate::paths::{ISLANDS_SCRIPT, ISLANDS_WASM};
 
-/// Where `cargo leptos` leaves the files, seen from the working folder.
+/// The folder where `cargo leptos` leaves the files, below the working folder.
 const BUILD_FOLDER: &str = "target/site";
 
 /// The two files that a page with islands loads.
 #[derive(Debug, Clone)]
-pub struct BrowserSide {
+pub struct IslandFiles {
     files: Arc<[File; 2]>,
-    /// The port of `cargo leptos watch`, which tells pages when to load anew.
+    /// The port on which `cargo leptos watch` tells pages to load anew.
     pub(super) live_reload_port: Option<u16>,
 }
 
@@ -41,8 +41,8 @@ struct Variant {
     etag: String,
 }
 
-impl BrowserSide {
-    /// Looks where `make release` leaves the files, beside the folder of the program, and where `cargo leptos` does.
+impl IslandFiles {
+    /// Looks for the files where `make release` leaves them, beside the folder of the program, and where `cargo leptos` does.
     pub fn find(live_reload_port: Option<u16>) -> Option<Self> {
         let beside_program = env::current_exe().ok().and_then(|program| Some(program.parent()?.parent()?.join("site")));
         let folders = beside_program.into_iter().chain([PathBuf::from(BUILD_FOLDER)]);
@@ -55,12 +55,12 @@ impl BrowserSide {
 
     /// Reads the files below a folder. `None` when there are none; when they belong to another build, a warning says so.
     pub fn load(folder: &Path) -> Option<Self> {
-        let script = File::load(folder, BROWSER_SCRIPT, "text/javascript; charset=utf-8")?;
-        let wasm = File::load(folder, BROWSER_WASM, "application/wasm")?;
+        let script = File::load(folder, ISLANDS_SCRIPT, "text/javascript; charset=utf-8")?;
+        let wasm = File::load(folder, ISLANDS_WASM, "application/wasm")?;
         let belongs = wasm.plain.content.windows(FINGERPRINT.len()).any(|text| text == FINGERPRINT.as_bytes());
         if !belongs {
             tracing::warn!(
-                "{} holds the browser side of another build, so pages go out without it: run `make release`, or remove the folder",
+                "{} holds the islands of another build, so pages have none: run `make release`, or remove the folder",
                 folder.display()
             );
         }
@@ -88,16 +88,16 @@ impl File {
     }
 
     fn serve(&self, headers: &HeaderMap) -> Response {
-        let brotli = self.brotli.as_ref().filter(|_| takes_brotli(headers));
+        let brotli = self.brotli.as_ref().filter(|_| accepts_brotli(headers));
         let variant = brotli.unwrap_or(&self.plain);
         let validity = [(CACHE_CONTROL, "no-cache"), (ETAG, &variant.etag), (VARY, "accept-encoding")];
         if headers.get(IF_NONE_MATCH).is_some_and(|known| known == &variant.etag) {
             return (StatusCode::NOT_MODIFIED, validity).into_response();
         }
-        let answer = (validity, [(CONTENT_TYPE, self.content_type)], variant.content.clone());
+        let content = (validity, [(CONTENT_TYPE, self.content_type)], variant.content.clone());
         match brotli {
-            Some(_) => ([(CONTENT_ENCODING, "br")], answer).into_response(),
-            None => answer.into_response(),
+            Some(_) => ([(CONTENT_ENCODING, "br")], content).into_response(),
+            None => content.into_response(),
         }
     }
 }
@@ -110,7 +110,7 @@ impl Variant {
     }
 }
 
-fn takes_brotli(headers: &HeaderMap) -> bool {
+fn accepts_brotli(headers: &HeaderMap) -> bool {
     let stated = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
     stated.flat_map(|value| value.split(',')).any(|coding| {
         let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
@@ -125,11 +125,11 @@ mod tests {
     use http::HeaderValue;
 
     #[test]
-    fn brotli_is_sent_to_those_who_take_it() {
-        let takes = |text: &'static str| {
-            takes_brotli(&HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static(text))]))
+    fn brotli_is_sent_to_clients_that_accept_it() {
+        let accepts = |text: &'static str| {
+            accepts_brotli(&HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static(text))]))
         };
-        assert!(takes("gzip, deflate, br, zstd") && takes("BR;q=0.5"));
-        assert!(!takes("gzip") && !takes("br;q=0, gzip") && !takes("brotli"));
+        assert!(accepts("gzip, deflate, br, zstd") && accepts("BR;q=0.5"));
+        assert!(!accepts("gzip") && !accepts("br;q=0, gzip") && !accepts("brotli"));
     }
 }

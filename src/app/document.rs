@@ -1,0 +1,179 @@
+//! What all pages share: the document, its head, and the header, main and footer landmarks.
+//! The account part of the header is in `account`, the content of each page in a file of its own.
+
+use std::sync::Arc;
+
+use hydration_context::SsrSharedContext;
+use leptos::prelude::*;
+
+use super::{
+    account::{Account, Viewer},
+    links,
+    scripts::{LoadIslands, Scripts},
+    theme_form::{Theme, ThemeForm},
+};
+use crate::islands::SITE_NAME;
+
+/// What every page needs besides its own value.
+#[derive(Clone, Debug)]
+pub struct PageContext {
+    /// The signed-in user, for the header; `None` when nobody is signed in, or when it is not known who is.
+    pub viewer: Option<Viewer>,
+    /// The theme that the user chose.
+    pub theme: Theme,
+    /// A sentence for the top of every page, such as the emulated tenant's warning.
+    pub notice: Option<&'static str>,
+    /// Path and query of the page, to which the theme form returns.
+    pub address: String,
+    /// What loads the islands; `None` where their code was not built.
+    pub scripts: Option<Scripts>,
+}
+
+impl PageContext {
+    /// A page at this address for nobody in particular: no user, no notice, no script.
+    pub fn at(address: &str) -> Self {
+        Self { viewer: None, theme: Theme::System, notice: None, address: address.to_owned(), scripts: None }
+    }
+}
+
+/// Renders a whole HTML document around the content of one page. `title` is followed by the site's name.
+///
+/// The root owner lives for this call alone, so nothing that one page provides or creates is left for the next. Its
+/// shared context tells components that they run on the server: without it islands would reach for `window`.
+pub fn document(context: &PageContext, title: &str, content: impl FnOnce() -> AnyView) -> String {
+    let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new_islands())));
+    let html = owner.with(|| html(context, title, content()).to_html());
+    owner.unset_with_forced_cleanup();
+    html
+}
+
+fn html(context: &PageContext, title: &str, content: AnyView) -> AnyView {
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" data-theme=context.theme.attribute()>
+            {head(context, title)}
+            <body>
+                <a class="skip-link" href="#main">"Skip to content"</a>
+                {context.notice.map(notice)}
+                {header(context.viewer.clone())}
+                <main id="main" tabindex="-1">{content}</main>
+                {footer(context)}
+            </body>
+        </html>
+    }
+    .into_any()
+}
+
+fn head(context: &PageContext, title: &str) -> AnyView {
+    let is_signed_in = context.viewer.is_some();
+    view! {
+        <head>
+            <meta charset="utf-8"/>
+            <meta name="viewport" content="width=device-width, initial-scale=1"/>
+            <meta name="color-scheme" content="light dark"/>
+            {is_signed_in.then(|| view! { <meta name="robots" content="noindex"/> })}
+            <link rel="icon" href=links::ICON type="image/svg+xml"/>
+            <link rel="stylesheet" href=links::STYLE_SHEET/>
+            <title>{format!("{title} · {SITE_NAME}")}</title>
+            {context.scripts.clone().map(|scripts| view! { <LoadIslands scripts/> })}
+        </head>
+    }
+    .into_any()
+}
+
+fn notice(text: &'static str) -> AnyView {
+    view! {
+        <aside class="notice" id="notice" aria-label="Notice">
+            <p>{text}</p>
+        </aside>
+    }
+    .into_any()
+}
+
+fn header(viewer: Option<Viewer>) -> AnyView {
+    view! {
+        <header class="site-header">
+            <a class="brand" href=links::HOME>
+                <img src=links::ICON alt="" width="28" height="28"/>
+                {SITE_NAME}
+            </a>
+            <nav aria-label="Site">
+                <ul role="list">
+                    <li>
+                        <a href=links::DOCS>"API docs"</a>
+                    </li>
+                </ul>
+            </nav>
+            {viewer.map(|viewer| view! { <Account viewer/> })}
+        </header>
+    }
+    .into_any()
+}
+
+fn footer(context: &PageContext) -> AnyView {
+    view! {
+        <footer class="site-footer">
+            <ThemeForm address=context.address.clone() chosen=context.theme/>
+            <p>"Sign-in by Kinde, pages by Leptos."</p>
+            <p>
+                <a href=links::OPENAPI>"OpenAPI document"</a>
+            </p>
+        </footer>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::greeting::Greeting;
+    use crate::app::greeting_page;
+
+    fn for_user(name: &str) -> PageContext {
+        let viewer = Viewer { name: name.to_owned(), initials: "U".to_owned(), picture: None, email: None };
+        PageContext { viewer: Some(viewer), ..PageContext::at("/") }
+    }
+
+    #[test]
+    fn a_title_cannot_end_its_own_element() {
+        let html = document(&PageContext::at("/"), "a</title><script>&lt;", || ().into_any());
+        assert!(html.contains("<title>a&lt;/title&gt;&lt;script&gt;&amp;lt; · kinde-leptos</title>"), "{html}");
+    }
+
+    #[test]
+    fn a_page_is_a_whole_document_that_says_nothing_of_an_absent_user() {
+        let html = document(&PageContext::at("/"), "Title", || ().into_any());
+        assert!(html.starts_with("<!DOCTYPE html><html lang=\"en\">") && html.ends_with("</html>"), "{html}");
+        assert!(!html.contains("noindex") && !html.contains("id=\"account\"") && !html.contains("<script"), "{html}");
+    }
+
+    #[test]
+    fn pages_that_are_rendered_at_the_same_time_share_nothing() {
+        let render = |user: usize| {
+            let name = format!("user-{user}-");
+            for _ in 0..50 {
+                let html = greeting_page(&for_user(&name), &Greeting::of(name.clone()));
+                assert_eq!(html.matches("user-").count(), html.matches(&name).count(), "{html}");
+                assert!(html.matches(&name).count() >= 2);
+            }
+        };
+        std::thread::scope(|scope| {
+            (0..8).map(|user| scope.spawn(move || render(user))).for_each(drop);
+        });
+    }
+
+    #[test]
+    fn what_a_page_provides_ends_with_it() {
+        #[derive(Clone)]
+        struct Provided;
+        document(&PageContext::at("/"), "First", || {
+            provide_context(Provided);
+            ().into_any()
+        });
+        assert!(Owner::current().is_none());
+        document(&PageContext::at("/"), "Second", || {
+            assert!(use_context::<Provided>().is_none());
+            ().into_any()
+        });
+    }
+}

@@ -1,0 +1,62 @@
+//! `Audience`: whom a group of routes serves. Everything that differs by group follows from it.
+//!
+//! `server::router` mounts each group for one audience and checks that its paths are listed here under it, so that a
+//! request that is refused before it is routed, or that no route takes, gets the response that its group would give.
+
+use crate::auth::paths::AUTH_PREFIX;
+use crate::paths::{API_PREFIX, DOCS, HEALTH, OPENAPI, READINESS};
+
+/// Whom a group of routes serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Audience {
+    /// Users in a browser, and programs that ask for the same data as JSON: pages, and the files of pages.
+    Browsers,
+    /// Programs: server functions. Their responses are always JSON.
+    Programs,
+    /// Browsers on their way to and from the issuer: the sign-in routes. Their addresses may hold a code.
+    Issuer,
+    /// Developers: the OpenAPI document and Swagger UI, which runs scripts of its own.
+    Developers,
+    /// Supervisors and load balancers: health. They may know the process by another name than its users do.
+    Operators,
+}
+
+/// The paths of each audience by their prefixes, the more specific first; all others are for browsers.
+const PREFIXES: [(&str, Audience); 6] = [
+    (AUTH_PREFIX, Audience::Issuer),
+    (API_PREFIX, Audience::Programs),
+    (DOCS, Audience::Developers),
+    (OPENAPI, Audience::Developers),
+    (HEALTH, Audience::Operators),
+    (READINESS, Audience::Operators),
+];
+
+impl Audience {
+    /// The audience of a path.
+    pub(super) fn of(path: &str) -> Self {
+        let listed = PREFIXES.into_iter().find(|(prefix, _)| path.starts_with(prefix));
+        listed.map_or(Self::Browsers, |(_, audience)| audience)
+    }
+
+    /// Whether its pages are redirected to the site's own host name. Programs are not: their cookies belong to the host
+    /// at which they signed in.
+    pub(super) fn has_canonical_host(self) -> bool {
+        !matches!(self, Self::Programs | Self::Operators)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_has_the_audience_of_its_most_specific_prefix() {
+        assert_eq!(Audience::of("/api/auth/login"), Audience::Issuer);
+        assert_eq!(Audience::of("/api/item"), Audience::Programs);
+        assert_eq!(Audience::of("/docs/index.css"), Audience::Developers);
+        assert_eq!(Audience::of("/healthz"), Audience::Operators);
+        for path in ["/", "/items/1", "/signed-out", "/api", "/pkg/kinde-leptos.css", ""] {
+            assert_eq!(Audience::of(path), Audience::Browsers, "{path}");
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! From a request to the response with its page: what a page needs of the request, and the rendered document with the
+//! headers that belong to it. The pages themselves are in `app`, their handlers in `pages`.
+
+use std::convert::Infallible;
+
+use axum::Json;
+use axum::extract::FromRequestParts;
+use axum::response::{Html, IntoResponse, Response};
+use http::header::{COOKIE, HeaderName};
+use http::request::Parts;
+use http::{Extensions, HeaderMap, HeaderValue, StatusCode, Uri};
+use leptos::nonce::Nonce;
+use serde::Serialize;
+
+use super::{AppState, theme};
+use crate::api::error::ApiError;
+use crate::app::{PageContext, Scripts, Viewer};
+use crate::auth::{Identity, ReturnTo, User, Wants};
+
+const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
+
+/// The form of the response that a request asks for: an extractor of page handlers.
+#[derive(Debug, Clone)]
+pub(super) enum Wanted {
+    /// JSON, for a program.
+    Json,
+    /// A page, for a user, with what every page needs.
+    Page(Box<PageContext>),
+}
+
+impl Wanted {
+    /// Responds with a value as it is asked for: as JSON, or as its page.
+    pub(super) fn respond<T: Serialize>(self, value: &T, page: fn(&PageContext, &T) -> String) -> Response {
+        match self {
+            Self::Json => Json(value).into_response(),
+            Self::Page(context) => html(&context, page(&context, value)),
+        }
+    }
+
+    /// Responds with a result as it is asked for. As JSON an error has its own shape and status; its page has the same
+    /// status.
+    pub(super) fn respond_with_result<T, E>(
+        self,
+        result: Result<T, E>,
+        page: fn(&PageContext, &Result<T, E>) -> String,
+    ) -> Response
+    where
+        T: Serialize,
+        E: Clone + Into<ApiError>,
+    {
+        let error = result.as_ref().err().cloned().map(Into::<ApiError>::into);
+        let status = error.as_ref().map_or(StatusCode::OK, ApiError::status_code);
+        let response = match (self, error) {
+            (Self::Json, Some(error)) => Json(error).into_response(),
+            (Self::Json, None) => Json(result.ok()).into_response(),
+            (Self::Page(context), _) => html(&context, page(&context, &result)),
+        };
+        (status, response).into_response()
+    }
+}
+
+impl FromRequestParts<AppState> for Wanted {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
+        Ok(match Wants::of(&parts.headers) {
+            Wants::Json => Self::Json,
+            Wants::Page => {
+                let request = PageRequest::of(&parts.uri, &parts.headers, &parts.extensions);
+                Self::Page(Box::new(request.context(state).await))
+            }
+        })
+    }
+}
+
+/// What a page needs of the request, kept as it came: most requests never become a page.
+#[derive(Clone)]
+pub(super) struct PageRequest {
+    pub(super) uri: Uri,
+    cookies: Vec<HeaderValue>,
+    identity: Option<Identity>,
+}
+
+impl PageRequest {
+    pub(super) fn of(uri: &Uri, headers: &HeaderMap, extensions: &Extensions) -> Self {
+        let cookies = headers.get_all(COOKIE).iter().cloned().collect();
+        Self { uri: uri.clone(), cookies, identity: extensions.get().cloned() }
+    }
+
+    /// Path and query, as a path to return to.
+    pub(super) fn address(&self) -> String {
+        ReturnTo::of_request(&self.uri).as_str().to_owned()
+    }
+
+    /// Looks up who is signed in, unless the guard already has. When the store fails, the page is rendered as for
+    /// nobody: pages that need a session do not come here then.
+    pub(super) async fn context(&self, state: &AppState) -> PageContext {
+        let session = match &self.identity {
+            Some(identity) => identity.session().await,
+            None => None,
+        };
+        let scripts = state
+            .island_files
+            .as_ref()
+            .map(|files| Scripts { nonce: Nonce::new(), live_reload_port: files.live_reload_port });
+        PageContext {
+            viewer: session.map(|session| viewer(session.user())),
+            theme: theme::of_cookies(self.cookies.iter()),
+            notice: state.notice,
+            address: self.address(),
+            scripts,
+        }
+    }
+}
+
+fn viewer(user: &User) -> Viewer {
+    Viewer {
+        name: user.display_name(),
+        initials: user.initials(),
+        picture: user.picture.clone(),
+        email: user.email.clone(),
+    }
+}
+
+/// The response with a rendered page. Its scripts go along as a response extension, for the content security policy
+/// that allows them to run.
+pub(super) fn html(context: &PageContext, document: String) -> Response {
+    let mut response = Html(document).into_response();
+    if let Some(scripts) = context.scripts.clone() {
+        response.extensions_mut().insert(scripts);
+    }
+    if context.viewer.is_some() {
+        response.headers_mut().insert(X_ROBOTS_TAG, HeaderValue::from_static("noindex"));
+    }
+    response
+}

@@ -1,0 +1,69 @@
+//! The words of problems: title, explanation and ways on of each problem page. No other file has words of problems, but
+//! `auth`, whose errors bring their explanation along.
+
+use super::problem::{Problem, Refused};
+use crate::app::WayOn;
+use crate::auth::paths::{LOGIN, LOGOUT, REGISTER};
+use crate::auth::{Declined, Error, OidcError};
+use crate::paths::HOME;
+
+/// A problem in words.
+pub(super) struct Words {
+    pub(super) title: &'static str,
+    pub(super) explanation: &'static str,
+    /// Where the user can go from here, the best first.
+    pub(super) ways_on: Vec<WayOn>,
+}
+
+/// The words of a problem.
+pub(super) fn of(problem: &Problem, refused: &Refused) -> Words {
+    let (title, explanation) = match problem {
+        Problem::Auth(error) => return of_auth(error, refused),
+        Problem::NotFound => ("Page not found", "There is nothing at this address."),
+        Problem::WrongMethod => ("Not possible here", "This address does not take this kind of request."),
+        Problem::OtherSite => ("Refused", "This request came from another site, so it was not carried out."),
+        Problem::TooLarge => ("Too large", "The request is larger than this site accepts."),
+        Problem::UrlTooLong => ("Too long", "The address is longer than this site accepts."),
+        Problem::NoPath => ("Not an address of this site", "The request names no page of this site."),
+        Problem::UnknownTheme => ("No such theme", "Choose System, Light or Dark at the foot of a page."),
+        Problem::TooManyRequests(_) => ("Too many requests", "Please wait a moment, then try again."),
+        Problem::TooSlow => ("That took too long", "Please try again shortly."),
+        Problem::Unusable(_) => ("That did not work", "The request could not be understood."),
+        Problem::Bug => ("Something went wrong", "This is our fault. Please try again shortly."),
+    };
+    Words { title, explanation, ways_on: vec![start_page()] }
+}
+
+fn of_auth(error: &Error, refused: &Refused) -> Words {
+    let sign_in_again = || link("Sign in again", LOGIN);
+    let create_account = || link("Create account", REGISTER);
+    let not_available = || ("Sign-in is not available", vec![link("Try again", LOGIN), start_page()]);
+    let (title, ways_on) = match error {
+        Error::NotAuthenticated => ("Please sign in", vec![link("Sign in", LOGIN), create_account()]),
+        Error::UnconfirmedSignOut => ("Sign out?", vec![post("Sign out", LOGOUT), link("Stay signed in", HOME)]),
+        Error::Framed => ("Please open sign-in by itself", vec![start_page()]),
+        Error::Oidc(OidcError::Declined(Declined::AccessDenied)) => {
+            ("Sign-in was cancelled", vec![sign_in_again(), create_account()])
+        }
+        Error::Store(_) => match refused.retry_address() {
+            Some(page) => ("Please try again shortly", vec![link("Try again", &page)]),
+            None => not_available(),
+        },
+        Error::Internal(_) => ("Something went wrong", vec![start_page()]),
+        _ if error.status().is_server_error() => not_available(),
+        _ => ("Sign-in did not work", vec![sign_in_again(), start_page()]),
+    };
+    Words { title, explanation: error.sentence(), ways_on }
+}
+
+fn start_page() -> WayOn {
+    link("Start page", HOME)
+}
+
+fn link(label: &'static str, href: &str) -> WayOn {
+    WayOn::Link { label, href: href.to_owned() }
+}
+
+fn post(label: &'static str, action: &str) -> WayOn {
+    WayOn::Post { label, action: action.to_owned() }
+}
