@@ -8,6 +8,7 @@ mod redis;
 mod rows;
 mod sql_store;
 mod sqlite;
+mod statements;
 mod sweep;
 mod unreadable;
 

@@ -16,19 +16,17 @@ use tower_sessions::session_store::{Error, Result};
 use super::super::OpenError;
 use super::super::connections::{self, Opener};
 use super::super::namespace::Namespace;
-use super::super::rows::{Access, Argument, Database, Dialect, Statements, read};
+use super::super::rows::{Access, Argument, Database, read};
+use super::super::statements::{SQLITE, Statements};
 use super::ownership::Ownership;
 use super::private_file::PrivateFile;
 use crate::auth::Record;
 
-/// SQLite takes several texts as one JSON array, and locks the whole file for each statement that writes.
-const DIALECT: Dialect = Dialect {
-    integer: "integer",
-    table_options: " strict, without rowid",
-    is_one_of: "in (select value from json_each($1))",
-    locking_in_order: "",
-    skipping_locked: "",
-};
+/// Returns a number that changes when another connection than the one that asks has written.
+const DATA_VERSION: &str = "pragma data_version";
+/// Copies the log into the file and empties it. The row that it returns begins with 1 when somebody reads or writes, so
+/// that the log is still needed, and otherwise with 0.
+const CHECKPOINT: &str = "pragma wal_checkpoint(truncate)";
 /// How long a statement waits for another one that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(1);
 const READERS: usize = 4;
@@ -82,7 +80,7 @@ impl SessionFile {
             .pragma("secure_delete", "on")
             .busy_timeout(BUSY_TIMEOUT);
         let ownership = Ownership::of(path).await?;
-        let statements = Statements::new(namespace, &DIALECT);
+        let statements = Statements::new(namespace, &SQLITE);
         let file = prepare(path, &options, &statements).await?;
         Ok(Self {
             path: path.to_owned(),
@@ -139,7 +137,7 @@ impl SessionFile {
     /// Tells whether somebody else has written (`PRAGMA data_version`).
     pub(super) async fn version(&self) -> Result<Version> {
         let mut writer = connections::connection(&self.writer).await?;
-        let version = sqlx::query_scalar("pragma data_version").fetch_one(writer.begin()).await;
+        let version = sqlx::query_scalar(DATA_VERSION).fetch_one(writer.begin()).await;
         writer.finish(&version);
         let created = Object::metrics(&writer).created;
         version.map(|version| (created, version)).map_err(|error| connections::backend(&error))
@@ -155,19 +153,20 @@ impl SessionFile {
     /// Copies the log into the file and empties it. On the writing connection, as [`Self::version`] would take the
     /// checkpoint of another one for a change.
     pub(super) async fn checkpoint(&self) -> Result<Checkpoint> {
-        let statements = AssertSqlSafe(format!(
-            "pragma busy_timeout = {}; pragma wal_checkpoint(truncate); pragma busy_timeout = {}",
-            CHECKPOINT_PATIENCE.as_millis(),
-            BUSY_TIMEOUT.as_millis()
-        ));
+        let statements = format!("{}; {CHECKPOINT}; {}", busy_timeout(CHECKPOINT_PATIENCE), busy_timeout(BUSY_TIMEOUT));
         let mut writer = connections::connection(&self.writer).await?;
-        let rows = sqlx::raw_sql(statements).fetch_all(writer.begin()).await;
+        let rows = sqlx::raw_sql(AssertSqlSafe(statements)).fetch_all(writer.begin()).await;
         writer.finish(&rows);
-        // Each pragma returns a row; that of the checkpoint begins with whether it was kept from its end.
+        // Each of the three returns a row.
         let is_busy = rows.and_then(|rows| rows.get(1).map_or(Ok(1), |row| row.try_get::<i64, _>(0)));
         let is_busy = is_busy.map_err(|error| connections::backend(&error))?;
         Ok(if is_busy == 0 { Checkpoint::Done } else { Checkpoint::Busy })
     }
+}
+
+/// Sets how long the connection's next statements wait for another one that writes.
+fn busy_timeout(timeout: Duration) -> String {
+    format!("pragma busy_timeout = {}", timeout.as_millis())
 }
 
 /// Makes what is missing: folder, file and table.
