@@ -186,15 +186,15 @@ fn env_file(path: &Path) -> (HashMap<String, String>, Option<String>) {
         Err(error) if error.not_found() => return (HashMap::new(), None),
         Err(error) => return (HashMap::new(), Some(format!(".env cannot be read: {error}."))),
     };
-    let (mut variables, mut place) = (HashMap::new(), "at its beginning".to_owned());
+    let (mut variables, mut position) = (HashMap::new(), "at its beginning".to_owned());
     for line in lines {
         let Ok((name, value)) = line else {
             let problem = format!(
-                ".env cannot be read: a line is malformed {place}. Write lines of NAME=value, and quotes around a value with spaces."
+                ".env cannot be read: a line is malformed {position}. Write lines of NAME=value, and quotes around a value with spaces."
             );
             return (variables, Some(problem));
         };
-        place = format!("after {name}");
+        position = format!("after {name}");
         variables.insert(name, value);
     }
     (variables, None)

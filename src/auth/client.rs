@@ -30,9 +30,10 @@ pub type Clock = Arc<dyn Fn() -> OffsetDateTime + Send + Sync>;
 
 /// One application at one issuer. Cheap to clone; make it once.
 #[derive(Clone)]
-pub struct Client(Arc<Parts>);
+pub struct Client(Arc<ClientState>);
 
-struct Parts {
+/// The settings and the state that all clones of a client share.
+struct ClientState {
     config: Config,
     registration: Registration,
     issuer: Issuer,
@@ -70,7 +71,7 @@ impl Client {
         let application = Application { issuer_url: config.issuer_url.clone(), client_id: config.client_id.clone() };
         let records = SealedRecords::new(store, Arc::clone(&config.sealing_keys), application);
         let policy = SessionPolicy { lifetime: config.lifetime, per_user: config.sessions_per_user };
-        Ok(Self(Arc::new(Parts {
+        Ok(Self(Arc::new(ClientState {
             registration: registration(&config),
             issuer: Issuer::new(config.issuer_url.clone(), outbound, &clock),
             slots: SignInSlots::default(),

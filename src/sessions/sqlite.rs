@@ -27,10 +27,11 @@ use session_file::SessionFile;
 
 /// Sessions in one SQLite file.
 #[derive(Debug)]
-pub(super) struct SqliteStore(Arc<Parts>);
+pub(super) struct SqliteStore(Arc<OpenStore>);
 
+/// The open session file, and the observers that are informed when a record in it changes.
 #[derive(Debug)]
-struct Parts {
+struct OpenStore {
     file: Arc<SessionFile>,
     observers: Observers,
 }
@@ -44,9 +45,9 @@ impl SqliteStore {
         let file = Arc::new(SessionFile::open(path, namespace).await?);
         tokio::spawn(sweep(Arc::downgrade(&file)));
         tokio::spawn(checkpoint::checkpoint(Arc::downgrade(&file)));
-        let parts = Arc::new(Parts { file, observers: Observers::default() });
-        tokio::spawn(watch::watch(Arc::downgrade(&parts)));
-        Ok(Self(parts))
+        let store = Arc::new(OpenStore { file, observers: Observers::default() });
+        tokio::spawn(watch::watch(Arc::downgrade(&store)));
+        Ok(Self(store))
     }
 
     /// Runs a change of these records to its end and informs the observers, also when it failed: it may have happened.
@@ -55,10 +56,10 @@ impl SqliteStore {
         T: Send + 'static,
         F: Future<Output = Result<T>> + Send + 'static,
     {
-        let (parts, change) = (Arc::clone(&self.0), change(Arc::clone(&self.0.file)));
+        let (store, change) = (Arc::clone(&self.0), change(Arc::clone(&self.0.file)));
         to_its_end(async move {
             let done = change.await;
-            parts.observers.changed(&ids);
+            store.observers.changed(&ids);
             done
         })
         .await
@@ -99,13 +100,13 @@ impl Store for SqliteStore {
     }
 
     async fn take_owned_by(&self, owner: &str) -> Result<Vec<Record>> {
-        let (parts, owner) = (Arc::clone(&self.0), owner.to_owned());
+        let (store, owner) = (Arc::clone(&self.0), owner.to_owned());
         to_its_end(async move {
-            let taken = parts.file.take_owned_by(&owner).await;
+            let taken = store.file.take_owned_by(&owner).await;
             match &taken {
-                Ok(records) => parts.observers.changed(&records.iter().map(|record| record.id).collect::<Vec<_>>()),
+                Ok(records) => store.observers.changed(&records.iter().map(|record| record.id).collect::<Vec<_>>()),
                 // It may have happened, and to which records is not known.
-                Err(_) => parts.observers.all_changed(),
+                Err(_) => store.observers.all_changed(),
             }
             taken
         })

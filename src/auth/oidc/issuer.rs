@@ -134,8 +134,8 @@ async fn fetch_keys(jwks_uri: Url, outbound: Outbound) -> Result<Vec<Jwk>, OidcE
     let set: KeySet = outbound.get_json(&jwks_uri, None).await?;
     let keys: Vec<Jwk> = set.keys.into_iter().filter_map(signing_key).collect();
     if keys.is_empty() {
-        let place = jwks_uri.path().to_owned();
-        return Err(OutboundError::Unreadable(place, "it holds no RSA signing key".to_owned()).into());
+        let endpoint = jwks_uri.path().to_owned();
+        return Err(OutboundError::Unreadable(endpoint, "it holds no RSA signing key".to_owned()).into());
     }
     Ok(keys)
 }

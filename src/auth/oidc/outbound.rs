@@ -151,10 +151,10 @@ impl Outbound {
         }
         let (status, _, body) = self.perform(self.admit()?, url, request).await?;
         if !status.is_success() {
-            return Err(OutboundError::Status(place(url), status));
+            return Err(OutboundError::Status(endpoint(url), status));
         }
         serde_json::from_slice(&body)
-            .map_err(|error| OutboundError::Unreadable(place(url), loggable(&error.to_string())))
+            .map_err(|error| OutboundError::Unreadable(endpoint(url), loggable(&error.to_string())))
     }
 
     /// Performs a request of the protocol. A response with 2xx or 4xx is returned for the caller to interpret; any other
@@ -178,7 +178,7 @@ impl Outbound {
         request: reqwest::RequestBuilder,
     ) -> Result<Response, OutboundError> {
         if !is_https_or_loopback(url) {
-            return Err(OutboundError::Insecure(place(url)));
+            return Err(OutboundError::Insecure(endpoint(url)));
         }
         // A task of its own: the breaker learns the outcome even when the browser has gone away meanwhile, so that nobody
         // can hold it open by hanging up.
@@ -188,13 +188,13 @@ impl Outbound {
             admission.finished(outcome(&response));
             response
         });
-        let response = exchanged.await.unwrap_or_else(|_| Err(OutboundError::TimedOut(place(url))));
-        tracing::debug!(place = place(url), milliseconds = begun.elapsed().as_millis(), "sent a request to the issuer");
+        let response = exchanged.await.unwrap_or_else(|_| Err(OutboundError::TimedOut(endpoint(url))));
+        tracing::debug!(endpoint = endpoint(url), milliseconds = begun.elapsed().as_millis(), "sent a request to the issuer");
         let (status, headers, body) = response?;
         match status {
-            StatusCode::TOO_MANY_REQUESTS => Err(OutboundError::Limited(place(url), retry_after(&headers))),
+            StatusCode::TOO_MANY_REQUESTS => Err(OutboundError::Limited(endpoint(url), retry_after(&headers))),
             status if status.is_success() || status.is_client_error() => Ok((status, headers, body)),
-            status => Err(OutboundError::Status(place(url), status)),
+            status => Err(OutboundError::Status(endpoint(url), status)),
         }
     }
 }
@@ -244,7 +244,7 @@ async fn exchange(
         .await;
     let sent = match (sent, again) {
         (Err(error), Some(mut again)) if !has_connected && is_lost_before_response(&error) => {
-            tracing::debug!(place = place(url), "a reused connection was closed by the issuer; another is opened");
+            tracing::debug!(endpoint = endpoint(url), "a reused connection was closed by the issuer; another is opened");
             *again.timeout_mut() = Some(TOTAL_TIMEOUT.saturating_sub(begun.elapsed()));
             without_reuse.execute(again).await
         }
@@ -275,7 +275,7 @@ async fn read(url: &Url, mut response: reqwest::Response) -> Result<Response, Ou
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| failure(url, &error))? {
         if body.len() + chunk.len() > MAX_RESPONSE_BYTES {
-            return Err(OutboundError::TooLarge(place(url)));
+            return Err(OutboundError::TooLarge(endpoint(url)));
         }
         body.extend_from_slice(&chunk);
     }
@@ -284,14 +284,14 @@ async fn read(url: &Url, mut response: reqwest::Response) -> Result<Response, Ou
 
 fn failure(url: &Url, error: &reqwest::Error) -> OutboundError {
     if error.is_timeout() {
-        return OutboundError::TimedOut(place(url));
+        return OutboundError::TimedOut(endpoint(url));
     }
     let cause = std::iter::successors(std::error::Error::source(error), |cause| cause.source()).last();
-    OutboundError::Unreachable(place(url), cause.map_or_else(|| "no response".to_owned(), ToString::to_string))
+    OutboundError::Unreachable(endpoint(url), cause.map_or_else(|| "no response".to_owned(), ToString::to_string))
 }
 
 /// Host and path of a URL for the log: no query, no user name.
-fn place(url: &Url) -> String {
+fn endpoint(url: &Url) -> String {
     format!("{}{}", url.authority().rsplit('@').next().unwrap_or_default(), url.path())
 }
 

@@ -47,18 +47,18 @@ impl SessionCopy {
         now: OffsetDateTime,
         load: impl Future<Output = Result<Option<Arc<Stored>>, SessionError>>,
     ) -> Result<Option<Arc<Stored>>, SessionError> {
-        let place = match self.0.get_value_or_guard_async(id).await {
+        let placeholder = match self.0.get_value_or_guard_async(id).await {
             Ok(stored) if now < stored.expires_at => return Ok(Some(stored)),
             Ok(_) => {
                 self.changed(id);
                 return load.await;
             }
-            Err(place) => place,
+            Err(placeholder) => placeholder,
         };
         let loaded = load.await?;
         if let Some(stored) = loaded.as_ref().filter(|stored| stored.content_bytes <= MAX_SESSION_BYTES) {
             // Refused when the session has changed meanwhile.
-            let _ = place.insert(Arc::clone(stored));
+            let _ = placeholder.insert(Arc::clone(stored));
         }
         Ok(loaded)
     }

@@ -51,10 +51,11 @@ pub(super) enum Unopened {
 
 /// The records of one application.
 #[derive(Debug, Clone)]
-pub(in crate::auth) struct SealedRecords(Arc<Parts>);
+pub(in crate::auth) struct SealedRecords(Arc<SealedStore>);
 
+/// The session store, and the keys that seal the records of one application in it.
 #[derive(Debug)]
-struct Parts {
+struct SealedStore {
     store: TimedStore,
     keys: Arc<SealingKeys>,
     application: Application,
@@ -64,7 +65,7 @@ struct Parts {
 impl SealedRecords {
     pub(in crate::auth) fn new(store: Arc<dyn Store>, keys: Arc<SealingKeys>, application: Application) -> Self {
         let store = TimedStore::new(store);
-        Self(Arc::new(Parts { store, keys, application, has_met_unknown_key: AtomicBool::new(false) }))
+        Self(Arc::new(SealedStore { store, keys, application, has_met_unknown_key: AtomicBool::new(false) }))
     }
 
     /// Whose records these are.

@@ -62,7 +62,7 @@ fn entry(person: &Person, wanted_org: Option<&str>, transaction: &str) -> String
 
 fn button(person: &Person, organization: Option<&Organization>, transaction: &str) -> String {
     let name = person.full_name().unwrap_or_else(|| "(no name)".to_owned());
-    let (place, field) = match organization {
+    let (label, field) = match organization {
         Some(org) => (
             format!(" · {}", escape(&org.name)),
             format!("<input type=\"hidden\" name=\"org_code\" value=\"{}\">", escape(&org.code)),
@@ -71,7 +71,7 @@ fn button(person: &Person, organization: Option<&Organization>, transaction: &st
     };
     format!(
         "<form method=\"post\" action=\"/sign-in\">{}{field}<button name=\"person\" value=\"{}\">\
-         <strong>{}{place}</strong> <span>{}</span> <small>{}</small></button></form>",
+         <strong>{}{label}</strong> <span>{}</span> <small>{}</small></button></form>",
         hidden(transaction),
         escape(&person.key),
         escape(&name),

@@ -8,7 +8,7 @@ use redis::{AsyncConnectionConfig, Client, Cmd, FromRedisValue, Pipeline, RedisE
 use tokio::sync::Mutex;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// What a server says to a write that has become another one's replica: a new connection may lead to the new primary.
 const READ_ONLY: [&str; 1] = ["READONLY"];
@@ -35,8 +35,8 @@ impl Connection {
 
     /// Sends one command.
     pub(super) async fn send<T: FromRedisValue>(&self, command: &Cmd) -> RedisResult<T> {
-        let (answer,) = self.send_all(pipe().add_command(command.clone())).await?;
-        Ok(answer)
+        let (response,) = self.send_all(pipe().add_command(command.clone())).await?;
+        Ok(response)
     }
 
     /// Sends several commands at once; and once more when the connection turns out to be broken, so what they change
@@ -71,7 +71,7 @@ impl Connection {
         }
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(CONNECT_TIMEOUT))
-            .set_response_timeout(Some(ANSWER_TIMEOUT));
+            .set_response_timeout(Some(RESPONSE_TIMEOUT));
         match self.client.get_multiplexed_async_connection_with_config(&config).await {
             Ok(connection) => {
                 current.number += 1;
@@ -100,6 +100,6 @@ fn is_broken(error: &RedisError) -> bool {
 
 /// Whether the server answered a command with one of these codes.
 pub(super) fn said(error: &RedisError, codes: &[&str]) -> bool {
-    let answers = error.clone().into_server_errors();
-    answers.is_some_and(|answers| answers.iter().any(|(_, answer)| codes.contains(&answer.code())))
+    let errors = error.clone().into_server_errors();
+    errors.is_some_and(|errors| errors.iter().any(|(_, error)| codes.contains(&error.code())))
 }
