@@ -86,8 +86,8 @@ pub use basics::signing::KeyGenerationFailed;
 pub use people::person::{Organization, Person};
 
 use basics::{connection, random};
-use protocol::client::Client;
-use state::tenant::Tenant;
+use protocol::registered_client::RegisteredClient;
+use state::tenant::EmulatedTenant;
 
 /// The client of the emulated tenant, and the port of the tenant.
 pub struct Options {
@@ -139,7 +139,7 @@ pub enum StartError {
 
 /// A running emulated tenant. It stops when this value is dropped.
 pub struct DevIssuer {
-    tenant: Arc<Tenant>,
+    tenant: Arc<EmulatedTenant>,
     server: JoinHandle<()>,
     // The drop of the sender stops the tenant, so `DevIssuer` needs no `Drop` implementation.
     stop: oneshot::Sender<()>,
@@ -183,13 +183,13 @@ impl DevIssuer {
 pub async fn start(options: Options) -> Result<DevIssuer, StartError> {
     let listener = listen(options.port).await?;
     let address = listener.local_addr().map_err(|source| StartError::Listen { port: options.port, source })?;
-    let client = Client {
+    let client = RegisteredClient {
         id: options.client_id,
         secret: options.client_secret,
         callback_urls: options.callback_urls,
         logout_urls: options.logout_urls,
     };
-    let tenant = Arc::new(Tenant::new(format!("http://{address}"), client)?);
+    let tenant = Arc::new(EmulatedTenant::new(format!("http://{address}"), client)?);
     let (stop, stopped) = oneshot::channel();
     let server = tokio::spawn(connection::serve(listener, routes::router(&tenant), stopped));
     Ok(DevIssuer { tenant, server, stop })

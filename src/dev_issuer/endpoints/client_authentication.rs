@@ -7,15 +7,19 @@ use axum::http::{HeaderMap, header};
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use crate::dev_issuer::basics::parameters::Parameters;
-use crate::dev_issuer::protocol::{client::Client, token_error::TokenError};
-use crate::dev_issuer::state::tenant::Tenant;
+use crate::dev_issuer::protocol::{registered_client::RegisteredClient, token_error::TokenError};
+use crate::dev_issuer::state::tenant::EmulatedTenant;
 
 /// Checks the id and the secret of the client.
 ///
 /// # Errors
 ///
 /// `invalid_client`, with the status 401.
-pub(crate) fn authenticate(tenant: &Tenant, headers: &HeaderMap, parameters: &Parameters) -> Result<(), TokenError> {
+pub(crate) fn authenticate(
+    tenant: &EmulatedTenant,
+    headers: &HeaderMap,
+    parameters: &Parameters,
+) -> Result<(), TokenError> {
     let allows_basic = tenant.state().settings.basic_authentication;
     let credentials = match basic_credentials(headers) {
         Some(_) if !allows_basic => {
@@ -48,7 +52,7 @@ fn body_credentials(parameters: &Parameters) -> Option<(String, String)> {
     Some((id.to_owned(), secret.to_owned()))
 }
 
-fn is_client(client: &Client, id: &str, secret: &str) -> bool {
+fn is_client(client: &RegisteredClient, id: &str, secret: &str) -> bool {
     id == client.id && secret == client.secret
 }
 

@@ -7,7 +7,7 @@ use axum::{Json, extract::State};
 use serde_json::{Map, Value, json};
 
 use crate::dev_issuer::faults::{alteration::members, fault::Document};
-use crate::dev_issuer::state::tenant::{SharedTenant, Tenant};
+use crate::dev_issuer::state::tenant::{EmulatedTenant, SharedTenant};
 
 /// `GET /.well-known/openid-configuration`
 pub(crate) async fn configuration(State(tenant): State<SharedTenant>) -> Json<Map<String, Value>> {
@@ -25,7 +25,7 @@ pub(crate) async fn configuration(State(tenant): State<SharedTenant>) -> Json<Ma
 }
 
 /// Returns the values that a Kinde tenant announces.
-fn metadata(tenant: &Tenant) -> Map<String, Value> {
+fn metadata(tenant: &EmulatedTenant) -> Map<String, Value> {
     let at = |path: &str| format!("{}{path}", tenant.issuer);
     members(json!({
         "issuer": tenant.issuer,

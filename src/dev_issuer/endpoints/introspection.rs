@@ -12,7 +12,7 @@ use super::{
 };
 use crate::dev_issuer::basics::parameters::Parameters;
 use crate::dev_issuer::protocol::token_error::TokenError;
-use crate::dev_issuer::state::tenant::{SharedTenant, Tenant};
+use crate::dev_issuer::state::tenant::{EmulatedTenant, SharedTenant};
 
 /// `POST /oauth2/introspect`
 pub(crate) async fn introspect(
@@ -37,7 +37,7 @@ pub(crate) async fn introspect(
     }))
 }
 
-fn authorize_caller(tenant: &Tenant, headers: &HeaderMap, parameters: &Parameters) -> Result<(), TokenError> {
+fn authorize_caller(tenant: &EmulatedTenant, headers: &HeaderMap, parameters: &Parameters) -> Result<(), TokenError> {
     match bearer_token(headers) {
         Some(_) => authorized(&tenant.state(), headers).map(|_| ()),
         None => authenticate(tenant, headers, parameters),

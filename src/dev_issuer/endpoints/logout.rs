@@ -13,7 +13,7 @@ use axum::{
 
 use crate::dev_issuer::basics::{page, parameters::Parameters, redirect};
 use crate::dev_issuer::sign_in::decision::session_cookie;
-use crate::dev_issuer::state::tenant::{SharedTenant, Tenant};
+use crate::dev_issuer::state::tenant::{EmulatedTenant, SharedTenant};
 
 /// The parameters that may name the target of the redirect. The first one that is present counts.
 const REDIRECT_NAMES: [&str; 3] = ["redirect", "post_logout_redirect_uri", "redirect_uri"];
@@ -35,7 +35,7 @@ pub(crate) async fn logout(
     }
 }
 
-fn way_back(tenant: &Tenant, url: &str, state: Option<&str>) -> Response {
+fn way_back(tenant: &EmulatedTenant, url: &str, state: Option<&str>) -> Response {
     if !tenant.client.allows_logout(url) {
         return page::error(
             StatusCode::BAD_REQUEST,
@@ -47,7 +47,7 @@ fn way_back(tenant: &Tenant, url: &str, state: Option<&str>) -> Response {
 }
 
 /// Removes the session and revokes its grants. With `everywhere` it does so for all sessions and grants of the user.
-fn end_session(tenant: &Tenant, session: &str, everywhere: bool) {
+fn end_session(tenant: &EmulatedTenant, session: &str, everywhere: bool) {
     let mut state = tenant.state();
     let Some(ended) = state.sessions.remove(session) else {
         return;

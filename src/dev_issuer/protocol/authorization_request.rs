@@ -3,7 +3,7 @@
 //! It leaves the decision about the request to `authorization` and `decision`. Documents: OIDC Core §3.1.2.1, RFC 7636
 //! §4.3, Kinde documentation "Using Kinde without an SDK".
 
-use super::client::Client;
+use super::registered_client::RegisteredClient;
 use crate::dev_issuer::basics::parameters::Parameters;
 
 /// The greatest length of a state. Kinde responds with 414 to a longer one.
@@ -54,7 +54,7 @@ impl AuthorizationRequest {
     /// # Errors
     ///
     /// [`Unredirectable`]: the client or the callback is not known, so the tenant must not redirect (RFC 6749 §4.1.2.1).
-    pub(crate) fn read(parameters: &Parameters, client: &Client) -> Result<Self, Unredirectable> {
+    pub(crate) fn read(parameters: &Parameters, client: &RegisteredClient) -> Result<Self, Unredirectable> {
         let text = |name| parameters.query(name).map(str::to_owned);
         let filled = |name| text(name).filter(|value: &String| !value.is_empty());
         if parameters.query("client_id") != Some(&client.id) {
@@ -89,7 +89,7 @@ impl AuthorizationRequest {
     }
 }
 
-fn allowed_callback(parameters: &Parameters, client: &Client) -> Result<String, Unredirectable> {
+fn allowed_callback(parameters: &Parameters, client: &RegisteredClient) -> Result<String, Unredirectable> {
     let redirect_uri = parameters
         .query("redirect_uri")
         .filter(|uri| client.allows_callback(uri))

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::dev_issuer::basics::redirect;
 use crate::dev_issuer::protocol::authorization_request::AuthorizationRequest;
-use crate::dev_issuer::state::tenant::Tenant;
+use crate::dev_issuer::state::tenant::EmulatedTenant;
 
 /// The outcome that the redirect reports to the callback.
 pub(crate) enum Outcome {
@@ -21,7 +21,7 @@ pub(crate) enum Outcome {
 
 /// Returns the redirect to the request's callback. Its status is 303 after a form and 302 otherwise.
 pub(crate) fn redirect(
-    tenant: &Tenant,
+    tenant: &EmulatedTenant,
     request: &AuthorizationRequest,
     outcome: Outcome,
     status: StatusCode,

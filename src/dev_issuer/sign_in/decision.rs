@@ -13,7 +13,7 @@ use axum::{
 use super::callback::{self, Outcome};
 use crate::dev_issuer::basics::{page, parameters::Parameters, random::random_hexadecimal};
 use crate::dev_issuer::protocol::{authorization_request::AuthorizationRequest, grants::Grant};
-use crate::dev_issuer::state::tenant::{SharedTenant, SsoSession, Tenant};
+use crate::dev_issuer::state::tenant::{EmulatedTenant, SharedTenant, SsoSession};
 
 /// The cookie of a browser's session at the tenant.
 const SESSION_COOKIE: &str = "emu_sso";
@@ -37,7 +37,7 @@ pub(crate) async fn decide(
     callback::redirect(&tenant, &request, outcome, StatusCode::SEE_OTHER)
 }
 
-fn sign_in_chosen(tenant: &Tenant, request: AuthorizationRequest, parameters: &Parameters) -> Response {
+fn sign_in_chosen(tenant: &EmulatedTenant, request: AuthorizationRequest, parameters: &Parameters) -> Response {
     let Some(person) = chosen_person(tenant, parameters) else {
         let text = "The form names no person who can sign in.";
         return page::error(StatusCode::BAD_REQUEST, text);
@@ -46,14 +46,14 @@ fn sign_in_chosen(tenant: &Tenant, request: AuthorizationRequest, parameters: &P
     sign_in(tenant, request, &person, org_code, StatusCode::SEE_OTHER)
 }
 
-fn take_transaction(tenant: &Tenant, parameters: &Parameters) -> Option<AuthorizationRequest> {
+fn take_transaction(tenant: &EmulatedTenant, parameters: &Parameters) -> Option<AuthorizationRequest> {
     let mut state = tenant.state();
     state.forget_old_transactions();
     let transaction = state.transactions.remove(parameters.form("transaction")?)?;
     Some(transaction.request)
 }
 
-fn chosen_person(tenant: &Tenant, parameters: &Parameters) -> Option<String> {
+fn chosen_person(tenant: &EmulatedTenant, parameters: &Parameters) -> Option<String> {
     let mut state = tenant.state();
     if parameters.form("action") == Some("create") {
         let email = parameters.filled("email")?;
@@ -67,7 +67,7 @@ fn chosen_person(tenant: &Tenant, parameters: &Parameters) -> Option<String> {
 
 /// Starts a new session for the person and redirects to the callback with a code.
 pub(crate) fn sign_in(
-    tenant: &Tenant,
+    tenant: &EmulatedTenant,
     request: AuthorizationRequest,
     person: &str,
     org_code: Option<&str>,
@@ -89,7 +89,7 @@ pub(crate) fn sign_in(
 
 /// Redirects to the callback with a code for the person of the session.
 pub(crate) fn redirect_with_code(
-    tenant: &Tenant,
+    tenant: &EmulatedTenant,
     request: AuthorizationRequest,
     session: &str,
     org_code: Option<&str>,
@@ -102,7 +102,7 @@ pub(crate) fn redirect_with_code(
 }
 
 fn issue_code(
-    tenant: &Tenant,
+    tenant: &EmulatedTenant,
     request: &AuthorizationRequest,
     session: &str,
     org_code: Option<&str>,

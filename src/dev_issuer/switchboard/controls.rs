@@ -23,7 +23,7 @@ use crate::dev_issuer::faults::{
 use crate::dev_issuer::state::{
     request_log::Entry,
     settings::Settings,
-    tenant::{self, SharedTenant},
+    tenant::{SharedTenant, TenantState},
 };
 
 /// The body of `POST /dev/faults`.
@@ -47,7 +47,7 @@ pub(crate) async fn switch_on(State(tenant): State<SharedTenant>, Json(body): Js
     }
 }
 
-fn carry_out(state: &mut tenant::State, fault: &'static Fault, times: Option<u32>) -> Result<(), KeyGenerationFailed> {
+fn carry_out(state: &mut TenantState, fault: &'static Fault, times: Option<u32>) -> Result<(), KeyGenerationFailed> {
     match fault.effect {
         Effect::Rotates { drop_old } => return state.keys.rotate(drop_old),
         Effect::Forges(Forgery::NoKidOfSeveral) => state.keys.publish_second_key()?,

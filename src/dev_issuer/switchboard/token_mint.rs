@@ -18,7 +18,7 @@ use crate::dev_issuer::faults::{
     fault::{Document, Effect},
     fault_table,
 };
-use crate::dev_issuer::state::tenant::{self, SharedTenant, Tenant};
+use crate::dev_issuer::state::tenant::{EmulatedTenant, SharedTenant, TenantState};
 use crate::dev_issuer::tokens::access_token::{self, Access};
 
 /// The body of `POST /dev/tokens`.
@@ -56,7 +56,7 @@ pub(crate) async fn mint(State(tenant): State<SharedTenant>, Json(order): Json<O
     }
 }
 
-fn ordered_claims(tenant: &Tenant, state: &tenant::State, order: &Order) -> Option<Map<String, Value>> {
+fn ordered_claims(tenant: &EmulatedTenant, state: &TenantState, order: &Order) -> Option<Map<String, Value>> {
     let now = state.now();
     let times = (now, now + state.settings.access_token_lifetime);
     let Some(key) = &order.person else {
@@ -70,8 +70,8 @@ fn ordered_claims(tenant: &Tenant, state: &tenant::State, order: &Order) -> Opti
 
 /// Returns the signed token, or none if the fault does not affect the claims or the signature of the ID token.
 fn sign(
-    tenant: &Tenant,
-    state: &mut tenant::State,
+    tenant: &EmulatedTenant,
+    state: &mut TenantState,
     mut claims: Map<String, Value>,
     fault: Option<&str>,
 ) -> Option<String> {

@@ -12,7 +12,7 @@ use crate::dev_issuer::people::person::Person;
 use crate::dev_issuer::protocol::grants::Grant;
 use crate::dev_issuer::state::{
     settings::Audience,
-    tenant::{State, Tenant},
+    tenant::{EmulatedTenant, TenantState},
 };
 
 /// The occasion of a token response: the exchange of a code or a refresh.
@@ -24,8 +24,8 @@ pub(crate) enum Occasion {
 
 /// Returns a signed ID token for the user of the grant.
 pub(crate) fn issue(
-    tenant: &Tenant,
-    state: &mut State,
+    tenant: &EmulatedTenant,
+    state: &mut TenantState,
     grant: &Grant,
     person: &Person,
     access_token: &str,
@@ -53,7 +53,13 @@ pub(crate) fn issue(
     }
 }
 
-fn claims(tenant: &Tenant, state: &State, grant: &Grant, person: &Person, now: Seconds) -> Map<String, Value> {
+fn claims(
+    tenant: &EmulatedTenant,
+    state: &TenantState,
+    grant: &Grant,
+    person: &Person,
+    now: Seconds,
+) -> Map<String, Value> {
     let mut claims = members(json!({
         "aud": audience(tenant, state.settings.aud),
         "auth_time": grant.authenticated_at,
@@ -75,7 +81,7 @@ fn claims(tenant: &Tenant, state: &State, grant: &Grant, person: &Person, now: S
     claims
 }
 
-fn audience(tenant: &Tenant, audience: Audience) -> Vec<&str> {
+fn audience(tenant: &EmulatedTenant, audience: Audience) -> Vec<&str> {
     let (issuer, client) = (tenant.issuer.as_str(), tenant.client.id.as_str());
     match audience {
         Audience::ClientId => vec![client],
