@@ -35,9 +35,9 @@ pub struct Arguments {
 }
 
 /// The running tenant beside the app; it ends with this value.
-pub struct Tenant(DevIssuer);
+pub struct RunningTenant(DevIssuer);
 
-impl Tenant {
+impl RunningTenant {
     /// The client that may sign in there.
     pub fn credentials(&self) -> Credentials {
         Credentials {
@@ -59,12 +59,12 @@ impl Tenant {
 ///
 /// # Errors
 /// [`StartError`] when its port cannot be opened.
-pub async fn start_beside(config: &Config, port: u16) -> Result<Tenant, StartError> {
+pub async fn start_beside(config: &Config, port: u16) -> Result<RunningTenant, StartError> {
     let callback_urls = vec![config.callback_url.to_string()];
     let logout_urls = vec![config.logout_redirect_url.to_string()];
     let mut options = Options::new_client(port, callback_urls, logout_urls);
     options.client_id = client_id_of(&config.callback_url);
-    dev_issuer::start(options).await.map(Tenant)
+    dev_issuer::start(options).await.map(RunningTenant)
 }
 
 /// The same client id after every start, in Kinde's format, so that a restart of the app keeps users signed in.

@@ -20,14 +20,14 @@ pub struct Arguments {
 }
 
 /// There is none.
-pub struct Tenant(Infallible);
+pub struct RunningTenant(Infallible);
 
 /// Says how to get one.
 #[derive(Debug, thiserror::Error)]
 #[error("this build has no emulated Kinde tenant: build it with --features dev-issuer")]
 pub struct StartError;
 
-impl Tenant {
+impl RunningTenant {
     /// Never called: there is no value of this type.
     pub fn credentials(&self) -> Credentials {
         match self.0 {}
@@ -43,7 +43,7 @@ impl Tenant {
 ///
 /// # Errors
 /// Always.
-pub async fn start_beside(_: &Config, _: u16) -> Result<Tenant, StartError> {
+pub async fn start_beside(_: &Config, _: u16) -> Result<RunningTenant, StartError> {
     Err(StartError)
 }
 
