@@ -1,6 +1,7 @@
-//! The authorization endpoint refuses the request, redirects to the callback, or shows the sign-in page.
+//! The authorization endpoint: refuses the request with a page, redirects to the callback, or shows the sign-in page.
+//! The user's decision on that page is in `sign_in::decision`.
 //!
-//! It leaves the decision of the user to `decision`. Documents: OIDC Core §3.1.2, RFC 7636 §4.4.1, RFC 6749 §4.1.2.1.
+//! OIDC Core §3.1.2, RFC 7636 §4.4.1, RFC 6749 §4.1.2.1.
 
 use axum::{
     Extension,

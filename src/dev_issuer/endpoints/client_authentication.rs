@@ -1,7 +1,8 @@
-//! Client authentication checks HTTP Basic or body parameters, and reads bearer tokens.
+//! Client authentication by HTTP Basic or body parameters, and the bearer token of a request. Public clients, signed
+//! assertions and mutual TLS are not supported.
 //!
-//! It leaves out public clients, signed assertions and mutual TLS. Document: RFC 6749 §2.3.1. Like Kinde's older SDKs,
-//! it does not form-encode the parts of HTTP Basic.
+//! RFC 6749 §2.3.1, except that the parts of HTTP Basic are not form-decoded: Kinde's older SDKs do not form-encode
+//! them.
 
 use axum::http::{HeaderMap, header};
 use base64::{Engine, engine::general_purpose::STANDARD};

@@ -1,7 +1,6 @@
-//! The discovery endpoints return the discovery document and the key set.
+//! The discovery document and the key set. The document names only endpoints that Kinde announces.
 //!
-//! They leave out endpoints that Kinde does not announce. Documents: OpenID Connect Discovery §4, RFC 7517 §5, RFC 9207
-//! §3.
+//! OpenID Connect Discovery §4, RFC 7517 §5, RFC 9207 §3.
 
 use axum::{Json, extract::State};
 use serde_json::{Map, Value, json};

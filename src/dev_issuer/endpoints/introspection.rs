@@ -1,7 +1,8 @@
-//! The introspection endpoint returns whether a token is active.
+//! The introspection endpoint: returns whether a token is active. A machine token is never active here, because the
+//! tenant does not record it.
 //!
-//! It leaves out machine tokens, which the tenant does not record. Documents: RFC 7662 §2, Kinde's OpenAPI file (the
-//! caller authenticates with an access token; the endpoint also accepts client authentication).
+//! RFC 7662 §2, Kinde's OpenAPI file. In Kinde's file the caller authenticates with an access token; this endpoint also
+//! accepts client authentication.
 
 use axum::{Extension, Json, extract::State, http::HeaderMap};
 use serde_json::{Value, json};

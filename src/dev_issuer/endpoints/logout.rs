@@ -1,8 +1,8 @@
-//! The logout endpoint ends a browser's session at the tenant and redirects to the client.
+//! The logout endpoint: ends a browser's session at the tenant and redirects to the client. There is no back-channel
+//! logout, because Kinde has none.
 //!
-//! It leaves out back-channel logout, which Kinde does not offer. Documents: Kinde documentation "Using Kinde without
-//! an SDK" (`redirect`, `all_sessions`), OpenID Connect RP-Initiated Logout 1.0 §2 (`post_logout_redirect_uri`,
-//! `state`).
+//! Kinde documentation "Using Kinde without an SDK" (`redirect`, `all_sessions`), OpenID Connect RP-Initiated Logout
+//! 1.0 §2 (`post_logout_redirect_uri`, `state`).
 
 use axum::{
     Extension,
@@ -31,7 +31,7 @@ pub(crate) async fn logout(
     let target = REDIRECT_NAMES.iter().find_map(|name| parameters.query(name));
     match target {
         Some(url) => way_back(&tenant, url, parameters.query("state")),
-        None => page::page(StatusCode::OK, "Signed out", "<p>You are signed out.</p>", ""),
+        None => page::page(StatusCode::OK, "Signed out", "<p>You are signed out of the emulated Kinde tenant.</p>", ""),
     }
 }
 

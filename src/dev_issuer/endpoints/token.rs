@@ -1,7 +1,7 @@
-//! The token endpoint supports the grant types authorization code, refresh token and client credentials.
+//! The token endpoint, for the grant types authorization code, refresh token and client credentials. The format of its
+//! response is in `tokens::token_response`.
 //!
-//! It leaves out the device grant and the format of the response (`token_response`). Documents: RFC 6749 §4.1.3, §4.4
-//! and §6, OIDC Core §3.1.3 and §12.
+//! RFC 6749 §4.1.3, §4.4 and §6, OIDC Core §3.1.3 and §12.
 
 use axum::{Extension, extract::State, http::HeaderMap, response::Response};
 

@@ -1,7 +1,7 @@
-//! The user profile endpoints (userinfo) return the profile in Kinde's second and first version.
+//! The user profile endpoints (userinfo), in Kinde's second and first version. There is no `/oauth2/userinfo`, because
+//! Kinde has none.
 //!
-//! They leave out `/oauth2/userinfo`, which Kinde does not have. Documents: OIDC Core §5.3, Kinde's OpenAPI file of the
-//! account API.
+//! OIDC Core §5.3, Kinde's OpenAPI file of the account API.
 
 use axum::{Json, extract::State, http::HeaderMap};
 use serde_json::{Map, Value, json};

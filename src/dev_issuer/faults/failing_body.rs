@@ -1,6 +1,6 @@
 //! A response body that is far too long, or that fails after its first half.
 //!
-//! It leaves the choice of the endpoint to the table of faults. Document: RFC 9112 §8 (incomplete messages).
+//! RFC 9112 §8 (incomplete messages).
 
 use std::{
     io,

@@ -1,7 +1,7 @@
-//! The authorization request contains the parameters of the client, or the reason for which the tenant cannot redirect.
+//! The authorization request: the parameters of the client, or the reason for which the tenant must not redirect. The
+//! decision about the request is in `endpoints::authorization` and `sign_in::decision`.
 //!
-//! It leaves the decision about the request to `authorization` and `decision`. Documents: OIDC Core §3.1.2.1, RFC 7636
-//! §4.3, Kinde documentation "Using Kinde without an SDK".
+//! OIDC Core §3.1.2.1, RFC 7636 §4.3, Kinde documentation "Using Kinde without an SDK".
 
 use super::registered_client::RegisteredClient;
 use crate::dev_issuer::basics::parameters::Parameters;

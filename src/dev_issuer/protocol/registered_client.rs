@@ -1,6 +1,7 @@
-//! The one client of the tenant, and the addresses to which the tenant may redirect a browser.
+//! The one client of the tenant, and the URLs to which the tenant may redirect a browser. The check of the client's
+//! credentials is in `endpoints::client_authentication`.
 //!
-//! It leaves out the check of the client's credentials (`client_authentication`). Document: RFC 6749 §2 and §3.1.2.
+//! RFC 6749 §2 and §3.1.2.
 
 /// The one client that the tenant serves.
 pub(crate) struct RegisteredClient {

@@ -1,7 +1,6 @@
-//! The redirect to the callback of the client, with a code or an error, and with the changes of faults.
+//! The redirect to the callback of the client, with a code or an error, and with the changes of the faults that are on.
 //!
-//! It leaves the outcome to its callers. Documents: RFC 6749 §4.1.2, RFC 9207 §2, Kinde documentation
-//! "Re-authentication" (`reauth_state`).
+//! RFC 6749 §4.1.2, RFC 9207 §2, Kinde documentation "Re-authentication" (`reauth_state`).
 
 use axum::{http::StatusCode, response::Response};
 use base64::{Engine, engine::general_purpose::STANDARD};

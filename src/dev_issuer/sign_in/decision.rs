@@ -1,7 +1,7 @@
-//! The decision of the user on the sign-in page: a person, a new account, a cancellation or an expired link.
+//! The decision of the user on the sign-in page: a person, a new account, a cancellation or an expired link. The page
+//! is rendered in `page`.
 //!
-//! It leaves the rendering of the page to `page`. Document: OIDC Core §3.1.2.3 to §3.1.2.6; the form is specific to the
-//! emulator.
+//! OIDC Core §3.1.2.3 to §3.1.2.6; the form is specific to the emulator.
 
 use axum::{
     Extension,
@@ -26,7 +26,7 @@ pub(crate) async fn decide(
     let Some(request) = take_transaction(&tenant, &parameters) else {
         return page::error(
             StatusCode::BAD_REQUEST,
-            "This sign-in page was used or is too old. Go back to the application and start again.",
+            "This sign-in page was already used or is too old. Go back to the application and start again.",
         );
     };
     let outcome = match parameters.form("action") {
@@ -39,7 +39,7 @@ pub(crate) async fn decide(
 
 fn sign_in_chosen(tenant: &EmulatedTenant, request: AuthorizationRequest, parameters: &Parameters) -> Response {
     let Some(person) = chosen_person(tenant, parameters) else {
-        let text = "The form names no person who can sign in.";
+        let text = "The form does not name a person who can sign in.";
         return page::error(StatusCode::BAD_REQUEST, text);
     };
     let org_code = parameters.filled("org_code");
@@ -97,7 +97,7 @@ pub(crate) fn redirect_with_code(
 ) -> Response {
     match issue_code(tenant, &request, session, org_code) {
         Some(code) => callback::redirect(tenant, &request, Outcome::Code(code), status),
-        None => page::error(StatusCode::FORBIDDEN, "This person does not belong to the organization asked for."),
+        None => page::error(StatusCode::FORBIDDEN, "This person does not belong to the requested organization."),
     }
 }
 

@@ -1,7 +1,7 @@
-//! The sign-in page has one button for each person, a form that creates an account, and buttons that cancel.
+//! The sign-in page: one button for each person, a form that creates an account, and buttons that cancel. It works
+//! without JavaScript. Its forms are handled in `decision`.
 //!
-//! It leaves the decision to `decision`. It works without JavaScript. Document: OIDC Core §3.1.2.3 (`prompt`,
-//! `login_hint`).
+//! OIDC Core §3.1.2.3 (`prompt`, `login_hint`).
 
 use axum::{
     http::{HeaderName, HeaderValue, StatusCode},

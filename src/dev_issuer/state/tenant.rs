@@ -1,6 +1,5 @@
-//! The state of one running tenant: its client, its address and, under one lock, everything that changes.
-//!
-//! It leaves the handling of requests to the endpoints. Document: none; the parts of the state name their documents.
+//! One running tenant: its address, its client and, under one lock, everything that changes. Requests are handled in
+//! the endpoints.
 
 use std::{
     collections::HashMap,
@@ -84,7 +83,7 @@ impl TenantState {
         clock::now(self.settings.clock_offset)
     }
 
-    /// Removes the sign-in pages whose lifetime is over.
+    /// Removes the sign-in pages that have expired.
     pub(crate) fn forget_old_transactions(&mut self) {
         let now = self.now();
         self.transactions.retain(|_, transaction| transaction.expires_at > now);

@@ -1,7 +1,5 @@
-//! The handlers of the switchboard: faults, request log, settings and keys, as JSON under `/dev/`.
-//!
-//! It leaves sign-in to the protocol endpoints, and access control to `guard`. Document: the module documentation of
-//! `dev_issuer`.
+//! The handlers of the switchboard: faults, request log, settings, keys and people, as JSON under `/dev/`. The
+//! documentation of `dev_issuer` lists them. Access control is in `guard`.
 
 use axum::{
     Json,
@@ -107,7 +105,7 @@ pub(crate) async fn change_settings(
     };
     let person = settings.auto_sign_in.as_deref();
     if person.is_some_and(|key| state.people.find(key).is_none()) {
-        return error_response(StatusCode::BAD_REQUEST, "auto_sign_in names nobody; see GET /dev/people");
+        return error_response(StatusCode::BAD_REQUEST, "auto_sign_in does not name a person; GET /dev/people lists them");
     }
     state.settings = settings.clone();
     Json(settings).into_response()

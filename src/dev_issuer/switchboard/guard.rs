@@ -1,7 +1,7 @@
-//! The guard of the switchboard accepts only programs on this machine and the tenant's own pages.
+//! The guard of the switchboard: accepts only programs on this machine and the tenant's own pages. Programs need no
+//! credentials, because only this machine can reach the port.
 //!
-//! It leaves out the identity of the program, because the port is open to this machine only. Documents: W3C Fetch
-//! Metadata; the check of the header `Host` prevents DNS rebinding.
+//! W3C Fetch Metadata. The check of the header `Host` prevents DNS rebinding.
 
 use axum::{
     Json,

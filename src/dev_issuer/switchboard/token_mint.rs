@@ -1,7 +1,5 @@
-//! The token mint issues the access tokens that a test orders, for tests of an API that accepts bearer tokens.
-//!
-//! It does not record the tokens, so the tenant's own endpoints do not accept them. Document: the module documentation
-//! of `dev_issuer`.
+//! The token mint: issues the access tokens that a test orders, for tests of an API that accepts bearer tokens. The
+//! tenant does not record them, so its own endpoints do not accept them.
 
 use axum::{
     Json,
@@ -52,7 +50,7 @@ pub(crate) async fn mint(State(tenant): State<SharedTenant>, Json(order): Json<O
     }
     match sign(&tenant, &mut state, claims, order.fault.as_deref()) {
         Some(token) => Json(json!({"access_token": token})).into_response(),
-        None => error_response(StatusCode::BAD_REQUEST, "There is no such fault of tokens"),
+        None => error_response(StatusCode::BAD_REQUEST, "There is no such fault of ID tokens"),
     }
 }
 

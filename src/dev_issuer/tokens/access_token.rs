@@ -1,7 +1,6 @@
 //! The claims of access tokens, for users and for machines.
 //!
-//! It leaves out the ID token. Documents: Kinde documentation "About access tokens", "Token structure and claims"
-//! (machine to machine).
+//! Kinde documentation "About access tokens", "Token structure and claims" (machine to machine).
 
 use serde_json::{Map, Value, json};
 

@@ -1,7 +1,6 @@
-//! The claims of ID tokens and their signature, each either correct or changed by a fault.
+//! The claims of ID tokens and their signature, correct or changed by the faults that are on.
 //!
-//! It leaves out the token response. Documents: OIDC Core §2, §3.1.3.6 and §12.2, Kinde documentation "About ID
-//! tokens".
+//! OIDC Core §2, §3.1.3.6 and §12.2, Kinde documentation "About ID tokens".
 
 use serde_json::{Map, Value, json};
 

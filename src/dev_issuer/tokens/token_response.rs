@@ -1,6 +1,6 @@
-//! The successful response of the token endpoint.
+//! The successful response of the token endpoint. Errors are in `protocol::token_error`.
 //!
-//! It leaves out errors (`token_error`). Documents: RFC 6749 §5.1, OIDC Core §3.1.3.3.
+//! RFC 6749 §5.1, OIDC Core §3.1.3.3.
 
 use axum::{
     Json,
