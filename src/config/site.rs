@@ -83,9 +83,8 @@ pub(super) fn callback_url(settings: &mut Settings<'_>, site_url: &Url) -> Url {
     let default = on_site(site_url, auth_paths::CALLBACK);
     let url = settings.url(&["KINDE_CALLBACK_URL"], &default);
     if url.origin() != site_url.origin() || url.path() != auth_paths::CALLBACK {
-        settings.problem(format!(
-            "KINDE_CALLBACK_URL is not this app's callback: use {default}, and allow it in Kinde."
-        ));
+        settings
+            .problem(format!("KINDE_CALLBACK_URL is not this app's callback: use {default}, and allow it in Kinde."));
     }
     url
 }

@@ -189,7 +189,11 @@ impl Outbound {
             response
         });
         let response = exchanged.await.unwrap_or_else(|_| Err(OutboundError::TimedOut(endpoint(url))));
-        tracing::debug!(endpoint = endpoint(url), milliseconds = begun.elapsed().as_millis(), "sent a request to the issuer");
+        tracing::debug!(
+            endpoint = endpoint(url),
+            milliseconds = begun.elapsed().as_millis(),
+            "sent a request to the issuer"
+        );
         let (status, headers, body) = response?;
         match status {
             StatusCode::TOO_MANY_REQUESTS => Err(OutboundError::Limited(endpoint(url), retry_after(&headers))),
@@ -244,7 +248,10 @@ async fn exchange(
         .await;
     let sent = match (sent, again) {
         (Err(error), Some(mut again)) if !has_connected && is_lost_before_response(&error) => {
-            tracing::debug!(endpoint = endpoint(url), "a reused connection was closed by the issuer; another is opened");
+            tracing::debug!(
+                endpoint = endpoint(url),
+                "a reused connection was closed by the issuer; another is opened"
+            );
             *again.timeout_mut() = Some(TOTAL_TIMEOUT.saturating_sub(begun.elapsed()));
             without_reuse.execute(again).await
         }

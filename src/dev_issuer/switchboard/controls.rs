@@ -105,7 +105,10 @@ pub(crate) async fn change_settings(
     };
     let person = settings.auto_sign_in.as_deref();
     if person.is_some_and(|key| state.people.find(key).is_none()) {
-        return error_response(StatusCode::BAD_REQUEST, "auto_sign_in does not name a person; GET /dev/people lists them");
+        return error_response(
+            StatusCode::BAD_REQUEST,
+            "auto_sign_in does not name a person; GET /dev/people lists them",
+        );
     }
     state.settings = settings.clone();
     Json(settings).into_response()
