@@ -1,5 +1,5 @@
-//! The PostgreSQL store: sessions that several processes share.
-//! It keeps nothing in memory, so what one process ends has ended for all.
+//! The PostgreSQL store: sessions that several processes share. It keeps no copy in memory, so a session that one
+//! process ends has ended for all.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,18 +18,18 @@ use super::statements::{POSTGRES, Statements, TABLE_EXISTS};
 use super::sweep::sweep;
 use crate::auth::Record;
 
-/// Lets one of several processes that start at once make the table, and the others wait. The number means nothing, but
-/// must be the same in all of them.
+/// Lets one of several processes that start at once create the table while the others wait. The number means nothing,
+/// but must be the same in all of them.
 const LOCK_SCHEMA: &str = "select pg_advisory_xact_lock(7739838812089447283)";
-/// For each process.
+/// The most connections of one process.
 const MAX_CONNECTIONS: usize = 10;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
-/// Making the table may wait for other processes that are about to make it.
+/// Creating the table may wait for other processes that are about to create it.
 const SCHEMA_TIMEOUT: Duration = Duration::from_secs(10);
 /// SQLSTATE class of a server that is stopping or starting (PostgreSQL manual, appendix A): its connections end.
 const OPERATOR_INTERVENTION: &str = "57P";
-/// SQLSTATE of a write where only reading is possible: the server has become another one's standby, and a new connection
-/// may lead to the new primary.
+/// SQLSTATE of a write where only reading is possible: the server has become another one's standby, and a new
+/// connection may lead to the new primary.
 const READ_ONLY: &str = "25006";
 /// SQLSTATE of a table that does not exist.
 const UNDEFINED_TABLE: &str = "42P01";
@@ -41,7 +41,7 @@ pub(super) struct Server {
     statements: Statements,
 }
 
-/// Connects, makes the table where it is missing, and begins to sweep.
+/// Connects, creates the table if it is missing, and starts to remove expired records.
 ///
 /// # Errors
 /// When the server cannot be reached within a second, or refuses.
@@ -63,7 +63,8 @@ pub(super) async fn open(options: PgConnectOptions, namespace: &Namespace) -> sq
     Ok(SqlStore(server))
 }
 
-/// A table that exists is used as it is: the account of a running app need not be allowed to make one.
+/// Creates the table and its indexes. A table that exists is used as it is, so that the account of a running app needs
+/// no right to create one.
 async fn make_table(connection: &mut PgConnection, statements: &Statements) -> sqlx::Result<()> {
     let exists = sqlx::query_scalar(TABLE_EXISTS).bind(statements.table.as_str());
     if exists.fetch_one(&mut *connection).await? {
@@ -83,13 +84,13 @@ impl Database for Server {
     async fn run(&self, _access: Access, statement: &SqlStr, arguments: Vec<Argument>) -> Result<Vec<Result<Record>>> {
         match self.attempt(statement, &arguments).await {
             Err(Failure::Disconnected(_)) => {
-                // The server was restarted or went away: the other connections are as dead.
+                // The server was restarted or is gone, so the other connections are dead as well.
                 self.pool.manager().renew();
                 Ok(self.attempt(statement, &arguments).await?)
             }
             Err(Failure::NoTable(_)) => {
                 self.make_table().await?;
-                tracing::warn!("the session table had gone, and all sessions with it; it was made again");
+                tracing::warn!("the session table was removed, and all sessions with it; it was created again");
                 Ok(self.attempt(statement, &arguments).await?)
             }
             done => Ok(done?),
@@ -99,7 +100,7 @@ impl Database for Server {
 
 /// Why a statement failed.
 enum Failure {
-    /// The connection broke; a new one may do.
+    /// The connection broke; a new one may work.
     Disconnected(Error),
     /// Somebody removed the table.
     NoTable(Error),

@@ -13,7 +13,7 @@ use super::statements::Statements;
 use super::unreadable::readable_or_removed;
 use crate::auth::{Id, Record};
 
-/// A value in place of `$1`, `$2`, ….
+/// A value of one of a statement's parameters `$1`, `$2`, ….
 #[derive(Debug, Clone)]
 pub(super) enum Argument {
     Text(String),
@@ -34,9 +34,9 @@ pub(super) enum Access {
 pub(super) trait Database: Send + Sync {
     fn statements(&self) -> &Statements;
 
-    /// Runs one statement, and once more when the connection breaks: each statement changes as much when run twice as
-    /// when run once. (What `take` has removed is then lost with the broken connection, so nobody receives it twice.) A
-    /// row that cannot be read is an error in its place.
+    /// Runs one statement, and once more if the connection breaks: a statement that runs twice has the same effect as
+    /// one that runs once. (A record that `take` has removed is then lost with the broken connection, so no two callers
+    /// receive it.) A row that cannot be read is an error in the list.
     async fn run(&self, access: Access, statement: &SqlStr, arguments: Vec<Argument>) -> Result<Vec<Result<Record>>>;
 
     async fn create(&self, record: &Record) -> Result<bool> {
@@ -81,7 +81,7 @@ pub(super) trait Database: Send + Sync {
         Ok(alive(self.run(Access::Write, &self.statements().take_owned, arguments).await?))
     }
 
-    /// Removes at most so many expired records. Returns how many it were.
+    /// Removes at most `limit` expired records, and returns their number.
     async fn remove_expired(&self, limit: i64) -> Result<u64> {
         let arguments = vec![now(), Argument::Number(limit)];
         let removed = self.run(Access::Write, &self.statements().sweep, arguments).await?;

@@ -50,7 +50,7 @@ impl SqliteStore {
         Ok(Self(store))
     }
 
-    /// Runs a change of these records to its end and informs the observers, also when it failed: it may have happened.
+    /// Runs a change of these records to its end and informs the observers, even if it failed: it may have happened.
     async fn change<T, F>(&self, ids: Vec<Id>, change: impl FnOnce(Arc<SessionFile>) -> F) -> Result<T>
     where
         T: Send + 'static,
@@ -66,8 +66,8 @@ impl SqliteStore {
     }
 }
 
-/// Runs a change to its end, even when the request that wants it is gone: one that is given up half-way may still happen,
-/// and then nobody would be informed of it.
+/// Runs a change to its end, even if the request that needs it is cancelled: a change that is cancelled half-way may
+/// still happen, and the observers would not be informed of it.
 async fn to_its_end<T: Send + 'static>(change: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
     let changed = tokio::spawn(change).await;
     changed.unwrap_or_else(|_| Err(Error::Backend("the program is stopping".to_owned())))
@@ -105,7 +105,7 @@ impl Store for SqliteStore {
             let taken = store.file.take_owned_by(&owner).await;
             match &taken {
                 Ok(records) => store.observers.changed(&records.iter().map(|record| record.id).collect::<Vec<_>>()),
-                // It may have happened, and to which records is not known.
+                // Records may have been removed, and which ones is not known.
                 Err(_) => store.observers.all_changed(),
             }
             taken

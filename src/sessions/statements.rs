@@ -1,6 +1,6 @@
-//! The SQL of the session table, in the dialects of SQLite and PostgreSQL side by side.
-//! The operations that run it are in `rows`. A statement that sets up one database and does not name the table (a pragma,
-//! PostgreSQL's advisory lock) is in the file of that database.
+//! The SQL of the session table, in the dialects of SQLite and PostgreSQL side by side. The operations that run it are
+//! in `rows`. What concerns one database and does not name the table (pragmas, PostgreSQL's advisory lock) is in the
+//! file of that database.
 
 use std::sync::Arc;
 
@@ -52,10 +52,10 @@ const COLUMNS: &str = "id, owner, expires_at, data";
 pub(super) struct Statements {
     /// The name of the table.
     pub(super) table: String,
-    /// Makes the table and its indexes where they are missing.
+    /// Creates the table and its indexes if they are missing.
     pub(super) schema: SqlStr,
-    /// Returns a row when the record is stored now. An expired record is replaced. The very same record may be stored
-    /// already: then an earlier try succeeded whose response was lost, and the record keeps its expiry.
+    /// Returns a row if the record is stored now. An expired record is replaced. If the same record is stored already,
+    /// an earlier try succeeded but its response was lost, and the record keeps its expiry.
     pub(super) insert: SqlStr,
     pub(super) select: SqlStr,
     pub(super) select_owned: SqlStr,
@@ -103,7 +103,7 @@ impl Statements {
     }
 }
 
-/// The text is safe: apart from the namespace, whose characters [`Namespace::parse`] has checked, it consists of constants.
+/// It is safe: apart from the namespace, whose characters [`Namespace::parse`] has checked, it consists of constants.
 fn statement(text: String) -> SqlStr {
     AssertSqlSafe(Arc::<str>::from(text)).into_sql_str()
 }

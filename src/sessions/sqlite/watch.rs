@@ -1,5 +1,5 @@
-//! Watching the session file: what others do to it is noticed within half a second.
-//! It changes no record; it informs the observers, and drops connections that no longer lead to the file.
+//! Watches the session file: a change by others, or its removal, is noticed within half a second. Then the observers
+//! are informed, and a removed file is opened again.
 
 use std::sync::Weak;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use super::session_file::Version;
 
 const INTERVAL: Duration = Duration::from_millis(500);
 
-/// Looks for as long as the store is used: whether the file is still there, and whether somebody else has written to
+/// Checks, for as long as the store is used, whether the file is still there and whether somebody else has written to
 /// it, such as an administrator with `sqlite3`.
 pub(super) async fn watch(store: Weak<OpenStore>) {
     let mut seen = None;
@@ -37,10 +37,10 @@ async fn look_for_writers(store: &OpenStore, seen: &mut Option<Version>) {
 }
 
 async fn begin_anew(store: &OpenStore) {
-    tracing::warn!("the session file or its lock has gone; what is missing is made anew, without the sessions");
+    tracing::warn!("the session file or its lock was removed; it is created again, and a new session file is empty");
     let opened = store.file.open_again().await;
     store.observers.all_changed();
     if let Err(error) = opened {
-        tracing::error!(%error, "no new session file could be made; this is tried again every half second");
+        tracing::error!(%error, "no new session file could be created; this is tried again every half second");
     }
 }
