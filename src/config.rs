@@ -35,8 +35,8 @@ const DEFAULT_LOG_FILTER: &str = "info,sqlx=warn";
 /// The application's settings.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// `SITE_URL` or `KINDE_SITE_URL`, or `http://SITE_HOST:SITE_PORT`. This site's origin as browsers see it: https, or
-    /// http on a loopback host. Default `http://localhost:8000`.
+    /// `SITE_URL` or `KINDE_SITE_URL`, or `http://SITE_HOST:SITE_PORT`. This site's origin as browsers see it: https,
+    /// or http on a loopback host. Default `http://localhost:8000`.
     pub site_url: Url,
     /// `LISTEN_ADDR`. Default: the site's own port on 127.0.0.1 and `[::1]` for an http loopback site, else
     /// `127.0.0.1:8000` for a proxy in front.
@@ -68,8 +68,8 @@ pub struct Config {
     /// `SHUTDOWN_NOTICE_SECONDS`: how long requests are still accepted after SIGTERM or SIGINT, while `/readyz` says
     /// that the process is ending. At most an hour. Default 0.
     pub shutdown_notice: Duration,
-    /// `LEPTOS_RELOAD_PORT` (default 3001) under `cargo leptos watch`, which sets `LEPTOS_WATCH`: the port from which pages
-    /// learn that they must reload. Neither is set by hand.
+    /// `LEPTOS_RELOAD_PORT` (default 3001) under `cargo leptos watch`, which sets `LEPTOS_WATCH`: the port from which
+    /// pages learn that they must reload. Neither is set by hand.
     pub live_reload_port: Option<u16>,
     /// `RUST_LOG`, in the syntax of tracing-subscriber. Default `info,sqlx=warn`.
     pub log_filter: String,
@@ -80,8 +80,8 @@ pub struct Config {
 pub enum SignIn {
     /// At the issuer that the three settings name.
     Kinde(Credentials),
-    /// At the emulated tenant, because none of the three is set. It listens on this port of 127.0.0.1 (`DEV_ISSUER_PORT`,
-    /// default the site's port + 1).
+    /// At the emulated tenant, because none of the three is set. It listens on this port of 127.0.0.1
+    /// (`DEV_ISSUER_PORT`, default the site's port + 1).
     EmulatedTenant {
         /// 0 takes any free port.
         port: u16,
@@ -183,8 +183,8 @@ impl Config {
     }
 }
 
-/// Returns the variables in a file of settings, and the problem with the file if there is one. The problem shows nothing of
-/// a malformed line, which may be a secret.
+/// Returns the variables in a file of settings, and the problem with the file if there is one. The problem shows
+/// nothing of a malformed line, which may be a secret.
 fn env_file(path: &Path) -> (HashMap<String, String>, Option<String>) {
     let lines = match dotenvy::from_path_iter(path) {
         Ok(lines) => lines,

@@ -53,15 +53,16 @@
 //! | `people` | the people who can sign in | `basics` |
 //! | `basics` | clock, random values, keys, connections, parameters, pages, redirects | nothing |
 //!
-//! A path to another module starts with `crate::dev_issuer::` and the name of the module, with one `use` for each module;
-//! a path with `super::` names a file of the same folder. So `grep` can check the rule:
+//! A path to another module starts with `crate::dev_issuer::` and the name of the module, with one `use` for each
+//! module; a path with `super::` names a file of the same folder. So `grep` can check the rule:
 //!
 //! ```sh
 //! grep -rhoE 'crate::dev_issuer::\w+' src/dev_issuer/tokens | sort -u    # only `tokens` and the modules of its row
 //! grep -rnE 'super::super|dev_issuer::\{' src/dev_issuer                  # prints nothing
 //! ```
 //!
-//! The files of one module do not import each other in a circle either. `MODULE.rs` only declares the files of the module.
+//! The files of one module do not import each other in a circle either. `MODULE.rs` only declares the files of the
+//! module.
 
 mod basics;
 mod endpoints;

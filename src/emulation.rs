@@ -67,8 +67,8 @@ pub async fn start_beside(config: &Config, port: u16) -> Result<RunningTenant, S
     dev_issuer::start(options).await.map(RunningTenant)
 }
 
-/// Derives a client id in Kinde's format from the callback URL. It is the same after every start, so that users stay signed
-/// in when the app restarts.
+/// Derives a client id in Kinde's format from the callback URL. It is the same after every start, so that users stay
+/// signed in when the app restarts.
 fn client_id_of(callback_url: &Url) -> String {
     let digest = digest(&SHA256, callback_url.as_str().as_bytes());
     digest.as_ref()[..16].iter().map(|byte| format!("{byte:02x}")).collect()

@@ -51,8 +51,8 @@ impl<'a> Settings<'a> {
         (self.variable)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
     }
 
-    /// The client secret: `CLIENT_SECRET`, `KINDE_CLIENT_SECRET`, or the content of the file that `CLIENT_SECRET_FILE` names.
-    /// The text of a problem never contains it.
+    /// The client secret: `CLIENT_SECRET`, `KINDE_CLIENT_SECRET`, or the content of the file that `CLIENT_SECRET_FILE`
+    /// names. The text of a problem never contains it.
     pub(super) fn client_secret(&mut self) -> Option<String> {
         let direct = self.one_of(&["CLIENT_SECRET", "KINDE_CLIENT_SECRET"]);
         let Some(path) = self.value("CLIENT_SECRET_FILE") else { return direct };

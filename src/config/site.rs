@@ -17,7 +17,8 @@ pub(super) const DEFAULT_PORT: u16 = 8000;
 /// The default of cargo-leptos.
 const DEFAULT_LIVE_RELOAD_PORT: u16 = 3001;
 
-/// The site's URL when none is set. It also replaces one that cannot be read, so that the other settings are still checked.
+/// The site's URL when none is set. It also replaces one that cannot be read, so that the other settings are still
+/// checked.
 fn default_site_url() -> Url {
     Url::parse(&format!("http://{DEFAULT_HOST}:{DEFAULT_PORT}")).expect("the default site URL is a URL")
 }

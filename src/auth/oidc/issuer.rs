@@ -1,5 +1,5 @@
-//! `Issuer`: the issuer's endpoints, by discovery, and its signing keys, both cached.
-//! It verifies no token; it returns the key that a token names.
+//! `Issuer`: the issuer's endpoints, by discovery, and its signing keys, both cached. Tokens are verified in `jwt` and
+//! `id_token`, with a key from here.
 //!
 //! OpenID Connect Discovery 1.0 §4, RFC 7517 (JWK sets), RFC 9207 §3.
 
@@ -56,8 +56,8 @@ pub(in crate::auth) struct Issuer {
 }
 
 impl Issuer {
-    /// `url` is the issuer identifier, byte for byte as tokens carry it: without a trailing slash. `clock` says how old
-    /// the documents are.
+    /// `url` is the issuer identifier, byte for byte as tokens carry it: without a trailing slash. `clock` measures the
+    /// age of the documents.
     pub(in crate::auth) fn new(url: String, outbound: Outbound, clock: &Clock) -> Self {
         Self { url, outbound, metadata: Cached::new(clock.clone()), keys: Cached::new(clock.clone()) }
     }
@@ -81,8 +81,9 @@ impl Issuer {
         self.metadata.get(|| discover(self.url.clone(), self.outbound.clone())).await
     }
 
-    /// The key that a token's header names, or the only key when it names none. An unknown `kid` causes one fetch of the
-    /// key set, unless the set was fetched after `since`, when the caller's sign-in began: at most one for each sign-in.
+    /// The key that a token's header names, or the only key when it names none. An unknown `kid` causes one fetch of
+    /// the key set, unless the set was fetched after `since`, when the caller's sign-in began: at most one for each
+    /// sign-in.
     ///
     /// # Errors
     /// [`OidcError::Outbound`] (502, 503, 504) when keys are needed and cannot be fetched.
@@ -116,7 +117,7 @@ async fn discover(issuer_url: String, outbound: Outbound) -> Result<Metadata, Oi
     checked(metadata, &issuer_url)
 }
 
-/// Discovery §4.3: the document must be about the issuer that was asked; and no endpoint may be plain http.
+/// Discovery §4.3: the document must name the issuer from whose URL it was fetched; and no endpoint may be plain http.
 fn checked(metadata: Metadata, issuer_url: &str) -> Result<Metadata, OidcError> {
     if metadata.issuer != issuer_url {
         return Err(OidcError::Discovery(format!(

@@ -1,5 +1,5 @@
-//! `Outbound`: the one HTTP client for all requests to the issuer, with its limits.
-//! It knows no OpenID Connect: what is requested and what a response means is its callers' business.
+//! `Outbound`: the one HTTP client for all requests to the issuer, with its limits. The callers build the requests and
+//! interpret the responses.
 //!
 //! No redirects (RFC 9700 §4.11: they would carry secrets elsewhere), a time limit for connecting and for the whole
 //! request, a limit on the size of a response, https only except to loopback.
@@ -29,7 +29,7 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 const MAX_RESPONSE_BYTES: usize = 1 << 20;
 /// `Retry-After` when no request is sent at all, in seconds.
 const RETRY_SOON: u64 = 2;
-/// How much of a foreign text is logged.
+/// How much of a text from the issuer is logged.
 const MAX_LOGGED_CHARACTERS: usize = 100;
 /// The longest `Retry-After` of the issuer that is passed on, in seconds.
 const MAX_RETRY_AFTER: u64 = 3600;
@@ -60,10 +60,10 @@ pub enum OutboundError {
     /// The issuer limits our requests (503), and this one was refused or held back; the seconds are its `Retry-After`.
     #[error("{0} limits our requests (429)")]
     Limited(String, u64),
-    /// A status that does not answer the request (502): 5xx, a redirect, …
+    /// A status that is no usable response (502): 5xx, a redirect, …
     #[error("{0} responded with {1}")]
     Status(String, StatusCode),
-    /// The body is not the JSON that was asked for (502).
+    /// The body is not the expected JSON (502).
     #[error("the response of {0} cannot be read: {1}")]
     Unreadable(String, String),
     /// The URL is neither https nor loopback (502).
@@ -157,8 +157,8 @@ impl Outbound {
             .map_err(|error| OutboundError::Unreadable(endpoint(url), loggable(&error.to_string())))
     }
 
-    /// Performs a request of the protocol. A response with 2xx or 4xx is returned for the caller to interpret; any other
-    /// status is an error.
+    /// Performs a request of the protocol. A response with 2xx or 4xx is returned for the caller to interpret; any
+    /// other status is an error.
     pub(super) async fn send(&self, admission: Admission, request: HttpRequest) -> Result<HttpResponse, OutboundError> {
         let (parts, body) = request.into_parts();
         let url = Url::parse(&parts.uri.to_string())
@@ -180,8 +180,8 @@ impl Outbound {
         if !is_https_or_loopback(url) {
             return Err(OutboundError::Insecure(endpoint(url)));
         }
-        // A task of its own: the breaker learns the outcome even when the browser has gone away meanwhile, so that nobody
-        // can hold it open by hanging up.
+        // A task of its own: the breaker gets the outcome even when the browser has disconnected meanwhile, so that
+        // clients cannot keep it open by disconnecting.
         let (requested, begun, without_reuse) = (url.clone(), Instant::now(), self.without_reuse.clone());
         let exchanged = tokio::spawn(async move {
             let response = exchange(&requested, request, &without_reuse).await;
@@ -210,7 +210,7 @@ fn client_for(issuer_url: &str) -> reqwest::ClientBuilder {
         .timeout(TOTAL_TIMEOUT)
         .connector_layer(MapRequestLayer::new(note_connecting))
         .user_agent(concat!("kinde-leptos/", env!("CARGO_PKG_VERSION")));
-    // What stays on this machine must not be sent to the proxy that HTTP_PROXY names.
+    // Requests to this machine must not go through the proxy that HTTP_PROXY names.
     let is_here = Url::parse(issuer_url).is_ok_and(|url| is_loopback(&url));
     if is_here { builder.no_proxy() } else { builder }
 }
@@ -226,7 +226,7 @@ fn outcome(response: &Result<Response, OutboundError>) -> Outcome {
 }
 
 fn note_connecting<R>(destination: R) -> R {
-    // Outside a scope, as when the pool goes on connecting after the request is gone, there is nothing to note.
+    // Outside a scope there is nothing to note: the pool goes on connecting after a request was cancelled.
     let _ = HAS_CONNECTED.try_with(|has_connected| has_connected.set(true));
     destination
 }
@@ -311,12 +311,12 @@ fn retry_after(headers: &HeaderMap) -> u64 {
         .min(MAX_RETRY_AFTER)
 }
 
-/// A foreign text for the log: one line, and short.
+/// A text from the issuer for the log: one line, and short.
 pub(super) fn loggable(text: &str) -> String {
     text.chars().take(MAX_LOGGED_CHARACTERS).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-/// Whether a URL is https, or names this very machine.
+/// Whether a URL is https, or names this machine.
 pub(super) fn is_https_or_loopback(url: &Url) -> bool {
     match url.scheme() {
         "https" => true,

@@ -60,7 +60,8 @@ async fn serve_connection(stream: TcpStream, router: Router) {
     });
     let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
     tokio::select! {
-        // An error means that the client disconnected or that a fault cut the response, and neither is worth a line in the log.
+        // An error means that the client disconnected or that a fault cut the response, and neither is worth a line in
+        // the log.
         _ = connection => {}
         () = handle.0.notified() => {}
     }

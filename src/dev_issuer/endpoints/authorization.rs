@@ -95,8 +95,8 @@ fn decide(tenant: &EmulatedTenant, request: AuthorizationRequest, headers: &Head
     }
 }
 
-/// Returns whether the session exists, and whether its person belongs to the requested organization and is the person of
-/// the setting `auto_sign_in`. With `prompt=none` the setting does not matter.
+/// Returns whether the session exists, and whether its person belongs to the requested organization and is the person
+/// of the setting `auto_sign_in`. With `prompt=none` the setting does not matter.
 fn serves(tenant: &EmulatedTenant, session: &str, request: &AuthorizationRequest) -> bool {
     let state = tenant.state();
     let session = state.sessions.get(session);

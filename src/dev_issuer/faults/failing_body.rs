@@ -25,7 +25,8 @@ pub(crate) struct FailingBody {
 #[derive(Clone, Copy)]
 enum End {
     Proper,
-    /// Fails one poll later: when a body fails, the server discards unsent data, so it needs one poll to send the chunk.
+    /// Fails one poll later: when a body fails, the server discards unsent data, so it needs one poll to send the
+    /// chunk.
     CutAfterSending,
     Cut,
 }

@@ -53,7 +53,8 @@ impl AuthorizationRequest {
     ///
     /// # Errors
     ///
-    /// [`Unredirectable`]: the client or the callback is not known, so the tenant must not redirect (RFC 6749 §4.1.2.1).
+    /// [`Unredirectable`]: the client or the callback is not known, so the tenant must not redirect (RFC 6749
+    /// §4.1.2.1).
     pub(crate) fn read(parameters: &Parameters, client: &RegisteredClient) -> Result<Self, Unredirectable> {
         let text = |name| parameters.query(name).map(str::to_owned);
         let filled = |name| text(name).filter(|value: &String| !value.is_empty());

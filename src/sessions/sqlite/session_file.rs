@@ -195,7 +195,9 @@ impl Database for SessionFile {
 
     async fn run(&self, access: Access, statement: &SqlStr, arguments: Vec<Argument>) -> Result<Vec<Result<Record>>> {
         if !self.is_usable.load(Ordering::Relaxed) {
-            return Err(Error::Backend("the lock of the session file was removed, and another process may use the file now".to_owned()));
+            return Err(Error::Backend(
+                "the lock of the session file was removed, and another process may use the file now".to_owned(),
+            ));
         }
         let pool = if access == Access::Read { &self.readers } else { &self.writer };
         let mut pooled = connections::connection(pool).await?;
