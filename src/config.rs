@@ -54,8 +54,8 @@ pub struct Config {
     pub store_namespace: Namespace,
     /// `SESSION_IDLE_SECONDS` (default 86400, a day) and `SESSION_LIFETIME_SECONDS` (default 604800, a week).
     pub lifetime: SessionLifetime,
-    /// `SESSIONS_PER_USER`: how many sessions a user may have. A further sign-in ends the user's oldest session. From 1 to
-    /// 250. Default 50.
+    /// `SESSIONS_PER_USER`: how many sessions a user may have, from 1 to 250. A further sign-in ends the user's oldest
+    /// session. Default 50.
     pub sessions_per_user: NonZeroUsize,
     /// `SESSION_ENCRYPTION_KEYS`: 32 random bytes each in base64, separated by commas, the newest first. Default: none,
     /// sessions are stored as they are.

@@ -10,8 +10,8 @@
 //!
 //! A browser uses the sign-in page. A program signs in with two requests, or with one:
 //!
-//! 1. `GET /oauth2/auth?…` returns 200 with the page. The header `x-dev-transaction` contains the transaction, which the
-//!    forms of the page contain in the field `transaction`.
+//! 1. `GET /oauth2/auth?…` returns 200 with the page. The header `x-dev-transaction` contains the transaction, which
+//!    the forms of the page contain in the field `transaction`.
 //! 2. `POST /sign-in` (a form) with `transaction` and one decision returns 303 to the callback and sets `emu_sso`:
 //!    - `person=ada` (with `org_code=…` if the person has several organizations),
 //!    - `action=create` with `email` and optional `given_name`, `family_name`,

@@ -75,8 +75,8 @@ impl Issuer {
     /// The discovery document, fetched on first use.
     ///
     /// # Errors
-    /// [`OidcError::Discovery`] (503) when it cannot be fetched or must not be used; [`OidcError::Outbound`] (503) when the
-    /// issuer limits our requests.
+    /// [`OidcError::Discovery`] (503) when it cannot be fetched or must not be used; [`OidcError::Outbound`] (503) when
+    /// the issuer limits our requests.
     pub(in crate::auth) async fn metadata(&self) -> Result<Arc<Metadata>, OidcError> {
         self.metadata.get(|| discover(self.url.clone(), self.outbound.clone())).await
     }
