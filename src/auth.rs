@@ -1,10 +1,10 @@
-//! Sign-in with Kinde, or any OpenID Connect issuer, for an axum application: the reusable part of this project.
-//! It knows nothing of Leptos, of this app's pages, or of the environment: settings and a session store go in, routes
-//! and a guard come out.
+//! Sign-in with Kinde, or any OpenID Connect issuer, for an axum application: the reusable part of this project. It
+//! uses neither Leptos nor this app's pages nor the environment: an application passes settings and a session store in,
+//! and mounts the routes and the guard that it gets back.
 //!
-//! Authorization code flow with PKCE S256, `state` and `nonce` for every sign-in, ID tokens verified in full, sessions on
-//! the server, opened by a secret that is new at every sign-in and that the store never sees (OIDC Core 1.0, RFC 6749,
-//! RFC 7636, RFC 7009, RFC 9207, RFC 9700).
+//! Authorization code flow with PKCE S256, `state` and `nonce` for every sign-in; ID tokens verified in full; sessions
+//! on the server, each opened by a secret that is new at every sign-in and that the store never receives (OIDC Core
+//! 1.0, RFC 6749, RFC 7636, RFC 7009, RFC 9207, RFC 9700).
 //!
 //! ```
 //! use std::sync::Arc;
@@ -31,15 +31,16 @@
 //!
 //! # Floors
 //!
-//! Each imports only from those below it, and `grep` can check the rules:
+//! The module is built in floors. Each floor imports only from those below it in this table, and a test checks the
+//! rules:
 //!
-//! | floor | what it knows | rule |
+//! | floor | contents | rule |
 //! | --- | --- | --- |
 //! | `web` | axum, headers, cookies as headers | no `axum` below it |
-//! | `client`, with `config` and `error` | one application at one issuer: values in, values out | no `HeaderMap` |
+//! | `client`, with `config` and `error` | one application at one issuer: its calls take and return values | no `HeaderMap` |
 //! | `session` | records, sessions, tokens, pending authorizations, users | of `oidc` only `UserClaims` |
 //! | `oidc` | requests to the issuer, and the verification of its responses | neither `session` nor `client`; `HeaderMap` only in `outbound` |
-//! | `paths`, `random` | leaves | import nothing of `auth` |
+//! | `paths`, `random` | paths of the sign-in routes; random values and digests | import nothing of `auth` |
 //!
 //! Each floor has one error type: [`OidcError`], `SessionError`, and [`Error`], which is the public one.
 

@@ -1,5 +1,5 @@
-//! Every setting: its names, meaning, default and unit, read once from the environment and `.env`.
-//! It starts nothing and opens nothing; no other file reads the environment.
+//! The settings, with the names, meaning, default and unit of each, read once from the environment and `.env`.
+//! No other file reads the environment.
 
 mod settings;
 mod sign_in;
@@ -27,19 +27,21 @@ const DEFAULT_RATE_LIMIT: &str = "300/30";
 const MAX_SESSIONS_PER_USER: usize = 250;
 /// The longest notice that may be set.
 const MAX_SHUTDOWN_NOTICE: Duration = Duration::from_secs(60 * 60);
-/// What is logged where `RUST_LOG` is not set.
+/// The longest lifetime that may be set: 400 days, after which browsers drop a cookie anyway.
+const MAX_LIFETIME: Duration = Duration::from_secs(400 * 24 * 60 * 60);
+/// What is logged when `RUST_LOG` is not set.
 const DEFAULT_LOG_FILTER: &str = "info,sqlx=warn";
 
 /// The application's settings.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// `SITE_URL` or `KINDE_SITE_URL`, or `http://SITE_HOST:SITE_PORT`. This site's origin as browsers see it: https, or
-    /// http on a loopback host. Default `http://localhost:8000`.
+    /// `SITE_URL` or `KINDE_SITE_URL`, or `http://SITE_HOST:SITE_PORT`. This site's origin as browsers see it: https,
+    /// or http on a loopback host. Default `http://localhost:8000`.
     pub site_url: Url,
     /// `LISTEN_ADDR`. Default: the site's own port on 127.0.0.1 and `[::1]` for an http loopback site, else
     /// `127.0.0.1:8000` for a proxy in front.
     pub listen: Vec<SocketAddr>,
-    /// Where people sign in.
+    /// Where users sign in.
     pub sign_in: SignIn,
     /// `KINDE_CALLBACK_URL`. Default `{site_url}/api/auth/kinde_callback`.
     pub callback_url: Url,
@@ -52,32 +54,34 @@ pub struct Config {
     pub store_namespace: Namespace,
     /// `SESSION_IDLE_SECONDS` (default 86400, a day) and `SESSION_LIFETIME_SECONDS` (default 604800, a week).
     pub lifetime: SessionLifetime,
-    /// `SESSIONS_PER_USER`: a sign-in beyond so many ends the user's oldest session. From 1 to 250. Default 50.
+    /// `SESSIONS_PER_USER`: how many sessions a user may have, from 1 to 250. A further sign-in ends the user's oldest
+    /// session. Default 50.
     pub sessions_per_user: NonZeroUsize,
     /// `SESSION_ENCRYPTION_KEYS`: 32 random bytes each in base64, separated by commas, the newest first. Default: none,
     /// sessions are stored as they are.
     pub sealing_keys: Arc<SealingKeys>,
-    /// `AUTH_RATE_LIMIT`: sign-in requests of one address at once and each second, or `off`. Default `300/30`.
+    /// `AUTH_RATE_LIMIT`: how many sign-in requests one address may send at once and each second, or `off`. Default
+    /// `300/30`.
     pub rate_limit: Option<RateLimit>,
     /// `TRUSTED_PROXIES`: addresses and networks whose `X-Forwarded-For` is believed. Default: none.
     pub trusted_proxies: TrustedProxies,
     /// `SHUTDOWN_NOTICE_SECONDS`: how long requests are still accepted after SIGTERM or SIGINT, while `/readyz` says
     /// that the process is ending. At most an hour. Default 0.
     pub shutdown_notice: Duration,
-    /// `LEPTOS_RELOAD_PORT` (default 3001) under `cargo leptos watch`, which sets `LEPTOS_WATCH`: where pages learn that
-    /// they are to be loaded anew. Nobody sets these by hand.
+    /// `LEPTOS_RELOAD_PORT` (default 3001) under `cargo leptos watch`, which sets `LEPTOS_WATCH`: the port from which
+    /// pages learn that they must reload. Neither is set by hand.
     pub live_reload_port: Option<u16>,
     /// `RUST_LOG`, in the syntax of tracing-subscriber. Default `info,sqlx=warn`.
     pub log_filter: String,
 }
 
-/// Where people sign in.
+/// Where users sign in.
 #[derive(Debug, Clone)]
 pub enum SignIn {
     /// At the issuer that the three settings name.
     Kinde(Credentials),
-    /// None of the three is set: at the emulated tenant, on this port of 127.0.0.1 (`DEV_ISSUER_PORT`, default the
-    /// site's port + 1).
+    /// At the emulated tenant, because none of the three is set. It listens on this port of 127.0.0.1
+    /// (`DEV_ISSUER_PORT`, default the site's port + 1).
     EmulatedTenant {
         /// 0 takes any free port.
         port: u16,
@@ -95,7 +99,7 @@ pub struct Credentials {
     pub client_secret: SecretString,
 }
 
-/// All that is wrong with the settings, each with what to do.
+/// Everything that is wrong with the settings: one text for each problem, which also says what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problems(Vec<String>);
 
@@ -126,8 +130,8 @@ impl Config {
         }
     }
 
-    /// Reads the settings from any source. `read_file` serves `CLIENT_SECRET_FILE`; `has_emulated_tenant` says whether
-    /// this build has one to fall back to.
+    /// Reads the settings from any source. `read_file` reads the file that `CLIENT_SECRET_FILE` names;
+    /// `has_emulated_tenant` says whether this build contains the emulated tenant.
     ///
     /// # Errors
     /// [`Problems`]: everything that is wrong, at once.
@@ -162,7 +166,7 @@ impl Config {
         settings.finish(config)
     }
 
-    /// The sign-in component's settings, at the issuer given.
+    /// The settings of the sign-in component, for the client and the issuer of these credentials.
     pub fn auth(&self, credentials: Credentials) -> auth::Config {
         auth::Config {
             issuer_url: credentials.issuer_url,
@@ -179,22 +183,23 @@ impl Config {
     }
 }
 
-/// What a file of settings holds, and what is wrong with it. Nothing of a malformed line is shown: it may be a secret.
+/// Returns the variables in a file of settings, and the problem with the file if there is one. The problem shows
+/// nothing of a malformed line, which may be a secret.
 fn env_file(path: &Path) -> (HashMap<String, String>, Option<String>) {
     let lines = match dotenvy::from_path_iter(path) {
         Ok(lines) => lines,
         Err(error) if error.not_found() => return (HashMap::new(), None),
         Err(error) => return (HashMap::new(), Some(format!(".env cannot be read: {error}."))),
     };
-    let (mut variables, mut place) = (HashMap::new(), "at its beginning".to_owned());
+    let (mut variables, mut position) = (HashMap::new(), "at its beginning".to_owned());
     for line in lines {
         let Ok((name, value)) = line else {
             let problem = format!(
-                ".env cannot be read: a line is malformed {place}. Write lines of NAME=value, and quotes around a value with spaces."
+                ".env cannot be read: it has a malformed line {position}. Write each line as NAME=value, with quotes around a value that has spaces."
             );
             return (variables, Some(problem));
         };
-        place = format!("after {name}");
+        position = format!("after {name}");
         variables.insert(name, value);
     }
     (variables, None)
@@ -250,7 +255,7 @@ fn rate_limit(settings: &mut Settings<'_>) -> Option<RateLimit> {
     let limit = text.parse().ok();
     if limit.is_none() {
         settings.problem(format!(
-            "AUTH_RATE_LIMIT is {text:?}: write requests at once and requests a second, for example {DEFAULT_RATE_LIMIT}, or off."
+            "AUTH_RATE_LIMIT is {text:?}: write how many requests are allowed at once and each second, for example {DEFAULT_RATE_LIMIT}, or off."
         ));
     }
     limit
@@ -260,14 +265,11 @@ fn trusted_proxies(settings: &mut Settings<'_>) -> TrustedProxies {
     let Some(text) = settings.one_of(&["TRUSTED_PROXIES"]) else { return TrustedProxies::default() };
     text.parse().unwrap_or_else(|part: String| {
         settings.problem(format!(
-            "TRUSTED_PROXIES holds {part:?}: write addresses or networks, separated by commas, for example 10.0.0.0/8."
+            "TRUSTED_PROXIES contains {part:?}: write addresses or networks, separated by commas, for example 10.0.0.0/8."
         ));
         TrustedProxies::default()
     })
 }
-
-/// The longest lifetime that may be set: 400 days, after which browsers drop a cookie anyway.
-const MAX_LIFETIME: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
-//! The emulated Kinde tenant: an HTTP server of its own that speaks Kinde's paths and token shapes, for development and tests.
+//! The emulated Kinde tenant: a separate HTTP server with Kinde's paths and token formats, for development and tests.
 //!
-//! It leaves out everything that only a real tenant can do (passwords, e-mail, social connections, billing, the
-//! Management API). It never shares a listener with the app: they communicate over HTTP only.
+//! It has no passwords, e-mail, social connections, billing or Management API: only a real tenant has those. It never
+//! shares a listener with the app: they communicate over HTTP only.
 //!
 //! It implements OIDC Core 1.0, RFC 6749, 7636, 7009, 7662, OpenID Connect Discovery 1.0 and Kinde's own
 //! additions (`start_page`, `org_code`, `/logout?redirect=`, the account API).
@@ -10,15 +10,15 @@
 //!
 //! A browser uses the sign-in page. A program signs in with two requests, or with one:
 //!
-//! 1. `GET /oauth2/auth?…` returns 200 with the page. The header `x-dev-transaction` contains the transaction, which its
-//!    forms contain in the field `transaction`.
+//! 1. `GET /oauth2/auth?…` returns 200 with the page. The header `x-dev-transaction` contains the transaction, which
+//!    the forms of the page contain in the field `transaction`.
 //! 2. `POST /sign-in` (a form) with `transaction` and one decision returns 303 to the callback and sets `emu_sso`:
 //!    - `person=ada` (with `org_code=…` if the person has several organizations),
 //!    - `action=create` with `email` and optional `given_name`, `family_name`,
 //!    - `action=cancel` (callback with `access_denied`),
 //!    - `action=expire` (callback with `login_link_expired` and `reauth_state`).
 //!
-//! After `PATCH /dev/settings {"auto_sign_in":"ada"}` step 1 alone returns 302 to the callback.
+//! After `PATCH /dev/settings {"auto_sign_in":"ada"}`, the first request alone returns 302 to the callback.
 //!
 //! # The switchboard
 //!
@@ -35,12 +35,11 @@
 //! | `POST /dev/tokens {"person":"ada","audience":["…"],"claims":{…},"fault":"id_expired"}` | issues an access token as ordered, for tests of bearer APIs |
 //! | `GET /dev/people` | returns the people who can sign in |
 //!
-//! # Rooms
+//! # Modules
 //!
-//! Each folder of `src/dev_issuer` is a room, and `routes.rs` is a room of one file. A room imports only from the rooms
-//! in its row, which all stand below it:
+//! A module imports only from the modules in its row of this table, which are all listed below it:
 //!
-//! | room | contents | imports from |
+//! | module | contents | imports from |
 //! | --- | --- | --- |
 //! | `routes` | the route table | `basics`, `faults`, `state`, `layers`, `sign_in`, `endpoints`, `switchboard` |
 //! | `switchboard` | the handlers under `/dev/`, their guard, ordered access tokens | `basics`, `faults`, `state`, `tokens` |
@@ -48,22 +47,22 @@
 //! | `sign_in` | the sign-in page, the user's decision, the callback | `basics`, `people`, `protocol`, `state` |
 //! | `tokens` | access token, ID token, token response | `basics`, `people`, `faults`, `protocol`, `state` |
 //! | `layers` | the request log and the faults around the endpoints | `basics`, `faults`, `state` |
-//! | `state` | the tenant, its settings, its request log | `basics`, `people`, `faults`, `protocol` |
+//! | `state` | the tenant's state, its settings, its request log | `basics`, `people`, `faults`, `protocol` |
 //! | `protocol` | the client, its authorization request, its grants, errors | `basics` |
 //! | `faults` | the effects, the table of faults, the switches | `basics` |
 //! | `people` | the people who can sign in | `basics` |
 //! | `basics` | clock, random values, keys, connections, parameters, pages, redirects | nothing |
 //!
-//! A path to another room starts with `crate::dev_issuer::` and the room, with one `use` for each room; a path with
-//! `super::` names a file of the same folder. So `grep` can check the rule:
+//! A path to another module starts with `crate::dev_issuer::` and the name of the module, with one `use` for each
+//! module; a path with `super::` names a file of the same folder. So `grep` can check the rule:
 //!
 //! ```sh
-//! grep -rhoE 'crate::dev_issuer::\w+' src/dev_issuer/tokens | sort -u    # only the room itself and the rooms of its row
+//! grep -rhoE 'crate::dev_issuer::\w+' src/dev_issuer/tokens | sort -u    # only `tokens` and the modules of its row
 //! grep -rnE 'super::super|dev_issuer::\{' src/dev_issuer                  # prints nothing
 //! ```
 //!
-//! The files of one room have no import circle either. The file `ROOM.rs` only declares the files of the room, and no
-//! file imports from it.
+//! The files of one module do not import each other in a circle either. `MODULE.rs` only declares the files of the
+//! module.
 
 mod basics;
 mod endpoints;
@@ -86,14 +85,14 @@ pub use basics::signing::KeyGenerationFailed;
 pub use people::person::{Organization, Person};
 
 use basics::{connection, random};
-use protocol::client::Client;
-use state::tenant::Tenant;
+use protocol::registered_client::RegisteredClient;
+use state::tenant::EmulatedTenant;
 
-/// The client of the emulated tenant, and the port of the tenant.
+/// The port of the emulated tenant, and its client.
 pub struct Options {
     /// The port on 127.0.0.1. With 0, the operating system selects a free port.
     pub port: u16,
-    /// The only client the tenant knows.
+    /// The id of the tenant's only client.
     pub client_id: String,
     /// That client's secret.
     pub client_secret: String,
@@ -139,9 +138,9 @@ pub enum StartError {
 
 /// A running emulated tenant. It stops when this value is dropped.
 pub struct DevIssuer {
-    tenant: Arc<Tenant>,
+    tenant: Arc<EmulatedTenant>,
     server: JoinHandle<()>,
-    // The drop of the sender stops the tenant, so `DevIssuer` needs no `Drop` implementation.
+    // Dropping the sender stops the tenant, so `DevIssuer` needs no `Drop` implementation.
     stop: oneshot::Sender<()>,
 }
 
@@ -183,13 +182,13 @@ impl DevIssuer {
 pub async fn start(options: Options) -> Result<DevIssuer, StartError> {
     let listener = listen(options.port).await?;
     let address = listener.local_addr().map_err(|source| StartError::Listen { port: options.port, source })?;
-    let client = Client {
+    let client = RegisteredClient {
         id: options.client_id,
         secret: options.client_secret,
         callback_urls: options.callback_urls,
         logout_urls: options.logout_urls,
     };
-    let tenant = Arc::new(Tenant::new(format!("http://{address}"), client)?);
+    let tenant = Arc::new(EmulatedTenant::new(format!("http://{address}"), client)?);
     let (stop, stopped) = oneshot::channel();
     let server = tokio::spawn(connection::serve(listener, routes::router(&tenant), stopped));
     Ok(DevIssuer { tenant, server, stop })

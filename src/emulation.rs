@@ -1,10 +1,10 @@
-//! Where the emulated Kinde tenant meets the program: beside the app, or alone as `kinde-leptos dev-issuer`.
-//! The tenant itself is `dev_issuer`; `emulation/absent.rs` takes this file's place in builds that leave it out.
+//! Starts the emulated Kinde tenant, beside the app or alone as `kinde-leptos dev-issuer`.
+//! The tenant itself is in `dev_issuer`. Builds without it use `emulation/absent.rs` instead of this file.
+
+use std::future::Future;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use url::Url;
-
-use std::future::Future;
 
 use crate::config::{Config, Credentials};
 use crate::dev_issuer::{self, DevIssuer, Options, Person};
@@ -14,16 +14,16 @@ pub use crate::dev_issuer::{NOTICE, StartError};
 /// Whether this build has the emulated tenant.
 pub const AVAILABLE: bool = true;
 
-/// What `kinde-leptos dev-issuer` takes.
+/// The command line arguments of `kinde-leptos dev-issuer`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// The port on 127.0.0.1; 0 takes any free one
+    /// The port on 127.0.0.1; 0 selects a free one
     #[arg(long, default_value_t = 8001)]
     port: u16,
-    /// The client id; made up when absent
+    /// The client id; generated when absent
     #[arg(long, requires = "client_secret")]
     client_id: Option<String>,
-    /// The client secret; made up when absent
+    /// The client secret; generated when absent
     #[arg(long, requires = "client_id")]
     client_secret: Option<String>,
     /// An allowed callback URL; may be repeated
@@ -34,11 +34,11 @@ pub struct Arguments {
     logout_url: Vec<String>,
 }
 
-/// The running tenant beside the app; it ends with this value.
-pub struct Tenant(DevIssuer);
+/// A tenant that runs beside the app. It stops when this value is dropped.
+pub struct RunningTenant(DevIssuer);
 
-impl Tenant {
-    /// The client that may sign in there.
+impl RunningTenant {
+    /// The URL of the tenant, and the credentials of its one client.
     pub fn credentials(&self) -> Credentials {
         Credentials {
             issuer_url: self.0.issuer().to_owned(),
@@ -47,7 +47,7 @@ impl Tenant {
         }
     }
 
-    /// The names of some who can sign in, for a line in the terminal.
+    /// The names of some people who can sign in, for a line in the terminal.
     pub fn some_people(&self) -> String {
         let people = DevIssuer::people();
         let named: Vec<String> = people.iter().filter_map(Person::full_name).take(3).collect();
@@ -55,19 +55,20 @@ impl Tenant {
     }
 }
 
-/// Starts the tenant for exactly this app.
+/// Starts a tenant whose one client is this app.
 ///
 /// # Errors
 /// [`StartError`] when its port cannot be opened.
-pub async fn start_beside(config: &Config, port: u16) -> Result<Tenant, StartError> {
+pub async fn start_beside(config: &Config, port: u16) -> Result<RunningTenant, StartError> {
     let callback_urls = vec![config.callback_url.to_string()];
     let logout_urls = vec![config.logout_redirect_url.to_string()];
     let mut options = Options::new_client(port, callback_urls, logout_urls);
     options.client_id = client_id_of(&config.callback_url);
-    dev_issuer::start(options).await.map(Tenant)
+    dev_issuer::start(options).await.map(RunningTenant)
 }
 
-/// The same client id after every start, in Kinde's format, so that a restart of the app keeps users signed in.
+/// Derives a client id in Kinde's format from the callback URL. It is the same after every start, so that users stay
+/// signed in when the app restarts.
 fn client_id_of(callback_url: &Url) -> String {
     let digest = digest(&SHA256, callback_url.as_str().as_bytes());
     digest.as_ref()[..16].iter().map(|byte| format!("{byte:02x}")).collect()

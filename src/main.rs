@@ -11,7 +11,7 @@ use std::time::Duration;
 use clap::{Parser, Subcommand};
 use kinde_leptos::auth::{Client, is_loopback};
 use kinde_leptos::config::{Config, Credentials, SignIn};
-use kinde_leptos::emulation::{self, Tenant};
+use kinde_leptos::emulation::{self, RunningTenant};
 use kinde_leptos::server::{self, AppState, Drain, IslandFiles, Listeners};
 use kinde_leptos::sessions;
 use start_message::start_message;
@@ -89,7 +89,7 @@ fn warn_about(config: &Config) {
     }
     if config.site_url.scheme() == "https" && config.rate_limit.is_some() && config.trusted_proxies.is_empty() {
         tracing::warn!(
-            "TRUSTED_PROXIES is not set, so behind a TLS proxy all people count as one address for AUTH_RATE_LIMIT: name the proxy's address"
+            "TRUSTED_PROXIES is not set, so behind a TLS proxy all users count as one address for AUTH_RATE_LIMIT: name the proxy's address"
         );
     }
     if config.sealing_keys.is_empty() && !is_loopback(&config.site_url) {
@@ -100,7 +100,7 @@ fn warn_about(config: &Config) {
 }
 
 /// Where to sign in; starts the emulated tenant when nothing else is set.
-async fn credentials(config: &Config) -> Result<(Credentials, Option<Tenant>), emulation::StartError> {
+async fn credentials(config: &Config) -> Result<(Credentials, Option<RunningTenant>), emulation::StartError> {
     match &config.sign_in {
         SignIn::Kinde(credentials) => Ok((credentials.clone(), None)),
         SignIn::EmulatedTenant { port } => {

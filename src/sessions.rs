@@ -1,5 +1,5 @@
-//! Session stores: which one a URL names, and opening it.
-//! What stands in a record is `auth`'s business; a store only keeps, finds, moves and drops records.
+//! The session stores: reads the URL that names one, and opens it. A store keeps records without reading their content;
+//! the contract of all stores is `auth::Store`.
 
 mod connections;
 mod namespace;
@@ -8,6 +8,7 @@ mod redis;
 mod rows;
 mod sql_store;
 mod sqlite;
+mod statements;
 mod sweep;
 mod unreadable;
 
@@ -26,7 +27,8 @@ use crate::auth::Store;
 /// A session store's address, from `SESSION_STORE_URL`. It prints without its password.
 #[derive(Clone)]
 pub enum StoreUrl {
-    /// `sqlite:` and a file: `sqlite:data/sessions.db` (relative to the working folder), `sqlite:///var/lib/sessions.db`.
+    /// `sqlite:` and a file: `sqlite:data/sessions.db` (relative to the working folder),
+    /// `sqlite:///var/lib/sessions.db`.
     Sqlite(PathBuf),
     /// `redis://[user:password@]host:port/database`, with TLS as `rediss://`; Redis 7.0, Valkey 7.2 or newer.
     Redis(Url, Box<::redis::Client>),
@@ -52,10 +54,10 @@ impl fmt::Debug for StoreUrl {
     }
 }
 
-/// Why a text is no store URL. No text of it holds a part of the URL, which may hold a password.
+/// Why a text is not a store URL. No message contains a part of the URL, which may hold a password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreUrlError {
-    /// Another scheme than those above.
+    /// The scheme is none of those above.
     #[error(
         "must begin with sqlite:, redis://, rediss:// or postgres://, for example sqlite:data/sessions.db or redis://localhost:6379/0"
     )]
@@ -64,11 +66,11 @@ pub enum StoreUrlError {
     #[error("names no file; write for example sqlite:data/sessions.db")]
     NoFile,
     /// A Redis URL that cannot be read.
-    #[error("is no complete Redis URL; write for example redis://:password@localhost:6379/0 (rediss:// with TLS)")]
+    #[error("is not a complete Redis URL; write for example redis://:password@localhost:6379/0 (rediss:// with TLS)")]
     Redis,
     /// A PostgreSQL URL that cannot be read.
     #[error(
-        "is no complete PostgreSQL URL; write for example postgres://user:password@localhost:5432/sessions?sslmode=verify-full"
+        "is not a complete PostgreSQL URL; write for example postgres://user:password@localhost:5432/sessions?sslmode=verify-full"
     )]
     Postgres,
 }
@@ -76,15 +78,15 @@ pub enum StoreUrlError {
 /// Why a store could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The folder could not be made, or the file not opened or not prepared.
+    /// The folder could not be created, or the file not opened or not prepared.
     #[error("the session store {path} cannot be opened: {cause}")]
     Sqlite {
         /// The file.
         path: String,
-        /// What the system or SQLite says.
+        /// The error of the system or of SQLite.
         cause: String,
     },
-    /// Another process has the file.
+    /// Another process uses the file.
     #[error(
         "the session store {path} is in use by another process, and a SQLite file serves only one: stop that process, or let both share Redis or PostgreSQL (SESSION_STORE_URL=redis://… or postgres://…)"
     )]
@@ -97,7 +99,7 @@ pub enum OpenError {
     Server {
         /// The store's URL without its password.
         url: String,
-        /// What the server or the system says.
+        /// The error of the server or of the system.
         cause: String,
     },
 }
@@ -137,7 +139,7 @@ fn postgres_url(text: &str) -> Option<StoreUrl> {
     Some(StoreUrl::Postgres(url, Box::new(options)))
 }
 
-/// Opens a store, makes its file and table where they are missing, and begins to sweep expired records. Stores with
+/// Opens a store, creates its file and table if they are missing, and starts to remove expired records. Stores with
 /// different namespaces in one database do not see each other's records.
 ///
 /// # Errors
@@ -191,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_names_no_known_store_is_refused() {
+    fn a_url_of_no_known_store_is_refused() {
         for url in ["mysql://host/db", "data/sessions.db", "", "Redis"] {
             assert_eq!(StoreUrl::parse(url).unwrap_err(), StoreUrlError::UnknownScheme, "{url}");
         }

@@ -4,11 +4,11 @@
 use std::fmt::Write as _;
 
 use kinde_leptos::config::Config;
-use kinde_leptos::emulation::Tenant;
+use kinde_leptos::emulation::RunningTenant;
 use kinde_leptos::paths::DOCS;
 
 /// The block for an app that signs in at Kinde, or at the emulated tenant.
-pub(crate) fn start_message(config: &Config, issuer_url: &str, tenant: Option<&Tenant>) -> String {
+pub(crate) fn start_message(config: &Config, issuer_url: &str, tenant: Option<&RunningTenant>) -> String {
     let site = config.site_url.as_str().trim_end_matches('/');
     let mut text = format!("\n  kinde-leptos is running at {site}\n\n");
     let mut line = |name: &str, value: &str| {

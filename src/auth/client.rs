@@ -1,5 +1,5 @@
-//! `Client`: one application at one issuer, with its sessions. Values go in, values come out: it knows no route, no
-//! header and no page. `web` turns requests into its calls.
+//! `Client`: one application at one issuer, with its sessions. Its methods take and return values; routes and headers
+//! are in `web`, which turns requests into calls of them.
 
 mod browser;
 mod callback;
@@ -30,9 +30,10 @@ pub type Clock = Arc<dyn Fn() -> OffsetDateTime + Send + Sync>;
 
 /// One application at one issuer. Cheap to clone; make it once.
 #[derive(Clone)]
-pub struct Client(Arc<Parts>);
+pub struct Client(Arc<ClientState>);
 
-struct Parts {
+/// The settings and the state that all clones of a client share.
+struct ClientState {
     config: Config,
     registration: Registration,
     issuer: Issuer,
@@ -46,7 +47,7 @@ struct Parts {
     clock: Clock,
 }
 
-/// A sign-in that was begun: where the browser goes, and what it must remember.
+/// A sign-in that was begun: the URL to send the browser to, and the cookies to set.
 pub(super) struct Begun {
     pub(super) location: String,
     pub(super) cookies: Vec<CookieChange>,
@@ -70,7 +71,7 @@ impl Client {
         let application = Application { issuer_url: config.issuer_url.clone(), client_id: config.client_id.clone() };
         let records = SealedRecords::new(store, Arc::clone(&config.sealing_keys), application);
         let policy = SessionPolicy { lifetime: config.lifetime, per_user: config.sessions_per_user };
-        Ok(Self(Arc::new(Parts {
+        Ok(Self(Arc::new(ClientState {
             registration: registration(&config),
             issuer: Issuer::new(config.issuer_url.clone(), outbound, &clock),
             slots: SignInSlots::default(),
@@ -93,14 +94,14 @@ impl Client {
         (self.0.clock)()
     }
 
-    /// The session that a cookie opens. `None` when it has ended or never was.
+    /// The session that a cookie opens. `None` when it has ended or never existed.
     pub(super) async fn session(&self, cookie: SessionCookie) -> Result<Option<Arc<Session>>, Error> {
         let SessionCookie::Present(secret) = cookie else { return Ok(None) };
         Ok(self.0.sessions.load(secret, self.now()).await?)
     }
 
-    /// Begins a sign-in: stores a pending authorization for this browser and returns where to send it. A present session
-    /// stays until the new one succeeds.
+    /// Begins a sign-in: stores a pending authorization for this browser and returns where to send it. A present
+    /// session stays until the new one succeeds.
     pub(super) async fn begin_sign_in(
         &self,
         browser: &BrowserCookies,
@@ -129,8 +130,8 @@ impl Client {
         Ok(cookies)
     }
 
-    /// Runs work to its end in a task of its own, even when the caller is dropped because its client hung up or its time
-    /// was up. The work begins at the first poll of the returned future. [`Self::finish`] waits for it.
+    /// Runs work to its end in a task of its own, even when the caller is dropped because the browser disconnected or a
+    /// time limit passed. The work begins at the first poll of the returned future. [`Self::finish`] waits for it.
     async fn run_to_end<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Result<T, Error> {
         let task = self.0.tasks.spawn(work.in_current_span());
         task.await.map_err(|error| Error::Internal(format!("a task did not finish: {error}")))

@@ -1,5 +1,5 @@
-//! The OpenID Connect floor: all requests to the issuer, and the verification of its responses. Values go in and come out:
-//! it knows neither sessions nor cookies nor routes.
+//! The OpenID Connect floor: all requests to the issuer, and the verification of its responses. Its functions take and
+//! return values; sessions are in `session`, cookies and routes in `web`.
 //!
 //! `http::HeaderMap` occurs below `web` only here, in `outbound`.
 

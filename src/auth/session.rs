@@ -1,5 +1,5 @@
-//! The sessions floor: who is signed in, their tokens, and authorization requests that have not come back yet, each a
-//! sealed record in the session store. It knows no HTTP, and of `oidc` only the claims that a user is made from.
+//! The sessions floor: signed-in users, their tokens, and pending authorizations, each a sealed record in the session
+//! store. It uses no HTTP, and of `oidc` only the claims of a user.
 
 mod copy;
 mod error;

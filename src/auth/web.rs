@@ -1,5 +1,5 @@
-//! The axum floor: requests become calls of `client`, and what it returns becomes responses.
-//! The only floor that knows axum, headers and cookies as headers.
+//! The axum floor: turns requests into calls of `client`, and their results into responses. No other floor uses axum or
+//! reads the headers of a request.
 
 mod client_address;
 mod cookies;

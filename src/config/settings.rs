@@ -1,5 +1,5 @@
 //! `Settings`: looks up variables by all their names and collects everything that is wrong with them.
-//! What a setting means and defaults to stands in `config`.
+//! The meaning and the default of each setting are in `config`.
 
 use std::ops::RangeInclusive;
 use std::path::Path;
@@ -51,7 +51,8 @@ impl<'a> Settings<'a> {
         (self.variable)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
     }
 
-    /// `CLIENT_SECRET`, `KINDE_CLIENT_SECRET`, or what the file at `CLIENT_SECRET_FILE` holds. Never part of a problem.
+    /// The client secret: `CLIENT_SECRET`, `KINDE_CLIENT_SECRET`, or the content of the file that `CLIENT_SECRET_FILE`
+    /// names. The text of a problem never contains it.
     pub(super) fn client_secret(&mut self) -> Option<String> {
         let direct = self.one_of(&["CLIENT_SECRET", "KINDE_CLIENT_SECRET"]);
         let Some(path) = self.value("CLIENT_SECRET_FILE") else { return direct };
@@ -83,7 +84,7 @@ impl<'a> Settings<'a> {
             Ok(url) if url.has_host() && matches!(url.scheme(), "http" | "https") => url,
             _ => {
                 self.problem(format!(
-                    "{} is {text:?}, which is no http or https URL: write for example {default}.",
+                    "{} is {text:?}, which is not an http or https URL: write for example {default}.",
                     names[0]
                 ));
                 default.clone()

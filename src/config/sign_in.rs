@@ -1,5 +1,5 @@
-//! Where people sign in: the three settings that choose Kinde, or the emulated tenant when none of them is set.
-//! It starts no tenant and asks no issuer.
+//! Where users sign in: the three settings that choose Kinde, or the emulated tenant when none of them is set.
+//! The tenant is started in `emulation`.
 
 use url::Url;
 
@@ -17,14 +17,15 @@ pub(super) fn sign_in(settings: &mut Settings<'_>, site_url: &Url, has_emulated_
         check_emulation(settings, site_url, has_emulated_tenant);
         return SignIn::EmulatedTenant { port };
     }
-    for (name, screen, value) in [
+    let alternative = if has_emulated_tenant { ", or unset the others to use the emulated tenant" } else { "" };
+    for (name, label, is_set) in [
         ("KINDE_ISSUER_URL", "Domain", issuer_url.is_some()),
         ("CLIENT_ID", "Client ID", client_id.is_some()),
         ("CLIENT_SECRET", "Client secret", client_secret.is_some()),
     ] {
-        if !value {
+        if !is_set {
             settings.problem(format!(
-                "{name} is not set, but others of the three that choose Kinde are: copy {screen:?} from your Kinde application's Details page, or unset all three to use the emulated tenant."
+                "{name} is not set, although other values of your Kinde application are: copy {label:?} from the application's Details page{alternative}."
             ));
         }
     }
@@ -38,7 +39,7 @@ pub(super) fn sign_in(settings: &mut Settings<'_>, site_url: &Url, has_emulated_
 fn check_emulation(settings: &mut Settings<'_>, site_url: &Url, has_emulated_tenant: bool) {
     if !has_emulated_tenant {
         settings.problem(
-            "KINDE_ISSUER_URL, CLIENT_ID and CLIENT_SECRET are not set: copy them from your Kinde application's Details page (only debug builds, and builds with the feature dev-issuer, have an emulated tenant to fall back to).".to_owned(),
+            "KINDE_ISSUER_URL, CLIENT_ID and CLIENT_SECRET are not set: copy them from your Kinde application's Details page (this build has no emulated tenant; debug builds and builds with the feature dev-issuer have one).".to_owned(),
         );
     } else if !is_loopback(site_url) {
         settings.problem(
@@ -56,16 +57,16 @@ fn emulated_tenant_port(settings: &mut Settings<'_>, site_url: &Url) -> u16 {
     })
 }
 
-/// Tokens carry the issuer without a trailing slash, so it is taken off here.
+/// Returns the issuer without a trailing slash, as tokens contain it.
 fn checked_issuer_url(settings: &mut Settings<'_>, text: &str) -> String {
     let example = "write it as Kinde's Details page shows it, for example https://example.kinde.com";
     let Some(url) = Url::parse(text).ok().filter(Url::has_host) else {
-        settings.problem(format!("KINDE_ISSUER_URL is {text:?}, which is no URL: {example}."));
+        settings.problem(format!("KINDE_ISSUER_URL is {text:?}, which is not a URL: {example}."));
         return String::new();
     };
     if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(&url)) {
         settings.problem(format!(
-            "KINDE_ISSUER_URL is not https, so the client secret could be read on the way: {example}."
+            "KINDE_ISSUER_URL is not https, so the client secret would be sent unencrypted: {example}."
         ));
     }
     if url.query().is_some() || url.fragment().is_some() || has_user(&url) {

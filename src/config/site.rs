@@ -1,5 +1,5 @@
-//! Where the site is: its origin, its ports, and the URLs that the issuer sends browsers back to.
-//! Where people sign in is `sign_in`'s.
+//! The addresses of the site: its origin, its ports, and the URLs to which the issuer sends browsers back.
+//! Where users sign in is in `sign_in`.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -9,15 +9,16 @@ use super::settings::Settings;
 use crate::auth::is_loopback;
 use crate::auth::paths as auth_paths;
 
-/// The site's own address where none is set, as in the tutorial.
+/// The site's host when none is set, as in the tutorial.
 const DEFAULT_HOST: &str = "localhost";
-/// The site's port where none is set, as in the tutorial.
+/// The site's port when none is set, as in the tutorial.
 pub(super) const DEFAULT_PORT: u16 = 8000;
 
-/// As cargo-leptos has it.
+/// The default of cargo-leptos.
 const DEFAULT_LIVE_RELOAD_PORT: u16 = 3001;
 
-/// A URL that stands in for one that could not be read, so that the other settings are still checked.
+/// The site's URL when none is set. It also replaces one that cannot be read, so that the other settings are still
+/// checked.
 fn default_site_url() -> Url {
     Url::parse(&format!("http://{DEFAULT_HOST}:{DEFAULT_PORT}")).expect("the default site URL is a URL")
 }
@@ -44,7 +45,7 @@ pub(super) fn site_url(settings: &mut Settings<'_>) -> Url {
     let url = match Url::parse(&text) {
         Ok(url) if url.has_host() && matches!(url.scheme(), "http" | "https") => url,
         _ => {
-            settings.problem(format!("SITE_URL is {text:?}, which is no http or https URL: {example}."));
+            settings.problem(format!("SITE_URL is {text:?}, which is not an http or https URL: {example}."));
             return default_site_url();
         }
     };
@@ -53,7 +54,7 @@ pub(super) fn site_url(settings: &mut Settings<'_>) -> Url {
     }
     if url.scheme() == "http" && !is_loopback(&url) {
         settings.problem(format!(
-            "SITE_URL is http on {}, where anybody on the way could take over a session: use https (http is for localhost only).",
+            "SITE_URL is http on {}, so anybody on the network between could take over a session: use https (http is for localhost only).",
             url.host_str().unwrap_or_default()
         ));
     }
@@ -83,9 +84,8 @@ pub(super) fn callback_url(settings: &mut Settings<'_>, site_url: &Url) -> Url {
     let default = on_site(site_url, auth_paths::CALLBACK);
     let url = settings.url(&["KINDE_CALLBACK_URL"], &default);
     if url.origin() != site_url.origin() || url.path() != auth_paths::CALLBACK {
-        settings.problem(format!(
-            "KINDE_CALLBACK_URL leads elsewhere than to this app's callback: use {default}, and allow it in Kinde."
-        ));
+        settings
+            .problem(format!("KINDE_CALLBACK_URL is not this app's callback: use {default}, and allow it in Kinde."));
     }
     url
 }
@@ -100,7 +100,7 @@ fn on_site(site_url: &Url, path: &str) -> Url {
     url
 }
 
-/// A user name or a password, which have no place in an address that is shown.
+/// Whether the URL contains a user name or a password, which must not be shown.
 pub(super) fn has_user(url: &Url) -> bool {
     !url.username().is_empty() || url.password().is_some()
 }

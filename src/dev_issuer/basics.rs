@@ -1,4 +1,4 @@
-//! The files that every room uses: the clock, random values, keys, connections, parameters, pages and redirects.
+//! The modules that all others use: clock, random values, keys, connections, parameters, pages and redirects.
 
 pub(crate) mod clock;
 pub(crate) mod connection;

@@ -1,4 +1,4 @@
-//! The protocol endpoints, with one file for each, and client authentication.
+//! The protocol endpoints, one file for each, and client authentication.
 
 pub(crate) mod account_api;
 pub(crate) mod authorization;

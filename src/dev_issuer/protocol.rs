@@ -1,7 +1,7 @@
 //! The client, its authorization request, its grants and the errors of its requests.
 
 pub(crate) mod authorization_request;
-pub(crate) mod client;
 pub(crate) mod grants;
 pub(crate) mod proof_key;
+pub(crate) mod registered_client;
 pub(crate) mod token_error;

@@ -1,6 +1,5 @@
-//! The route table of the tenant: the protocol endpoints with their layers, and the switchboard with its guard.
-//!
-//! It leaves out the handlers. Document: Kinde's paths, as its discovery document and its SDKs name them.
+//! The route table of the tenant: the protocol endpoints with their layers, and the switchboard with its guard. The
+//! paths are those of Kinde's discovery document and SDKs.
 
 use axum::{
     Json, Router,

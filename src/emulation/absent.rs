@@ -1,5 +1,5 @@
-//! Takes the place of `emulation` in builds without the emulated Kinde tenant: the same names, and nothing behind them.
-//! Configuration refuses to start such a build without Kinde's three settings.
+//! Replaces `emulation` in builds without the emulated Kinde tenant: the same names, and functions that fail.
+//! In such a build, `config` requires the three settings that choose Kinde.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -8,10 +8,10 @@ use crate::config::{Config, Credentials};
 
 /// Whether this build has the emulated tenant.
 pub const AVAILABLE: bool = false;
-/// No tenant, no notice.
+/// Empty, because no page needs a notice.
 pub const NOTICE: &str = "";
 
-/// What `kinde-leptos dev-issuer` takes.
+/// The command line arguments of `kinde-leptos dev-issuer`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// Ignored: this build has no emulated tenant
@@ -19,15 +19,15 @@ pub struct Arguments {
     _rest: Vec<String>,
 }
 
-/// There is none.
-pub struct Tenant(Infallible);
+/// A tenant that runs beside the app. No value of this type exists.
+pub struct RunningTenant(Infallible);
 
-/// Says how to get one.
+/// The reason for which no tenant can be started, and what to do.
 #[derive(Debug, thiserror::Error)]
 #[error("this build has no emulated Kinde tenant: build it with --features dev-issuer")]
 pub struct StartError;
 
-impl Tenant {
+impl RunningTenant {
     /// Never called: there is no value of this type.
     pub fn credentials(&self) -> Credentials {
         match self.0 {}
@@ -39,18 +39,18 @@ impl Tenant {
     }
 }
 
-/// Fails.
+/// Returns an error, because this build has no tenant.
 ///
 /// # Errors
-/// Always.
-pub async fn start_beside(_: &Config, _: u16) -> Result<Tenant, StartError> {
+/// Always [`StartError`].
+pub async fn start_beside(_: &Config, _: u16) -> Result<RunningTenant, StartError> {
     Err(StartError)
 }
 
-/// Fails.
+/// Returns an error, because this build has no tenant.
 ///
 /// # Errors
-/// Always.
+/// Always [`StartError`].
 pub async fn run_alone(_: Arguments, _: impl Future<Output = ()>) -> Result<(), StartError> {
     Err(StartError)
 }

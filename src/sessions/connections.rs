@@ -1,5 +1,5 @@
-//! Pooled database connections: opened when needed, tried before use when they have rested, thrown away when in doubt.
-//! It knows no statement. (sqlx's own pool asks the server twice more for each use.)
+//! Pooled database connections: opened when needed, pinged before use if they were idle, and discarded if they may be
+//! broken. The statements are in `statements`. (sqlx's own pool makes two more round trips to the server for each use.)
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,7 +10,7 @@ use deadpool::managed::{Manager, Metrics, Object, Pool, PoolError, RecycleError,
 use sqlx::{ConnectOptions, Connection};
 use tower_sessions::session_store::Error;
 
-/// A connection used more recently than this is used again without asking whether it is still there.
+/// A connection that was used more recently than this is used again without a ping.
 const TRUSTED_FOR: Duration = Duration::from_secs(1);
 
 /// A database's connection options.
@@ -18,9 +18,9 @@ pub(super) trait Options: ConnectOptions<Connection: Sized> + Sync {}
 
 impl<O: ConnectOptions<Connection: Sized> + Sync> Options for O {}
 
-/// A connection that has not answered this simple question by then is dead.
+/// A connection that has not responded to a ping by then is dead.
 const PING_TIMEOUT: Duration = Duration::from_millis(500);
-/// Connections that have rested for so long may have been forgotten by the network.
+/// The network may have dropped connections that were idle for so long.
 const LONG_IDLE: Duration = Duration::from_secs(30);
 
 /// Opens connections with these options.
@@ -38,18 +38,19 @@ impl<O> fmt::Debug for Opener<O> {
 }
 
 impl<O> Opener<O> {
-    /// What it opens connections with.
+    /// The options of the connections.
     pub(super) fn options(&self) -> &O {
         &self.options
     }
 
-    /// To be called when what connections lead to has gone: none that is open now is used again.
+    /// To be called when the server or the file of the connections is gone: none that is open now is used again.
     pub(super) fn renew(&self) {
         self.generation.fetch_add(1, Ordering::Relaxed);
     }
 }
 
-/// A connection, and whether its last statement came to its end: one that was given up half-way is not used again.
+/// A connection, and whether its last statement completed: after a statement that was cancelled half-way it is not used
+/// again.
 #[derive(Debug)]
 pub(super) struct Pooled<C> {
     connection: C,
@@ -58,14 +59,14 @@ pub(super) struct Pooled<C> {
 }
 
 impl<C> Pooled<C> {
-    /// To be called before a statement; [`Self::finish`] after it. What lies between may be cancelled.
+    /// To be called before a statement, and [`Self::finish`] after it. The statement between them may be cancelled.
     pub(super) fn begin(&mut self) -> &mut C {
         self.is_usable = false;
         &mut self.connection
     }
 
-    /// Takes in how a statement ended. A connection on which one failed is not used again: it may stand in a transaction
-    /// that was aborted, or lead to a server or a file that cannot be written any more, and would go on failing.
+    /// Records how a statement ended. After a failure the connection is not used again: it may be in an aborted
+    /// transaction, or lead to a server or a file that cannot be written any more, and would go on failing.
     pub(super) fn finish<T>(&mut self, done: &sqlx::Result<T>) {
         self.is_usable = done.is_ok();
     }
@@ -76,26 +77,27 @@ impl<O: Options> Manager for Opener<O> {
     type Error = sqlx::Error;
 
     async fn create(&self) -> Result<Self::Type, sqlx::Error> {
-        // Read first: should all become useless while this one is being opened, it counts as one of them.
+        // Read before connecting: if all connections become useless meanwhile, this one counts as one of them.
         let generation = self.generation.load(Ordering::Relaxed);
         Ok(Pooled { connection: self.options.connect().await?, generation, is_usable: true })
     }
 
     async fn recycle(&self, pooled: &mut Self::Type, metrics: &Metrics) -> RecycleResult<sqlx::Error> {
         if !pooled.is_usable {
-            return Err(RecycleError::message("its last statement was given up"));
+            return Err(RecycleError::message("its last statement did not complete"));
         }
         if pooled.generation != self.generation.load(Ordering::Relaxed) {
-            return Err(RecycleError::message("what it led to has gone"));
+            return Err(RecycleError::message("its server or file is gone"));
         }
         if metrics.last_used() > TRUSTED_FOR {
             let pinged = tokio::time::timeout(PING_TIMEOUT, pooled.connection.ping()).await;
             if !matches!(pinged, Ok(Ok(()))) {
                 if metrics.last_used() > LONG_IDLE {
-                    // The others have most likely gone the same way, and nobody should wait for each of them in turn.
+                    // The other idle connections are most likely dead as well, and no request should wait for each of
+                    // them in turn.
                     self.renew();
                 }
-                return Err(RecycleError::message("it does not answer"));
+                return Err(RecycleError::message("it does not respond"));
             }
         }
         Ok(())

@@ -1,9 +1,9 @@
 //! `Namespace`: the beginning of every name that a session store uses, so that several applications can share a server.
-//! It separates names only: an account that may use the database can use every namespace of it.
+//! It separates names, not access: an account of the database can use every namespace in it.
 
 use std::fmt;
 
-/// PostgreSQL cuts longer names than 63 bytes off, and the store appends to this one.
+/// PostgreSQL cuts names off after 63 bytes, and the store appends to this one.
 const MAX_LENGTH: usize = 32;
 /// SQLite reserves all names that begin like this.
 const RESERVED_BY_SQLITE: &str = "sqlite_";
@@ -12,7 +12,7 @@ const RESERVED_BY_SQLITE: &str = "sqlite_";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Namespace(String);
 
-/// Why a text is no namespace.
+/// Why a text is not a namespace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NamespaceError {
     /// It holds other characters than allowed, or too many.
@@ -20,7 +20,7 @@ pub enum NamespaceError {
         "must be a lowercase letter, followed by at most 31 lowercase letters, digits or underscores, for example kinde"
     )]
     Malformed,
-    /// SQLite has no table of such a name.
+    /// SQLite reserves the name for itself.
     #[error("must not begin with sqlite: SQLite reserves such names")]
     Reserved,
 }
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_would_not_be_the_beginning_of_a_name_is_refused() {
+    fn a_text_that_cannot_begin_a_name_is_refused() {
         for text in ["", "2app", "_app", "App", "my-app", "app app", "app;", "app\"", "größe", "app\n", &"x".repeat(33)]
         {
             assert_eq!(Namespace::parse(text).unwrap_err(), NamespaceError::Malformed, "{text}");

@@ -1,5 +1,5 @@
-//! The PostgreSQL store: sessions that several processes share.
-//! It keeps nothing in memory, so what one process ends has ended for all.
+//! The PostgreSQL store: sessions that several processes share. It keeps no copy in memory, so a session that one
+//! process ends has ended for all.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,30 +12,24 @@ use tower_sessions::session_store::{Error, Result};
 
 use super::connections::{self, Opener};
 use super::namespace::Namespace;
-use super::rows::{Access, Argument, Database, Dialect, Statements, read, table_of};
+use super::rows::{Access, Argument, Database, read};
 use super::sql_store::SqlStore;
+use super::statements::{POSTGRES, Statements, TABLE_EXISTS};
 use super::sweep::sweep;
 use crate::auth::Record;
 
-/// PostgreSQL takes several texts as an array, and locks rows one by one.
-const DIALECT: Dialect = Dialect {
-    integer: "bigint",
-    table_options: "",
-    is_one_of: "= any($1)",
-    locking_in_order: " order by id for update",
-    skipping_locked: " for update skip locked",
-};
-/// Held while the table is made, by one of several processes that start at once. The number means nothing.
-const SCHEMA_LOCK: i64 = 0x6b69_6e64_655f_7373;
-/// For each process.
+/// Lets one of several processes that start at once create the table while the others wait. The number means nothing,
+/// but must be the same in all of them.
+const LOCK_SCHEMA: &str = "select pg_advisory_xact_lock(7739838812089447283)";
+/// The most connections of one process.
 const MAX_CONNECTIONS: usize = 10;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
-/// Making the table may wait for other processes that are about to make it.
+/// Creating the table may wait for other processes that are about to create it.
 const SCHEMA_TIMEOUT: Duration = Duration::from_secs(10);
 /// SQLSTATE class of a server that is stopping or starting (PostgreSQL manual, appendix A): its connections end.
 const OPERATOR_INTERVENTION: &str = "57P";
-/// SQLSTATE of a write where only reading is possible: the server has become another one's standby, and a new connection
-/// may lead to the new primary.
+/// SQLSTATE of a write where only reading is possible: the server has become another one's standby, and a new
+/// connection may lead to the new primary.
 const READ_ONLY: &str = "25006";
 /// SQLSTATE of a table that does not exist.
 const UNDEFINED_TABLE: &str = "42P01";
@@ -44,11 +38,10 @@ const UNDEFINED_TABLE: &str = "42P01";
 #[derive(Debug)]
 pub(super) struct Server {
     pool: Pool<Opener<PgConnectOptions>>,
-    table: String,
     statements: Statements,
 }
 
-/// Connects, makes the table where it is missing, and begins to sweep.
+/// Connects, creates the table if it is missing, and starts to remove expired records.
 ///
 /// # Errors
 /// When the server cannot be reached within a second, or refuses.
@@ -57,27 +50,28 @@ pub(super) async fn open(options: PgConnectOptions, namespace: &Namespace) -> sq
         None => options.application_name(env!("CARGO_PKG_NAME")),
         Some(_) => options,
     };
-    let (table, statements) = (table_of(namespace), Statements::new(namespace, &DIALECT));
+    let statements = Statements::new(namespace, &POSTGRES);
     let connecting = PgConnection::connect_with(&options);
     let mut connection =
         tokio::time::timeout(CONNECT_TIMEOUT, connecting).await.map_err(|_| sqlx::Error::PoolTimedOut)??;
-    let made = tokio::time::timeout(SCHEMA_TIMEOUT, make_table(&mut connection, &table, &statements)).await;
+    let made = tokio::time::timeout(SCHEMA_TIMEOUT, make_table(&mut connection, &statements)).await;
     made.map_err(|_| sqlx::Error::PoolTimedOut)??;
     connection.close().await?;
     let pool = connections::pool(options, MAX_CONNECTIONS, CONNECT_TIMEOUT);
-    let server = Arc::new(Server { pool, table, statements });
+    let server = Arc::new(Server { pool, statements });
     tokio::spawn(sweep(Arc::downgrade(&server)));
     Ok(SqlStore(server))
 }
 
-/// A table that exists is used as it is: the account of a running app need not be allowed to make one.
-async fn make_table(connection: &mut PgConnection, table: &str, statements: &Statements) -> sqlx::Result<()> {
-    let exists = sqlx::query_scalar("select to_regclass($1) is not null").bind(table);
+/// Creates the table and its indexes. A table that exists is used as it is, so that the account of a running app needs
+/// no right to create one.
+async fn make_table(connection: &mut PgConnection, statements: &Statements) -> sqlx::Result<()> {
+    let exists = sqlx::query_scalar(TABLE_EXISTS).bind(statements.table.as_str());
     if exists.fetch_one(&mut *connection).await? {
         return Ok(());
     }
     // Several statements sent at once are one transaction.
-    let in_turn = format!("select pg_advisory_xact_lock({SCHEMA_LOCK}); {}", statements.schema.as_str());
+    let in_turn = format!("{LOCK_SCHEMA}; {}", statements.schema.as_str());
     connection.execute(sqlx::raw_sql(AssertSqlSafe(in_turn))).await.map(drop)
 }
 
@@ -90,13 +84,13 @@ impl Database for Server {
     async fn run(&self, _access: Access, statement: &SqlStr, arguments: Vec<Argument>) -> Result<Vec<Result<Record>>> {
         match self.attempt(statement, &arguments).await {
             Err(Failure::Disconnected(_)) => {
-                // The server was restarted or went away: the other connections are as dead.
+                // The server was restarted or is gone, so the other connections are dead as well.
                 self.pool.manager().renew();
                 Ok(self.attempt(statement, &arguments).await?)
             }
             Err(Failure::NoTable(_)) => {
                 self.make_table().await?;
-                tracing::warn!("the session table had gone, and all sessions with it; it was made again");
+                tracing::warn!("the session table was removed, and all sessions with it; it was created again");
                 Ok(self.attempt(statement, &arguments).await?)
             }
             done => Ok(done?),
@@ -106,7 +100,7 @@ impl Database for Server {
 
 /// Why a statement failed.
 enum Failure {
-    /// The connection broke; a new one may do.
+    /// The connection broke; a new one may work.
     Disconnected(Error),
     /// Somebody removed the table.
     NoTable(Error),
@@ -157,7 +151,7 @@ impl Server {
 
     async fn make_table(&self) -> Result<()> {
         let mut pooled = connections::connection(&self.pool).await?;
-        let made = make_table(pooled.begin(), &self.table, &self.statements).await;
+        let made = make_table(pooled.begin(), &self.statements).await;
         pooled.finish(&made);
         made.map_err(|error| connections::backend(&error))
     }

@@ -1,10 +1,10 @@
-//! The Redis or Valkey store: sessions that several processes share. Redis drops by itself what has expired.
-//! It keeps nothing in memory, so what one process ends has ended for all.
+//! The Redis or Valkey store: sessions that several processes share. Redis itself removes records that have expired.
+//! The store keeps no copy in memory, so a session that one process ends has ended for all.
 //!
-//! A record is one key, `NAMESPACE:record:ID`, whose value is its owner, the end of that line, and its content, and whose
-//! time to live is the record's. An owner's records are the members of a sorted set, `NAMESPACE:owner:OWNER`, each with
-//! its expiry as the score. The set is an index and may name more than there is: what it names is looked up, and counts
-//! only with the same owner in it.
+//! A record is one key, `NAMESPACE:record:ID`. Its value is the owner, a newline and the content; its time to live is
+//! the record's. The ids of an owner's records are the members of a sorted set, `NAMESPACE:owner:OWNER`, each with its
+//! expiry as the score. The set is an index and may name records that no longer exist: each one is looked up, and
+//! counts only if its value names the same owner.
 
 mod connection;
 
@@ -21,16 +21,16 @@ use super::unreadable::readable_or_removed;
 use crate::auth::{Id, Record, Store};
 use connection::Connection;
 
-/// What the server says when a key holds something else than a text.
+/// The server's error code for a key that holds something else than a text.
 const WRONG_TYPE: &str = "WRONGTYPE";
 
-/// How long forgetting whose a record was may hold up its removal.
+/// How long the removal of a record waits until its name is removed from its owner's set.
 const DISOWN_TIMEOUT: Duration = Duration::from_millis(200);
 const RECORDS_AT_ONCE: usize = 500;
 
 /// Removes those of the records in `KEYS[2]`, … whose values begin with `ARGV[1]`, returns each with its name and its
-/// expiry in milliseconds, and removes all of the names `ARGV[2]`, … from the owner's set `KEYS[1]`. What else stands
-/// under a name belongs to another owner, and the name is stale.
+/// expiry in milliseconds, and removes all of the names `ARGV[2]`, … from the owner's set `KEYS[1]`. A value that
+/// begins otherwise belongs to another owner, and its name in this set is stale.
 const TAKE_OWNED: &str = "
     local taken = {}
     for i = 2, #KEYS do
@@ -56,7 +56,7 @@ impl fmt::Debug for RedisStore {
     }
 }
 
-/// Connects, and makes sure that the server can do what is needed (Redis 7.0, Valkey 7.2 or newer).
+/// Connects, and checks that the server is new enough (Redis 7.0, Valkey 7.2 or newer).
 ///
 /// # Errors
 /// When the server cannot be reached within a second, refuses, or is too old.
@@ -76,13 +76,13 @@ impl RedisStore {
         format!("{}:owner:{owner}", self.namespace)
     }
 
-    /// Asks what only a server that is new enough knows. PING would not do: a server that cannot write refuses it, though
-    /// it can be read.
+    /// Sends a command that only a server that is new enough supports. PING would not do: a server that cannot write
+    /// refuses it, although it can be read.
     async fn probe(&self) -> RedisResult<()> {
         self.server.send::<i64>(cmd("PEXPIRETIME").arg(self.record_key(Id(0)))).await.map(drop)
     }
 
-    /// A server that drops keys when memory runs out signs people out.
+    /// Logs a warning if the server drops keys when its memory is full, because that signs users out.
     async fn warn_about_eviction(&self) {
         // Some hosted servers refuse INFO; that is no reason not to use them.
         let Ok(memory) = self.server.send::<String>(cmd("INFO").arg("memory")).await else { return };
@@ -108,8 +108,8 @@ impl RedisStore {
         Ok(value.map(|value| read(*id, value, expiry)))
     }
 
-    /// Removes a record and returns its value and its expiry in milliseconds. Something else than a text is no record, and
-    /// is removed all the same.
+    /// Removes a record and returns its value and its expiry in milliseconds. A key that holds something else than a
+    /// text is not a record, and is removed as well.
     async fn remove(&self, id: &Id) -> Result<Option<(Vec<u8>, i64)>> {
         let key = self.record_key(id);
         let both = pipe().atomic().cmd("PEXPIRETIME").arg(&key).cmd("GETDEL").arg(&key).to_owned();
@@ -121,17 +121,18 @@ impl RedisStore {
             removed => removed.map_err(backend)?,
         };
         let (expiry, Some(value)) = removed else { return Ok(None) };
-        // The record is gone whatever becomes of this.
+        // The record is removed even if this fails.
         if let Some(owner) = owner_in(&value) {
             let _ = tokio::time::timeout(DISOWN_TIMEOUT, self.disown(id, owner)).await;
         }
         Ok(Some((value, expiry)))
     }
 
-    /// Removes a record's name from an owner's set. Should this fail, the name leads nowhere until it expires.
+    /// Removes a record's name from an owner's set. If this fails, the name stays there without a record until it
+    /// expires.
     async fn disown(&self, id: &Id, owner: &str) {
         if let Err(error) = self.server.send::<()>(cmd("ZREM").arg(self.owner_key(owner)).arg(id.to_string())).await {
-            tracing::debug!(%error, "a session's name could not be removed from its owner's");
+            tracing::debug!(%error, "a session's name could not be removed from its owner's set");
         }
     }
 
@@ -140,7 +141,7 @@ impl RedisStore {
         self.server.send(cmd("ZRANGE").arg(self.owner_key(owner)).arg(0).arg(-1)).await.map_err(backend)
     }
 
-    /// Those of the records that exist and can be read, by one request.
+    /// Returns those of the records that exist and can be read, in one request.
     async fn records(&self, ids: &[Id]) -> Result<Vec<Record>> {
         let keys: Vec<String> = ids.iter().map(|id| self.record_key(id)).collect();
         let mut commands = pipe();
@@ -162,7 +163,7 @@ impl Store for RedisStore {
     async fn create(&self, record: &Record) -> Result<bool> {
         let value = value_of(record);
         let mut commands = pipe();
-        // At once: a record that its owner's set does not name would not be found.
+        // In one transaction: a record that its owner's set does not name would not be found by its owner.
         commands.atomic();
         if let Some(owner) = &record.owner {
             own(&mut commands, self.owner_key(owner), record);
@@ -170,7 +171,7 @@ impl Store for RedisStore {
         commands.cmd("SET").arg(self.record_key(record.id)).arg(&value).arg("NX").arg("GET").arg("PXAT");
         commands.arg(milliseconds(record.expires_at));
         let (former,): (Option<Vec<u8>>,) = self.server.send_all(&commands).await.map_err(backend)?;
-        // The very same record: an earlier try succeeded whose response was lost.
+        // The same record is stored already: an earlier try succeeded, but its response was lost.
         let Some(other) = former.filter(|former| former != value.as_bytes()) else { return Ok(true) };
         if let Some(owner) = record.owner.as_deref().filter(|owner| owner_in(&other) != Some(*owner)) {
             self.disown(&record.id, owner).await;
@@ -249,7 +250,7 @@ fn own(commands: &mut Pipeline, key: String, record: &Record) {
     let expiry = record.expires_at.unix_timestamp();
     let now = OffsetDateTime::now_utc().unix_timestamp();
     commands.cmd("ZREMRANGEBYSCORE").arg(&key).arg("-inf").arg(now).ignore();
-    // Another record may stand under this name, and live longer.
+    // Another record may have this id already, and expire later.
     commands.cmd("ZADD").arg(&key).arg("GT").arg(expiry).arg(record.id.to_string()).ignore();
     commands.cmd("EXPIREAT").arg(&key).arg(expiry).arg("NX").ignore();
     commands.cmd("EXPIREAT").arg(&key).arg(expiry).arg("GT").ignore();
@@ -260,7 +261,7 @@ fn milliseconds(time: OffsetDateTime) -> i64 {
     time.unix_timestamp() * 1000
 }
 
-/// What the value of an owner's record begins with: the owner's line, which is empty for a record without owner.
+/// The beginning of a record's value: the line of its owner, which is empty for a record without an owner.
 fn beginning(owner: Option<&str>) -> String {
     format!("{}\n", owner.unwrap_or_default())
 }
@@ -285,7 +286,7 @@ fn owner_in(value: &[u8]) -> Option<&str> {
 }
 
 fn is_wrong_type(error: &RedisError) -> bool {
-    connection::said(error, &[WRONG_TYPE])
+    connection::has_code(error, &[WRONG_TYPE])
 }
 
 fn unusable(error: redis::ParsingError) -> Error {

@@ -1,5 +1,5 @@
-//! `SqlStore`: a session store whose every operation is a statement of its database, with nothing kept in memory.
-//! The statements stand in `rows`; what a record means is `auth`'s business.
+//! `SqlStore`: a session store that runs one statement for each operation and keeps no copy in memory. The operations
+//! are in `rows`, and their SQL is in `statements`.
 
 use std::sync::Arc;
 

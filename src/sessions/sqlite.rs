@@ -27,10 +27,11 @@ use session_file::SessionFile;
 
 /// Sessions in one SQLite file.
 #[derive(Debug)]
-pub(super) struct SqliteStore(Arc<Parts>);
+pub(super) struct SqliteStore(Arc<OpenStore>);
 
+/// The open session file, and the observers that are informed when a record in it changes.
 #[derive(Debug)]
-struct Parts {
+struct OpenStore {
     file: Arc<SessionFile>,
     observers: Observers,
 }
@@ -44,29 +45,29 @@ impl SqliteStore {
         let file = Arc::new(SessionFile::open(path, namespace).await?);
         tokio::spawn(sweep(Arc::downgrade(&file)));
         tokio::spawn(checkpoint::checkpoint(Arc::downgrade(&file)));
-        let parts = Arc::new(Parts { file, observers: Observers::default() });
-        tokio::spawn(watch::watch(Arc::downgrade(&parts)));
-        Ok(Self(parts))
+        let store = Arc::new(OpenStore { file, observers: Observers::default() });
+        tokio::spawn(watch::watch(Arc::downgrade(&store)));
+        Ok(Self(store))
     }
 
-    /// Runs a change of these records to its end and informs the observers, also when it failed: it may have happened.
+    /// Runs a change of these records to its end and informs the observers, even if it failed: it may have happened.
     async fn change<T, F>(&self, ids: Vec<Id>, change: impl FnOnce(Arc<SessionFile>) -> F) -> Result<T>
     where
         T: Send + 'static,
         F: Future<Output = Result<T>> + Send + 'static,
     {
-        let (parts, change) = (Arc::clone(&self.0), change(Arc::clone(&self.0.file)));
+        let (store, change) = (Arc::clone(&self.0), change(Arc::clone(&self.0.file)));
         to_its_end(async move {
             let done = change.await;
-            parts.observers.changed(&ids);
+            store.observers.changed(&ids);
             done
         })
         .await
     }
 }
 
-/// Runs a change to its end, even when the request that wants it is gone: one that is given up half-way may still happen,
-/// and then nobody would be informed of it.
+/// Runs a change to its end, even if the request that needs it is cancelled: a change that is cancelled half-way may
+/// still happen, and the observers would not be informed of it.
 async fn to_its_end<T: Send + 'static>(change: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
     let changed = tokio::spawn(change).await;
     changed.unwrap_or_else(|_| Err(Error::Backend("the program is stopping".to_owned())))
@@ -99,13 +100,13 @@ impl Store for SqliteStore {
     }
 
     async fn take_owned_by(&self, owner: &str) -> Result<Vec<Record>> {
-        let (parts, owner) = (Arc::clone(&self.0), owner.to_owned());
+        let (store, owner) = (Arc::clone(&self.0), owner.to_owned());
         to_its_end(async move {
-            let taken = parts.file.take_owned_by(&owner).await;
+            let taken = store.file.take_owned_by(&owner).await;
             match &taken {
-                Ok(records) => parts.observers.changed(&records.iter().map(|record| record.id).collect::<Vec<_>>()),
-                // It may have happened, and to which records is not known.
-                Err(_) => parts.observers.all_changed(),
+                Ok(records) => store.observers.changed(&records.iter().map(|record| record.id).collect::<Vec<_>>()),
+                // Records may have been removed, and which ones is not known.
+                Err(_) => store.observers.all_changed(),
             }
             taken
         })

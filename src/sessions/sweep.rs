@@ -1,5 +1,5 @@
-//! Removing expired records from a database, little by little. Redis does that by itself.
-//! Nothing depends on it: an expired record is never loaded, swept or not.
+//! Removes expired records from a SQL database, in portions. Redis removes its own. Only space depends on this: an
+//! expired record is never loaded, even if it is still stored.
 
 use std::sync::Weak;
 use std::time::Duration;
@@ -17,9 +17,9 @@ const PAUSE: Duration = Duration::from_millis(5);
 /// Sweeps every minute for as long as the database is used.
 pub(super) async fn sweep<D: Database>(database: Weak<D>) {
     while let Some(used) = database.upgrade() {
-        // A connection that died silently would otherwise be waited for without an end.
+        // Without a time limit, this would wait forever for a connection that died silently.
         let removed = tokio::time::timeout(PORTION_TIMEOUT, used.remove_expired(PORTION)).await;
-        let removed = removed.unwrap_or_else(|_| Err(Error::Backend("it did not answer in time".to_owned())));
+        let removed = removed.unwrap_or_else(|_| Err(Error::Backend("it did not respond in time".to_owned())));
         drop(used);
         match removed {
             Ok(removed) if removed == PORTION.unsigned_abs() => tokio::time::sleep(PAUSE).await,

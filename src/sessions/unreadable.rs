@@ -1,5 +1,5 @@
-//! What becomes of a record that a store cannot read: it counts as absent, and is removed so that this is logged once.
-//! It decides nothing about content, which is opaque to a store.
+//! Records that a store cannot read: such a record counts as absent, and is removed so that it is logged only once. The
+//! content of a record is opaque to a store and read by `auth`.
 
 use std::future::Future;
 
@@ -7,7 +7,7 @@ use tower_sessions::session_store::Result;
 
 use crate::auth::Record;
 
-/// The record that was found, if it can be read; otherwise `remove` removes it.
+/// Returns the record that was found, if it can be read. Otherwise `remove` removes it.
 pub(super) async fn readable_or_removed<T>(
     found: Option<Result<Record>>,
     remove: impl Future<Output = Result<T>>,

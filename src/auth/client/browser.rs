@@ -1,5 +1,5 @@
-//! What a browser brings that concerns sign-in, and what changes in it, as values.
-//! How they become headers is the business of `web::cookies`.
+//! The cookies of a browser that concern sign-in, and their changes, as values. `web::cookies` reads and writes the
+//! headers.
 
 use crate::auth::session::{Id, SessionSecret};
 
@@ -14,12 +14,12 @@ pub(in crate::auth) struct BrowserCookies {
     pub(in crate::auth) pending: Vec<PendingCookie>,
 }
 
-/// What a request's session cookie says.
+/// The session cookie of a request.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(in crate::auth) enum SessionCookie {
     #[default]
     Absent,
-    /// It has no form of ours, or there are two different ones.
+    /// Its value cannot be one of ours, or there are two different values.
     Unusable,
     Present(SessionSecret),
 }
@@ -31,7 +31,7 @@ pub(in crate::auth) struct PendingCookie {
     pub(in crate::auth) id: Id,
     /// Seconds since 1970; only to tell which is the oldest.
     pub(in crate::auth) started_at: i64,
-    /// A random value whose digest stands in the pending authorization.
+    /// A random value whose digest is stored in the pending authorization.
     pub(in crate::auth) binding: String,
 }
 
@@ -42,8 +42,8 @@ pub(in crate::auth) enum CookieChange {
     RemoveSession,
     SetPending(PendingCookie),
     RemovePending(Id),
-    /// Sets a random value for a second. Chromium drops pages marked `no-store` from its back/forward cache when a cookie
-    /// of theirs is set, but not when one is only removed.
+    /// Sets a random value for a second. Chromium drops pages marked `no-store` from its back/forward cache when a
+    /// cookie of theirs is set, but not when one is only removed.
     MarkSignedOut,
 }
 

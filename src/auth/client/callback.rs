@@ -16,23 +16,24 @@ use crate::auth::session::{Ended, PendingAuthorization, ReturnTo, SessionSecret,
 /// All requests to the issuer that one sign-in needs.
 const SIGN_IN_TIMEOUT: Duration = TOTAL_TIMEOUT.saturating_add(Duration::from_millis(500));
 
-/// What became of a callback, and how the browser's cookies change: also after a failure.
+/// The result of a callback, and the changes of the browser's cookies, which apply after a failure, too.
 pub(in crate::auth) struct Completed {
     pub(in crate::auth) outcome: Result<SignedIn, Error>,
     pub(in crate::auth) cookies: Vec<CookieChange>,
 }
 
-/// Who signed in, and where the browser goes.
+/// The user who signed in, and the path to send the browser to.
 pub(in crate::auth) struct SignedIn {
     pub(in crate::auth) user: User,
     pub(in crate::auth) return_to: ReturnTo,
 }
 
 impl Client {
-    /// Completes a sign-in. It runs to its end even when the browser hangs up. `address` is the client's, where known.
+    /// Completes a sign-in. It runs to its end even when the browser disconnects. `address` is the client's, where
+    /// known.
     ///
-    /// The pending authorization is used up by whatever concerns it: a malformed callback, an error of the issuer, a code.
-    /// It stays when no request could be sent for it (503), so that the browser can load the callback again.
+    /// Every callback for a pending authorization uses it up: a malformed one, an error of the issuer, a code. It stays
+    /// when no request could be sent for it (503), so that the browser can load the callback again.
     pub(in crate::auth) async fn complete(
         &self,
         callback: Callback,
@@ -81,7 +82,7 @@ impl Client {
         Ok(SignedIn { user, return_to })
     }
 
-    /// Takes the pending authorization once all that its requests need is there, and uses it.
+    /// Takes the pending authorization as soon as its requests can be sent, and uses it.
     async fn use_pending(
         &self,
         cookie: &PendingCookie,
@@ -189,7 +190,7 @@ impl Client {
     }
 
     /// Begins the new session and ends the one that the browser had until now. The old tokens are only forgotten:
-    /// revoking them may end the issuer's session, which the new tokens come from.
+    /// revoking them may end the issuer's session, to which the new tokens belong.
     async fn replace_session(
         &self,
         former: SessionCookie,
@@ -204,7 +205,7 @@ impl Client {
         if let SessionCookie::Present(former) = former
             && let Err(error) = self.0.sessions.end_by_secret(former).await
         {
-            // The user signs in again; the new session must not stay behind, for nobody has its cookie.
+            // The user has to sign in again. The new session must not stay behind, because no browser has its cookie.
             match self.0.sessions.end_by_secret(secret).await {
                 Ok(ended) => self.revoke(ended),
                 Err(error) => tracing::warn!(%error, "a session without a browser stays until it expires"),
@@ -215,7 +216,8 @@ impl Client {
         Ok(CookieChange::SetSession(secret))
     }
 
-    /// A failure fails no sign-in: the next one ends what is too many.
+    /// Ends the user's sessions beyond the allowed number. A failure does not fail the sign-in: the next sign-in tries
+    /// again.
     async fn end_surplus_of(&self, subject: &str, newest: SessionSecret) {
         match self.0.sessions.end_surplus(newest, subject, self.now()).await {
             Ok(ended) => {

@@ -1,5 +1,5 @@
-//! `CallbackWatch`: notices when browsers are sent to the issuer and none comes back. That is the only sign here of a
-//! callback URL that the issuer does not allow: it then shows an error page of its own. No sign-in is changed by this.
+//! `CallbackWatch`: notices when browsers are sent to the issuer and none returns. That is the only sign here of a
+//! callback URL that the issuer does not allow, because the issuer then shows an error page of its own.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
@@ -16,12 +16,12 @@ pub(super) struct CallbackWatch {
 }
 
 impl CallbackWatch {
-    /// A browser was sent to the issuer.
+    /// To be called when a browser is sent to the issuer.
     pub(super) fn begun(&self, callback_url: &Url) {
         if self.is_suspicious() {
             tracing::warn!(
                 %callback_url,
-                "browsers were sent to sign in and none came back: if the issuer shows an error there, allow this callback URL there, or correct KINDE_CALLBACK_URL"
+                "browsers were sent to the issuer to sign in and none returned: if the issuer shows them an error page, allow this callback URL at the issuer, or correct KINDE_CALLBACK_URL"
             );
         }
     }
@@ -31,7 +31,7 @@ impl CallbackWatch {
         !self.has_seen_one.load(Ordering::Relaxed) && self.begun.fetch_add(1, Ordering::Relaxed) + 1 == SUSPICIOUS
     }
 
-    /// A browser came back.
+    /// To be called when a browser has returned with a callback.
     pub(super) fn came_back(&self) {
         self.has_seen_one.store(true, Ordering::Relaxed);
     }

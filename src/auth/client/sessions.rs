@@ -1,4 +1,5 @@
-//! What an application may ask a [`Client`] besides signing users in and out: about sessions, and whether all is well.
+//! The methods of [`Client`] that an application calls itself: for a user's sessions and tokens, and for the health of
+//! the store and the issuer.
 
 use super::Client;
 use crate::auth::error::Error;
@@ -22,9 +23,9 @@ impl Client {
         Ok(self.0.sessions.of_subject(subject, self.now()).await?)
     }
 
-    /// Ends all sessions of a user, here and in every process on the same store, by one operation of the store: for an
-    /// account that was closed, a password that was changed, a device that was lost. Returns how many there were. It runs
-    /// to its end even when the caller is dropped.
+    /// Ends all sessions of a user, here and in every process on the same store, in one operation of the store: after
+    /// an account was closed, a password was changed or a device was lost. Returns how many there were. It runs to its
+    /// end even when the caller is dropped.
     ///
     /// # Errors
     /// [`Error::Store`] (503).

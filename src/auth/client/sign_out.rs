@@ -1,4 +1,4 @@
-//! Signing out: ends the session here, revokes its refresh token, and says where the issuer's own sign-out is.
+//! Signing out: ends the session, revokes its refresh token, and returns the URL of the issuer's own sign-out.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::auth::error::Error;
 use crate::auth::oidc;
 use crate::auth::session::Ended;
 
-/// How long a sign-out may wait to learn where the issuer's own sign-out is, and for sign-ins under way to be forgotten.
+/// How long a sign-out waits for the URL of the issuer's own sign-out, and for the removal of pending authorizations.
 const SIGN_OUT_TIMEOUT: Duration = Duration::from_secs(2);
 /// This many revocations are sent at a time.
 const MAX_REVOCATIONS: usize = 8;
@@ -31,14 +31,15 @@ impl Default for Revocations {
 
 /// A sign-out that was carried out.
 pub(in crate::auth) struct SignedOut {
-    /// The issuer's own sign-out. `None` when nobody was signed in, the issuer has none, or it cannot be reached.
+    /// The URL of the issuer's own sign-out. `None` when no user was signed in, the issuer has none, or it cannot be
+    /// reached.
     pub(in crate::auth) location: Option<Url>,
     pub(in crate::auth) cookies: Vec<CookieChange>,
 }
 
 impl Client {
-    /// Signs out: ends the session, and forgets the sign-ins under way in this browser, for one that completes later would
-    /// sign the user in again. It runs to its end even when the browser hangs up.
+    /// Signs out: ends the session, and removes the pending authorizations of this browser, because a sign-in that
+    /// completes later would sign the user in again. It runs to its end even when the browser disconnects.
     pub(in crate::auth) async fn sign_out(&self, browser: BrowserCookies) -> Result<SignedOut, Error> {
         let client = self.clone();
         let log = |error: &Error| tracing::error!(event = "sign_out_failed", reason = %error, "a sign-out failed");
@@ -57,7 +58,7 @@ impl Client {
             tracing::info!(event = "sign_out", subject = user.subject, "signed out");
         }
         self.revoke(ended);
-        // The session has ended, and that is what the user must see, whatever becomes of this.
+        // The session has ended, so the user must see a sign-out even if this fails.
         match tokio::time::timeout(SIGN_OUT_TIMEOUT, self.forget(&browser.pending)).await {
             Ok(Ok(forgotten)) => cookies.extend(forgotten),
             Ok(Err(error)) => tracing::warn!(%error, "sign-ins under way could not be forgotten; they expire"),
@@ -76,8 +77,8 @@ impl Client {
         Some(url)
     }
 
-    /// Revokes an ended session's refresh token (RFC 7009) in a task of its own, for which nobody waits but the end of
-    /// the process. Should it fail, the token lives at the issuer until it expires; it is no longer stored here.
+    /// Revokes an ended session's refresh token (RFC 7009) in a task of its own. Only the end of the process waits for
+    /// it. If it fails, the token stays valid at the issuer until it expires; it is no longer stored here.
     pub(super) fn revoke(&self, ended: Ended) {
         let Some(token) = ended.tokens.and_then(|tokens| tokens.refresh_token) else { return };
         let client = self.clone();

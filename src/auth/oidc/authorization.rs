@@ -1,5 +1,5 @@
-//! The authorization request: where to send the browser, and what must be remembered until it comes back.
-//! The exchange of its code is the business of `token_endpoint`.
+//! The authorization request: the URL to send the browser to, and the values to keep until it returns. The exchange of
+//! the code is in `token_endpoint`.
 //!
 //! RFC 6749 §4.1.1, RFC 7636 (PKCE, S256), OIDC Core §3.1.2.1 (`nonce`, `prompt`).
 

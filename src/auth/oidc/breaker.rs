@@ -1,5 +1,5 @@
-//! `CircuitBreaker`: holds requests back from an issuer that does not respond, or that limits our requests, so that users
-//! get a fast 503 instead of a wait. It does not know what is requested.
+//! `CircuitBreaker`: holds requests back from an issuer that does not respond, or that limits our requests, so that
+//! users get a fast 503 instead of a wait. The requests are in `outbound`.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -147,7 +147,7 @@ impl Admission {
         }
         (state.silences_in_a_row, state.next_trial, state.has_responded) = (0, None, true);
         match outcome {
-            // A request that was sent before the 429 says nothing of what came after it.
+            // A request that was sent before the 429 does not show that the limit is over.
             Outcome::Succeeded if state.is_only_one(self.number) => state.limit = None,
             Outcome::Limited(retry_after_seconds) => {
                 let under_way = state.limit.and_then(|limit| limit.under_way);

@@ -1,5 +1,5 @@
-//! `Cached`: a document of the issuer that is fetched once and kept fresh.
-//! It knows neither discovery nor keys, only how old a value is and how often it may be fetched.
+//! `Cached`: a document of the issuer that is fetched once and kept fresh. It decides by the age of a value and by the
+//! time of the last fetch. The documents are in `issuer`.
 
 use std::future::Future;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -14,8 +14,8 @@ use super::error::OidcError;
 const FRESH_FOR: time::Duration = time::Duration::hours(1);
 /// Until this age a value is returned at once, and a new one is fetched for later callers.
 const REVALIDATED_UNTIL: time::Duration = time::Duration::hours(2);
-/// Until this age a value is returned when no new one can be fetched. An older one is never used: signing keys that were
-/// withdrawn must end some time.
+/// Until this age a value is returned when no new one can be fetched. An older one is never used, so that a withdrawn
+/// signing key is accepted for a day at most.
 const USABLE_UNTIL: time::Duration = time::Duration::hours(24);
 /// How long a fetch that failed is not repeated while the known value is usable.
 const RETRY_PAUSE: Duration = Duration::from_secs(5);
@@ -23,7 +23,8 @@ const RETRY_PAUSE: Duration = Duration::from_secs(5);
 /// The time, as a parameter. Ages are measured with it.
 pub(in crate::auth) type Clock = Arc<dyn Fn() -> OffsetDateTime + Send + Sync>;
 
-/// A value with its age. Fetches run one at a time and to their end, even when the request that began them is gone.
+/// A value with its age. Fetches run one at a time and to their end, even when the request that began them is
+/// cancelled.
 pub(super) struct Cached<T> {
     slot: Arc<Slot<T>>,
     clock: Clock,
@@ -129,7 +130,7 @@ fn failed_just_now(last_failure: Option<&(OidcError, Instant)>) -> bool {
 }
 
 fn warn_of(error: &OidcError) {
-    tracing::warn!(%error, "a document of the issuer could not be fetched anew; the known one is used");
+    tracing::warn!(%error, "a document of the issuer could not be fetched again; the known one is used");
 }
 
 impl<T> Slot<T> {

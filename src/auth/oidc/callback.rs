@@ -1,5 +1,5 @@
-//! The callback's query, parsed once and strictly: what the issuer, or somebody in its name, sent with the browser.
-//! It decides nothing about the sign-in; it only tells well-formed from malformed.
+//! The callback's query, parsed once and strictly. It may be forged: the browser brings it, and anybody can make one.
+//! Whether the sign-in succeeds is decided in `client::callback`.
 //!
 //! RFC 6749 §3.1 (no parameter twice), §4.1.2 and §4.1.2.1; RFC 9207 §2 (`iss`).
 
@@ -15,7 +15,7 @@ const MAX_STATES: usize = 3;
 pub(in crate::auth) struct Callback {
     /// All values of `state`, well-formed callback or not: the pending authorizations that they name are used up.
     pub(in crate::auth) states: Vec<String>,
-    /// The response, or what is wrong with its form.
+    /// The response, or its defect.
     pub(in crate::auth) response: Result<AuthorizationResponse, &'static str>,
 }
 
@@ -45,7 +45,8 @@ struct Parameters {
 }
 
 impl Callback {
-    /// Parses a query string. It never fails as a whole, because a malformed callback uses up what it names, too.
+    /// Parses a query string. It never fails as a whole, because a malformed callback also uses up the pending
+    /// authorizations that it names.
     pub(in crate::auth) fn parse(query: &str) -> Self {
         let parameters = Parameters::parse(query);
         let states = parameters.states.iter().take(MAX_STATES).cloned().collect();
@@ -122,7 +123,7 @@ fn has_stray_percent(value: &str) -> bool {
         .any(|rest| !rest.as_bytes().get(..2).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)))
 }
 
-/// The error codes of RFC 6749 §4.1.2.1, OIDC Core §3.1.2.6 and Kinde, whatever their case.
+/// The error codes of RFC 6749 §4.1.2.1, OIDC Core §3.1.2.6 and Kinde, in upper or lower case.
 fn error_response(error: &str) -> OidcError {
     match error.to_ascii_lowercase().as_str() {
         "server_error" => OidcError::IssuerUnavailable("server_error"),
@@ -142,7 +143,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_code_with_its_state_is_parsed_whatever_else_is_there() {
+    fn a_code_with_its_state_is_parsed_among_other_parameters() {
         let callback = Callback::parse("scope=openid+offline&code=a.b&state=s%2D1&session_state=x");
         assert_eq!(callback.states, ["s-1"]);
         assert!(matches!(callback.response.unwrap().outcome, Outcome::Code(code) if code == "a.b"));

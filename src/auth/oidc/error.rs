@@ -1,5 +1,5 @@
-//! `OidcError`: why the issuer, or what came in its name, could not be used, and the status each reason becomes.
-//! Its texts are for the log; what a user reads stands in `auth::Error`.
+//! `OidcError`: why an authorization could not be completed, and the status of each reason. Its texts are for the log;
+//! those for users are in `auth::Error`.
 
 use http::StatusCode;
 
@@ -8,8 +8,8 @@ use super::jwt::JwtError;
 use super::outbound::OutboundError;
 use super::token_endpoint::TokenResponseError;
 
-/// Why an authorization could not be completed. What the browser brought, or what failed verification, is 400; 502, 503
-/// and 504 say that a request of ours to the issuer failed.
+/// Why an authorization could not be completed. A defect of what the browser brought, or a failed verification, is 400;
+/// 502, 503 and 504 mean that a request of ours to the issuer failed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum OidcError {
     /// The callback's query is not what RFC 6749 §4.1.2 allows (400). The text names the defect.

@@ -1,5 +1,5 @@
-//! ID tokens: what one must say to complete a sign-in, each rule of OIDC Core §3.1.3.7.
-//! Signature and times are checked by `jwt`. Nothing is fetched here: key, clock and expected values are parameters.
+//! ID tokens: the claims that complete a sign-in, checked by each rule of OIDC Core §3.1.3.7. Signature and times are
+//! checked in `jwt`. Nothing is fetched here: key, clock and expected values are parameters.
 
 use jsonwebtoken::jwk::Jwk;
 use serde::Deserialize;
@@ -21,7 +21,7 @@ pub enum IdTokenError {
     /// `iss` is not the configured issuer, byte for byte.
     #[error("iss is not the issuer")]
     WrongIssuer,
-    /// `aud` lacks the client or names a stranger.
+    /// `aud` lacks the client, or names another one besides.
     #[error("aud is not this client")]
     WrongAudience,
     /// `azp` is another client.
@@ -38,7 +38,7 @@ pub enum IdTokenError {
     WrongAccessTokenHash,
 }
 
-/// What the ID token must say.
+/// The values that an ID token must match.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::auth) struct Expected<'a> {
     pub(in crate::auth) issuer: &'a str,

@@ -1,5 +1,5 @@
-//! `Issuer`: the issuer's endpoints, by discovery, and its signing keys, both cached.
-//! It verifies no token; it returns the key that a token names.
+//! `Issuer`: the issuer's endpoints, by discovery, and its signing keys, both cached. Tokens are verified in `jwt` and
+//! `id_token`, with a key from here.
 //!
 //! OpenID Connect Discovery 1.0 §4, RFC 7517 (JWK sets), RFC 9207 §3.
 
@@ -56,8 +56,8 @@ pub(in crate::auth) struct Issuer {
 }
 
 impl Issuer {
-    /// `url` is the issuer identifier, byte for byte as tokens carry it: without a trailing slash. `clock` says how old
-    /// the documents are.
+    /// `url` is the issuer identifier, byte for byte as tokens carry it: without a trailing slash. `clock` measures the
+    /// age of the documents.
     pub(in crate::auth) fn new(url: String, outbound: Outbound, clock: &Clock) -> Self {
         Self { url, outbound, metadata: Cached::new(clock.clone()), keys: Cached::new(clock.clone()) }
     }
@@ -75,14 +75,15 @@ impl Issuer {
     /// The discovery document, fetched on first use.
     ///
     /// # Errors
-    /// [`OidcError::Discovery`] (503) when it cannot be fetched or must not be used; [`OidcError::Outbound`] (503) when the
-    /// issuer limits our requests.
+    /// [`OidcError::Discovery`] (503) when it cannot be fetched or must not be used; [`OidcError::Outbound`] (503) when
+    /// the issuer limits our requests.
     pub(in crate::auth) async fn metadata(&self) -> Result<Arc<Metadata>, OidcError> {
         self.metadata.get(|| discover(self.url.clone(), self.outbound.clone())).await
     }
 
-    /// The key that a token's header names, or the only key when it names none. An unknown `kid` causes one fetch of the
-    /// key set, unless the set was fetched after `since`, when the caller's sign-in began: at most one for each sign-in.
+    /// The key that a token's header names, or the only key when it names none. An unknown `kid` causes one fetch of
+    /// the key set, unless the set was fetched after `since`, when the caller's sign-in began: at most one for each
+    /// sign-in.
     ///
     /// # Errors
     /// [`OidcError::Outbound`] (502, 503, 504) when keys are needed and cannot be fetched.
@@ -116,7 +117,7 @@ async fn discover(issuer_url: String, outbound: Outbound) -> Result<Metadata, Oi
     checked(metadata, &issuer_url)
 }
 
-/// Discovery §4.3: the document must be about the issuer that was asked; and no endpoint may be plain http.
+/// Discovery §4.3: the document must name the issuer from whose URL it was fetched; and no endpoint may be plain http.
 fn checked(metadata: Metadata, issuer_url: &str) -> Result<Metadata, OidcError> {
     if metadata.issuer != issuer_url {
         return Err(OidcError::Discovery(format!(
@@ -134,8 +135,8 @@ async fn fetch_keys(jwks_uri: Url, outbound: Outbound) -> Result<Vec<Jwk>, OidcE
     let set: KeySet = outbound.get_json(&jwks_uri, None).await?;
     let keys: Vec<Jwk> = set.keys.into_iter().filter_map(signing_key).collect();
     if keys.is_empty() {
-        let place = jwks_uri.path().to_owned();
-        return Err(OutboundError::Unreadable(place, "it holds no RSA signing key".to_owned()).into());
+        let endpoint = jwks_uri.path().to_owned();
+        return Err(OutboundError::Unreadable(endpoint, "it holds no RSA signing key".to_owned()).into());
     }
     Ok(keys)
 }

@@ -1,5 +1,5 @@
-//! JSON Web Tokens of the issuer: header, signature and times, which ID tokens and access tokens have in common.
-//! What an ID token must say besides stands in `id_token`. Nothing is fetched here: key and clock are parameters.
+//! JSON Web Tokens of the issuer: header, signature and times, which ID tokens and access tokens have in common. The
+//! other claims of an ID token are checked in `id_token`. Nothing is fetched here: key and clock are parameters.
 
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::jwk::Jwk;

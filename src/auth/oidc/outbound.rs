@@ -1,5 +1,5 @@
-//! `Outbound`: the one HTTP client for all requests to the issuer, with its limits.
-//! It knows no OpenID Connect: what is requested and what a response means is its callers' business.
+//! `Outbound`: the one HTTP client for all requests to the issuer, with its limits. The callers build the requests and
+//! interpret the responses.
 //!
 //! No redirects (RFC 9700 §4.11: they would carry secrets elsewhere), a time limit for connecting and for the whole
 //! request, a limit on the size of a response, https only except to loopback.
@@ -29,7 +29,7 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 const MAX_RESPONSE_BYTES: usize = 1 << 20;
 /// `Retry-After` when no request is sent at all, in seconds.
 const RETRY_SOON: u64 = 2;
-/// How much of a foreign text is logged.
+/// How much of a text from the issuer is logged.
 const MAX_LOGGED_CHARACTERS: usize = 100;
 /// The longest `Retry-After` of the issuer that is passed on, in seconds.
 const MAX_RETRY_AFTER: u64 = 3600;
@@ -60,10 +60,10 @@ pub enum OutboundError {
     /// The issuer limits our requests (503), and this one was refused or held back; the seconds are its `Retry-After`.
     #[error("{0} limits our requests (429)")]
     Limited(String, u64),
-    /// A status that does not answer the request (502): 5xx, a redirect, …
+    /// A status that is no usable response (502): 5xx, a redirect, …
     #[error("{0} responded with {1}")]
     Status(String, StatusCode),
-    /// The body is not the JSON that was asked for (502).
+    /// The body is not the expected JSON (502).
     #[error("the response of {0} cannot be read: {1}")]
     Unreadable(String, String),
     /// The URL is neither https nor loopback (502).
@@ -151,14 +151,14 @@ impl Outbound {
         }
         let (status, _, body) = self.perform(self.admit()?, url, request).await?;
         if !status.is_success() {
-            return Err(OutboundError::Status(place(url), status));
+            return Err(OutboundError::Status(endpoint(url), status));
         }
         serde_json::from_slice(&body)
-            .map_err(|error| OutboundError::Unreadable(place(url), loggable(&error.to_string())))
+            .map_err(|error| OutboundError::Unreadable(endpoint(url), loggable(&error.to_string())))
     }
 
-    /// Performs a request of the protocol. A response with 2xx or 4xx is returned for the caller to interpret; any other
-    /// status is an error.
+    /// Performs a request of the protocol. A response with 2xx or 4xx is returned for the caller to interpret; any
+    /// other status is an error.
     pub(super) async fn send(&self, admission: Admission, request: HttpRequest) -> Result<HttpResponse, OutboundError> {
         let (parts, body) = request.into_parts();
         let url = Url::parse(&parts.uri.to_string())
@@ -178,23 +178,27 @@ impl Outbound {
         request: reqwest::RequestBuilder,
     ) -> Result<Response, OutboundError> {
         if !is_https_or_loopback(url) {
-            return Err(OutboundError::Insecure(place(url)));
+            return Err(OutboundError::Insecure(endpoint(url)));
         }
-        // A task of its own: the breaker learns the outcome even when the browser has gone away meanwhile, so that nobody
-        // can hold it open by hanging up.
+        // A task of its own: the breaker gets the outcome even when the browser has disconnected meanwhile, so that
+        // clients cannot keep it open by disconnecting.
         let (requested, begun, without_reuse) = (url.clone(), Instant::now(), self.without_reuse.clone());
         let exchanged = tokio::spawn(async move {
             let response = exchange(&requested, request, &without_reuse).await;
             admission.finished(outcome(&response));
             response
         });
-        let response = exchanged.await.unwrap_or_else(|_| Err(OutboundError::TimedOut(place(url))));
-        tracing::debug!(place = place(url), milliseconds = begun.elapsed().as_millis(), "sent a request to the issuer");
+        let response = exchanged.await.unwrap_or_else(|_| Err(OutboundError::TimedOut(endpoint(url))));
+        tracing::debug!(
+            endpoint = endpoint(url),
+            milliseconds = begun.elapsed().as_millis(),
+            "sent a request to the issuer"
+        );
         let (status, headers, body) = response?;
         match status {
-            StatusCode::TOO_MANY_REQUESTS => Err(OutboundError::Limited(place(url), retry_after(&headers))),
+            StatusCode::TOO_MANY_REQUESTS => Err(OutboundError::Limited(endpoint(url), retry_after(&headers))),
             status if status.is_success() || status.is_client_error() => Ok((status, headers, body)),
-            status => Err(OutboundError::Status(place(url), status)),
+            status => Err(OutboundError::Status(endpoint(url), status)),
         }
     }
 }
@@ -206,7 +210,7 @@ fn client_for(issuer_url: &str) -> reqwest::ClientBuilder {
         .timeout(TOTAL_TIMEOUT)
         .connector_layer(MapRequestLayer::new(note_connecting))
         .user_agent(concat!("kinde-leptos/", env!("CARGO_PKG_VERSION")));
-    // What stays on this machine must not be sent to the proxy that HTTP_PROXY names.
+    // Requests to this machine must not go through the proxy that HTTP_PROXY names.
     let is_here = Url::parse(issuer_url).is_ok_and(|url| is_loopback(&url));
     if is_here { builder.no_proxy() } else { builder }
 }
@@ -222,7 +226,7 @@ fn outcome(response: &Result<Response, OutboundError>) -> Outcome {
 }
 
 fn note_connecting<R>(destination: R) -> R {
-    // Outside a scope, as when the pool goes on connecting after the request is gone, there is nothing to note.
+    // Outside a scope there is nothing to note: the pool goes on connecting after a request was cancelled.
     let _ = HAS_CONNECTED.try_with(|has_connected| has_connected.set(true));
     destination
 }
@@ -244,7 +248,10 @@ async fn exchange(
         .await;
     let sent = match (sent, again) {
         (Err(error), Some(mut again)) if !has_connected && is_lost_before_response(&error) => {
-            tracing::debug!(place = place(url), "a reused connection was closed by the issuer; another is opened");
+            tracing::debug!(
+                endpoint = endpoint(url),
+                "a reused connection was closed by the issuer; another is opened"
+            );
             *again.timeout_mut() = Some(TOTAL_TIMEOUT.saturating_sub(begun.elapsed()));
             without_reuse.execute(again).await
         }
@@ -275,7 +282,7 @@ async fn read(url: &Url, mut response: reqwest::Response) -> Result<Response, Ou
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| failure(url, &error))? {
         if body.len() + chunk.len() > MAX_RESPONSE_BYTES {
-            return Err(OutboundError::TooLarge(place(url)));
+            return Err(OutboundError::TooLarge(endpoint(url)));
         }
         body.extend_from_slice(&chunk);
     }
@@ -284,14 +291,14 @@ async fn read(url: &Url, mut response: reqwest::Response) -> Result<Response, Ou
 
 fn failure(url: &Url, error: &reqwest::Error) -> OutboundError {
     if error.is_timeout() {
-        return OutboundError::TimedOut(place(url));
+        return OutboundError::TimedOut(endpoint(url));
     }
     let cause = std::iter::successors(std::error::Error::source(error), |cause| cause.source()).last();
-    OutboundError::Unreachable(place(url), cause.map_or_else(|| "no response".to_owned(), ToString::to_string))
+    OutboundError::Unreachable(endpoint(url), cause.map_or_else(|| "no response".to_owned(), ToString::to_string))
 }
 
 /// Host and path of a URL for the log: no query, no user name.
-fn place(url: &Url) -> String {
+fn endpoint(url: &Url) -> String {
     format!("{}{}", url.authority().rsplit('@').next().unwrap_or_default(), url.path())
 }
 
@@ -304,12 +311,12 @@ fn retry_after(headers: &HeaderMap) -> u64 {
         .min(MAX_RETRY_AFTER)
 }
 
-/// A foreign text for the log: one line, and short.
+/// A text from the issuer for the log: one line, and short.
 pub(super) fn loggable(text: &str) -> String {
     text.chars().take(MAX_LOGGED_CHARACTERS).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-/// Whether a URL is https, or names this very machine.
+/// Whether a URL is https, or names this machine.
 pub(super) fn is_https_or_loopback(url: &Url) -> bool {
     match url.scheme() {
         "https" => true,

@@ -1,5 +1,5 @@
-//! `Registration`: what the issuer and this application have agreed on: the client's credentials, its callback and scopes.
-//! Where the issuer is stands in `issuer`.
+//! `Registration`: the client's credentials, callback and scopes, as they are registered at the issuer. The issuer's
+//! endpoints are in `issuer`.
 
 use secrecy::SecretString;
 use url::Url;

@@ -1,6 +1,5 @@
-//! `SignInSlots`: how many sign-ins may wait for the issuer at the same time, in all and from one address.
-//! Each slot covers the requests of one sign-in, which follow each other; documents of the issuer need none, because each
-//! is fetched once for everybody.
+//! `SignInSlots`: limits how many sign-ins wait for the issuer at the same time, in all and from one address. Each slot
+//! covers all requests of one sign-in. Documents of the issuer need no slot, because each is fetched once for all.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -12,7 +11,7 @@ use super::outbound::OutboundError;
 
 /// Beyond this many sign-ins a further one is refused at once: a slow issuer must not make the app wait.
 const MAX_SIGN_INS: usize = 64;
-/// One client address holds at most so many, so that nobody can keep all others from signing in.
+/// One client address holds at most so many, so that one client cannot keep all others from signing in.
 const MAX_OF_ONE_ADDRESS: usize = MAX_SIGN_INS / 2;
 
 /// The slots of one issuer. Cheap to clone.

@@ -1,8 +1,8 @@
-//! The token endpoint: exchanges an authorization code for tokens, and reads the response.
-//! It verifies no token; see `id_token`.
+//! The token endpoint: exchanges an authorization code for tokens, and reads the response. The ID token is verified in
+//! `id_token`.
 //!
-//! RFC 6749 §4.1.3, §5.1, RFC 7636, OIDC Core §3.1.3.3. Kinde's responses spell `token_type` and `expires_in` in more than
-//! one way.
+//! RFC 6749 §4.1.3, §5.1, RFC 7636, OIDC Core §3.1.3.3. Kinde's responses spell `token_type` and `expires_in` in more
+//! than one way.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -44,7 +44,7 @@ type OAuthClient = oauth2::Client<
     EndpointSet,
 >;
 
-/// What a token response lacks. All of them become 400.
+/// Why a token response cannot be used. All of them become 400.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TokenResponseError {
     /// There is no ID token although `openid` was requested.
@@ -67,8 +67,8 @@ pub(in crate::auth) struct VerifiableTokens {
     pub(in crate::auth) lifetime: Duration,
 }
 
-/// Exchanges an authorization code for tokens. A code that was used is never sent again by a caller: a second use makes
-/// the issuer revoke the tokens of the first. (`outbound` says what it repeats after a lost connection.)
+/// Exchanges an authorization code for tokens. Callers never send a used code again, because a second use makes the
+/// issuer revoke the tokens of the first. (`outbound` repeats a request only after a lost connection.)
 ///
 /// # Errors
 /// [`OidcError::CodeRefused`] and [`OidcError::TokenResponse`] (400), [`OidcError::ClientRefused`] (502) or

@@ -1,5 +1,5 @@
 //! `SessionCopy`: the sessions that were read last, decoded and in memory, so that a page does not wait for the store.
-//! It is correct only for a store that reports every change, and is used with no other (see `Store::observe`).
+//! It is used only with a store that reports every change (see `Store::observe`), and would be wrong with any other.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -39,26 +39,27 @@ impl Default for SessionCopy {
 }
 
 impl SessionCopy {
-    /// The copy of a session that has not expired, or what `load` returns. Several callers who want the same session wait
-    /// for one load. A session that changes while it is loaded is returned to those who asked before, and not kept.
+    /// Returns the copy of a session that has not expired, or else loads the session. Several callers that need the
+    /// same session wait for one load. A session that changes while it is loaded is returned to those callers, and not
+    /// kept.
     pub(super) async fn get_or_load(
         &self,
         id: &Id,
         now: OffsetDateTime,
         load: impl Future<Output = Result<Option<Arc<Stored>>, SessionError>>,
     ) -> Result<Option<Arc<Stored>>, SessionError> {
-        let place = match self.0.get_value_or_guard_async(id).await {
+        let placeholder = match self.0.get_value_or_guard_async(id).await {
             Ok(stored) if now < stored.expires_at => return Ok(Some(stored)),
             Ok(_) => {
                 self.changed(id);
                 return load.await;
             }
-            Err(place) => place,
+            Err(placeholder) => placeholder,
         };
         let loaded = load.await?;
         if let Some(stored) = loaded.as_ref().filter(|stored| stored.content_bytes <= MAX_SESSION_BYTES) {
             // Refused when the session has changed meanwhile.
-            let _ = place.insert(Arc::clone(stored));
+            let _ = placeholder.insert(Arc::clone(stored));
         }
         Ok(loaded)
     }

@@ -1,5 +1,4 @@
-//! `SessionError`: why a session could not be read or written.
-//! A session that has ended is no error: it is absent.
+//! `SessionError`: why a session could not be read or written. A session that has ended is not an error, but absent.
 
 /// Why a session could not be read or written. Its text is for the log.
 #[derive(Debug, Clone, thiserror::Error)]

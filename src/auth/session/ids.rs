@@ -1,5 +1,5 @@
-//! The ids of records: each is derived from a secret that the store never sees.
-//! It stores nothing; `sealed_records` does.
+//! The ids of records: each is derived from a secret that the store never sees. The records are stored by
+//! `sealed_records`.
 
 use std::fmt;
 
@@ -9,13 +9,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::store::Id;
 use crate::auth::random::{digest_of, half_digest_of_all, random_bytes};
 
-/// 256 random bits that open a session: the value of the session cookie, which exists in the browser alone. The store
-/// has only a digest of it. It does not print.
+/// 256 random bits that open a session: the value of the session cookie, which only the browser keeps. The store has
+/// only a digest of it. `Debug` does not print it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(in crate::auth) struct SessionSecret([u8; 32]);
 
 impl SessionSecret {
-    /// A new secret. Nothing that existed before a sign-in becomes one.
+    /// A new secret. No value from before a sign-in is used as one.
     pub(in crate::auth) fn random() -> Self {
         Self(random_bytes())
     }
@@ -51,7 +51,7 @@ impl Application {
         self.derive("session", &secret.0)
     }
 
-    /// The id of a session's tokens: found as long as the session's id is known, and only then.
+    /// The id of a session's tokens, which can be derived only from the session's id.
     pub(super) fn tokens_id(&self, session: Id) -> Id {
         self.derive("tokens", &session.0.to_le_bytes())
     }
@@ -66,9 +66,9 @@ impl Application {
         Id(i128::from_le_bytes(half_digest_of_all(&values)))
     }
 
-    /// What all records of one user of this application have in common. It does not tell who the user is.
+    /// The owner of all records of one user of this application. It does not reveal who the user is.
     pub(super) fn owner(&self, subject: &str) -> String {
-        // Neither a URL nor a client id holds a newline, so the text can be read in one way only, whatever the subject.
+        // Neither a URL nor a client id contains a newline, so two different users never have the same text.
         digest_of(&format!("{subject}\n{}\n{}", self.client_id, self.issuer_url))
     }
 }

@@ -1,5 +1,5 @@
-//! Pending authorizations: what must be remembered of an authorization request until the browser comes back.
-//! Building the request is `oidc`'s business, and the cookie that binds it to a browser is `client`'s.
+//! Pending authorizations: the values of an authorization request that are kept until the browser returns. The request
+//! is built in `oidc`; the cookie that binds it to a browser is in `client`.
 
 use std::time::Duration;
 
@@ -16,14 +16,14 @@ use crate::auth::random::{digest_of, same};
 /// How long a user may take at the issuer before the pending authorization ends.
 pub const PENDING_LIFETIME: Duration = Duration::from_secs(15 * 60);
 
-/// An authorization request that has not come back yet.
+/// An authorization request whose response has not arrived yet.
 #[derive(Clone, Serialize, Deserialize)]
 pub(in crate::auth) struct PendingAuthorization {
-    /// What the ID token must repeat (OIDC Core §3.1.2.1).
+    /// The value that the ID token must repeat (OIDC Core §3.1.2.1).
     pub(in crate::auth) nonce: String,
     /// Proves to the token endpoint that the request was ours (RFC 7636).
     pub(in crate::auth) code_verifier: String,
-    /// Where the browser goes after the sign-in.
+    /// The path to send the browser to after the sign-in.
     pub(in crate::auth) return_to: ReturnTo,
     /// The digest of the random value in the browser's cookie.
     binding_digest: String,

@@ -1,5 +1,5 @@
-//! `ReturnTo`: the path on this site to return to after a sign-in, checked to be a safe redirect.
-//! It knows no session and no handler. Every return path that is stored or sent is of this type.
+//! `ReturnTo`: the path on this site to return to after a sign-in, checked to be a safe redirect. Every return path
+//! that is stored or sent is of this type.
 //!
 //! Prevents open redirects (RFC 9700 §4.11, ASVS 3.7.2): a path that fails one of the rules becomes `/`.
 
@@ -18,8 +18,8 @@ pub const MAX_RETURN_TO_BYTES: usize = 2000;
 /// Everything that is not ASCII, plus what a request line may carry and a `Location` should not.
 const NOT_IN_A_LOCATION: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\');
 
-/// A path with its query on this site: begins with one `/`, names no host however a browser reads it, is a legal
-/// header value, and is not one of the sign-in routes (returning there would loop or sign out).
+/// A path with its query on this site: begins with one `/`, names no host for any browser, is a legal header value, and
+/// is not one of the sign-in routes (returning there would loop or sign out).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub struct ReturnTo(String);
@@ -32,8 +32,8 @@ impl ReturnTo {
 
     /// The path and query of a request, as they were sent; raw non-ASCII is percent-encoded.
     pub fn of_request(uri: &Uri) -> Self {
-        let asked = uri.path_and_query().map_or("/", PathAndQuery::as_str);
-        Self::parse(&utf8_percent_encode(asked, NOT_IN_A_LOCATION).to_string())
+        let requested = uri.path_and_query().map_or("/", PathAndQuery::as_str);
+        Self::parse(&utf8_percent_encode(requested, NOT_IN_A_LOCATION).to_string())
     }
 
     /// The start page, `/`.
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_leaves_the_site_becomes_the_start_page() {
+    fn a_path_that_leaves_the_site_becomes_the_start_page() {
         let hostile = [
             "",
             "items",
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn sign_in_routes_are_no_place_to_return_to() {
+    fn sign_in_routes_are_not_returned_to() {
         for path in [
             "/api/auth/logout",
             "/api/auth/login?x=1",

@@ -1,8 +1,8 @@
-//! `SealedRecords`: typed contents as records of the session store, sealed and opened here and nowhere else.
-//! What the contents mean is the business of `sessions` and `pending`.
+//! `SealedRecords`: stores typed contents as sealed records, and opens them. The contents are interpreted in `sessions`
+//! and `pending`.
 //!
-//! A record's content is its kind, a space, and the value as JSON or, with sealing keys, as base64. What is sealed belongs
-//! to the application, the id, the kind and the owner, and does not open anywhere else.
+//! A record's content is its kind, a space, and the value as JSON or, with sealing keys, as base64. A sealed value is
+//! bound to the application, the id, the kind and the owner, and does not open in another record.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
@@ -20,11 +20,11 @@ use super::timed_store::TimedStore;
 /// What a record holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Who is signed in.
+    /// A signed-in user.
     Session,
     /// A session's tokens.
     Tokens,
-    /// An authorization request that has not come back.
+    /// An authorization request whose response has not arrived.
     PendingAuthorization,
 }
 
@@ -51,10 +51,11 @@ pub(super) enum Unopened {
 
 /// The records of one application.
 #[derive(Debug, Clone)]
-pub(in crate::auth) struct SealedRecords(Arc<Parts>);
+pub(in crate::auth) struct SealedRecords(Arc<SealedStore>);
 
+/// The session store, and the keys that seal the records of one application in it.
 #[derive(Debug)]
-struct Parts {
+struct SealedStore {
     store: TimedStore,
     keys: Arc<SealingKeys>,
     application: Application,
@@ -64,15 +65,15 @@ struct Parts {
 impl SealedRecords {
     pub(in crate::auth) fn new(store: Arc<dyn Store>, keys: Arc<SealingKeys>, application: Application) -> Self {
         let store = TimedStore::new(store);
-        Self(Arc::new(Parts { store, keys, application, has_met_unknown_key: AtomicBool::new(false) }))
+        Self(Arc::new(SealedStore { store, keys, application, has_met_unknown_key: AtomicBool::new(false) }))
     }
 
-    /// Whose records these are.
+    /// The application whose records these are.
     pub(super) fn application(&self) -> &Application {
         &self.0.application
     }
 
-    /// Stores a new record. Ids are digests of 256 random bits: one that is taken is a fault of the store.
+    /// Stores a new record. Ids are digests of 256 random bits: if another record has the id, the store is at fault.
     pub(super) async fn create<T: Serialize>(
         &self,
         kind: Kind,
@@ -136,8 +137,8 @@ impl SealedRecords {
         }
     }
 
-    /// Logs a record that does not open, and removes it, so that this is logged once. A record that another key may open
-    /// stays: processes get a new key one after the other.
+    /// Logs a record that does not open, and removes it, so that this is logged once. A record that another key may
+    /// open stays: processes get a new key one after the other.
     pub(super) async fn remove_unopened(&self, record: &Record, why: Unopened) -> Result<(), SessionError> {
         if why == Unopened::UnknownKey {
             if !self.0.has_met_unknown_key.swap(true, Ordering::Relaxed) {
@@ -156,7 +157,7 @@ impl SealedRecords {
         Ok(format!("{} {sealed}", kind.name()))
     }
 
-    /// What a sealed content belongs to. A newline can stand in none of the parts.
+    /// The text to which a sealed content is bound. None of its parts can contain a newline.
     fn context(&self, kind: Kind, id: &Id, owner: Option<&str>) -> String {
         let Application { issuer_url, client_id } = &self.0.application;
         format!("{issuer_url}\n{client_id}\n{id}\n{}\n{}", kind.name(), owner.unwrap_or_default())

@@ -1,8 +1,8 @@
-//! `SealingKeys`: encrypts the content of a record before it is stored, and decrypts it.
-//! It knows neither records nor stores: bytes go in, text comes out.
+//! `SealingKeys`: encrypts the content of a record before it is stored, and decrypts it. Records and stores are in
+//! `sealed_records`.
 //!
-//! AES-256-GCM with a random nonce for each content (NIST SP 800-38D). The additional data says what the content belongs
-//! to, so that a content that was moved to another record does not open.
+//! AES-256-GCM with a random nonce for each content (NIST SP 800-38D). The additional data names the record of the
+//! content, so that a content that was moved to another record does not open.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use base64::Engine;
@@ -13,19 +13,19 @@ const KEY_LENGTH: usize = 32;
 /// A key with fewer different bytes than this is not random.
 const MIN_DIFFERENT_BYTES: usize = 8;
 
-/// Keys for sessions at rest, the newest first: that one seals, and all of them open. Without a key, contents are stored
-/// as plain JSON. With a key, a content that is not sealed is refused, so that nobody who can write to the store can make
-/// up sessions.
+/// Keys for sessions at rest, the newest first: that one seals, and all of them open. Without a key, contents are
+/// stored as plain JSON. With a key, a content that is not sealed is refused, so that write access to the store is not
+/// enough to forge a session.
 #[derive(Default)]
 pub struct SealingKeys(Vec<RandomizedNonceKey>);
 
-/// Why a text is no list of keys. Holds nothing of the keys.
+/// Why a text is not a list of keys. It contains nothing of the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SealingKeyError {
     /// A key is not base64 of 32 bytes.
     #[error("each key must be 32 random bytes in base64: make one with `openssl rand -base64 32`")]
     WrongLength,
-    /// A key is no random value.
+    /// A key is not a random value.
     #[error("a key is not random: make one with `openssl rand -base64 32`")]
     NotRandom,
 }
@@ -59,7 +59,7 @@ impl SealingKeys {
         Ok(STANDARD_NO_PAD.encode([nonce.as_ref().as_slice(), &sealed].concat()))
     }
 
-    /// Whether a content from the store was sealed, with whichever key: it is base64 of a nonce and a tag at least, which no
+    /// Whether a content from the store was sealed, with any key: it is base64 of a nonce and a tag at least, which no
     /// JSON object is.
     pub(super) fn is_sealed(stored: &str) -> bool {
         !stored.starts_with('{')
@@ -105,7 +105,7 @@ fn opened(key: &RandomizedNonceKey, context: &str, sealed: &[u8]) -> Option<Vec<
 mod tests {
     use super::*;
 
-    /// Made at test time: no key stands in the source.
+    /// Generated at test time, so that no key is in the source.
     fn random_key() -> String {
         let mut bytes = [0_u8; KEY_LENGTH];
         aws_lc_rs::rand::fill(&mut bytes).unwrap();

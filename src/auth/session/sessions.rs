@@ -1,8 +1,8 @@
-//! `Sessions`: begins, loads, prolongs and ends the sessions of one application.
-//! What the cookie looks like is `web`'s business; pending authorizations are `pending`'s.
+//! `Sessions`: begins, loads, prolongs and ends the sessions of one application. The cookie is in `web`; pending
+//! authorizations are in `pending`.
 //!
-//! A session is two records, so that a page read loads only the first: the session and its tokens. Nothing that was read
-//! is written back: a record is created, touched or taken.
+//! A session is two records, so that a page read loads only the first: the session and its tokens. Nothing that was
+//! read is written back: a record is created, touched or taken.
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Weak};
@@ -20,17 +20,17 @@ use super::timed_store::OPERATION_TIMEOUT;
 use super::tokens::TokenSet;
 use super::user::User;
 
-/// A session's expiry is moved at most this often, so that reading pages writes next to nothing.
+/// A session's expiry is extended at most this often, so that page reads cause almost no writes.
 const TOUCH_INTERVAL: Duration = Duration::from_secs(5 * 60);
-/// How long a request waits for the expiry to be moved; a slower store moves it all the same.
+/// How long a request waits until the expiry is extended. A slower store extends it without the request.
 const TOUCH_TIMEOUT: Duration = Duration::from_millis(300);
 
-/// How long a session lives. It ends at whichever of the two comes first.
+/// How long a session lives. It ends when the first of the two times has passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SessionLifetime {
     /// Without any request.
     pub idle: Duration,
-    /// Since sign-in, whatever happens.
+    /// Since sign-in, with requests or without.
     pub absolute: Duration,
 }
 
@@ -56,7 +56,7 @@ pub struct Session {
     content: Content,
 }
 
-/// What is stored of a session.
+/// The stored content of a session.
 #[derive(Clone, Serialize, Deserialize)]
 struct Content {
     user: User,
@@ -103,7 +103,7 @@ impl Stored {
     }
 }
 
-/// What an ended session leaves: whose it was, and the tokens that can be revoked.
+/// An ended session: its user, and its tokens, which can be revoked.
 #[derive(Default)]
 pub(in crate::auth) struct Ended {
     pub(in crate::auth) user: Option<User>,
@@ -143,7 +143,7 @@ impl Sessions {
         let owner = application.owner(&user.subject);
         let content = Content { user, client_id: application.client_id.clone(), started_at: now };
         let expiry = self.next_expiry(now, now);
-        // The session last: without it, nothing has begun.
+        // The session is stored last: without it, no session has begun.
         let tokens_id = application.tokens_id(id);
         let created = async {
             self.records.create(Kind::Tokens, tokens_id, Some(owner.clone()), tokens, expiry).await?;
@@ -152,14 +152,14 @@ impl Sessions {
         if let Err(error) = created.await {
             // Either record may be stored all the same: a store that did not respond in time may have written it.
             if let Err(error) = self.end(id).await {
-                tracing::warn!(%error, "what is left of a sign-in that failed stays in the store until it expires");
+                tracing::warn!(%error, "the records of a sign-in that failed stay in the store until they expire");
             }
             return Err(error);
         }
         Ok(())
     }
 
-    /// The session that a secret opens, and its expiry moved on. `None` when it has ended or never was.
+    /// Returns the session that a secret opens, and extends its expiry. `None` when it has ended or never existed.
     pub(in crate::auth) async fn load(
         &self,
         secret: SessionSecret,
@@ -168,7 +168,8 @@ impl Sessions {
         let id = self.records.application().session_id(secret);
         let stored = match &self.copy {
             Some(copy) => {
-                // Several requests may wait for each other's load here, all together no longer than for one.
+                // Several requests may wait here for the same load; together they wait no longer than one operation may
+                // take.
                 let read = tokio::time::timeout(OPERATION_TIMEOUT, copy.get_or_load(&id, now, self.read(&id, now)));
                 read.await.unwrap_or_else(|_| Err(SessionError::Store("a session was not read in time".to_owned())))?
             }
@@ -208,7 +209,8 @@ impl Sessions {
         Ok(Session { id: record.id, content })
     }
 
-    /// A page is neither refused nor held up when this fails: the session was read.
+    /// Extends the expiry when enough time has passed. A failure neither refuses nor delays the page, because the
+    /// session was read.
     async fn touch_when_due(&self, stored: &Stored, now: OffsetDateTime) {
         let next = self.next_expiry(stored.session.started_at(), now);
         if next - stored.expires_at < TOUCH_INTERVAL.min(self.policy.lifetime.idle / 4) {
@@ -218,11 +220,11 @@ impl Sessions {
         let touched = tokio::spawn(async move {
             let both = [id, records.application().tokens_id(id)];
             if let Err(error) = records.touch(&both, next).await {
-                tracing::warn!(%error, "a session's expiry could not be moved");
+                tracing::warn!(%error, "a session's expiry could not be extended");
             }
         });
         if tokio::time::timeout(TOUCH_TIMEOUT, touched).await.is_err() {
-            tracing::debug!("a session's expiry is moved without the request");
+            tracing::debug!("a session's expiry is extended without the request");
         }
     }
 
@@ -250,8 +252,8 @@ impl Sessions {
         self.end(self.records.application().session_id(secret)).await
     }
 
-    /// The session goes first, its tokens after it: once the session is gone, nobody is signed in with it. One of several
-    /// simultaneous callers receives whose it was.
+    /// Removes the session first and its tokens after it: once the session is removed, its cookie opens nothing. One of
+    /// several simultaneous callers receives the user.
     async fn end(&self, id: Id) -> Result<Ended, SessionError> {
         let ended = self.records.take(&id).await?;
         let user = ended.and_then(|record| self.decode(&record).ok()).map(|session| session.content.user);
@@ -270,8 +272,8 @@ impl Sessions {
         }
     }
 
-    /// Ends the oldest sessions of a user beyond the number that one user may have. The session of `newest` is the one that
-    /// has just begun: it stays, whatever other processes' clocks say.
+    /// Ends the oldest sessions of a user beyond the number that one user may have. The session of `newest` is the one
+    /// that has just begun: it stays, even if clocks of other processes differ.
     pub(in crate::auth) async fn end_surplus(
         &self,
         newest: SessionSecret,
@@ -292,8 +294,8 @@ impl Sessions {
         Ok(ended)
     }
 
-    /// Ends all sessions of a user in one operation of the store. Returns one entry for each, and one without a user for
-    /// tokens whose session had ended before.
+    /// Ends all sessions of a user in one operation of the store. Returns one entry for each, and one without a user
+    /// for tokens whose session had ended before.
     pub(in crate::auth) async fn end_all_of(&self, subject: &str) -> Result<Vec<Ended>, SessionError> {
         let application = self.records.application();
         let records = self.records.take_owned_by(&application.owner(subject)).await?;

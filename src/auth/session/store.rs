@@ -1,5 +1,5 @@
-//! `Store`: what a session store promises, and `Record`, the unit that it keeps.
-//! It implements no store (see `sessions`) and does not know what a record means: the content is one opaque text.
+//! `Store`: the contract of a session store, and `Record`, the unit that it keeps. The implementations are in the
+//! module `sessions` of the crate; to them, the content of a record is one opaque text.
 
 use std::fmt;
 use std::sync::Weak;
@@ -9,10 +9,10 @@ use time::OffsetDateTime;
 pub use tower_sessions::session::Id;
 pub use tower_sessions::session_store::{Error, Result};
 
-/// What a store keeps under one id.
+/// The unit that a store keeps under one id.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Record {
-    /// 128 bits, derived from a secret by SHA-256: knowing an id gives no access to anything.
+    /// 128 bits, derived from a secret by SHA-256: an id opens nothing.
     pub id: Id,
     /// A digest that all records of one user have in common and no others; `None` for a record that belongs to no user,
     /// such as a pending authorization. One line.
@@ -34,8 +34,8 @@ impl fmt::Debug for Record {
     }
 }
 
-/// Where records are kept. Each operation is atomic in the store itself, whatever the number of processes on it, and may
-/// be repeated after a connection was lost. A record that has expired, by the machine's clock, counts as absent.
+/// A session store. Each operation is atomic in the store itself, for any number of processes, and may be repeated
+/// after a connection was lost. A record that has expired, by the machine's clock, counts as absent.
 #[async_trait]
 pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// Stores a new record. Returns `true` when the record is stored now, also when the very same record was stored

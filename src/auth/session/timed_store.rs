@@ -1,5 +1,5 @@
-//! `TimedStore`: the session store behind a time limit, so that a store that hangs becomes a 503 instead of a wait.
-//! It stores nothing and repeats nothing; the stores know which of their operations may be repeated.
+//! `TimedStore`: the session store behind a time limit, so that a store that hangs becomes a 503 instead of a wait. It
+//! repeats no operation: each store decides which of its operations may be repeated.
 
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,8 +14,8 @@ use super::store::{self, ChangeObserver, Id, Record, Store};
 /// How long one operation may take: no request waits two seconds for a store that hangs.
 pub(super) const OPERATION_TIMEOUT: Duration = Duration::from_millis(1500);
 
-/// A store whose every operation ends in time. Failure and recovery are logged once each, apart for reading and writing:
-/// a full disk can still be read.
+/// A store whose every operation ends in time. Failure and recovery are logged once each, apart for reading and
+/// writing: a full disk can still be read.
 #[derive(Debug)]
 pub(super) struct TimedStore {
     store: Arc<dyn Store>,

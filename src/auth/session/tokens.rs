@@ -1,5 +1,5 @@
-//! `TokenSet`: the tokens of one sign-in, as they are stored beside the session.
-//! It verifies and requests nothing; see `oidc`.
+//! `TokenSet`: the tokens of one sign-in, as they are stored beside the session. Tokens are requested, and ID tokens
+//! verified, in `oidc`.
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};

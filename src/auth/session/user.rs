@@ -1,13 +1,13 @@
-//! `User`: who is signed in, as the session remembers them, and the name that a greeting uses.
-//! It verifies nothing: a user is made only from claims that passed `oidc::id_token::verify`.
+//! `User`: the signed-in user of a session, and the name that a greeting uses. A user is made only from claims that
+//! passed `oidc::id_token::verify`.
 
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::auth::oidc::UserClaims;
 
-/// A user, identified by `issuer` and `subject` together and by nothing else: an e-mail address can belong to two
-/// people (OIDC Core §5.7). Every text is as the issuer sent it: escape it wherever it is shown.
+/// A user, identified by `issuer` and `subject` together and by nothing else: an e-mail address can belong to two users
+/// (OIDC Core §5.7). Every text is as the issuer sent it: escape it wherever it is shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
     /// The issuer identifier, such as `https://example.kinde.com`.

@@ -1,5 +1,5 @@
-//! The cookies as headers: one with the session's secret, a short-lived one for each pending authorization, and a mark of
-//! sign-out that lasts a second. What a change of them means is decided by `client`.
+//! The cookies as headers: one with the session's secret, a short-lived one for each pending authorization, and a mark
+//! of sign-out that lasts a second. `client` decides when they change.
 //!
 //! RFC 6265bis (`__Host-`), ASVS 3.3.
 
@@ -29,8 +29,8 @@ pub(super) struct Cookies {
 }
 
 impl Cookies {
-    /// On an https site the cookies are `Secure` and have the `__Host-` prefix; on http (loopback) they cannot. The session
-    /// cookie lasts as long as a session may.
+    /// On an https site the cookies are `Secure` and have the `__Host-` prefix; on http (loopback) they cannot. The
+    /// session cookie lasts as long as a session may.
     fn new(site_url: &Url, session_lifetime: Duration) -> Self {
         let secure = site_url.scheme() == "https";
         Self { secure, prefix: if secure { "__Host-" } else { "" }, session_lifetime }

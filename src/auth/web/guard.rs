@@ -1,5 +1,5 @@
-//! The guard: decides before anything is rendered whether a request has a session, and passes the session on.
-//! It decides only whether somebody is signed in; who is asking is the business of `identity`.
+//! The guard: decides before anything is rendered whether a request has a session, and passes the session on. The
+//! session is looked up in `identity`.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -19,7 +19,8 @@ use crate::auth::error::Error;
 use crate::auth::paths::{LOGIN, RETURN_TO_PARAMETER};
 use crate::auth::session::{ReturnTo, Session, User};
 
-/// The signed-in user: an extractor behind [`require_login`] or [`require_login_json`]. Elsewhere it is refused with 401.
+/// The signed-in user: an extractor behind [`require_login`] or [`require_login_json`]. Elsewhere it is refused with
+/// 401.
 #[derive(Debug, Clone)]
 pub struct CurrentUser(Arc<Session>);
 
@@ -65,8 +66,9 @@ impl<S: Sync> FromRequestParts<S> for CurrentUser {
     }
 }
 
-/// Lets requests with a session pass. Without one, a page's GET is redirected to sign-in (303, and back here afterwards);
-/// a request for JSON, or one that would change something, gets 401. A failing store is 503 and keeps the cookie.
+/// Lets requests with a session pass. Without one, a page's GET is redirected to sign-in (303, and back here
+/// afterwards); a request for JSON, or one that would change something, gets 401. A failing store is 503 and keeps the
+/// cookie.
 ///
 /// Use it as a `route_layer`, so that unknown paths stay 404.
 pub async fn require_login(State(client): State<Client>, request: Request, next: Next) -> Response {
@@ -98,7 +100,8 @@ async fn guard(client: &Client, mut request: Request, next: Next, to_login: Opti
 }
 
 /// A cookie that opens nothing is removed, so that it is not looked up again with each request. Should another tab have
-/// signed in meanwhile, its new cookie is removed too, and the next page leads through the issuer without a question.
+/// signed in meanwhile, its new cookie is removed too, and the next page signs the user in again through the issuer,
+/// which does not ask anything.
 fn anonymous(client: &Client, identity: &Identity, to_login: Option<String>) -> Response {
     let mut response = match to_login {
         Some(path) => Redirect::to(&path).into_response(),

@@ -1,5 +1,5 @@
-//! Who sent a request, looked up in one place and at most once for each request.
-//! It decides nothing: what an anonymous request may do is the business of `guard` and of the application.
+//! `Identity`: who sent a request, looked up at most once for each request. `guard` and the application decide what an
+//! anonymous request may do.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::auth::client::{Client, SessionCookie};
 use crate::auth::error::Error;
 use crate::auth::session::Session;
 
-/// Whoever sent a request.
+/// The sender of a request.
 #[derive(Debug, Clone)]
 pub enum Caller {
     /// A signed-in user.
@@ -72,7 +72,7 @@ impl Identity {
         found
     }
 
-    /// The session of the request, for pages that are for everybody: `None` also when it could not be looked up.
+    /// The session of the request, for pages that need none: `None` also when it could not be looked up.
     pub async fn session(&self) -> Option<Arc<Session>> {
         match self.caller().await {
             Caller::Session(session) => Some(session),
@@ -80,13 +80,14 @@ impl Identity {
         }
     }
 
-    /// Whether the request has a session cookie, of whatever worth.
+    /// Whether the request has a session cookie, usable or not.
     pub(super) fn has_cookie(&self) -> bool {
         self.0.cookie != SessionCookie::Absent
     }
 }
 
-/// A layer that lets whatever is inside it, and error pages around it, ask who the caller is. It looks nothing up itself.
+/// A layer that adds the [`Identity`] of the caller to each request, for everything inside it and for error pages
+/// around it. The session is looked up only when one of them calls [`Identity::caller`].
 pub async fn identify(State(client): State<Client>, mut request: Request, next: Next) -> Response {
     Identity::in_request(&client, &mut request);
     next.run(request).await

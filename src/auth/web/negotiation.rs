@@ -1,5 +1,5 @@
-//! `Wants`: whether a request wants a page or JSON, by the q-values of its `Accept` header (RFC 9110 §12.5.1).
-//! It renders neither.
+//! `Wants`: whether a request wants a page or JSON, by the q-values of its `Accept` header (RFC 9110 §12.5.1). Pages
+//! and JSON are rendered elsewhere.
 
 use std::convert::Infallible;
 use std::str::FromStr;
@@ -33,7 +33,7 @@ impl Wants {
     }
 }
 
-/// Drops parameters other than `q`: `application/json; charset=utf-8` asks for JSON like `application/json`, while
+/// Drops parameters other than `q`: `application/json; charset=utf-8` means JSON like `application/json`, but
 /// negotiation would take it for another type.
 fn without_charset(accept: &str) -> String {
     let is_weight =
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn a_browser_and_whoever_states_nothing_gets_a_page() {
+    fn browsers_and_requests_that_state_nothing_get_a_page() {
         assert_eq!(Wants::of(&HeaderMap::new()), Wants::Page);
         for accept in [
             "*/*",

@@ -1,7 +1,6 @@
-//! The clock reads the time of the machine and moves it by an offset.
+//! The tenant's clock: the time of the machine, moved by the setting `clock_offset`. No other file reads the time.
 //!
-//! No other file reads the time, so the setting `clock_offset` moves every time of the tenant. Document: RFC 7519 §2
-//! (`NumericDate`).
+//! RFC 7519 §2 (`NumericDate`).
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -1,7 +1,7 @@
-//! The accept loop serves connections and adds to each request a handle that closes the connection before any response.
+//! The accept loop. Each request gets a handle with which a fault can close its connection before any response.
 //!
-//! It leaves out graceful draining: when the tenant stops, it closes its connections, so slow responses end with it.
-//! Protocol: HTTP/1.1 (RFC 9112).
+//! There is no graceful draining: when the tenant stops, it closes its connections, and slow responses end with them.
+//! HTTP/1.1 (RFC 9112).
 
 use std::{convert::Infallible, future::pending, sync::Arc, time::Duration};
 
@@ -60,7 +60,8 @@ async fn serve_connection(stream: TcpStream, router: Router) {
     });
     let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
     tokio::select! {
-        // An error means that the client disconnected or that a fault cut the response, so nobody needs a report.
+        // An error means that the client disconnected or that a fault cut the response, and neither is worth a line in
+        // the log.
         _ = connection => {}
         () = handle.0.notified() => {}
     }

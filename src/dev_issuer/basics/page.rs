@@ -1,6 +1,7 @@
-//! The frame of the tenant's pages: escaping, the notice, the style sheet and the security headers.
+//! The frame of the tenant's pages: escaping, the notice, the style sheet and the security headers. No page has a
+//! script. The callers render the contents.
 //!
-//! It leaves the contents to its callers. No page has a script. Documents: RFC 9700 §4.16 (framing), CSP Level 3.
+//! RFC 9700 §4.16 (framing), CSP Level 3.
 
 use axum::{
     http::{StatusCode, header},
@@ -60,8 +61,8 @@ pub(crate) fn page(status: StatusCode, title: &str, body: &str, form_target: &st
     (status, headers, Html(document)).into_response()
 }
 
-/// Returns a page that states the error and has no link, because the request names no trusted address.
+/// Returns a page that states the error. It has no link, because no address in a refused request can be trusted.
 pub(crate) fn error(status: StatusCode, text: &str) -> Response {
     let body = format!("<p class=\"error\" role=\"alert\">{}</p>", escape(text));
-    page(status, "Sign-in is not possible", &body, "")
+    page(status, "The tenant refuses this request", &body, "")
 }

@@ -1,6 +1,6 @@
-//! The query and form parameters of a protocol request, which callers read by name.
+//! The query and form parameters of a protocol request, by name. The endpoints interpret them.
 //!
-//! It leaves their meaning to the endpoints. Document: RFC 6749 appendix B (`application/x-www-form-urlencoded`).
+//! RFC 6749 appendix B (`application/x-www-form-urlencoded`).
 
 /// The parameters of one request, in the order of the request.
 #[derive(Clone, Debug, Default)]

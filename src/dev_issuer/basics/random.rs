@@ -1,7 +1,6 @@
-//! Random values in Kinde's formats.
+//! Random values in Kinde's formats. Keys are in `signing`.
 //!
-//! It leaves out keys (`signing`). Documents: RFC 9562 §5.4 (UUID version 4). The other formats come from the examples
-//! of Kinde's documentation.
+//! RFC 9562 §5.4 (UUID version 4). The other formats are those of the examples in Kinde's documentation.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 

@@ -1,7 +1,6 @@
 //! A redirect with query parameters, and the parameters that report an error to the callback.
 //!
-//! It leaves the choice of the target and of the parameters to its callers. Documents: RFC 6749 §4.1.2.1, Kinde
-//! documentation "Re-authentication" (`reauth_state`).
+//! RFC 6749 §4.1.2.1, Kinde documentation "Re-authentication" (`reauth_state`).
 
 use axum::{
     http::{HeaderValue, StatusCode, header},
@@ -29,7 +28,7 @@ pub(crate) fn to(target: &str, pairs: &[(&str, String)], status: StatusCode) -> 
     }
 }
 
-/// Returns the header that forbids caching of a response.
+/// Returns the header that forbids caching.
 pub(crate) fn no_store() -> (header::HeaderName, HeaderValue) {
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))
 }

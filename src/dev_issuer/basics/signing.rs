@@ -1,7 +1,7 @@
-//! The tenant's RSA keys, the key set that it publishes, and the signatures of its tokens.
+//! The tenant's RSA keys, the key set that it publishes, and the signatures of its tokens. The keys are generated at
+//! start and never stored. Incorrect signatures are in `faults::forgery`.
 //!
-//! It leaves incorrect signatures to `forgery`. The tenant generates its keys at start and never stores them.
-//! Documents: RFC 7515 (JWS), RFC 7517 (JWK), RFC 7518 §3.3 (RS256).
+//! RFC 7515 (JWS), RFC 7517 (JWK), RFC 7518 §3.3 (RS256).
 
 use aws_lc_rs::{
     digest::{SHA256, digest},

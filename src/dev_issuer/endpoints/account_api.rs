@@ -1,7 +1,8 @@
-//! The account API returns the permissions, roles and feature flags of the user of an access token.
+//! The account API: the permissions, roles and feature flags of the user of an access token. Its values are current,
+//! while those in the token are as old as the token.
 //!
-//! It leaves out paging, because each result fits on one page, and writing. Its values are newer than those in the
-//! token. Document: Kinde's OpenAPI file of the account API.
+//! There is no paging, because each result fits on one page, and nothing can be changed through it. Kinde's OpenAPI
+//! file of the account API.
 
 use axum::{
     Extension, Json,

@@ -1,6 +1,7 @@
-//! The authorization endpoint refuses the request, redirects to the callback, or shows the sign-in page.
+//! The authorization endpoint: refuses the request with a page, redirects to the callback, or shows the sign-in page.
+//! The user's decision on that page is in `sign_in::decision`.
 //!
-//! It leaves the decision of the user to `decision`. Documents: OIDC Core §3.1.2, RFC 7636 §4.4.1, RFC 6749 §4.1.2.1.
+//! OIDC Core §3.1.2, RFC 7636 §4.4.1, RFC 6749 §4.1.2.1.
 
 use axum::{
     Extension,
@@ -16,7 +17,7 @@ use crate::dev_issuer::sign_in::{
     decision::{self, session_cookie},
     page as sign_in_page,
 };
-use crate::dev_issuer::state::tenant::{SharedTenant, Tenant, Transaction};
+use crate::dev_issuer::state::tenant::{EmulatedTenant, SharedTenant, Transaction};
 
 /// The least length of a state. Ory's server requires it, and Kinde behaves like that server.
 const SHORTEST_STATE: usize = 8;
@@ -56,7 +57,7 @@ fn refusal_page(reason: Unredirectable) -> Response {
     page::error(status, text)
 }
 
-fn protocol_error(tenant: &Tenant, request: &AuthorizationRequest) -> Option<(&'static str, &'static str)> {
+fn protocol_error(tenant: &EmulatedTenant, request: &AuthorizationRequest) -> Option<(&'static str, &'static str)> {
     let needs_pkce = tenant.state().settings.require_pkce;
     let is_s256 = request.code_challenge_method.as_deref() == Some("S256");
     let state = request.state.as_deref();
@@ -74,12 +75,12 @@ fn protocol_error(tenant: &Tenant, request: &AuthorizationRequest) -> Option<(&'
     }
 }
 
-fn is_unknown_organization(tenant: &Tenant, request: &AuthorizationRequest) -> bool {
+fn is_unknown_organization(tenant: &EmulatedTenant, request: &AuthorizationRequest) -> bool {
     let code = request.org_code.as_deref();
     code.is_some_and(|code| !tenant.state().people.has_organization(code))
 }
 
-fn decide(tenant: &Tenant, request: AuthorizationRequest, headers: &HeaderMap) -> Response {
+fn decide(tenant: &EmulatedTenant, request: AuthorizationRequest, headers: &HeaderMap) -> Response {
     let session = session_cookie(headers).filter(|id| serves(tenant, id, &request));
     if let (Prompt::Unspecified | Prompt::None, Some(id)) = (request.prompt, session) {
         return decision::redirect_with_code(tenant, request, &id, None, StatusCode::FOUND);
@@ -94,9 +95,9 @@ fn decide(tenant: &Tenant, request: AuthorizationRequest, headers: &HeaderMap) -
     }
 }
 
-/// Returns whether the session exists, and whether its person belongs to the requested organization and is the person of
-/// the setting `auto_sign_in`. With `prompt=none` the setting does not matter.
-fn serves(tenant: &Tenant, session: &str, request: &AuthorizationRequest) -> bool {
+/// Returns whether the session exists, and whether its person belongs to the requested organization and is the person
+/// of the setting `auto_sign_in`. With `prompt=none` the setting does not matter.
+fn serves(tenant: &EmulatedTenant, session: &str, request: &AuthorizationRequest) -> bool {
     let state = tenant.state();
     let session = state.sessions.get(session);
     let Some(person) = session.and_then(|session| state.people.find(&session.person)) else {
@@ -108,7 +109,7 @@ fn serves(tenant: &Tenant, session: &str, request: &AuthorizationRequest) -> boo
 }
 
 /// Returns the person of the setting `auto_sign_in`, or a new person if the request creates an account.
-fn automatic_person(tenant: &Tenant, request: &AuthorizationRequest) -> Option<String> {
+fn automatic_person(tenant: &EmulatedTenant, request: &AuthorizationRequest) -> Option<String> {
     let mut state = tenant.state();
     let person = state.settings.auto_sign_in.clone()?;
     if request.prompt != Prompt::Create {
@@ -118,7 +119,7 @@ fn automatic_person(tenant: &Tenant, request: &AuthorizationRequest) -> Option<S
     Some(state.people.create(email, Some("New"), Some("Person")))
 }
 
-fn show_page(tenant: &Tenant, request: AuthorizationRequest) -> Response {
+fn show_page(tenant: &EmulatedTenant, request: AuthorizationRequest) -> Response {
     let mut state = tenant.state();
     state.forget_old_transactions();
     let id = random_hexadecimal(16);

@@ -1,21 +1,26 @@
-//! Client authentication checks HTTP Basic or body parameters, and reads bearer tokens.
+//! Client authentication by HTTP Basic or body parameters, and the bearer token of a request. Public clients, signed
+//! assertions and mutual TLS are not supported.
 //!
-//! It leaves out public clients, signed assertions and mutual TLS. Document: RFC 6749 §2.3.1. Like Kinde's older SDKs,
-//! it does not form-encode the parts of HTTP Basic.
+//! RFC 6749 §2.3.1, except that the parts of HTTP Basic are not form-decoded: Kinde's older SDKs do not form-encode
+//! them.
 
 use axum::http::{HeaderMap, header};
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use crate::dev_issuer::basics::parameters::Parameters;
-use crate::dev_issuer::protocol::{client::Client, token_error::TokenError};
-use crate::dev_issuer::state::tenant::Tenant;
+use crate::dev_issuer::protocol::{registered_client::RegisteredClient, token_error::TokenError};
+use crate::dev_issuer::state::tenant::EmulatedTenant;
 
 /// Checks the id and the secret of the client.
 ///
 /// # Errors
 ///
 /// `invalid_client`, with the status 401.
-pub(crate) fn authenticate(tenant: &Tenant, headers: &HeaderMap, parameters: &Parameters) -> Result<(), TokenError> {
+pub(crate) fn authenticate(
+    tenant: &EmulatedTenant,
+    headers: &HeaderMap,
+    parameters: &Parameters,
+) -> Result<(), TokenError> {
     let allows_basic = tenant.state().settings.basic_authentication;
     let credentials = match basic_credentials(headers) {
         Some(_) if !allows_basic => {
@@ -48,7 +53,7 @@ fn body_credentials(parameters: &Parameters) -> Option<(String, String)> {
     Some((id.to_owned(), secret.to_owned()))
 }
 
-fn is_client(client: &Client, id: &str, secret: &str) -> bool {
+fn is_client(client: &RegisteredClient, id: &str, secret: &str) -> bool {
     id == client.id && secret == client.secret
 }
 

@@ -1,13 +1,12 @@
-//! The discovery endpoints return the discovery document and the key set.
+//! The discovery document and the key set. The document names only endpoints that Kinde announces.
 //!
-//! They leave out endpoints that Kinde does not announce. Documents: OpenID Connect Discovery §4, RFC 7517 §5, RFC 9207
-//! §3.
+//! OpenID Connect Discovery §4, RFC 7517 §5, RFC 9207 §3.
 
 use axum::{Json, extract::State};
 use serde_json::{Map, Value, json};
 
 use crate::dev_issuer::faults::{alteration::members, fault::Document};
-use crate::dev_issuer::state::tenant::{SharedTenant, Tenant};
+use crate::dev_issuer::state::tenant::{EmulatedTenant, SharedTenant};
 
 /// `GET /.well-known/openid-configuration`
 pub(crate) async fn configuration(State(tenant): State<SharedTenant>) -> Json<Map<String, Value>> {
@@ -25,7 +24,7 @@ pub(crate) async fn configuration(State(tenant): State<SharedTenant>) -> Json<Ma
 }
 
 /// Returns the values that a Kinde tenant announces.
-fn metadata(tenant: &Tenant) -> Map<String, Value> {
+fn metadata(tenant: &EmulatedTenant) -> Map<String, Value> {
     let at = |path: &str| format!("{}{path}", tenant.issuer);
     members(json!({
         "issuer": tenant.issuer,

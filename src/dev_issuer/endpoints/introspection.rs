@@ -1,7 +1,8 @@
-//! The introspection endpoint returns whether a token is active.
+//! The introspection endpoint: returns whether a token is active. A machine token is never active here, because the
+//! tenant does not record it.
 //!
-//! It leaves out machine tokens, which the tenant does not record. Documents: RFC 7662 §2, Kinde's OpenAPI file (the
-//! caller authenticates with an access token; the endpoint also accepts client authentication).
+//! RFC 7662 §2, Kinde's OpenAPI file. In Kinde's file the caller authenticates with an access token; this endpoint also
+//! accepts client authentication.
 
 use axum::{Extension, Json, extract::State, http::HeaderMap};
 use serde_json::{Value, json};
@@ -12,7 +13,7 @@ use super::{
 };
 use crate::dev_issuer::basics::parameters::Parameters;
 use crate::dev_issuer::protocol::token_error::TokenError;
-use crate::dev_issuer::state::tenant::{SharedTenant, Tenant};
+use crate::dev_issuer::state::tenant::{EmulatedTenant, SharedTenant};
 
 /// `POST /oauth2/introspect`
 pub(crate) async fn introspect(
@@ -37,7 +38,7 @@ pub(crate) async fn introspect(
     }))
 }
 
-fn authorize_caller(tenant: &Tenant, headers: &HeaderMap, parameters: &Parameters) -> Result<(), TokenError> {
+fn authorize_caller(tenant: &EmulatedTenant, headers: &HeaderMap, parameters: &Parameters) -> Result<(), TokenError> {
     match bearer_token(headers) {
         Some(_) => authorized(&tenant.state(), headers).map(|_| ()),
         None => authenticate(tenant, headers, parameters),

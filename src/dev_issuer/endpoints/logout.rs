@@ -1,8 +1,8 @@
-//! The logout endpoint ends a browser's session at the tenant and redirects to the client.
+//! The logout endpoint: ends a browser's session at the tenant and redirects to the client. There is no back-channel
+//! logout, because Kinde has none.
 //!
-//! It leaves out back-channel logout, which Kinde does not offer. Documents: Kinde documentation "Using Kinde without
-//! an SDK" (`redirect`, `all_sessions`), OpenID Connect RP-Initiated Logout 1.0 §2 (`post_logout_redirect_uri`,
-//! `state`).
+//! Kinde documentation "Using Kinde without an SDK" (`redirect`, `all_sessions`), OpenID Connect RP-Initiated Logout
+//! 1.0 §2 (`post_logout_redirect_uri`, `state`).
 
 use axum::{
     Extension,
@@ -13,7 +13,7 @@ use axum::{
 
 use crate::dev_issuer::basics::{page, parameters::Parameters, redirect};
 use crate::dev_issuer::sign_in::decision::session_cookie;
-use crate::dev_issuer::state::tenant::{SharedTenant, Tenant};
+use crate::dev_issuer::state::tenant::{EmulatedTenant, SharedTenant};
 
 /// The parameters that may name the target of the redirect. The first one that is present counts.
 const REDIRECT_NAMES: [&str; 3] = ["redirect", "post_logout_redirect_uri", "redirect_uri"];
@@ -31,11 +31,11 @@ pub(crate) async fn logout(
     let target = REDIRECT_NAMES.iter().find_map(|name| parameters.query(name));
     match target {
         Some(url) => way_back(&tenant, url, parameters.query("state")),
-        None => page::page(StatusCode::OK, "Signed out", "<p>You are signed out.</p>", ""),
+        None => page::page(StatusCode::OK, "Signed out", "<p>You are signed out of the emulated Kinde tenant.</p>", ""),
     }
 }
 
-fn way_back(tenant: &Tenant, url: &str, state: Option<&str>) -> Response {
+fn way_back(tenant: &EmulatedTenant, url: &str, state: Option<&str>) -> Response {
     if !tenant.client.allows_logout(url) {
         return page::error(
             StatusCode::BAD_REQUEST,
@@ -47,7 +47,7 @@ fn way_back(tenant: &Tenant, url: &str, state: Option<&str>) -> Response {
 }
 
 /// Removes the session and revokes its grants. With `everywhere` it does so for all sessions and grants of the user.
-fn end_session(tenant: &Tenant, session: &str, everywhere: bool) {
+fn end_session(tenant: &EmulatedTenant, session: &str, everywhere: bool) {
     let mut state = tenant.state();
     let Some(ended) = state.sessions.remove(session) else {
         return;

@@ -1,6 +1,6 @@
-//! The revocation endpoint revokes a token for the client.
+//! The revocation endpoint, where the client revokes a token. Logout by the user is in `logout`.
 //!
-//! It leaves out logout by the user (`logout`). Document: RFC 7009 §2.
+//! RFC 7009 §2.
 
 use axum::{
     Extension,

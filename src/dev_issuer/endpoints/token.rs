@@ -1,7 +1,7 @@
-//! The token endpoint supports the grant types authorization code, refresh token and client credentials.
+//! The token endpoint, for the grant types authorization code, refresh token and client credentials. The format of its
+//! response is in `tokens::token_response`.
 //!
-//! It leaves out the device grant and the format of the response (`token_response`). Documents: RFC 6749 §4.1.3, §4.4
-//! and §6, OIDC Core §3.1.3 and §12.
+//! RFC 6749 §4.1.3, §4.4 and §6, OIDC Core §3.1.3 and §12.
 
 use axum::{Extension, extract::State, http::HeaderMap, response::Response};
 
@@ -11,7 +11,7 @@ use crate::dev_issuer::protocol::{
     grants::{AccessToken, GrantId},
     token_error::TokenError,
 };
-use crate::dev_issuer::state::tenant::{self, SharedTenant, Tenant};
+use crate::dev_issuer::state::tenant::{EmulatedTenant, SharedTenant, TenantState};
 use crate::dev_issuer::tokens::{
     access_token::{self, Access},
     id_token::{self, Occasion},
@@ -37,7 +37,7 @@ pub(crate) async fn token(
     }
 }
 
-fn exchange_code(tenant: &Tenant, parameters: &Parameters) -> Result<Response, TokenError> {
+fn exchange_code(tenant: &EmulatedTenant, parameters: &Parameters) -> Result<Response, TokenError> {
     let code = parameters.filled("code").ok_or(TokenError::InvalidRequest("The code is missing"))?;
     let mut state = tenant.state();
     let now = state.now();
@@ -48,7 +48,7 @@ fn exchange_code(tenant: &Tenant, parameters: &Parameters) -> Result<Response, T
     respond(tenant, &mut state, grant, access_token, Occasion::SignIn)
 }
 
-fn refresh(tenant: &Tenant, parameters: &Parameters) -> Result<Response, TokenError> {
+fn refresh(tenant: &EmulatedTenant, parameters: &Parameters) -> Result<Response, TokenError> {
     let token = parameters.filled("refresh_token").ok_or(TokenError::InvalidRequest("The refresh_token is missing"))?;
     let mut state = tenant.state();
     let now = state.now();
@@ -63,7 +63,7 @@ fn refresh(tenant: &Tenant, parameters: &Parameters) -> Result<Response, TokenEr
     respond(tenant, &mut state, grant, access_token, Occasion::Refresh)
 }
 
-fn new_access_token(tenant: &Tenant, state: &mut tenant::State, id: GrantId) -> Result<AccessToken, TokenError> {
+fn new_access_token(tenant: &EmulatedTenant, state: &mut TenantState, id: GrantId) -> Result<AccessToken, TokenError> {
     let now = state.now();
     let expires_at = now + state.settings.access_token_lifetime;
     let grant = state.grants.get(id);
@@ -81,8 +81,8 @@ fn new_access_token(tenant: &Tenant, state: &mut tenant::State, id: GrantId) -> 
 const PERSON_IS_GONE: TokenError = TokenError::InvalidGrant("The person does not exist anymore");
 
 fn respond(
-    tenant: &Tenant,
-    state: &mut tenant::State,
+    tenant: &EmulatedTenant,
+    state: &mut TenantState,
     id: GrantId,
     access_token: AccessToken,
     occasion: Occasion,
@@ -105,13 +105,13 @@ fn respond(
 }
 
 /// Issues a refresh token for the scope `offline`, as Kinde does. It ignores the standard's `offline_access`.
-fn refresh_token(state: &mut tenant::State, id: GrantId) -> Option<String> {
+fn refresh_token(state: &mut TenantState, id: GrantId) -> Option<String> {
     let expires_at = state.now() + state.settings.refresh_token_lifetime;
     let has_offline = state.grants.get(id).request.has_scope("offline");
     has_offline.then(|| state.grants.issue_refresh_token(id, expires_at))
 }
 
-fn authorize_machine(tenant: &Tenant, parameters: &Parameters) -> Result<Response, TokenError> {
+fn authorize_machine(tenant: &EmulatedTenant, parameters: &Parameters) -> Result<Response, TokenError> {
     let words = |name| -> Vec<String> {
         let text = parameters.form(name).unwrap_or_default();
         text.split_whitespace().map(str::to_owned).collect()

@@ -1,7 +1,7 @@
-//! The user profile endpoints (userinfo) return the profile in Kinde's second and first version.
+//! The user profile endpoints (userinfo), in Kinde's second and first version. There is no `/oauth2/userinfo`, because
+//! Kinde has none.
 //!
-//! They leave out `/oauth2/userinfo`, which Kinde does not have. Documents: OIDC Core §5.3, Kinde's OpenAPI file of the
-//! account API.
+//! OIDC Core §5.3, Kinde's OpenAPI file of the account API.
 
 use axum::{Json, extract::State, http::HeaderMap};
 use serde_json::{Map, Value, json};
@@ -10,7 +10,7 @@ use super::client_authentication::bearer_token;
 use crate::dev_issuer::faults::{alteration::members, fault::Document};
 use crate::dev_issuer::people::person::Person;
 use crate::dev_issuer::protocol::{grants::Grant, token_error::TokenError};
-use crate::dev_issuer::state::tenant::{self, SharedTenant};
+use crate::dev_issuer::state::tenant::{SharedTenant, TenantState};
 
 type Profile = Json<Map<String, Value>>;
 
@@ -75,7 +75,7 @@ fn respond(
 ///
 /// `invalid_token`, with the status 401.
 pub(crate) fn authorized<'a>(
-    state: &'a tenant::State,
+    state: &'a TenantState,
     headers: &HeaderMap,
 ) -> Result<(&'a Grant, &'a Person), TokenError> {
     let token = bearer_token(headers).ok_or(TokenError::InvalidToken)?;

@@ -1,7 +1,5 @@
-//! An alteration is one change to a JSON object, with which a fault makes correct claims or a correct response
-//! incorrect.
-//!
-//! It leaves the choice of the document to the table of faults. Document: none.
+//! An alteration: one change to a JSON object, which makes correct claims or a correct response incorrect. The object
+//! that a fault alters is named in `fault_table`.
 
 use serde_json::{Map, Value};
 

@@ -1,7 +1,7 @@
-//! A disturbance makes a response fail in transit: it is late, truncated, malformed, redirected or far too long.
+//! A disturbance: makes a response late, truncated, malformed, redirected or far too long. `layers::fault_layer`
+//! applies it. Well-formed responses with incorrect contents are in `alteration`.
 //!
-//! It leaves well-formed responses with incorrect contents to `alteration`, and the layer that applies it to
-//! `fault_layer`. Documents: RFC 6749 §5.2 (errors), RFC 6585 §4 (429).
+//! RFC 6749 §5.2 (errors), RFC 6585 §4 (429).
 
 use axum::{
     Json,

@@ -1,6 +1,6 @@
 //! A response body that is far too long, or that fails after its first half.
 //!
-//! It leaves the choice of the endpoint to the table of faults. Document: RFC 9112 §8 (incomplete messages).
+//! RFC 9112 §8 (incomplete messages).
 
 use std::{
     io,
@@ -25,7 +25,8 @@ pub(crate) struct FailingBody {
 #[derive(Clone, Copy)]
 enum End {
     Proper,
-    /// Fails one poll later: when a body fails, the server discards unsent data, so it needs one poll to send the chunk.
+    /// Fails one poll later: when a body fails, the server discards unsent data, so it needs one poll to send the
+    /// chunk.
     CutAfterSending,
     Cut,
 }

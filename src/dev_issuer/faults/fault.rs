@@ -1,7 +1,5 @@
-//! A fault is a named effect that the switchboard can switch on.
-//!
-//! It leaves the list of faults to `fault_table`. Document: none; the names of the faults are a contract with every
-//! test program.
+//! A fault: a named effect that the switchboard can switch on. All faults are listed in `fault_table`. Test programs
+//! use the names, so an existing name never changes.
 
 use super::{alteration::Alteration, disturbance::Disturbance, forgery::Forgery, redirection::Redirection};
 

@@ -1,7 +1,7 @@
-//! The table of faults lists the name, the effect and the description of every fault.
+//! The table of all faults, with the name, the effect and the description of each. A name begins with the endpoint or
+//! the document that the fault concerns, such as `cb_` for the callback.
 //!
-//! It leaves out how an effect is applied. The names come from the security catalogue of the project. `evil.example`
-//! represents everything that an attacker controls.
+//! `evil.example` represents everything that an attacker controls.
 
 mod callback;
 mod endpoints;

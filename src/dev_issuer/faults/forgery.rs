@@ -1,6 +1,6 @@
-//! A forgery makes the signature or the header of an ID token incorrect in one specific way.
+//! A forgery: an ID token whose signature or header is wrong in one specific way. Incorrect claims are in `alteration`.
 //!
-//! It leaves incorrect claims to `alteration`. Documents: RFC 7515, RFC 8725 §2 and §3.
+//! RFC 7515, RFC 8725 §2 and §3.
 
 use aws_lc_rs::hmac;
 use serde_json::{Map, Value, json};

@@ -1,7 +1,6 @@
-//! A redirection changes the redirect to the callback.
+//! A redirection: one change to the redirect to the callback. The correct redirect is in `sign_in::callback`.
 //!
-//! It leaves the correct redirect to `callback`. Documents: RFC 6749 §4.1.2, RFC 9207 §2, Kinde documentation
-//! "Re-authentication" (`reauth_state`).
+//! RFC 6749 §4.1.2, RFC 9207 §2, Kinde documentation "Re-authentication" (`reauth_state`).
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::json;

@@ -1,6 +1,5 @@
-//! The switches record which faults are on, and for how many more uses.
-//!
-//! They leave the application of the effects to the layers, the sign-in, the tokens and the endpoints. Document: none.
+//! The switches: the faults that are on, and for how many more uses. The layers, the sign-in, the tokens and the
+//! endpoints take the effects from here and apply them.
 
 use super::{
     alteration::Alteration,

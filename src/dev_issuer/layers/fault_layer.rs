@@ -1,6 +1,5 @@
-//! The layer that applies the disturbances to the protocol endpoints, which do not know them.
-//!
-//! It leaves the disturbances to `disturbance`. Document: none.
+//! The layer that applies disturbances to the responses of the protocol endpoints, so that no endpoint contains code
+//! for them. The disturbances are in `faults::disturbance`.
 
 use std::time::Duration;
 

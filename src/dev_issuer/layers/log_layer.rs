@@ -1,6 +1,5 @@
-//! The layer that parses the parameters of a protocol request and adds the request to the log.
-//!
-//! It leaves the contents of an entry to `request_log`. Document: none.
+//! The layer that parses the parameters of a protocol request and adds the request to the log. The contents of an entry
+//! are in `state::request_log`.
 
 use axum::{
     body::{Body, to_bytes},

@@ -1,6 +1,5 @@
-//! The directory of everyone who can sign in at one tenant: the seeded people, and the people who sign up later.
-//!
-//! It leaves out passwords: a user signs in by choosing a person. Document: none.
+//! The directory of everyone who can sign in at one tenant: the seeded people, and the people who sign up later. Nobody
+//! has a password: a user signs in by choosing a person.
 
 use super::{
     person::{Organization, Person},

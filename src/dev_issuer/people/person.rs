@@ -1,7 +1,8 @@
-//! A person who can sign in, with the organizations, permissions, roles and feature flags that tokens report.
+//! A person who can sign in, with the organizations, permissions, roles and feature flags that tokens report. The list
+//! of people is in `seeded` and `directory`.
 //!
-//! It leaves out the list of people (`seeded`, `directory`). Document: Kinde documentation, "About ID tokens" and
-//! "About access tokens" (names may be missing, `picture` may be null, flags have the types b, s, i and j).
+//! Kinde documentation, "About ID tokens" and "About access tokens" (names may be missing, `picture` may be null, flags
+//! have the types b, s, i and j).
 
 use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::{Value, json};

@@ -1,6 +1,4 @@
-//! The people whom every tenant knows from the start.
-//!
-//! It leaves out the people who sign up later. Document: none; each person has a property that broke some client.
+//! The people who can sign in at every tenant from its start. Each has a property that broke some client.
 
 use serde_json::json;
 

@@ -1,9 +1,9 @@
-//! The authorization request contains the parameters of the client, or the reason for which the tenant cannot redirect.
+//! The authorization request: the parameters of the client, or the reason for which the tenant must not redirect. The
+//! decision about the request is in `endpoints::authorization` and `sign_in::decision`.
 //!
-//! It leaves the decision about the request to `authorization` and `decision`. Documents: OIDC Core §3.1.2.1, RFC 7636
-//! §4.3, Kinde documentation "Using Kinde without an SDK".
+//! OIDC Core §3.1.2.1, RFC 7636 §4.3, Kinde documentation "Using Kinde without an SDK".
 
-use super::client::Client;
+use super::registered_client::RegisteredClient;
 use crate::dev_issuer::basics::parameters::Parameters;
 
 /// The greatest length of a state. Kinde responds with 414 to a longer one.
@@ -53,8 +53,9 @@ impl AuthorizationRequest {
     ///
     /// # Errors
     ///
-    /// [`Unredirectable`]: the client or the callback is not known, so the tenant must not redirect (RFC 6749 §4.1.2.1).
-    pub(crate) fn read(parameters: &Parameters, client: &Client) -> Result<Self, Unredirectable> {
+    /// [`Unredirectable`]: the client or the callback is not known, so the tenant must not redirect (RFC 6749
+    /// §4.1.2.1).
+    pub(crate) fn read(parameters: &Parameters, client: &RegisteredClient) -> Result<Self, Unredirectable> {
         let text = |name| parameters.query(name).map(str::to_owned);
         let filled = |name| text(name).filter(|value: &String| !value.is_empty());
         if parameters.query("client_id") != Some(&client.id) {
@@ -89,7 +90,7 @@ impl AuthorizationRequest {
     }
 }
 
-fn allowed_callback(parameters: &Parameters, client: &Client) -> Result<String, Unredirectable> {
+fn allowed_callback(parameters: &Parameters, client: &RegisteredClient) -> Result<String, Unredirectable> {
     let redirect_uri = parameters
         .query("redirect_uri")
         .filter(|uri| client.allows_callback(uri))

@@ -1,7 +1,7 @@
-//! The grants of the users: authorization codes, refresh tokens and access tokens, and the events that end them.
+//! The grants of the users: authorization codes, refresh tokens and access tokens, and the events that end them. The
+//! claims of the tokens are in `tokens`.
 //!
-//! It leaves out client authentication (`client_authentication`) and the claims of the tokens. Documents: RFC 6749
-//! §4.1.2 and §6, Kinde documentation "Refresh tokens" (rotation with an overlap).
+//! RFC 6749 §4.1.2 and §6, Kinde documentation "Refresh tokens" (rotation with an overlap).
 
 use std::collections::HashMap;
 

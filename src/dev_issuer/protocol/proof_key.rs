@@ -1,6 +1,7 @@
-//! The check that a code verifier matches its code challenge (PKCE).
+//! The check that a code verifier matches its code challenge (PKCE). The only method is S256, because Kinde does not
+//! announce `plain`.
 //!
-//! It leaves out the method `plain`, which Kinde does not announce. Document: RFC 7636 §4.6.
+//! RFC 7636 §4.6.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};

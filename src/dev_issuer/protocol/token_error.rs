@@ -1,6 +1,7 @@
-//! The errors of the token, revocation and introspection endpoints, the user profile and the account API.
+//! The errors of the token, revocation and introspection endpoints, the user profile and the account API. Errors that
+//! the callback or a page reports are in `basics::redirect` and `basics::page`.
 //!
-//! It leaves out the errors that the callback or a page reports. Document: RFC 6749 §5.2.
+//! RFC 6749 §5.2.
 
 use axum::{
     Json,

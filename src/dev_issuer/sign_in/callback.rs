@@ -1,7 +1,6 @@
-//! The redirect to the callback of the client, with a code or an error, and with the changes of faults.
+//! The redirect to the callback of the client, with a code or an error, and with the changes of the faults that are on.
 //!
-//! It leaves the outcome to its callers. Documents: RFC 6749 §4.1.2, RFC 9207 §2, Kinde documentation
-//! "Re-authentication" (`reauth_state`).
+//! RFC 6749 §4.1.2, RFC 9207 §2, Kinde documentation "Re-authentication" (`reauth_state`).
 
 use axum::{http::StatusCode, response::Response};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -9,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::dev_issuer::basics::redirect;
 use crate::dev_issuer::protocol::authorization_request::AuthorizationRequest;
-use crate::dev_issuer::state::tenant::Tenant;
+use crate::dev_issuer::state::tenant::EmulatedTenant;
 
 /// The outcome that the redirect reports to the callback.
 pub(crate) enum Outcome {
@@ -21,7 +20,7 @@ pub(crate) enum Outcome {
 
 /// Returns the redirect to the request's callback. Its status is 303 after a form and 302 otherwise.
 pub(crate) fn redirect(
-    tenant: &Tenant,
+    tenant: &EmulatedTenant,
     request: &AuthorizationRequest,
     outcome: Outcome,
     status: StatusCode,

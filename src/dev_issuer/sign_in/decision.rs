@@ -1,7 +1,7 @@
-//! The decision of the user on the sign-in page: a person, a new account, a cancellation or an expired link.
+//! The decision of the user on the sign-in page: a person, a new account, a cancellation or an expired link. The page
+//! is rendered in `page`.
 //!
-//! It leaves the rendering of the page to `page`. Document: OIDC Core §3.1.2.3 to §3.1.2.6; the form is specific to the
-//! emulator.
+//! OIDC Core §3.1.2.3 to §3.1.2.6; the form is specific to the emulator.
 
 use axum::{
     Extension,
@@ -13,7 +13,7 @@ use axum::{
 use super::callback::{self, Outcome};
 use crate::dev_issuer::basics::{page, parameters::Parameters, random::random_hexadecimal};
 use crate::dev_issuer::protocol::{authorization_request::AuthorizationRequest, grants::Grant};
-use crate::dev_issuer::state::tenant::{SharedTenant, SsoSession, Tenant};
+use crate::dev_issuer::state::tenant::{EmulatedTenant, SharedTenant, SsoSession};
 
 /// The cookie of a browser's session at the tenant.
 const SESSION_COOKIE: &str = "emu_sso";
@@ -26,7 +26,7 @@ pub(crate) async fn decide(
     let Some(request) = take_transaction(&tenant, &parameters) else {
         return page::error(
             StatusCode::BAD_REQUEST,
-            "This sign-in page was used or is too old. Go back to the application and start again.",
+            "This sign-in page was already used or is too old. Go back to the application and start again.",
         );
     };
     let outcome = match parameters.form("action") {
@@ -37,23 +37,23 @@ pub(crate) async fn decide(
     callback::redirect(&tenant, &request, outcome, StatusCode::SEE_OTHER)
 }
 
-fn sign_in_chosen(tenant: &Tenant, request: AuthorizationRequest, parameters: &Parameters) -> Response {
+fn sign_in_chosen(tenant: &EmulatedTenant, request: AuthorizationRequest, parameters: &Parameters) -> Response {
     let Some(person) = chosen_person(tenant, parameters) else {
-        let text = "The form names no person who can sign in.";
+        let text = "The form does not name a person who can sign in.";
         return page::error(StatusCode::BAD_REQUEST, text);
     };
     let org_code = parameters.filled("org_code");
     sign_in(tenant, request, &person, org_code, StatusCode::SEE_OTHER)
 }
 
-fn take_transaction(tenant: &Tenant, parameters: &Parameters) -> Option<AuthorizationRequest> {
+fn take_transaction(tenant: &EmulatedTenant, parameters: &Parameters) -> Option<AuthorizationRequest> {
     let mut state = tenant.state();
     state.forget_old_transactions();
     let transaction = state.transactions.remove(parameters.form("transaction")?)?;
     Some(transaction.request)
 }
 
-fn chosen_person(tenant: &Tenant, parameters: &Parameters) -> Option<String> {
+fn chosen_person(tenant: &EmulatedTenant, parameters: &Parameters) -> Option<String> {
     let mut state = tenant.state();
     if parameters.form("action") == Some("create") {
         let email = parameters.filled("email")?;
@@ -67,7 +67,7 @@ fn chosen_person(tenant: &Tenant, parameters: &Parameters) -> Option<String> {
 
 /// Starts a new session for the person and redirects to the callback with a code.
 pub(crate) fn sign_in(
-    tenant: &Tenant,
+    tenant: &EmulatedTenant,
     request: AuthorizationRequest,
     person: &str,
     org_code: Option<&str>,
@@ -89,7 +89,7 @@ pub(crate) fn sign_in(
 
 /// Redirects to the callback with a code for the person of the session.
 pub(crate) fn redirect_with_code(
-    tenant: &Tenant,
+    tenant: &EmulatedTenant,
     request: AuthorizationRequest,
     session: &str,
     org_code: Option<&str>,
@@ -97,12 +97,12 @@ pub(crate) fn redirect_with_code(
 ) -> Response {
     match issue_code(tenant, &request, session, org_code) {
         Some(code) => callback::redirect(tenant, &request, Outcome::Code(code), status),
-        None => page::error(StatusCode::FORBIDDEN, "This person does not belong to the organization asked for."),
+        None => page::error(StatusCode::FORBIDDEN, "This person does not belong to the requested organization."),
     }
 }
 
 fn issue_code(
-    tenant: &Tenant,
+    tenant: &EmulatedTenant,
     request: &AuthorizationRequest,
     session: &str,
     org_code: Option<&str>,

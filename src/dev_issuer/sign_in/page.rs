@@ -1,7 +1,7 @@
-//! The sign-in page has one button for each person, a form that creates an account, and buttons that cancel.
+//! The sign-in page: one button for each person, a form that creates an account, and buttons that cancel. It works
+//! without JavaScript. Its forms are handled in `decision`.
 //!
-//! It leaves the decision to `decision`. It works without JavaScript. Document: OIDC Core §3.1.2.3 (`prompt`,
-//! `login_hint`).
+//! OIDC Core §3.1.2.3 (`prompt`, `login_hint`).
 
 use axum::{
     http::{HeaderName, HeaderValue, StatusCode},
@@ -62,7 +62,7 @@ fn entry(person: &Person, wanted_org: Option<&str>, transaction: &str) -> String
 
 fn button(person: &Person, organization: Option<&Organization>, transaction: &str) -> String {
     let name = person.full_name().unwrap_or_else(|| "(no name)".to_owned());
-    let (place, field) = match organization {
+    let (label, field) = match organization {
         Some(org) => (
             format!(" · {}", escape(&org.name)),
             format!("<input type=\"hidden\" name=\"org_code\" value=\"{}\">", escape(&org.code)),
@@ -71,7 +71,7 @@ fn button(person: &Person, organization: Option<&Organization>, transaction: &st
     };
     format!(
         "<form method=\"post\" action=\"/sign-in\">{}{field}<button name=\"person\" value=\"{}\">\
-         <strong>{}{place}</strong> <span>{}</span> <small>{}</small></button></form>",
+         <strong>{}{label}</strong> <span>{}</span> <small>{}</small></button></form>",
         hidden(transaction),
         escape(&person.key),
         escape(&name),

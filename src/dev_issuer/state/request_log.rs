@@ -1,7 +1,5 @@
-//! The log of the protocol requests, which tests read.
-//!
-//! It leaves out the requests to the switchboard, every secret and every header value. The layer `log_layer` writes it.
-//! Document: none.
+//! The log of the protocol requests, which tests read. `layers::log_layer` writes it. It holds no request to the
+//! switchboard, no secret, and of the headers only the scheme of `Authorization`.
 
 use std::collections::VecDeque;
 

@@ -1,8 +1,7 @@
 //! The settings that a test may change while the tenant runs: lifetimes, overlap, audience and other choices that Kinde
-//! offers.
+//! offers. Misbehavior is in `faults`.
 //!
-//! They leave one-time misbehavior to the faults. Source of the defaults: Kinde documentation, "Configure tokens" and "Refresh
-//! tokens".
+//! The defaults are those of Kinde's documentation, "Configure tokens" and "Refresh tokens".
 
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,5 @@
-//! The state of one running tenant: its client, its address and, under one lock, everything that changes.
-//!
-//! It leaves the handling of requests to the endpoints. Document: none; the parts of the state name their documents.
+//! One running tenant: its address, its client and, under one lock, everything that changes. Requests are handled in
+//! the endpoints.
 
 use std::{
     collections::HashMap,
@@ -14,19 +13,21 @@ use crate::dev_issuer::basics::{
 };
 use crate::dev_issuer::faults::switches::Switches;
 use crate::dev_issuer::people::directory::People;
-use crate::dev_issuer::protocol::{authorization_request::AuthorizationRequest, client::Client, grants::Grants};
+use crate::dev_issuer::protocol::{
+    authorization_request::AuthorizationRequest, grants::Grants, registered_client::RegisteredClient,
+};
 
-pub(crate) type SharedTenant = Arc<Tenant>;
+pub(crate) type SharedTenant = Arc<EmulatedTenant>;
 
-/// An emulated tenant.
-pub(crate) struct Tenant {
+/// An emulated tenant. Its address and its client stay the same while it runs; its state changes.
+pub(crate) struct EmulatedTenant {
     pub(crate) issuer: String,
-    pub(crate) client: Client,
-    state: Mutex<State>,
+    pub(crate) client: RegisteredClient,
+    state: Mutex<TenantState>,
 }
 
 /// The state that requests change.
-pub(crate) struct State {
+pub(crate) struct TenantState {
     pub(crate) keys: KeyRing,
     pub(crate) faults: Switches,
     pub(crate) settings: Settings,
@@ -52,12 +53,12 @@ pub(crate) struct SsoSession {
     pub(crate) authenticated_at: Seconds,
 }
 
-impl Tenant {
-    pub(crate) fn new(issuer: String, client: Client) -> Result<Self, KeyGenerationFailed> {
+impl EmulatedTenant {
+    pub(crate) fn new(issuer: String, client: RegisteredClient) -> Result<Self, KeyGenerationFailed> {
         Ok(Self {
             issuer,
             client,
-            state: Mutex::new(State {
+            state: Mutex::new(TenantState {
                 keys: KeyRing::generate()?,
                 faults: Switches::default(),
                 settings: Settings::default(),
@@ -71,18 +72,18 @@ impl Tenant {
     }
 
     /// Locks the state. It ignores poisoning, because the state stays usable after a panic in another request.
-    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn state(&self) -> MutexGuard<'_, TenantState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
+impl TenantState {
     /// Returns the tenant's time, which is the time of the machine, moved by the setting `clock_offset`.
     pub(crate) fn now(&self) -> Seconds {
         clock::now(self.settings.clock_offset)
     }
 
-    /// Removes the sign-in pages whose lifetime is over.
+    /// Removes the sign-in pages that have expired.
     pub(crate) fn forget_old_transactions(&mut self) {
         let now = self.now();
         self.transactions.retain(|_, transaction| transaction.expires_at > now);

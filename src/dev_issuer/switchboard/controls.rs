@@ -1,7 +1,5 @@
-//! The handlers of the switchboard: faults, request log, settings and keys, as JSON under `/dev/`.
-//!
-//! It leaves sign-in to the protocol endpoints, and access control to `guard`. Document: the module documentation of
-//! `dev_issuer`.
+//! The handlers of the switchboard: faults, request log, settings, keys and people, as JSON under `/dev/`. The
+//! documentation of `dev_issuer` lists them. Access control is in `guard`.
 
 use axum::{
     Json,
@@ -23,7 +21,7 @@ use crate::dev_issuer::faults::{
 use crate::dev_issuer::state::{
     request_log::Entry,
     settings::Settings,
-    tenant::{self, SharedTenant},
+    tenant::{SharedTenant, TenantState},
 };
 
 /// The body of `POST /dev/faults`.
@@ -47,7 +45,7 @@ pub(crate) async fn switch_on(State(tenant): State<SharedTenant>, Json(body): Js
     }
 }
 
-fn carry_out(state: &mut tenant::State, fault: &'static Fault, times: Option<u32>) -> Result<(), KeyGenerationFailed> {
+fn carry_out(state: &mut TenantState, fault: &'static Fault, times: Option<u32>) -> Result<(), KeyGenerationFailed> {
     match fault.effect {
         Effect::Rotates { drop_old } => return state.keys.rotate(drop_old),
         Effect::Forges(Forgery::NoKidOfSeveral) => state.keys.publish_second_key()?,
@@ -107,7 +105,10 @@ pub(crate) async fn change_settings(
     };
     let person = settings.auto_sign_in.as_deref();
     if person.is_some_and(|key| state.people.find(key).is_none()) {
-        return error_response(StatusCode::BAD_REQUEST, "auto_sign_in names nobody; see GET /dev/people");
+        return error_response(
+            StatusCode::BAD_REQUEST,
+            "auto_sign_in does not name a person; GET /dev/people lists them",
+        );
     }
     state.settings = settings.clone();
     Json(settings).into_response()

@@ -1,7 +1,7 @@
-//! The guard of the switchboard accepts only programs on this machine and the tenant's own pages.
+//! The guard of the switchboard: accepts only programs on this machine and the tenant's own pages. Programs need no
+//! credentials, because only this machine can reach the port.
 //!
-//! It leaves out the identity of the program, because the port is open to this machine only. Documents: W3C Fetch
-//! Metadata; the check of the header `Host` prevents DNS rebinding.
+//! W3C Fetch Metadata. The check of the header `Host` prevents DNS rebinding.
 
 use axum::{
     Json,
@@ -12,7 +12,7 @@ use axum::{
 };
 use serde_json::json;
 
-use crate::dev_issuer::state::tenant::{SharedTenant, Tenant};
+use crate::dev_issuer::state::tenant::{EmulatedTenant, SharedTenant};
 
 /// Refuses a request unless it comes from a program on this machine or from the tenant's own origin.
 pub(crate) async fn guard(State(tenant): State<SharedTenant>, request: Request, next: Next) -> Response {
@@ -22,7 +22,7 @@ pub(crate) async fn guard(State(tenant): State<SharedTenant>, request: Request, 
     }
 }
 
-fn refusal(tenant: &Tenant, method: &Method, headers: &HeaderMap) -> Option<(StatusCode, &'static str)> {
+fn refusal(tenant: &EmulatedTenant, method: &Method, headers: &HeaderMap) -> Option<(StatusCode, &'static str)> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let is_json = text(header::CONTENT_TYPE.as_str()).is_some_and(|kind| kind.starts_with("application/json"));
     let has_body = matches!(*method, Method::POST | Method::PUT | Method::PATCH);
@@ -41,7 +41,7 @@ fn refusal(tenant: &Tenant, method: &Method, headers: &HeaderMap) -> Option<(Sta
     }
 }
 
-fn is_own_host(tenant: &Tenant, host: &str) -> bool {
+fn is_own_host(tenant: &EmulatedTenant, host: &str) -> bool {
     let own = tenant.issuer.trim_start_matches("http://");
     let port = own.rsplit(':').next().unwrap_or_default();
     host == own || host == format!("localhost:{port}")

@@ -1,7 +1,5 @@
-//! The token mint issues the access tokens that a test orders, for tests of an API that accepts bearer tokens.
-//!
-//! It does not record the tokens, so the tenant's own endpoints do not accept them. Document: the module documentation
-//! of `dev_issuer`.
+//! The token mint: issues the access tokens that a test orders, for tests of an API that accepts bearer tokens. The
+//! tenant does not record them, so its own endpoints do not accept them.
 
 use axum::{
     Json,
@@ -18,7 +16,7 @@ use crate::dev_issuer::faults::{
     fault::{Document, Effect},
     fault_table,
 };
-use crate::dev_issuer::state::tenant::{self, SharedTenant, Tenant};
+use crate::dev_issuer::state::tenant::{EmulatedTenant, SharedTenant, TenantState};
 use crate::dev_issuer::tokens::access_token::{self, Access};
 
 /// The body of `POST /dev/tokens`.
@@ -52,11 +50,11 @@ pub(crate) async fn mint(State(tenant): State<SharedTenant>, Json(order): Json<O
     }
     match sign(&tenant, &mut state, claims, order.fault.as_deref()) {
         Some(token) => Json(json!({"access_token": token})).into_response(),
-        None => error_response(StatusCode::BAD_REQUEST, "There is no such fault of tokens"),
+        None => error_response(StatusCode::BAD_REQUEST, "There is no such fault of ID tokens"),
     }
 }
 
-fn ordered_claims(tenant: &Tenant, state: &tenant::State, order: &Order) -> Option<Map<String, Value>> {
+fn ordered_claims(tenant: &EmulatedTenant, state: &TenantState, order: &Order) -> Option<Map<String, Value>> {
     let now = state.now();
     let times = (now, now + state.settings.access_token_lifetime);
     let Some(key) = &order.person else {
@@ -70,8 +68,8 @@ fn ordered_claims(tenant: &Tenant, state: &tenant::State, order: &Order) -> Opti
 
 /// Returns the signed token, or none if the fault does not affect the claims or the signature of the ID token.
 fn sign(
-    tenant: &Tenant,
-    state: &mut tenant::State,
+    tenant: &EmulatedTenant,
+    state: &mut TenantState,
     mut claims: Map<String, Value>,
     fault: Option<&str>,
 ) -> Option<String> {

@@ -1,7 +1,6 @@
 //! The claims of access tokens, for users and for machines.
 //!
-//! It leaves out the ID token. Documents: Kinde documentation "About access tokens", "Token structure and claims"
-//! (machine to machine).
+//! Kinde documentation "About access tokens", "Token structure and claims" (machine to machine).
 
 use serde_json::{Map, Value, json};
 
@@ -10,7 +9,7 @@ use crate::dev_issuer::basics::{
     random::{as_uuid, random_uuid},
 };
 use crate::dev_issuer::people::person::{Person, artificial_digits};
-use crate::dev_issuer::state::tenant::Tenant;
+use crate::dev_issuer::state::tenant::EmulatedTenant;
 
 /// The granted organization, audience and scope.
 pub(crate) struct Access<'a> {
@@ -21,7 +20,7 @@ pub(crate) struct Access<'a> {
 
 /// Returns the claims of a user's access token.
 pub(crate) fn claims(
-    tenant: &Tenant,
+    tenant: &EmulatedTenant,
     person: &Person,
     access: &Access<'_>,
     times: (Seconds, Seconds),
@@ -43,7 +42,7 @@ pub(crate) fn claims(
 
 /// Returns the claims of a machine's access token.
 pub(crate) fn machine_claims(
-    tenant: &Tenant,
+    tenant: &EmulatedTenant,
     audience: &[String],
     scope: &[String],
     times: (Seconds, Seconds),
@@ -56,7 +55,7 @@ pub(crate) fn machine_claims(
     claims
 }
 
-fn base(tenant: &Tenant, audience: &[String], (now, expires_at): (Seconds, Seconds)) -> Map<String, Value> {
+fn base(tenant: &EmulatedTenant, audience: &[String], (now, expires_at): (Seconds, Seconds)) -> Map<String, Value> {
     let claims = [
         ("aud", audience.to_vec().into()),
         ("azp", tenant.client.id.as_str().into()),

@@ -1,7 +1,6 @@
-//! The claims of ID tokens and their signature, each either correct or changed by a fault.
+//! The claims of ID tokens and their signature, correct or changed by the faults that are on.
 //!
-//! It leaves out the token response. Documents: OIDC Core §2, §3.1.3.6 and §12.2, Kinde documentation "About ID
-//! tokens".
+//! OIDC Core §2, §3.1.3.6 and §12.2, Kinde documentation "About ID tokens".
 
 use serde_json::{Map, Value, json};
 
@@ -12,7 +11,7 @@ use crate::dev_issuer::people::person::Person;
 use crate::dev_issuer::protocol::grants::Grant;
 use crate::dev_issuer::state::{
     settings::Audience,
-    tenant::{State, Tenant},
+    tenant::{EmulatedTenant, TenantState},
 };
 
 /// The occasion of a token response: the exchange of a code or a refresh.
@@ -24,8 +23,8 @@ pub(crate) enum Occasion {
 
 /// Returns a signed ID token for the user of the grant.
 pub(crate) fn issue(
-    tenant: &Tenant,
-    state: &mut State,
+    tenant: &EmulatedTenant,
+    state: &mut TenantState,
     grant: &Grant,
     person: &Person,
     access_token: &str,
@@ -53,7 +52,13 @@ pub(crate) fn issue(
     }
 }
 
-fn claims(tenant: &Tenant, state: &State, grant: &Grant, person: &Person, now: Seconds) -> Map<String, Value> {
+fn claims(
+    tenant: &EmulatedTenant,
+    state: &TenantState,
+    grant: &Grant,
+    person: &Person,
+    now: Seconds,
+) -> Map<String, Value> {
     let mut claims = members(json!({
         "aud": audience(tenant, state.settings.aud),
         "auth_time": grant.authenticated_at,
@@ -75,7 +80,7 @@ fn claims(tenant: &Tenant, state: &State, grant: &Grant, person: &Person, now: S
     claims
 }
 
-fn audience(tenant: &Tenant, audience: Audience) -> Vec<&str> {
+fn audience(tenant: &EmulatedTenant, audience: Audience) -> Vec<&str> {
     let (issuer, client) = (tenant.issuer.as_str(), tenant.client.id.as_str());
     match audience {
         Audience::ClientId => vec![client],

@@ -1,6 +1,6 @@
-//! The successful response of the token endpoint.
+//! The successful response of the token endpoint. Errors are in `protocol::token_error`.
 //!
-//! It leaves out errors (`token_error`). Documents: RFC 6749 §5.1, OIDC Core §3.1.3.3.
+//! RFC 6749 §5.1, OIDC Core §3.1.3.3.
 
 use axum::{
     Json,
@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::id_token::Occasion;
 use crate::dev_issuer::basics::{clock::Seconds, redirect::no_store};
 use crate::dev_issuer::faults::fault::Document;
-use crate::dev_issuer::state::tenant::State;
+use crate::dev_issuer::state::tenant::TenantState;
 
 /// The tokens of one response.
 #[derive(Serialize)]
@@ -27,7 +27,7 @@ pub(crate) struct Tokens {
 }
 
 /// Returns the response with these tokens, altered by the faults that are on.
-pub(crate) fn respond(state: &mut State, tokens: Tokens, occasion: Occasion) -> Response {
+pub(crate) fn respond(state: &mut TenantState, tokens: Tokens, occasion: Occasion) -> Response {
     let now = state.now();
     let Ok(Value::Object(mut body)) = serde_json::to_value(tokens) else {
         return axum::http::StatusCode::INTERNAL_SERVER_ERROR.into_response();

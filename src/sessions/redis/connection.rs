@@ -1,5 +1,5 @@
-//! `Connection`: the one connection to a Redis server that all requests share, opened again when it breaks.
-//! It knows no key. (The driver's own connection manager never recovers from a server that refused it once.)
+//! `Connection`: the one connection to a Redis server that all requests share, opened again when it breaks. The
+//! commands are in `redis`. (The driver's own connection manager never recovers from a server that refused it once.)
 
 use std::time::{Duration, Instant};
 
@@ -8,9 +8,9 @@ use redis::{AsyncConnectionConfig, Client, Cmd, FromRedisValue, Pipeline, RedisE
 use tokio::sync::Mutex;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What a server says to a write that has become another one's replica: a new connection may lead to the new primary.
+/// The error code of a write to a server that has become a replica: a new connection may lead to the new primary.
 const READ_ONLY: [&str; 1] = ["READONLY"];
 
 /// A connection that outlives the server's restarts.
@@ -28,22 +28,22 @@ struct Current {
 }
 
 impl Connection {
-    /// Nothing is opened until the first command.
+    /// The connection is opened at the first command.
     pub(super) fn new(client: Client) -> Self {
         Self { client, current: Mutex::default() }
     }
 
     /// Sends one command.
     pub(super) async fn send<T: FromRedisValue>(&self, command: &Cmd) -> RedisResult<T> {
-        let (answer,) = self.send_all(pipe().add_command(command.clone())).await?;
-        Ok(answer)
+        let (response,) = self.send_all(pipe().add_command(command.clone())).await?;
+        Ok(response)
     }
 
-    /// Sends several commands at once; and once more when the connection turns out to be broken, so what they change
-    /// must be the same when done twice.
+    /// Sends several commands at once, and once more if the connection turns out to be broken: sent twice, the commands
+    /// must have the same effect as once.
     pub(super) async fn send_all<T: FromRedisValue>(&self, commands: &Pipeline) -> RedisResult<T> {
         match self.send_once(commands).await {
-            // No answer in time is no broken connection: asking again would double the wait.
+            // A time-out does not mean that the connection is broken, and sending again would double the wait.
             Err(error) if is_broken(&error) && !error.is_timeout() => self.send_once(commands).await,
             done => done,
         }
@@ -52,14 +52,14 @@ impl Connection {
     async fn send_once<T: FromRedisValue>(&self, commands: &Pipeline) -> RedisResult<T> {
         let (number, mut connection) = self.get().await?;
         let done = commands.query_async(&mut connection).await;
-        // A connection that has fallen silent may be dead without anybody saying so; another is soon opened.
+        // A connection without responses may be dead without an error. Opening another one takes little time.
         if done.as_ref().is_err_and(|error| is_broken(error) || error.is_timeout()) {
             self.give_up(number).await;
         }
         done
     }
 
-    /// The connection and its number. Those who wait while it is being opened share what comes of that.
+    /// Returns the connection and its number. Callers that wait while it is being opened share the result.
     async fn get(&self) -> RedisResult<(u64, MultiplexedConnection)> {
         let asked = Instant::now();
         let mut current = self.current.lock().await;
@@ -71,7 +71,7 @@ impl Connection {
         }
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(CONNECT_TIMEOUT))
-            .set_response_timeout(Some(ANSWER_TIMEOUT));
+            .set_response_timeout(Some(RESPONSE_TIMEOUT));
         match self.client.get_multiplexed_async_connection_with_config(&config).await {
             Ok(connection) => {
                 current.number += 1;
@@ -85,7 +85,7 @@ impl Connection {
         }
     }
 
-    /// Forgets a connection, unless another one has taken its place.
+    /// Drops a connection, unless another one has replaced it.
     async fn give_up(&self, number: u64) {
         let mut current = self.current.lock().await;
         if current.number == number {
@@ -95,11 +95,11 @@ impl Connection {
 }
 
 fn is_broken(error: &RedisError) -> bool {
-    error.is_unrecoverable_error() || said(error, &READ_ONLY)
+    error.is_unrecoverable_error() || has_code(error, &READ_ONLY)
 }
 
-/// Whether the server answered a command with one of these codes.
-pub(super) fn said(error: &RedisError, codes: &[&str]) -> bool {
-    let answers = error.clone().into_server_errors();
-    answers.is_some_and(|answers| answers.iter().any(|(_, answer)| codes.contains(&answer.code())))
+/// Whether the server responded to a command with one of these error codes.
+pub(super) fn has_code(error: &RedisError, codes: &[&str]) -> bool {
+    let errors = error.clone().into_server_errors();
+    errors.is_some_and(|errors| errors.iter().any(|(_, error)| codes.contains(&error.code())))
 }

@@ -1,15 +1,16 @@
-//! Checkpoints: what was removed from the session file does not stay behind in its log.
-//! SQLite's own checkpoints copy the log into the file, but leave the log's old bytes where they are.
+//! Empties the log of the session file, so that removed records do not stay in it. SQLite's own checkpoints copy the
+//! log into the file, but leave the log's old bytes where they are.
 
 use std::sync::Weak;
 use std::time::Duration;
 
 use super::session_file::{Checkpoint, SessionFile};
 
-/// Two of these pass at most, unless somebody keeps reading: README promises ten seconds.
+/// A removed record leaves the log within two intervals, unless a statement keeps reading: the README promises ten
+/// seconds.
 const INTERVAL: Duration = Duration::from_secs(5);
 
-/// Empties the log for as long as the file is used, whenever something was written to it.
+/// Empties the log whenever something was written to it, for as long as the file is used.
 pub(super) async fn checkpoint(file: Weak<SessionFile>) {
     loop {
         tokio::time::sleep(INTERVAL).await;

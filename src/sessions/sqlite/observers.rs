@@ -1,5 +1,5 @@
-//! `Observers`: who is informed when a record in the session file changes.
-//! It keeps no observer alive: one that is gone is dropped from the list.
+//! `Observers`: the observers that are informed when a record in the session file changes. They are not kept alive: one
+//! that no longer exists is removed from the list.
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
@@ -27,7 +27,7 @@ impl Observers {
         self.living().iter().for_each(|observer| observer.all_changed());
     }
 
-    /// A list of its own, so that an observer may call the store.
+    /// Returns a list of its own, so that the lock is not held while an observer is informed, which may call the store.
     fn living(&self) -> Vec<Arc<dyn ChangeObserver>> {
         let mut observers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         observers.retain(|observer| observer.strong_count() > 0);

@@ -1,5 +1,5 @@
-//! `Ownership`: a session file belongs to one process. A lock beside it says so, and ends with the process.
-//! It guards nothing within the process: SQLite does.
+//! `Ownership`: the right of one process to use a session file. It is a lock on a file beside it, and ends with the
+//! process. Within the process, SQLite coordinates access.
 
 use std::ffi::OsString;
 use std::fs::TryLockError;
@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::super::OpenError;
 use super::private_file::PrivateFile;
 
-/// A process that is just ending may have it for so long.
+/// How long to wait for another process, which may be about to end.
 const PATIENCE: Duration = Duration::from_secs(1);
 const TRIAL_INTERVAL: Duration = Duration::from_millis(50);
 
@@ -18,7 +18,7 @@ const TRIAL_INTERVAL: Duration = Duration::from_millis(50);
 pub(super) struct Ownership(PrivateFile);
 
 impl Ownership {
-    /// Takes a session file for this process.
+    /// Acquires a session file for this process.
     ///
     /// # Errors
     /// [`OpenError::Owned`] when another process has it, [`OpenError::Sqlite`] when the lock file cannot be made.
@@ -40,7 +40,8 @@ impl Ownership {
         Ok(Self(lock))
     }
 
-    /// Whether the lock still keeps others off: somebody may have removed its file, and then they make another.
+    /// Whether the lock still keeps other processes out: if its file was removed, another process would create a new
+    /// one.
     pub(super) fn is_in_place(&self) -> bool {
         self.0.is_in_place()
     }

@@ -1,11 +1,10 @@
-//! `PrivateFile`: a file of the store's own, open, and readable by its owner alone.
-//! It reads and writes nothing; SQLite does.
+//! `PrivateFile`: an open file of the store that only its owner can read. Its content is left to SQLite.
 
 use std::fs::{File, Metadata, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// An open file, and where it stood when it was opened.
+/// An open file, and the path at which it was opened.
 #[derive(Debug)]
 pub(super) struct PrivateFile {
     path: PathBuf,
@@ -13,7 +12,8 @@ pub(super) struct PrivateFile {
 }
 
 impl PrivateFile {
-    /// Opens a file, made with its folder where missing. What SQLite puts beside it takes over its mode.
+    /// Opens a file, and creates it and its folder if they are missing. SQLite creates the files beside it with the
+    /// same mode.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder)?;
@@ -28,13 +28,13 @@ impl PrivateFile {
         Ok(Self { path: path.to_owned(), file })
     }
 
-    /// Whether it is still this file that stands there: one that was removed stays open, but for this process alone.
+    /// Whether the path still leads to this file. A removed file stays open, but only this process can use it.
     pub(super) fn is_in_place(&self) -> bool {
         let both = std::fs::metadata(&self.path).and_then(|there| Ok((there, self.file.metadata()?)));
         both.is_ok_and(|(there, opened)| is_same(&there, &opened))
     }
 
-    /// Takes the lock that one process can have on it. It ends with this value, or with the process.
+    /// Takes the lock on the file, which only one process can have. The lock ends with this value, or with the process.
     pub(super) fn try_lock(&self) -> Result<(), TryLockError> {
         self.file.try_lock()
     }
@@ -46,7 +46,7 @@ fn is_same(one: &Metadata, other: &Metadata) -> bool {
     (one.dev(), one.ino()) == (other.dev(), other.ino())
 }
 
-/// Other systems do not let anybody remove a file that is open.
+/// Other systems do not allow the removal of an open file.
 #[cfg(not(unix))]
 fn is_same(_: &Metadata, _: &Metadata) -> bool {
     true

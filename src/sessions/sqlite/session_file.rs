@@ -1,5 +1,5 @@
-//! `SessionFile`: the SQLite file with its connections, and with it the right to use it alone.
-//! It keeps no copy of a record and informs nobody of a change; `SqliteStore` does.
+//! `SessionFile`: the SQLite file with its connections, and the right of this process to use it alone. `SqliteStore`
+//! informs observers of changes.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -16,19 +16,17 @@ use tower_sessions::session_store::{Error, Result};
 use super::super::OpenError;
 use super::super::connections::{self, Opener};
 use super::super::namespace::Namespace;
-use super::super::rows::{Access, Argument, Database, Dialect, Statements, read};
+use super::super::rows::{Access, Argument, Database, read};
+use super::super::statements::{SQLITE, Statements};
 use super::ownership::Ownership;
 use super::private_file::PrivateFile;
 use crate::auth::Record;
 
-/// SQLite takes several texts as one JSON array, and locks the whole file for each statement that writes.
-const DIALECT: Dialect = Dialect {
-    integer: "integer",
-    table_options: " strict, without rowid",
-    is_one_of: "in (select value from json_each($1))",
-    locking_in_order: "",
-    skipping_locked: "",
-};
+/// Returns a number that changes when another connection has written to the file.
+const DATA_VERSION: &str = "pragma data_version";
+/// Copies the log into the file and empties it. The row that it returns begins with 1 if another statement still uses
+/// the log, and otherwise with 0.
+const CHECKPOINT: &str = "pragma wal_checkpoint(truncate)";
 /// How long a statement waits for another one that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(1);
 const READERS: usize = 4;
@@ -43,19 +41,19 @@ pub(super) struct SessionFile {
     readers: Pool<Opener<SqliteConnectOptions>>,
     writer: Pool<Opener<SqliteConnectOptions>>,
     held: Mutex<Held>,
-    /// Not while another process may have the file.
+    /// False while another process may have the file.
     is_usable: AtomicBool,
 }
 
-/// What is held for as long as the file is used.
+/// The open file and its lock, held for as long as the store is used.
 #[derive(Debug)]
 struct Held {
-    /// The file that was opened, which need not be the one that stands there later.
+    /// The file that was opened. Later, another one may be at its path.
     file: PrivateFile,
     ownership: Ownership,
 }
 
-/// Changes when another than the writing connection has written, or when that connection is a new one.
+/// Changes when a connection other than the writing one has written, or when the writing connection is a new one.
 pub(super) type Version = (Instant, i64);
 
 /// How a checkpoint ended.
@@ -63,12 +61,12 @@ pub(super) type Version = (Instant, i64);
 pub(super) enum Checkpoint {
     /// The log is empty.
     Done,
-    /// Somebody reads or writes, so that the log is still needed.
+    /// Another statement still uses the log.
     Busy,
 }
 
 impl SessionFile {
-    /// Opens the file, made with its folder where missing, readable by its owner alone.
+    /// Opens the file, which only its owner can read, and creates it and its folder if they are missing.
     ///
     /// # Errors
     /// [`OpenError`] when another process has it, or it cannot be used.
@@ -76,13 +74,13 @@ impl SessionFile {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .journal_mode(SqliteJournalMode::Wal)
-            // A sign-out outlives a power failure.
+            // So that a sign-out survives a power failure.
             .synchronous(SqliteSynchronous::Full)
-            // What is removed is overwritten; a checkpoint removes it from the log, too.
+            // Removed records are overwritten in the file; a checkpoint removes them from the log.
             .pragma("secure_delete", "on")
             .busy_timeout(BUSY_TIMEOUT);
         let ownership = Ownership::of(path).await?;
-        let statements = Statements::new(namespace, &DIALECT);
+        let statements = Statements::new(namespace, &SQLITE);
         let file = prepare(path, &options, &statements).await?;
         Ok(Self {
             path: path.to_owned(),
@@ -94,19 +92,19 @@ impl SessionFile {
         })
     }
 
-    /// Whether the file that was opened still stands at its path, and its lock beside it. SQLite goes on with a file that
-    /// was removed, but nothing of that would outlive this process.
+    /// Whether the opened file is still at its path, and its lock beside it. SQLite goes on with a removed file, but
+    /// its content would be lost at the end of this process.
     pub(super) fn is_in_place(&self) -> bool {
         let held = self.held();
         held.file.is_in_place() && held.ownership.is_in_place()
     }
 
-    /// To be called while everything is in place: what was taken away may have been put back.
+    /// To be called if [`Self::is_in_place`]: a file that was moved away may have been moved back.
     pub(super) fn resume(&self) {
         self.is_usable.store(true, Ordering::Relaxed);
     }
 
-    /// Begins anew with an empty file, or with the one that was put in the place of the removed one.
+    /// Opens the file at the path again: a new and empty one, or the one that has replaced the removed one.
     ///
     /// # Errors
     /// [`OpenError`] when that cannot be used; then nothing can be read or written until a later try succeeds.
@@ -120,7 +118,7 @@ impl SessionFile {
         }
         let file = prepare(&self.path, self.writer.manager().options(), &self.statements).await?;
         self.held().file = file;
-        // One that was opened in the meantime may have met the file before its table was there.
+        // A connection that was opened meanwhile may have found the file without its table.
         self.forget_connections();
         self.is_usable.store(true, Ordering::Relaxed);
         Ok(())
@@ -136,10 +134,10 @@ impl SessionFile {
         self.writer.manager().renew();
     }
 
-    /// Tells whether somebody else has written (`PRAGMA data_version`).
+    /// Returns a value that changes when somebody else has written to the file.
     pub(super) async fn version(&self) -> Result<Version> {
         let mut writer = connections::connection(&self.writer).await?;
-        let version = sqlx::query_scalar("pragma data_version").fetch_one(writer.begin()).await;
+        let version = sqlx::query_scalar(DATA_VERSION).fetch_one(writer.begin()).await;
         writer.finish(&version);
         let created = Object::metrics(&writer).created;
         version.map(|version| (created, version)).map_err(|error| connections::backend(&error))
@@ -152,25 +150,26 @@ impl SessionFile {
         std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
     }
 
-    /// Copies the log into the file and empties it. On the writing connection, as [`Self::version`] would take the
-    /// checkpoint of another one for a change.
+    /// Copies the log into the file and empties it. This runs on the writing connection, because [`Self::version`]
+    /// would take a checkpoint of another one for a change.
     pub(super) async fn checkpoint(&self) -> Result<Checkpoint> {
-        let statements = AssertSqlSafe(format!(
-            "pragma busy_timeout = {}; pragma wal_checkpoint(truncate); pragma busy_timeout = {}",
-            CHECKPOINT_PATIENCE.as_millis(),
-            BUSY_TIMEOUT.as_millis()
-        ));
+        let statements = format!("{}; {CHECKPOINT}; {}", busy_timeout(CHECKPOINT_PATIENCE), busy_timeout(BUSY_TIMEOUT));
         let mut writer = connections::connection(&self.writer).await?;
-        let rows = sqlx::raw_sql(statements).fetch_all(writer.begin()).await;
+        let rows = sqlx::raw_sql(AssertSqlSafe(statements)).fetch_all(writer.begin()).await;
         writer.finish(&rows);
-        // Each pragma returns a row; that of the checkpoint begins with whether it was kept from its end.
+        // Each of the three statements returns a row.
         let is_busy = rows.and_then(|rows| rows.get(1).map_or(Ok(1), |row| row.try_get::<i64, _>(0)));
         let is_busy = is_busy.map_err(|error| connections::backend(&error))?;
         Ok(if is_busy == 0 { Checkpoint::Done } else { Checkpoint::Busy })
     }
 }
 
-/// Makes what is missing: folder, file and table.
+/// Sets how long the connection's next statements wait for another one that writes.
+fn busy_timeout(timeout: Duration) -> String {
+    format!("pragma busy_timeout = {}", timeout.as_millis())
+}
+
+/// Creates what is missing: folder, file and table.
 async fn prepare(
     path: &Path,
     options: &SqliteConnectOptions,
@@ -196,7 +195,9 @@ impl Database for SessionFile {
 
     async fn run(&self, access: Access, statement: &SqlStr, arguments: Vec<Argument>) -> Result<Vec<Result<Record>>> {
         if !self.is_usable.load(Ordering::Relaxed) {
-            return Err(Error::Backend("its lock was removed, and another process may have it now".to_owned()));
+            return Err(Error::Backend(
+                "the lock of the session file was removed, and another process may use the file now".to_owned(),
+            ));
         }
         let pool = if access == Access::Read { &self.readers } else { &self.writer };
         let mut pooled = connections::connection(pool).await?;

@@ -1,6 +1,6 @@
 //! The faults of the redirect to the callback.
 //!
-//! It leaves out the token request that follows the redirect. Documents: RFC 6749 §4.1.2, RFC 9207 §2.
+//! RFC 6749 §4.1.2, RFC 9207 §2.
 
 use crate::dev_issuer::faults::{
     fault::{Effect::Redirects, Fault, fault},
@@ -16,7 +16,7 @@ pub(super) const TABLE: &[Fault] = &[
     fault("cb_missing_code", Redirects(Remove("code")), "no code"),
     fault("cb_duplicate_code", Redirects(Duplicate("code")), "the code, then another one"),
     fault("cb_wrong_iss", Redirects(Text("iss", "https://evil.example")), "another issuer's iss"),
-    fault("cb_missing_iss", Redirects(Remove("iss")), "no iss, also where discovery promises it"),
+    fault("cb_missing_iss", Redirects(Remove("iss")), "no iss, even if discovery announces it"),
     fault("cb_access_denied", Redirects(Error("access_denied", "The user denied the request")), "the error access_denied"),
     fault("cb_login_required", Redirects(Error("login_required", "User authentication is required")), "the error login_required"),
     fault("cb_server_error", Redirects(Error("server_error", "The server failed")), "the error server_error"),

@@ -1,7 +1,7 @@
 //! The faults of the responses to the client's own requests: token endpoint, user profile, key set, discovery, and all
-//! of them.
+//! of them. The faults of the ID token are in `id_token`.
 //!
-//! It leaves out the ID token. Documents: RFC 6749 §5, OIDC Core §5.3, RFC 7517 §5, OpenID Connect Discovery §4.
+//! RFC 6749 §5, OIDC Core §5.3, RFC 7517 §5, OpenID Connect Discovery §4.
 
 use crate::dev_issuer::faults::{
     alteration::Alteration::{AsText, Keep, List, Number, Remove, Text},
@@ -22,9 +22,9 @@ pub(super) const TOKEN: &[Fault] = &[
     fault("token_429", Disturbs(Endpoint::Token, RateLimited), "429 with Retry-After and RateLimit-Reset"),
     fault("token_invalid_grant", Disturbs(Endpoint::Token, Error(400, "invalid_grant")), "400 invalid_grant"),
     fault("token_invalid_client", Disturbs(Endpoint::Token, Error(401, "invalid_client")), "401 invalid_client"),
-    fault("token_slow", Disturbs(Endpoint::Token, Slow), "answers late"),
+    fault("token_slow", Disturbs(Endpoint::Token, Slow), "responds late"),
     fault("token_drop", Disturbs(Endpoint::Token, Drop), "connection cut before anything happens"),
-    fault("token_drop_mid", Disturbs(Endpoint::Token, DropMid), "grant used, connection cut in the answer"),
+    fault("token_drop_mid", Disturbs(Endpoint::Token, DropMid), "grant used, connection cut in the middle of the response"),
     fault("token_redirect", Disturbs(Endpoint::Token, Redirect), "307 to /dev/stolen"),
     fault("token_malformed", Disturbs(Endpoint::Token, Malformed), "broken JSON"),
     fault("token_empty", Disturbs(Endpoint::Token, Empty), "an empty body"),
@@ -45,9 +45,9 @@ pub(super) const REFRESH: &[Fault] = &[
     fault("refresh_429", Disturbs(Endpoint::Refresh, RateLimited), "429 with Retry-After and RateLimit-Reset"),
     fault("refresh_invalid_grant", Disturbs(Endpoint::Refresh, Error(400, "invalid_grant")), "400 invalid_grant"),
     fault("refresh_invalid_client", Disturbs(Endpoint::Refresh, Error(401, "invalid_client")), "401 invalid_client"),
-    fault("refresh_slow", Disturbs(Endpoint::Refresh, Slow), "answers late"),
+    fault("refresh_slow", Disturbs(Endpoint::Refresh, Slow), "responds late"),
     fault("refresh_drop", Disturbs(Endpoint::Refresh, Drop), "connection cut before the refresh token is used"),
-    fault("refresh_drop_mid", Disturbs(Endpoint::Refresh, DropMid), "refresh token used, connection cut in the answer"),
+    fault("refresh_drop_mid", Disturbs(Endpoint::Refresh, DropMid), "refresh token used, connection cut in the middle of the response"),
     fault("refresh_malformed", Disturbs(Endpoint::Refresh, Malformed), "broken JSON"),
     fault("refresh_no_id_token", Alters(RefreshResponse, &[Remove("id_token")]), "no ID token"),
     fault("refresh_no_refresh_token", Alters(RefreshResponse, &[Remove("refresh_token")]), "no new refresh token"),
@@ -60,7 +60,7 @@ pub(super) const USER_PROFILE: &[Fault] = &[
     fault("userinfo_500", Disturbs(Endpoint::UserProfile, Error(500, "server_error")), "500"),
     fault("userinfo_401", Disturbs(Endpoint::UserProfile, Error(401, "invalid_token")), "401 though the token is good"),
     fault("userinfo_403", Disturbs(Endpoint::UserProfile, Error(403, "invalid_token")), "403 though the token is good"),
-    fault("userinfo_slow", Disturbs(Endpoint::UserProfile, Slow), "answers late"),
+    fault("userinfo_slow", Disturbs(Endpoint::UserProfile, Slow), "responds late"),
     fault("userinfo_drop", Disturbs(Endpoint::UserProfile, Drop), "connection cut"),
     fault("userinfo_malformed", Disturbs(Endpoint::UserProfile, Malformed), "broken JSON"),
     fault("userinfo_html", Disturbs(Endpoint::UserProfile, Html), "a page instead of JSON"),
@@ -73,7 +73,7 @@ pub(super) const USER_PROFILE: &[Fault] = &[
 #[rustfmt::skip] // A table reads best with one fault per line.
 pub(super) const KEYS: &[Fault] = &[
     fault("jwks_500", Disturbs(Endpoint::Jwks, Error(500, "server_error")), "500"),
-    fault("jwks_slow", Disturbs(Endpoint::Jwks, Slow), "answers late"),
+    fault("jwks_slow", Disturbs(Endpoint::Jwks, Slow), "responds late"),
     fault("jwks_drop", Disturbs(Endpoint::Jwks, Drop), "connection cut"),
     fault("jwks_malformed", Disturbs(Endpoint::Jwks, Malformed), "broken JSON"),
     fault("jwks_empty", Alters(KeySet, &[List("keys", &[])]), "a key set without keys"),
@@ -87,7 +87,7 @@ pub(super) const KEYS: &[Fault] = &[
 #[rustfmt::skip] // A table reads best with one fault per line.
 pub(super) const DISCOVERY: &[Fault] = &[
     fault("discovery_500", Disturbs(Endpoint::Discovery, Error(500, "server_error")), "500"),
-    fault("discovery_slow", Disturbs(Endpoint::Discovery, Slow), "answers late"),
+    fault("discovery_slow", Disturbs(Endpoint::Discovery, Slow), "responds late"),
     fault("discovery_drop", Disturbs(Endpoint::Discovery, Drop), "connection cut"),
     fault("discovery_malformed", Disturbs(Endpoint::Discovery, Malformed), "broken JSON"),
     fault("discovery_html", Disturbs(Endpoint::Discovery, Html), "a page instead of JSON"),
@@ -99,10 +99,10 @@ pub(super) const DISCOVERY: &[Fault] = &[
 
 #[rustfmt::skip] // A table reads best with one fault per line.
 pub(super) const OTHERS: &[Fault] = &[
-    fault("revoke_500", Disturbs(Endpoint::Revocation, Error(500, "server_error")), "revocation answers 500"),
-    fault("revoke_slow", Disturbs(Endpoint::Revocation, Slow), "revocation answers late"),
+    fault("revoke_500", Disturbs(Endpoint::Revocation, Error(500, "server_error")), "revocation responds with 500"),
+    fault("revoke_slow", Disturbs(Endpoint::Revocation, Slow), "revocation responds late"),
     fault("revoke_drop", Disturbs(Endpoint::Revocation, Drop), "revocation cuts the connection"),
-    fault("all_down", Disturbs(Endpoint::Any, Drop), "every connection cut, but the switchboard's"),
-    fault("all_500", Disturbs(Endpoint::Any, Error(500, "server_error")), "500 everywhere, but at the switchboard"),
-    fault("all_slow", Disturbs(Endpoint::Any, Slow), "everything answers late, but the switchboard"),
+    fault("all_down", Disturbs(Endpoint::Any, Drop), "every connection cut, except to the switchboard"),
+    fault("all_500", Disturbs(Endpoint::Any, Error(500, "server_error")), "500 everywhere, except at the switchboard"),
+    fault("all_slow", Disturbs(Endpoint::Any, Slow), "everything responds late, except the switchboard"),
 ];

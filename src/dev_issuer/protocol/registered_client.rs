@@ -1,16 +1,17 @@
-//! The one client of the tenant, and the addresses to which the tenant may redirect a browser.
+//! The one client of the tenant, and the URLs to which the tenant may redirect a browser. The check of the client's
+//! credentials is in `endpoints::client_authentication`.
 //!
-//! It leaves out the check of the client's credentials (`client_authentication`). Document: RFC 6749 §2 and §3.1.2.
+//! RFC 6749 §2 and §3.1.2.
 
 /// The one client that the tenant serves.
-pub(crate) struct Client {
+pub(crate) struct RegisteredClient {
     pub(crate) id: String,
     pub(crate) secret: String,
     pub(crate) callback_urls: Vec<String>,
     pub(crate) logout_urls: Vec<String>,
 }
 
-impl Client {
+impl RegisteredClient {
     /// Returns whether the tenant may redirect to this callback. Kinde compares the URLs character by character.
     pub(crate) fn allows_callback(&self, url: &str) -> bool {
         self.callback_urls.iter().any(|allowed| allowed == url)
