@@ -26,8 +26,9 @@
 //! ```
 //!
 //! An [`Error`] is a response with a plain sentence, and a response extension from which an application can render its
-//! own page. Requests that change something need a CSRF layer in front (this app uses tower-http's). Before the process
-//! ends, [`Client::finish`] waits for sign-ins and sign-outs under way.
+//! own page. Requests that change something need a CSRF layer in front: this app uses tower-http's, which decides by
+//! Fetch Metadata, else by `Origin`, and lets programs pass, which send neither. Before the process ends,
+//! [`Client::finish`] waits for sign-ins and sign-outs under way.
 //!
 //! # Floors
 //!
@@ -43,6 +44,24 @@
 //! | `paths`, `random` | paths of the sign-in routes; random values and digests | import nothing of `auth` |
 //!
 //! Each floor has one error type: [`OidcError`], `SessionError`, and [`Error`], which is the public one.
+//!
+//! # What sign-in promises
+//!
+//! | question | answer |
+//! | --- | --- |
+//! | What is verified? | `state` (bound to the browser by a cookie of its own), RFC 9207's `iss`, PKCE; of the ID token signature (RS256 alone), `iss`, `aud`, `azp`, `nonce`, `exp`, `iat`, `nbf`, `at_hash` |
+//! | How wrong may clocks be? | 60 seconds, on both sides |
+//! | How long may a user take at the issuer? | 15 minutes; each sign-in completes once, ten may be pending in one browser |
+//! | When does a session end? | at sign-out, at once; when it was idle, or has lasted, for as long as [`SessionLifetime`] says; the oldest when a user has more than [`Config`] allows. Signing out in one browser leaves the sessions of others. A sign-out completes even when the client closes the connection, and revokes the refresh token at the issuer |
+//! | What does the session cookie hold? | 256 random bits. The store has only a digest of them: a reader of the store, of a backup or of a replica opens no session |
+//! | Which requests sign a user out? | a form of this site, a link on it, or the address entered by hand; any other GET must be confirmed |
+//! | Where are the tokens? | on the server, in a record that a page does not load; encrypted where [`SealingKeys`] are set |
+//! | What happens when the issuer is down? | signed-in users stay signed in; sign-in responds with 503 until the issuer is back |
+//! | Which status means what? | 400: the callback or a token failed verification, whoever sent it; 502, 503, 504: a request of ours to the issuer failed; 503: the session store |
+//!
+//! After five requests without a response, the circuit breaker lets one request through every two seconds, until one
+//! succeeds. After a 429 one request at a time goes out until one succeeds. Discovery and signing keys are used for an
+//! hour, for two while they are fetched again, and for 24 hours while the issuer is down.
 
 mod client;
 mod config;
