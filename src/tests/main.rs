@@ -32,8 +32,6 @@ mod route_protection;
 mod session;
 mod sign_in;
 mod sign_out;
-#[cfg(target_os = "linux")]
-mod store_faults;
 #[cfg(unix)]
 mod stores;
 mod theme;

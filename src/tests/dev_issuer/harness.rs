@@ -7,8 +7,10 @@ use std::{collections::HashMap, sync::Mutex};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, jwk::JwkSet};
 use kinde_leptos::dev_issuer::{self, DevIssuer, Options};
-use reqwest::{Client, RequestBuilder, Response, header, redirect::Policy};
+use reqwest::{Client, RequestBuilder, Response, header};
 use serde_json::{Map, Value};
+
+use crate::harness::client;
 
 pub const CALLBACK: &str = "http://localhost:8000/api/auth/kinde_callback";
 pub const SIGNED_OUT: &str = "http://localhost:8000/signed-out";
@@ -28,11 +30,7 @@ pub struct Tenant {
 impl Tenant {
     pub async fn start() -> Self {
         let options = Options::new_client(0, vec![CALLBACK.to_owned()], vec![SIGNED_OUT.to_owned()]);
-        Self {
-            server: dev_issuer::start(options).await.unwrap(),
-            http: Client::builder().redirect(Policy::none()).no_proxy().build().unwrap(),
-            cookie: Mutex::new(None),
-        }
+        Self { server: dev_issuer::start(options).await.unwrap(), http: client(), cookie: Mutex::new(None) }
     }
 
     pub fn get(&self, path: &str) -> RequestBuilder {

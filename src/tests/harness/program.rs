@@ -113,19 +113,6 @@ impl Program {
         &self.stdout
     }
 
-    /// What was logged so far.
-    pub fn logged(&mut self) -> &str {
-        while let Ok(line) = self.lines.try_recv() {
-            self.keep(line);
-        }
-        &self.stderr
-    }
-
-    /// The process, to signal it or to look at it.
-    pub fn id(&self) -> u32 {
-        self.child.id()
-    }
-
     fn said(&self) -> (&str, &str) {
         (&self.stdout, &self.stderr)
     }
@@ -168,6 +155,22 @@ impl Program {
             Line::Out(line) => self.stdout.push_str(&line),
             Line::Err(line) => self.stderr.push_str(&line),
         }
+    }
+}
+
+#[allow(dead_code, reason = "only the `store_faults` target uses these")]
+impl Program {
+    /// What was logged so far.
+    pub fn logged(&mut self) -> &str {
+        while let Ok(line) = self.lines.try_recv() {
+            self.keep(line);
+        }
+        &self.stderr
+    }
+
+    /// The process, to signal it or to look at it.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 }
 

@@ -69,11 +69,6 @@ impl StoreServer {
         }
     }
 
-    /// A new server with nothing in it.
-    pub fn start(kind: Kind) -> Self {
-        Self::new(kind, false, None)
-    }
-
     /// A new server that speaks TLS, with `server.pem` and `server.key` of a folder.
     pub fn start_encrypted(kind: Kind, certificates: &Path) -> Self {
         Self::new(kind, false, Some(certificates))
@@ -95,26 +90,6 @@ impl StoreServer {
 
     pub fn port(&self) -> u16 {
         self.port
-    }
-
-    /// The server's process id.
-    pub fn process(&self) -> u32 {
-        self.running.as_ref().unwrap().process
-    }
-
-    /// Ends the server as a crash would; what it holds stays on disk.
-    pub fn stop(&mut self) {
-        self.end();
-    }
-
-    /// Nothing is answered any more, and nothing is refused.
-    pub fn freeze(&self) {
-        self.signal_all("STOP");
-    }
-
-    /// The opposite of [`Self::freeze`].
-    pub fn thaw(&self) {
-        self.signal_all("CONT");
     }
 
     /// Starts a server that was stopped: same port, same data.
@@ -221,6 +196,42 @@ impl StoreServer {
         }
     }
 
+    fn end(&mut self) {
+        if let Some(mut running) = self.running.take() {
+            // The end of its input tells the supervisor to end the server.
+            drop(running.supervisor.stdin.take());
+            running.supervisor.wait().unwrap();
+        }
+    }
+}
+
+#[allow(dead_code, reason = "only the `store_faults` target uses these")]
+impl StoreServer {
+    /// A new server with nothing in it.
+    pub fn start(kind: Kind) -> Self {
+        Self::new(kind, false, None)
+    }
+
+    /// The server's process id.
+    pub fn process(&self) -> u32 {
+        self.running.as_ref().unwrap().process
+    }
+
+    /// Ends the server as a crash would; what it holds stays on disk.
+    pub fn stop(&mut self) {
+        self.end();
+    }
+
+    /// The server accepts connections and responds to nothing.
+    pub fn freeze(&self) {
+        self.signal_all("STOP");
+    }
+
+    /// The opposite of [`Self::freeze`].
+    pub fn thaw(&self) {
+        self.signal_all("CONT");
+    }
+
     fn signal(&self, signal: &str) {
         run("kill", &[&format!("-{signal}"), &self.process().to_string()]);
     }
@@ -231,14 +242,6 @@ impl StoreServer {
         self.signal(signal);
         // It may have none.
         let _ = Command::new("pkill").args([&format!("-{signal}"), "-P", &process]).status();
-    }
-
-    fn end(&mut self) {
-        if let Some(mut running) = self.running.take() {
-            // The end of its input tells the supervisor to end the server.
-            drop(running.supervisor.stdin.take());
-            running.supervisor.wait().unwrap();
-        }
     }
 }
 

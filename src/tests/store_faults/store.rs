@@ -8,7 +8,8 @@ use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Connection};
 use tempfile::TempDir;
 
-use crate::harness::{self, StoreServer, free_port, limit_files};
+use super::full_disk::limit_files;
+use crate::harness::{self, StoreServer, free_port};
 
 /// Beyond PostgreSQL's own files, so that only a table can grow beyond it.
 const FULL_AT: u64 = 16 * 1024 * 1024;

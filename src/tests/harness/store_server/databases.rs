@@ -53,6 +53,7 @@ impl StoreServer {
     }
 
     /// The URL of the database that no session stands in.
+    #[allow(dead_code, reason = "only the `store_faults` target uses this")]
     pub fn administration_url(&self) -> String {
         match self.kind {
             Kind::Redis => format!("redis://127.0.0.1:{}/{}", self.port, REDIS_DATABASES - 1),

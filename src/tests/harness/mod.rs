@@ -3,8 +3,6 @@
 
 mod breakable_store;
 mod browser;
-#[cfg(target_os = "linux")]
-mod full_disk;
 mod log;
 #[cfg(unix)]
 mod program;
@@ -34,11 +32,7 @@ use tokio::task::JoinHandle;
 use url::Url;
 
 pub use breakable_store::BreakableStore;
-#[cfg(target_os = "linux")]
-pub use browser::client;
-pub use browser::{Answer, Browser};
-#[cfg(target_os = "linux")]
-pub use full_disk::limit_files;
+pub use browser::{Answer, Browser, client};
 pub use log::Log;
 #[cfg(unix)]
 pub use program::{Address, Ended, Program, free_port};

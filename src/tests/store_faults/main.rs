@@ -1,10 +1,27 @@
 //! Every fault of a session store, one by one, against the program as a process of its own: what visitors get while it
 //! lasts and afterwards, as a table (section SF of the security catalogue). `make faults` runs it at full length.
-//! It leaves out what stores promise when nothing is wrong; see `stores`.
+//! What stores promise when nothing is wrong is tested in `stores`, in the `http` target.
+//!
+//! It is a test target of its own because it needs minutes and the machine for itself when it runs at full length.
+
+// A panic is how a test reports.
+#![allow(clippy::unwrap_used)]
+// It limits the files of running processes and reads `/proc`.
+#![cfg(target_os = "linux")]
+
+// The files that both targets share. A file loaded by `#[path]` looks for its submodules beside itself, so the harness
+// is a `mod.rs`.
+#[path = "../endpoints.rs"]
+#[allow(dead_code, reason = "the `http` target uses the rest")]
+mod endpoints;
+#[path = "../harness/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "the `http` target uses the rest")]
+mod harness;
 
 mod case;
 mod contents;
 mod crowd;
+mod full_disk;
 mod kills;
 mod outages;
 mod processes;
