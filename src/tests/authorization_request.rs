@@ -1,6 +1,6 @@
 //! Tests of the authorization request, the catalogue's section AR: what `/api/auth/login` and `/api/auth/register`
 //! send to the issuer, and what they keep until it comes back.
-//! It leaves out what becomes of the answer; see `callback`.
+//! It leaves out what becomes of the response; see `callback`.
 
 mod abuse;
 mod parameters;

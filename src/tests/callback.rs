@@ -7,17 +7,17 @@ mod replay;
 
 use kinde_leptos::auth::paths::{CALLBACK, LOGIN};
 
-use crate::harness::{Answer, Browser, Site};
+use crate::harness::{Browser, Response, Site};
 
-/// What "reject" means in the catalogue, as far as the answer shows it.
-fn assert_rejected(answer: &Answer) {
-    assert_eq!(answer.status, 400, "{}", answer.url);
-    assert!(answer.header("content-type").starts_with("text/html"), "{}", answer.url);
-    assert!(answer.header("cache-control").contains("no-store"), "{}", answer.url);
-    assert!(answer.set_cookies().iter().all(|cookie| !cookie.starts_with("kinde_session=")), "{}", answer.url);
-    assert!(answer.body.contains(&format!("href=\"{LOGIN}\"")), "no way to sign in again: {}", answer.body);
-    for (_, value) in answer.url.query_pairs().filter(|(_, value)| value.len() > 3) {
-        assert!(!answer.body.contains(value.as_ref()), "{value} is repeated");
+/// What "reject" means in the catalogue, as far as the response shows it.
+fn assert_rejected(response: &Response) {
+    assert_eq!(response.status, 400, "{}", response.url);
+    assert!(response.header("content-type").starts_with("text/html"), "{}", response.url);
+    assert!(response.header("cache-control").contains("no-store"), "{}", response.url);
+    assert!(response.set_cookies().iter().all(|cookie| !cookie.starts_with("kinde_session=")), "{}", response.url);
+    assert!(response.body.contains(&format!("href=\"{LOGIN}\"")), "no way to sign in again: {}", response.body);
+    for (_, value) in response.url.query_pairs().filter(|(_, value)| value.len() > 3) {
+        assert!(!response.body.contains(value.as_ref()), "{value} is repeated");
     }
 }
 

@@ -1,4 +1,4 @@
-//! The contract of pages, items and server functions: what each address answers, to whom, byte for byte where it is JSON.
+//! The contract of pages, items and server functions: what each address responds, to whom, byte for byte where it is JSON.
 //! It leaves out sign-in and sign-out, and what one parser decides by itself.
 
 mod anonymous;
@@ -13,27 +13,27 @@ mod server_functions;
 
 use reqwest::Method;
 
-use crate::harness::{Answer, Browser};
+use crate::harness::{Browser, Response};
 
 const HTML: &str = "text/html; charset=utf-8";
 const JSON: &str = "application/json";
 
-/// Asserts a JSON answer byte for byte.
+/// Asserts a JSON response byte for byte.
 #[track_caller]
-fn assert_json(answer: &Answer, status: u16, body: &str) {
-    let given = (answer.status, answer.header("content-type"), answer.body.as_str());
-    assert_eq!(given, (status, JSON, body), "{}", answer.url);
+fn assert_json(response: &Response, status: u16, body: &str) {
+    let given = (response.status, response.header("content-type"), response.body.as_str());
+    assert_eq!(given, (status, JSON, body), "{}", response.url);
 }
 
-/// Asserts that an answer is a page of the site with this status.
+/// Asserts that a response is a page of the site with this status.
 #[track_caller]
-fn assert_page(answer: &Answer, status: u16) {
-    assert_eq!((answer.status, answer.header("content-type")), (status, HTML), "{}", answer.url);
-    assert!(answer.body.starts_with("<!DOCTYPE html>") && answer.body.ends_with("</html>"), "{}", answer.body);
+fn assert_page(response: &Response, status: u16) {
+    assert_eq!((response.status, response.header("content-type")), (status, HTML), "{}", response.url);
+    assert!(response.body.starts_with("<!DOCTYPE html>") && response.body.ends_with("</html>"), "{}", response.body);
 }
 
 /// A request with this `Accept` header and nothing else.
-async fn ask(browser: &mut Browser, method: &str, url: &str, accept: &str) -> Answer {
+async fn request(browser: &mut Browser, method: &str, url: &str, accept: &str) -> Response {
     let method: Method = method.parse().unwrap();
     browser.send(method, url, &[("accept", accept)], None).await
 }

@@ -6,7 +6,7 @@ use kinde_leptos::{app::App, paths};
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::harness::{Answer, Browser, Site};
+use crate::harness::{Browser, Response, Site};
 
 /// The server functions that need a session, and those that do not: a new one must be put on one of the two lists.
 const PROTECTED_FUNCTIONS: [&str; 2] = ["/api/greeting", "/api/item"];
@@ -38,7 +38,7 @@ struct Described {
 
 impl Described {
     /// Asks the route like a program, with something in the place of every parameter.
-    async fn ask(&self, browser: &mut Browser, site: &Site) -> Answer {
+    async fn request(&self, browser: &mut Browser, site: &Site) -> Response {
         let url = site.at(&format!("{}?item_id=1", self.path.replace("{item_id}", "1")));
         let method: Method = self.method.to_uppercase().parse().unwrap();
         browser.send(method, &url, &[("accept", "application/json")], None).await
@@ -46,9 +46,9 @@ impl Described {
 }
 
 async fn document(site: &Site) -> Value {
-    let answer = Browser::new().get(&site.at(paths::OPENAPI)).await;
-    assert_eq!((answer.status, answer.header("content-type")), (200, "application/json"));
-    answer.json()
+    let response = Browser::new().get(&site.at(paths::OPENAPI)).await;
+    assert_eq!((response.status, response.header("content-type")), (200, "application/json"));
+    response.json()
 }
 
 fn described(document: &Value) -> Vec<Described> {
@@ -83,7 +83,7 @@ async fn the_document_has_exactly_the_routes_that_are_mounted() {
 }
 
 #[tokio::test]
-async fn every_page_that_leptos_draws_is_described() {
+async fn every_page_that_leptos_renders_is_described() {
     let site = Site::start().await;
     let document = document(&site).await;
     let pages = leptos_axum::generate_route_list(App);
@@ -94,11 +94,11 @@ async fn every_page_that_leptos_draws_is_described() {
 }
 
 #[tokio::test]
-async fn every_described_route_answers() {
+async fn every_described_route_responds() {
     let site = Site::start().await;
     for route in described(&document(&site).await) {
-        let answer = route.ask(&mut site.signed_in("ada").await, &site).await;
-        assert!(![401, 404, 405, 500].contains(&answer.status), "{route:?}: {}", answer.status);
+        let response = route.request(&mut site.signed_in("ada").await, &site).await;
+        assert!(![401, 404, 405, 500].contains(&response.status), "{route:?}: {}", response.status);
     }
 }
 
@@ -108,7 +108,7 @@ async fn exactly_the_routes_described_as_protected_need_a_session() {
     let routes = described(&document(&site).await);
     assert_eq!(routes.iter().filter(|route| route.is_protected).count(), 5);
     for route in routes {
-        let status = route.ask(&mut Browser::new(), &site).await.status;
+        let status = route.request(&mut Browser::new(), &site).await.status;
         assert_eq!(status == 401, route.is_protected, "{route:?}: {status}");
     }
 }
@@ -153,11 +153,11 @@ async fn every_reference_in_the_document_leads_somewhere() {
 }
 
 #[tokio::test]
-async fn swagger_ui_is_public_and_comes_whole_from_the_program() {
+async fn swagger_ui_is_public_and_served_whole_by_the_program() {
     let site = Site::start().await;
     let mut browser = Browser::new();
-    let door = browser.get(&site.at("/docs")).await;
-    assert_eq!((door.status, door.header("location")), (303, "/docs/"));
+    let redirect = browser.get(&site.at("/docs")).await;
+    assert_eq!((redirect.status, redirect.header("location")), (303, "/docs/"));
     let page = browser.get(&site.at("/docs/")).await;
     assert_eq!(page.status, 200);
     assert!(page.header("content-type").starts_with("text/html"));
@@ -169,7 +169,7 @@ async fn swagger_ui_is_public_and_comes_whole_from_the_program() {
 }
 
 /// The files that a page names after `mark`, each asserted to be of that type.
-async fn served(browser: &mut Browser, page: &Answer, mark: &str, kind: &str) -> Vec<String> {
+async fn served(browser: &mut Browser, page: &Response, mark: &str, kind: &str) -> Vec<String> {
     let mut files = Vec::new();
     for name in page.body.split(mark).skip(1).map(|rest| rest.split('"').next().unwrap()) {
         let file = browser.get(page.url.join(name).unwrap().as_str()).await;
@@ -184,8 +184,8 @@ async fn served(browser: &mut Browser, page: &Answer, mark: &str, kind: &str) ->
 async fn swagger_ui_has_a_policy_of_its_own_and_other_pages_run_no_script() {
     let site = Site::start().await;
     for path in ["/docs", "/docs/", "/docs/swagger-ui.css"] {
-        let answer = Browser::new().get(&site.at(path)).await;
-        let policy = answer.header("content-security-policy");
+        let response = Browser::new().get(&site.at(path)).await;
+        let policy = response.header("content-security-policy");
         for rule in ["default-src 'none'", "script-src 'self';", "connect-src 'self';", "frame-ancestors 'none'"] {
             assert!(policy.contains(rule), "{path}: {policy}");
         }
@@ -196,7 +196,7 @@ async fn swagger_ui_has_a_policy_of_its_own_and_other_pages_run_no_script() {
 }
 
 #[tokio::test]
-async fn the_sites_files_are_public_and_asked_for_again_only_when_they_changed() {
+async fn the_sites_files_are_public_and_sent_again_only_when_they_changed() {
     let site = Site::start().await;
     let mut browser = Browser::new();
     for (path, content_type, content) in [

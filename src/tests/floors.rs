@@ -53,14 +53,14 @@ fn no_floor_imports_from_above() {
 }
 
 #[test]
-fn below_the_web_floor_headers_are_known_only_where_requests_are_sent() {
+fn below_the_web_floor_headers_are_used_only_where_requests_are_sent() {
     let files = files_of("auth/oidc");
     let known: Vec<_> = files.iter().filter(|file| !lines_that_name(file, "HeaderMap").is_empty()).collect();
     assert!(known.len() == 1 && known[0].ends_with("oidc/outbound.rs"), "{known:?}");
 }
 
 #[test]
-fn sessions_know_of_openid_connect_only_the_claims_that_a_user_is_made_from() {
+fn sessions_use_only_the_user_claims_of_openid_connect() {
     for file in files_of("auth/session") {
         for line in lines_that_name(&file, "oidc::") {
             assert!(line.contains("oidc::UserClaims"), "{line}");

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::harness::{Answer, Browser, Site};
+use super::harness::{Browser, Response, Site};
 
 /// How long anything may take to recover by itself, with time to spare for a busy machine.
 const RECOVERY: Duration = Duration::from_secs(15);
@@ -41,8 +41,8 @@ async fn pending(site: &Site, count: usize) -> Vec<(Browser, String)> {
     pending
 }
 
-/// The answer to the callback of a sign-in in a browser of its own.
-async fn callback_answer(site: &Site, person: &str) -> Answer {
+/// The response to the callback of a sign-in in a browser of its own.
+async fn callback_response(site: &Site, person: &str) -> Response {
     let mut browser = Browser::new();
     let callback = browser.sign_in_up_to_callback(site, person, "/").await;
     browser.get(&callback).await

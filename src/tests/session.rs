@@ -13,8 +13,8 @@ use crate::harness::{Browser, Site};
 /// Asks for the start page with exactly this `Cookie` header.
 async fn status_with(site: &Site, cookie: &str) -> (u16, Vec<String>) {
     let headers = [("cookie", cookie), ("accept", "text/html")];
-    let answer = Browser::new().send(reqwest::Method::GET, &site.at("/"), &headers, None).await;
-    (answer.status, answer.set_cookies().into_iter().map(str::to_owned).collect())
+    let response = Browser::new().send(reqwest::Method::GET, &site.at("/"), &headers, None).await;
+    (response.status, response.set_cookies().into_iter().map(str::to_owned).collect())
 }
 
 /// The attributes of a `Set-Cookie` header, sorted.

@@ -64,7 +64,7 @@ async fn a_cookie_of_the_right_name_with_another_value_binds_nothing() {
 
 // CB-4
 #[tokio::test]
-async fn a_callback_without_any_cookie_asks_the_issuer_nothing() {
+async fn a_callback_without_any_cookie_sends_the_issuer_nothing() {
     let site = Site::start().await;
     assert_rejected(&Browser::new().get(&with_query(&site, "code=xxxx&state=yyyy")).await);
     assert_eq!(site.tenant.log().await.len(), 0);
@@ -98,7 +98,7 @@ async fn the_codes_of_two_own_sign_ins_cannot_be_swapped() {
 
 // CB-9
 #[tokio::test]
-async fn the_code_of_another_person_cannot_be_injected() {
+async fn the_code_of_another_user_cannot_be_injected() {
     let site = Site::start().await;
     let (_, stolen) = about_to_return(&site).await;
     let mut attacker = Browser::new();

@@ -68,9 +68,9 @@ async fn a_sign_in_may_take_fifteen_minutes_and_no_more() {
     site.advance(PENDING_LIFETIME - Duration::from_secs(30));
     assert_eq!(slow.visit(&in_time).await.status, 200);
     site.advance(Duration::from_secs(31));
-    let answer = late.get(&too_late).await;
-    assert_rejected(&answer);
-    assert!(answer.body.contains("too old"));
+    let response = late.get(&too_late).await;
+    assert_rejected(&response);
+    assert!(response.body.contains("too old"));
     assert_eq!(code_exchanges(&site).await, 1);
     assert_serves(&site).await;
 }

@@ -80,8 +80,8 @@ async fn accepted_spellings_are_the_same_number_everywhere() {
 #[tokio::test]
 async fn a_space_in_the_address_itself_counts_as_white_space() {
     let site = Site::start().await;
-    let answer = site.signed_in("ada").await.get_json(&site.at("/items/%204")).await;
-    assert_json(&answer, 200, r#"{"item_id":4,"q":null}"#);
+    let response = site.signed_in("ada").await.get_json(&site.at("/items/%204")).await;
+    assert_json(&response, 200, r#"{"item_id":4,"q":null}"#);
 }
 
 #[tokio::test]
@@ -102,8 +102,8 @@ async fn refused_spellings_are_422_everywhere_and_say_why() {
 
 async fn assert_refused(browser: &mut Browser, site: &Site, sent: &str, written: &str, (kind, msg): (&str, &str)) {
     let input = serde_json::to_string(written).unwrap();
-    let body = |place: &str| {
-        format!(r#"{{"detail":[{{"type":"{kind}","loc":["{place}","item_id"],"msg":"{msg}","input":{input}}}]}}"#)
+    let body = |part: &str| {
+        format!(r#"{{"detail":[{{"type":"{kind}","loc":["{part}","item_id"],"msg":"{msg}","input":{input}}}]}}"#)
     };
     let address = site.at(&format!("/items/{sent}"));
     assert_json(&browser.get_json(&address).await, 422, &body("path"));

@@ -1,6 +1,6 @@
 //! A running tenant and a small browser for it, which keeps one cookie and follows no redirect.
 //!
-//! It leaves judging the answers to the tests. Document: the module documentation of `dev_issuer`.
+//! It leaves judging the responses to the tests. Document: the module documentation of `dev_issuer`.
 
 use std::{collections::HashMap, sync::Mutex};
 
@@ -21,13 +21,13 @@ pub const JWKS: &str = "/.well-known/jwks";
 
 pub type Parameters = HashMap<String, String>;
 
-pub struct Tenant {
+pub struct TenantClient {
     pub server: DevIssuer,
     http: Client,
     cookie: Mutex<Option<String>>,
 }
 
-impl Tenant {
+impl TenantClient {
     pub async fn start() -> Self {
         let options = Options::new_client(0, vec![CALLBACK.to_owned()], vec![SIGNED_OUT.to_owned()]);
         Self { server: dev_issuer::start(options).await.unwrap(), http: client(), cookie: Mutex::new(None) }
@@ -178,7 +178,7 @@ pub fn header(token: &Value) -> Map<String, Value> {
 }
 
 /// Verifies an ID token by the published key of its kid.
-pub async fn verify(tenant: &Tenant, id_token: &Value) -> Result<Map<String, Value>, String> {
+pub async fn verify(tenant: &TenantClient, id_token: &Value) -> Result<Map<String, Value>, String> {
     let keys = tenant.get(JWKS).send().await.unwrap().text().await.unwrap();
     let keys: JwkSet = serde_json::from_str(&keys).unwrap();
     let token = id_token.as_str().unwrap();

@@ -32,7 +32,7 @@ use tokio::task::JoinHandle;
 use url::Url;
 
 pub use breakable_store::BreakableStore;
-pub use browser::{Answer, Browser, client};
+pub use browser::{Browser, Response, client};
 pub use log::Log;
 #[cfg(unix)]
 pub use program::{Address, Ended, Program, free_port};
@@ -42,7 +42,7 @@ pub use session_ids::{random_cookie, session_id};
 pub use silencer::Silencer;
 #[cfg(unix)]
 pub use store_server::{Kind, StoreServer};
-pub use tenant::{Tenant, person};
+pub use tenant::{EmulatedTenant, person};
 
 /// The origin of a site made by [`Site::start_https`].
 pub const HTTPS_ORIGIN: &str = "https://app.example";
@@ -54,7 +54,7 @@ pub struct Site {
     /// `http://localhost:PORT`, without a slash at the end.
     pub url: String,
     /// The tenant; its faults are switched here.
-    pub tenant: Tenant,
+    pub tenant: EmulatedTenant,
     /// The session store, to look at or to break.
     pub store: Arc<dyn Store>,
     /// The settings of the sign-in component.
@@ -111,7 +111,7 @@ impl Site {
         let port = listeners.addresses()[0].port();
         let url = format!("http://localhost:{port}");
         let origin = origin.unwrap_or(&url);
-        let tenant = Tenant::start(origin).await;
+        let tenant = EmulatedTenant::start(origin).await;
         let folder = tempfile::tempdir().unwrap();
         let mut config = config(origin, &tenant);
         adapt(&mut config);
@@ -166,13 +166,13 @@ impl Site {
     /// A browser in which a person has signed in.
     pub async fn signed_in(&self, person: &str) -> Browser {
         let mut browser = Browser::new();
-        let answer = browser.sign_in(self, person, "/").await;
-        assert_eq!(answer.status, 200, "{person} could not sign in: {}", answer.body);
+        let response = browser.sign_in(self, person, "/").await;
+        assert_eq!(response.status, 200, "{person} could not sign in: {}", response.body);
         browser
     }
 }
 
-fn config(url: &str, tenant: &Tenant) -> Config {
+fn config(url: &str, tenant: &EmulatedTenant) -> Config {
     Config {
         issuer_url: tenant.issuer().to_owned(),
         client_id: tenant.client_id().to_owned(),

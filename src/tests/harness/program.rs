@@ -27,7 +27,7 @@ enum Line {
     Err(String),
 }
 
-/// How a program ended, and all it said.
+/// How a program ended, and all it output.
 pub struct Ended {
     pub code: Option<i32>,
     pub stdout: String,
@@ -105,7 +105,7 @@ impl Program {
     /// Waits until standard output has this text.
     pub fn read_until(&mut self, text: &str) {
         while !self.stdout.contains(text) && self.read_line() {}
-        assert!(self.stdout.contains(text), "{text} is missing: {:?}", self.said());
+        assert!(self.stdout.contains(text), "{text} is missing: {:?}", self.output());
     }
 
     /// What was read so far of standard output.
@@ -113,7 +113,7 @@ impl Program {
         &self.stdout
     }
 
-    fn said(&self) -> (&str, &str) {
+    fn output(&self) -> (&str, &str) {
         (&self.stdout, &self.stderr)
     }
 
@@ -145,7 +145,7 @@ impl Program {
         match self.lines.recv_timeout(DEADLINE) {
             Ok(line) => self.keep(line),
             Err(RecvTimeoutError::Disconnected) => return false,
-            Err(RecvTimeoutError::Timeout) => panic!("silent for {DEADLINE:?} after {:?}", self.said()),
+            Err(RecvTimeoutError::Timeout) => panic!("silent for {DEADLINE:?} after {:?}", self.output()),
         }
         true
     }

@@ -1,5 +1,5 @@
-//! Every route of the site, so that a test of "all answers" needs no list of its own.
-//! It says nothing about what they answer.
+//! Every route of the site, so that a test of "all responses" needs no list of its own.
+//! It says nothing about how they respond.
 
 use kinde_leptos::auth::paths::AUTH_PREFIX;
 use kinde_leptos::paths::{API_PREFIX, ICON, OPENAPI, ROBOTS, STYLE_SHEET};

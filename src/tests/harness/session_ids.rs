@@ -6,10 +6,10 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use kinde_leptos::auth::Id;
 
-use super::Tenant;
+use super::EmulatedTenant;
 
 /// The id of the session that a cookie opens at the tenant's client.
-pub fn session_id(tenant: &Tenant, cookie: &str) -> Id {
+pub fn session_id(tenant: &EmulatedTenant, cookie: &str) -> Id {
     let secret = URL_SAFE_NO_PAD.decode(cookie).unwrap();
     let mut bytes = Vec::new();
     for value in [b"session", tenant.issuer().as_bytes(), tenant.client_id().as_bytes(), secret.as_slice()] {

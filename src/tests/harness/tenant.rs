@@ -1,16 +1,16 @@
-//! `Tenant`: the emulated Kinde tenant of one site, and its switchboard over HTTP.
+//! `EmulatedTenant`: the emulated Kinde tenant of one site, and its switchboard over HTTP.
 //! Everything goes over HTTP, as from any other language.
 
 use kinde_leptos::dev_issuer::{self, DevIssuer, Options, Person};
 use serde_json::{Value, json};
 
 /// A running tenant; it ends with this value.
-pub struct Tenant {
+pub struct EmulatedTenant {
     issuer: DevIssuer,
     client: reqwest::Client,
 }
 
-impl Tenant {
+impl EmulatedTenant {
     /// A tenant that knows one site.
     pub async fn start(site_url: &str) -> Self {
         let callback_urls = vec![format!("{site_url}/api/auth/kinde_callback")];
@@ -18,7 +18,7 @@ impl Tenant {
         Self::start_again(Options::new_client(0, callback_urls, logout_urls)).await
     }
 
-    /// A tenant with the options that [`Tenant::stop`] gave: same address and client, new keys, and nobody signed in.
+    /// A tenant with the options that [`EmulatedTenant::stop`] gave: same address and client, new keys, and nobody signed in.
     pub async fn start_again(options: Options) -> Self {
         let issuer = dev_issuer::start(options).await.unwrap();
         Self { issuer, client: reqwest::Client::builder().no_proxy().build().unwrap() }

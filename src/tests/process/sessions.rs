@@ -26,7 +26,7 @@ async fn sessions_are_kept_below_the_working_folder_for_their_owner_alone() {
 }
 
 #[tokio::test]
-async fn a_restart_keeps_people_signed_in() {
+async fn a_restart_keeps_users_signed_in() {
     let folder = tempfile::tempdir().unwrap();
     let tenant_port = free_port().to_string();
     let (program, site) = Program::start_site(folder.path(), &[("DEV_ISSUER_PORT", &tenant_port)]);

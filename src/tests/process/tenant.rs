@@ -1,5 +1,5 @@
 //! `kinde-leptos dev-issuer`: the emulated tenant alone, and the app as a client of it, as it is of Kinde.
-//! It leaves out what the tenant answers.
+//! It leaves out how the tenant responds.
 
 use crate::harness::Browser;
 use crate::harness::{Address, Program};

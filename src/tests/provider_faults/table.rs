@@ -71,7 +71,7 @@ pub enum Expected {
 impl Display for Expected {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Refused(statuses) => f.pad(&format!("{} before asking", any_of(statuses))),
+            Refused(statuses) => f.pad(&format!("{} before a request", any_of(statuses))),
             Rejected(statuses) => f.pad(&any_of(statuses)),
             SignsIn => f.pad("signs in"),
             SignsInNameless => f.pad("signs in, nameless"),
@@ -115,32 +115,32 @@ pub const NOT_ABOUT_SIGN_IN: &[&str] = &[
 /// What fails verification is 400, whoever sent it.
 const UNVERIFIED: Expected = Rejected(&[400]);
 /// As [`UNVERIFIED`], and the code is not even shown to the issuer.
-const UNASKED: Expected = Refused(&[400]);
-/// The issuer gave no usable answer to a request of ours.
-const BAD_ANSWER: Expected = Rejected(&[502, 503]);
-/// The issuer gave no answer in time.
-const NO_ANSWER: Expected = Rejected(&[503, 504]);
+const UNSENT: Expected = Refused(&[400]);
+/// The issuer gave no usable response to a request of ours.
+const BAD_RESPONSE: Expected = Rejected(&[502, 503]);
+/// The issuer gave no response in time.
+const NO_RESPONSE: Expected = Rejected(&[503, 504]);
 /// Without discovery nothing can begin.
 const UNAVAILABLE: Expected = Refused(&[503]);
 
 #[rustfmt::skip] // A table reads best with one case per line.
 const CALLBACK: &[Row] = &[
-    row("CB-1", "cb_wrong_state", Fresh, UNASKED),
-    row("CB-2", "cb_missing_state", Fresh, UNASKED),
+    row("CB-1", "cb_wrong_state", Fresh, UNSENT),
+    row("CB-2", "cb_missing_state", Fresh, UNSENT),
     row("CB-9", "cb_wrong_code", Fresh, UNVERIFIED),
-    row("CB-10", "cb_wrong_iss", Fresh, UNASKED),
-    row("CB-10", "cb_wrong_iss", IssParameter, UNASKED),
+    row("CB-10", "cb_wrong_iss", Fresh, UNSENT),
+    row("CB-10", "cb_wrong_iss", IssParameter, UNSENT),
     row("CB-11", "cb_missing_iss", Fresh, SignsIn),
-    row("CB-11", "cb_missing_iss", IssParameter, UNASKED),
-    row("CB-12", "cb_duplicate_state", Fresh, UNASKED),
-    row("CB-12", "cb_duplicate_code", Fresh, UNASKED),
-    row("CB-13", "cb_access_denied", Fresh, UNASKED),
-    row("CB-13", "cb_login_required", Fresh, UNASKED),
+    row("CB-11", "cb_missing_iss", IssParameter, UNSENT),
+    row("CB-12", "cb_duplicate_state", Fresh, UNSENT),
+    row("CB-12", "cb_duplicate_code", Fresh, UNSENT),
+    row("CB-13", "cb_access_denied", Fresh, UNSENT),
+    row("CB-13", "cb_login_required", Fresh, UNSENT),
     row("CB-13", "cb_server_error", Fresh, UNAVAILABLE),
     row("CB-13", "cb_temporarily_unavailable", Fresh, UNAVAILABLE),
-    row("CB-15", "cb_xss_error", Fresh, UNASKED),
-    row("CB-16", "cb_login_link_expired", Fresh, UNASKED),
-    row("CB-17", "cb_missing_code", Fresh, UNASKED),
+    row("CB-15", "cb_xss_error", Fresh, UNSENT),
+    row("CB-16", "cb_login_link_expired", Fresh, UNSENT),
+    row("CB-17", "cb_missing_code", Fresh, UNSENT),
 ];
 
 #[rustfmt::skip]
@@ -192,16 +192,16 @@ const SIGNATURES: &[Row] = &[
 
 #[rustfmt::skip]
 const TOKEN: &[Row] = &[
-    row("PF-1", "token_500", Fresh, BAD_ANSWER),
-    row("PF-1", "token_503", Fresh, BAD_ANSWER),
+    row("PF-1", "token_500", Fresh, BAD_RESPONSE),
+    row("PF-1", "token_503", Fresh, BAD_RESPONSE),
     row("PF-2", "token_429", Fresh, Rejected(&[503])),
-    row("PF-3", "token_slow", Fresh, NO_ANSWER),
-    row("PF-5", "token_malformed", Fresh, BAD_ANSWER),
-    row("PF-5", "token_empty", Fresh, BAD_ANSWER),
-    row("PF-5", "token_html", Fresh, BAD_ANSWER),
-    row("PF-6", "token_drop", Fresh, BAD_ANSWER),
-    row("PF-6", "token_drop_mid", Fresh, BAD_ANSWER),
-    row("PF-7", "token_redirect", Fresh, BAD_ANSWER),
+    row("PF-3", "token_slow", Fresh, NO_RESPONSE),
+    row("PF-5", "token_malformed", Fresh, BAD_RESPONSE),
+    row("PF-5", "token_empty", Fresh, BAD_RESPONSE),
+    row("PF-5", "token_html", Fresh, BAD_RESPONSE),
+    row("PF-6", "token_drop", Fresh, BAD_RESPONSE),
+    row("PF-6", "token_drop_mid", Fresh, BAD_RESPONSE),
+    row("PF-7", "token_redirect", Fresh, BAD_RESPONSE),
     row("PF-8", "token_missing_access_token", Fresh, UNVERIFIED),
     row("PF-8", "token_no_expires_in", Fresh, SignsIn),
     row("PF-8", "token_expires_in_string", Fresh, SignsIn),
@@ -210,7 +210,7 @@ const TOKEN: &[Row] = &[
     row("PF-9", "token_invalid_grant", Fresh, UNVERIFIED),
     row("PF-9", "token_invalid_client", Fresh, Rejected(&[502])),
     row("CB-22", "token_wrong_type", Fresh, UNVERIFIED),
-    row("DL-8", "token_huge", Fresh, BAD_ANSWER),
+    row("DL-8", "token_huge", Fresh, BAD_RESPONSE),
 ];
 
 #[rustfmt::skip]
@@ -232,14 +232,14 @@ const USERINFO: &[Row] = &[
 
 #[rustfmt::skip]
 const KEYS: &[Row] = &[
-    row("PF-10", "jwks_500", Fresh, BAD_ANSWER),
-    row("PF-10", "jwks_drop", Fresh, BAD_ANSWER),
-    row("PF-10", "jwks_malformed", Fresh, BAD_ANSWER),
-    row("PF-10", "jwks_html", Fresh, BAD_ANSWER),
-    row("PF-10", "jwks_empty", Fresh, BAD_ANSWER),
-    row("PF-3", "jwks_slow", Fresh, NO_ANSWER),
-    row("PF-7", "jwks_redirect", Fresh, BAD_ANSWER),
-    row("DL-8", "jwks_huge", Fresh, BAD_ANSWER),
+    row("PF-10", "jwks_500", Fresh, BAD_RESPONSE),
+    row("PF-10", "jwks_drop", Fresh, BAD_RESPONSE),
+    row("PF-10", "jwks_malformed", Fresh, BAD_RESPONSE),
+    row("PF-10", "jwks_html", Fresh, BAD_RESPONSE),
+    row("PF-10", "jwks_empty", Fresh, BAD_RESPONSE),
+    row("PF-3", "jwks_slow", Fresh, NO_RESPONSE),
+    row("PF-7", "jwks_redirect", Fresh, BAD_RESPONSE),
+    row("DL-8", "jwks_huge", Fresh, BAD_RESPONSE),
     row("PF-11", "jwks_500", Warm, SignsIn),
     row("PF-11", "jwks_drop", Warm, SignsIn),
     row("PF-11", "jwks_malformed", Warm, SignsIn),
@@ -276,10 +276,10 @@ const EVERYTHING: &[Row] = &[
     row("PF-12", "all_down", NothingKnown, UNAVAILABLE),
     row("PF-12", "all_500", NothingKnown, UNAVAILABLE),
     row("PF-3", "all_slow", NothingKnown, UNAVAILABLE),
-    row("PF-16", "all_down", Fresh, BAD_ANSWER),
-    row("PF-16", "all_500", Fresh, BAD_ANSWER),
-    row("PF-3", "all_slow", Fresh, NO_ANSWER),
-    row("PF-16", "all_down", Warm, BAD_ANSWER),
-    row("PF-16", "all_500", Warm, BAD_ANSWER),
-    row("PF-3", "all_slow", Warm, NO_ANSWER),
+    row("PF-16", "all_down", Fresh, BAD_RESPONSE),
+    row("PF-16", "all_500", Fresh, BAD_RESPONSE),
+    row("PF-3", "all_slow", Fresh, NO_RESPONSE),
+    row("PF-16", "all_down", Warm, BAD_RESPONSE),
+    row("PF-16", "all_500", Warm, BAD_RESPONSE),
+    row("PF-3", "all_slow", Warm, NO_RESPONSE),
 ];

@@ -12,7 +12,7 @@ use crate::harness::{Browser, Site, random_cookie};
 
 // SE-3
 #[tokio::test]
-async fn sign_in_gives_a_new_id_and_ends_the_one_before() {
+async fn sign_in_creates_a_new_session_and_ends_the_one_before() {
     let site = Site::start().await;
     let attacker = site.signed_in("mallory").await;
     let planted = attacker.session().unwrap();

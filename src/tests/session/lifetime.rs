@@ -27,8 +27,8 @@ async fn a_session_ends_after_its_idle_time() {
     site.advance(IDLE - SLACK);
     assert!(browser.is_signed_in(&site).await);
     site.advance(IDLE + Duration::from_secs(1));
-    let answer = browser.get(&site.at("/")).await;
-    assert_eq!((answer.status, browser.session()), (303, None));
+    let response = browser.get(&site.at("/")).await;
+    assert_eq!((response.status, browser.session()), (303, None));
 }
 
 // SE-9, SE-10

@@ -12,7 +12,7 @@ use crate::harness::{Browser, Site};
 
 // SE-6
 #[tokio::test]
-async fn cookies_are_small_and_say_nothing_about_the_person() {
+async fn cookies_are_small_and_say_nothing_about_the_user() {
     let site = Site::start().await;
     let mut browser = Browser::new();
     let begun = browser.get(&site.at("/api/auth/login")).await;
@@ -75,11 +75,11 @@ fn rand_byte() -> u8 {
 
 // SE-16, without its load
 #[tokio::test]
-async fn many_people_at_once_each_see_their_own_name() {
+async fn many_users_at_once_each_see_their_own_name() {
     let site = Arc::new(Site::start().await);
-    let people =
+    let users =
         [("ada", "Ada Lovelace"), ("grace", "Grace"), ("dorothy", "Dorothy Vaughan"), ("hypatia", "Ὑπατία Θέωνος")];
-    let visits: Vec<_> = people
+    let visits: Vec<_> = users
         .into_iter()
         .cycle()
         .take(16)

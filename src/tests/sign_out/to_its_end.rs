@@ -69,10 +69,10 @@ async fn until_left(site: &Site, expected: usize, name: &str) {
 
 /// Sends a request on a connection of its own, and hangs up once the store has been asked something.
 async fn send_and_hang_up(site: &Site, store: &BreakableStore, request: &str) {
-    let asked = store.operations();
+    let before = store.operations();
     let mut connection = site.connect().await;
     connection.write_all(request.as_bytes()).await.unwrap();
-    while store.operations() == asked {
+    while store.operations() == before {
         tokio::task::yield_now().await;
     }
 }

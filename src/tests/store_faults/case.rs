@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
 use super::store::Kind;
-use crate::harness::Answer;
+use crate::harness::Response;
 
 /// A row.
 pub struct Case {
@@ -36,23 +36,23 @@ impl Case {
         }
     }
 
-    /// The status of an answer.
-    pub fn expect_status(&mut self, what: &str, answer: &Answer, status: u16) {
-        self.expect(answer.status == status, format!("{what} {}", answer.status));
+    /// The status of a response.
+    pub fn expect_status(&mut self, what: &str, response: &Response, status: u16) {
+        self.expect(response.status == status, format!("{what} {}", response.status));
     }
 
     /// A 503 that says when to try again, and leaves the visitor's cookies and place alone.
-    pub fn expect_unavailable(&mut self, what: &str, answer: &Answer) {
-        self.expect_status(what, answer, 503);
+    pub fn expect_unavailable(&mut self, what: &str, response: &Response) {
+        self.expect_status(what, response, 503);
         let mut defects = Vec::new();
-        let says_when = answer.header("retry-after").parse::<u64>().is_ok_and(|seconds| seconds > 0);
+        let says_when = response.header("retry-after").parse::<u64>().is_ok_and(|seconds| seconds > 0);
         if !says_when {
             defects.push("no Retry-After");
         }
-        if !answer.set_cookies().is_empty() {
+        if !response.set_cookies().is_empty() {
             defects.push("a cookie was changed");
         }
-        if answer.location().is_some() {
+        if response.location().is_some() {
             defects.push("it leads elsewhere");
         }
         self.wrong.extend(defects.into_iter().map(|defect| format!("{what}: {defect}")));

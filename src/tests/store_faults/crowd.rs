@@ -17,8 +17,8 @@ use crate::harness::{SESSION_COOKIE, client, random_cookie};
 const FEW: usize = 1_000;
 const MANY: usize = 1_000_000;
 /// Visitors at once.
-const VISITORS: usize = 2;
-const PAGES_OF_A_VISITOR: usize = 2_000;
+const CLIENTS: usize = 2;
+const PAGES_PER_CLIENT: usize = 2_000;
 /// The middle one of so many runs counts: a machine has other things to do now and then.
 const RUNS: usize = 7;
 const READS: usize = 5_000;
@@ -71,28 +71,28 @@ async fn pages(case: &mut Case, stage: &Stage<'_>, cookies: &[String]) -> Times 
 }
 
 async fn visit(url: &str, cookies: &Arc<Vec<String>>) -> (Vec<Duration>, Vec<u16>) {
-    let visitors = (0..VISITORS).map(|visitor| {
+    let clients = (0..CLIENTS).map(|index| {
         let (url, cookies) = (url.to_owned(), Arc::clone(cookies));
         tokio::spawn(async move {
             let client = client();
-            let mut seen = Vec::with_capacity(PAGES_OF_A_VISITOR);
-            for number in 0..PAGES_OF_A_VISITOR {
+            let mut seen = Vec::with_capacity(PAGES_PER_CLIENT);
+            for number in 0..PAGES_PER_CLIENT {
                 // The cookies are random, so that any stride is.
-                let cookie = &cookies[(visitor * PAGES_OF_A_VISITOR + number) * 7919 % cookies.len()];
+                let cookie = &cookies[(index * PAGES_PER_CLIENT + number) * 7919 % cookies.len()];
                 let request = client.get(&url).header("cookie", format!("{SESSION_COOKIE}={cookie}"));
                 let begun = Instant::now();
-                let answer = request.send().await.unwrap();
-                let status = answer.status().as_u16();
-                answer.bytes().await.unwrap();
+                let response = request.send().await.unwrap();
+                let status = response.status().as_u16();
+                response.bytes().await.unwrap();
                 seen.push((begun.elapsed(), status));
             }
             seen
         })
     });
-    let visitors: Vec<_> = visitors.collect();
+    let clients: Vec<_> = clients.collect();
     let mut all = Vec::new();
-    for visitor in visitors {
-        all.extend(visitor.await.unwrap());
+    for client in clients {
+        all.extend(client.await.unwrap());
     }
     all.into_iter().unzip()
 }

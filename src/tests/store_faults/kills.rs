@@ -15,7 +15,7 @@ use super::store::{Fault, Kind, Store};
 use crate::harness::{Browser, client};
 
 const WRITERS: usize = 4;
-const PEOPLE: [(&str, &str); 2] = [("ada", "Ada Lovelace"), ("grace", "Grace")];
+const USERS: [(&str, &str); 2] = [("ada", "Ada Lovelace"), ("grace", "Grace")];
 
 pub async fn run(store: &mut Store, rounds: usize) -> Case {
     let expected = "it opens again, no session is lost or somebody else's";
@@ -25,7 +25,7 @@ pub async fn run(store: &mut Store, rounds: usize) -> Case {
     let mut written = 0;
     for round in 0..rounds {
         let writers = Writers::start(stage.at(LOGIN));
-        for (person, name) in PEOPLE {
+        for (person, name) in USERS {
             let mut browser = Browser::new();
             let page = browser.sign_in_from(&stage.at(HOME), person).await;
             case.expect_status("sign-in", &page, 200);
@@ -63,7 +63,7 @@ async fn kill_and_repair(stage: &mut Stage<'_>) {
     }
 }
 
-/// Visitors that begin sign-ins, each of which writes a record, whatever the answer.
+/// Visitors that begin sign-ins, each of which writes a record, whatever the response.
 struct Writers {
     begun: Arc<AtomicUsize>,
     is_over: Arc<AtomicBool>,
@@ -79,7 +79,7 @@ impl Writers {
             tokio::spawn(async move {
                 while !is_over.load(Ordering::Relaxed) {
                     match client.get(&url).send().await {
-                        Ok(answer) if answer.status() == 303 => drop(begun.fetch_add(1, Ordering::Relaxed)),
+                        Ok(response) if response.status() == 303 => drop(begun.fetch_add(1, Ordering::Relaxed)),
                         // Nobody is there for a moment.
                         _ => tokio::time::sleep(Duration::from_millis(5)).await,
                     }

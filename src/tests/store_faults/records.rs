@@ -92,7 +92,7 @@ pub async fn of_another_version(store: &mut Store) -> Case {
 }
 
 pub async fn expired(store: &mut Store) -> Case {
-    let mut case = Case::new(store.kind, format!("{EXPIRED} expired"), "swept, and pages answered meanwhile");
+    let mut case = Case::new(store.kind, format!("{EXPIRED} expired"), "swept, and pages 200 meanwhile");
     let mut stage = Stage::start(store).await;
     let mut browser = stage.signed_in().await;
     let before = stage.store.count().await;
@@ -102,9 +102,9 @@ pub async fn expired(store: &mut Store) -> Case {
     let begun = Instant::now();
     let mut slowest = std::time::Duration::ZERO;
     while stage.store.count().await > before && begun.elapsed() < DEADLINE {
-        let asked = Instant::now();
+        let requested = Instant::now();
         case.expect_status("page", &browser.get(&stage.at(HOME)).await, 200);
-        slowest = slowest.max(asked.elapsed());
+        slowest = slowest.max(requested.elapsed());
     }
     case.milliseconds("swept after", begun.elapsed());
     case.milliseconds("slowest page meanwhile", slowest);

@@ -43,7 +43,7 @@ impl Display for Kind {
 pub enum Fault {
     /// The server has crashed; the file's folder is not there.
     Down,
-    /// It takes requests and answers none.
+    /// It takes requests and responds to none.
     Frozen,
     /// It closes every connection and takes no new one.
     RefusesConnections,

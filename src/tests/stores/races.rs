@@ -88,7 +88,7 @@ async fn of_ten_who_take_an_owners_records_exactly_one_gets_each() {
 
 /// A user who signs in while all sessions of that user are ended keeps the new one, or it is ended: none is lost sight of.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn no_record_that_is_created_while_its_owners_are_taken_is_lost_sight_of() {
+async fn no_record_that_is_created_while_its_owners_are_taken_is_lost() {
     for tested in every_store().await {
         for round in 0..ROUNDS {
             let (creating, taking) = (tested.store.clone(), tested.store.clone());

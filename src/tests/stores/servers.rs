@@ -66,8 +66,8 @@ async fn a_connection_that_has_fallen_silent_is_given_up() {
         silencer.silence();
         // As long as a request waits for a store.
         let limit = std::time::Duration::from_millis(1500);
-        let unanswered = tokio::time::timeout(limit, store.load(&record.id)).await;
-        assert!(!matches!(unanswered, Ok(Ok(_))), "{kind:?}: it was not silent");
+        let loaded = tokio::time::timeout(limit, store.load(&record.id)).await;
+        assert!(!matches!(loaded, Ok(Ok(_))), "{kind:?}: it was not silent");
         assert_eq!(store.load(&record.id).await.unwrap(), Some(record), "{kind:?}");
     }
 }

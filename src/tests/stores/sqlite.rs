@@ -84,9 +84,9 @@ async fn expired_records_are_swept_and_others_are_not() {
 
 /// Remembers what it was informed of; `None` is everything.
 #[derive(Default)]
-struct Told(Mutex<Vec<Option<Id>>>);
+struct RecordingObserver(Mutex<Vec<Option<Id>>>);
 
-impl ChangeObserver for Told {
+impl ChangeObserver for RecordingObserver {
     fn changed(&self, id: &Id) {
         self.0.lock().unwrap().push(Some(*id));
     }
@@ -96,17 +96,17 @@ impl ChangeObserver for Told {
     }
 }
 
-impl Told {
+impl RecordingObserver {
     /// An observer of a store.
     fn of(store: &dyn Store) -> Arc<Self> {
-        let told = Arc::new(Self::default());
-        let observer: Arc<dyn ChangeObserver> = told.clone();
-        assert!(store.observe(Arc::downgrade(&observer)));
-        told
+        let observer = Arc::new(Self::default());
+        let as_trait_object: Arc<dyn ChangeObserver> = observer.clone();
+        assert!(store.observe(Arc::downgrade(&as_trait_object)));
+        observer
     }
 
     /// Of which records it was informed since the last call.
-    fn changed(&self) -> Vec<Id> {
+    fn take_changed(&self) -> Vec<Id> {
         std::mem::take(&mut *self.0.lock().unwrap()).into_iter().flatten().collect()
     }
 
@@ -124,51 +124,51 @@ impl Told {
 async fn observers_are_informed_of_every_change_before_it_returns() {
     let (_folder, file) = in_a_new_folder();
     let store = open(&file).await;
-    let told = Told::of(&*store);
+    let observer = RecordingObserver::of(&*store);
     let (first, second) = (created_for(&*store, "ada").await.id, created_for(&*store, "ada").await.id);
-    assert_eq!(told.changed(), [first, second]);
+    assert_eq!(observer.take_changed(), [first, second]);
     store.load(&first).await.unwrap();
     store.owned_by("ada").await.unwrap();
-    assert_eq!(told.changed(), [], "nothing was changed");
+    assert_eq!(observer.take_changed(), [], "nothing was changed");
     store.touch(&[first, second], in_an_hour()).await.unwrap();
-    assert_eq!(told.changed(), [first, second]);
+    assert_eq!(observer.take_changed(), [first, second]);
     store.take(&first).await.unwrap();
-    assert_eq!(told.changed(), [first]);
+    assert_eq!(observer.take_changed(), [first]);
     store.take_owned_by("ada").await.unwrap();
-    assert_eq!(told.changed(), [second]);
+    assert_eq!(observer.take_changed(), [second]);
     let expired = create(&*store, record("expired", a_minute_ago())).await.id;
     let replaced = Record { id: expired, ..record("replacement", in_an_hour()) };
     create(&*store, replaced).await;
-    assert_eq!(told.changed(), [expired, expired]);
+    assert_eq!(observer.take_changed(), [expired, expired]);
 }
 
 #[tokio::test]
 async fn observers_are_informed_of_what_others_write_and_of_a_file_that_was_removed() {
     let (_folder, file) = in_a_new_folder();
     let store = open(&file).await;
-    let (told, mut rows) = (Told::of(&*store), Records::open(&file).await);
+    let (observer, mut rows) = (RecordingObserver::of(&*store), Records::open(&file).await);
     // What the store finds first is a change, too.
-    told.wait_for_everything().await;
+    observer.wait_for_everything().await;
     created(&*store, "removed").await;
     rows.run("delete from kinde_sessions").await;
-    told.wait_for_everything().await;
+    observer.wait_for_everything().await;
     std::fs::remove_dir_all(file.parent().unwrap()).unwrap();
-    told.wait_for_everything().await;
+    observer.wait_for_everything().await;
 }
 
 #[tokio::test]
 async fn observers_are_informed_of_changes_that_nobody_waits_for_and_of_those_that_failed() {
     let (_folder, file) = in_a_new_folder();
     let store = open(&file).await;
-    let told = Told::of(&*store);
+    let observer = RecordingObserver::of(&*store);
     // What the store finds first is a change, too.
-    told.wait_for_everything().await;
+    observer.wait_for_everything().await;
     let id = created(&*store, "given up").await.id;
-    told.changed();
+    observer.take_changed();
     // A request that is gone before the file responds.
     assert!(store.take(&id).now_or_never().is_none());
     let deadline = Instant::now() + Duration::from_secs(20);
-    while told.changed() != [id] {
+    while observer.take_changed() != [id] {
         assert!(Instant::now() < deadline, "it was informed of nothing");
         tokio::task::yield_now().await;
     }
@@ -177,17 +177,17 @@ async fn observers_are_informed_of_changes_that_nobody_waits_for_and_of_those_th
     let mut rows = Records::open(&file).await;
     let refuse = "create trigger refuse before insert on kinde_sessions begin select raise(abort, 'refused'); end";
     rows.run_and_be_noticed(&*store, refuse).await;
-    told.changed();
+    observer.take_changed();
     let refused = record("refused", in_an_hour());
     store.create(&refused).await.unwrap_err();
-    assert_eq!(told.changed(), [refused.id]);
+    assert_eq!(observer.take_changed(), [refused.id]);
     rows.run_and_be_noticed(&*store, "drop trigger refuse").await;
     created_for(&*store, "ada").await;
     let refuse = "create trigger refuse before delete on kinde_sessions begin select raise(abort, 'refused'); end";
     rows.run_and_be_noticed(&*store, refuse).await;
-    told.0.lock().unwrap().clear();
+    observer.0.lock().unwrap().clear();
     store.take_owned_by("ada").await.unwrap_err();
-    assert!(told.0.lock().unwrap().contains(&None), "which records these were is not known");
+    assert!(observer.0.lock().unwrap().contains(&None), "which records these were is not known");
 }
 
 // SE-18
