@@ -1,5 +1,5 @@
 //! Tests of what a page loads for its islands: the script, its nonce, the policy that lets it run, and the files.
-//! What the islands then do is seen in a real browser only.
+//! What the islands do in a browser is tested in `end2end`.
 
 use std::fs;
 use std::path::Path;
@@ -16,7 +16,7 @@ use super::harness::{Browser, Site};
 
 const NO_SCRIPT: &str = "default-src 'none'";
 
-/// Files as a build leaves them, for the server's build or another.
+/// Writes the files of a build of the browser side, with the fingerprint of the server's build or of another.
 fn build(folder: &Path, fingerprint: &str) {
     let pkg = folder.join("pkg");
     fs::create_dir_all(&pkg).unwrap();

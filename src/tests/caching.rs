@@ -1,6 +1,6 @@
-//! Tests of what may be kept by a browser or a proxy, and for whom: section CA of the security catalogue.
+//! Tests of what a browser or a proxy may store, and for whom: section CA of the security catalogue.
 //!
-//! It leaves out a real caching proxy, and a real browser's back button (CA-4).
+//! The back button (CA-4) needs a real browser and is tested in `end2end`. No test uses a real caching proxy.
 
 use kinde_leptos::auth::paths::LOGIN;
 use kinde_leptos::paths::STYLE_SHEET;
@@ -61,7 +61,8 @@ async fn a_refusal_and_a_redirect_to_sign_in_are_never_stored() {
     assert!(login.status == 303 && is_never_stored(&login));
 }
 
-// CA-2: how a layer or the router responds before any route, and the public page, whose header differs by visitor.
+// CA-2: responses of a layer or of the router, which reach no route, and the public page, whose header depends on the
+// user.
 #[tokio::test]
 async fn errors_and_public_pages_are_never_stored_either() {
     let site = Site::start().await;
@@ -82,7 +83,8 @@ async fn errors_and_public_pages_are_never_stored_either() {
     }
 }
 
-/// Browsers of every kind of visitor: none, signed in, with a dead cookie, with a malformed one.
+/// A browser without a cookie, one that is signed in, one with the cookie of an ended session, and one with a malformed
+/// cookie.
 async fn browsers_of_every_kind(site: &Site) -> Vec<Browser> {
     let mut dead = site.signed_in("ada").await;
     let cookie = dead.cookie("localhost", "kinde_session").unwrap().to_owned();
@@ -127,7 +129,7 @@ async fn a_page_that_looks_like_a_file_is_not_stored() {
     }
 }
 
-// CA-6: no file has a hashed name, so all must be asked for again.
+// CA-6: no file has a hashed name, so clients must revalidate all of them.
 #[tokio::test]
 async fn files_are_revalidated_and_have_nothing_to_do_with_sessions() {
     let (site, store) = Site::start_breakable(|_| {}).await;
@@ -179,7 +181,7 @@ async fn no_unkeyed_header_is_repeated_in_a_response() {
     }
 }
 
-// CA-7, for the header that every request has: another Host is served as usual, and comes back nowhere.
+// CA-7, for the header that every request has: another Host is served as usual, and is repeated in no response.
 #[tokio::test]
 async fn another_host_is_repeated_nowhere() {
     let site = Site::start().await;

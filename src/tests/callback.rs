@@ -1,5 +1,6 @@
-//! Tests of the callback, the catalogue's section CB: whose sign-in it completes, how often, and in which form.
-//! It leaves out what a misbehaving issuer sends (CB-1, 2, 10 to 13, 15 to 17, 22); see `provider_faults`.
+//! Tests of the callback, section CB of the security catalogue: which browser it signs in, how often, and in which
+//! form.
+//! What a misbehaving issuer sends (CB-1, 2, 10 to 13, 15 to 17, 22) is tested in `provider_faults`.
 
 mod form;
 mod ownership;
@@ -9,7 +10,7 @@ use kinde_leptos::auth::paths::{CALLBACK, LOGIN};
 
 use crate::harness::{Browser, Response, Site};
 
-/// What "reject" means in the catalogue, as far as the response shows it.
+/// Asserts what the catalogue calls "reject", as far as the response shows it.
 fn assert_rejected(response: &Response) {
     assert_eq!(response.status, 400, "{}", response.url);
     assert!(response.header("content-type").starts_with("text/html"), "{}", response.url);
@@ -21,7 +22,7 @@ fn assert_rejected(response: &Response) {
     }
 }
 
-/// A clean sign-in works after whatever happened.
+/// Asserts that an ordinary sign-in still works.
 async fn assert_serves(site: &Site) {
     assert!(site.signed_in("grace").await.is_signed_in(site).await);
 }
@@ -30,7 +31,7 @@ async fn code_exchanges(site: &Site) -> usize {
     site.tenant.requests_at("/oauth2/token").await
 }
 
-/// A browser that is about to open the callback, and the callback's address.
+/// A browser that has signed in at the tenant and not opened the callback yet, and the callback's address.
 async fn about_to_return(site: &Site) -> (Browser, String) {
     let mut browser = Browser::new();
     let callback = browser.sign_in_up_to_callback(site, "ada", "/").await;

@@ -1,6 +1,6 @@
-//! Tests of what a setting that does not fit does to visitors: section CF of the security catalogue.
+//! Tests of how the site responds under a setting that does not fit: section CF of the security catalogue.
 //!
-//! It leaves out reading the settings, which `config` tests, and secrets in the log, which `logs` tests.
+//! Reading the settings is tested in `config`, secrets in the log are tested in `logs`.
 
 use kinde_leptos::auth::paths::LOGIN;
 use reqwest::Method;
@@ -24,7 +24,7 @@ async fn a_visit_by_another_name_of_this_machine_is_sent_to_the_sites_own() {
     assert_eq!((page.status, page.url.as_str()), (200, site.at("/items/42").as_str()));
 }
 
-// CF-5: only names of this machine are redirected, and only what can be asked for twice.
+// CF-5: only names of this machine are redirected, and only requests that may be repeated.
 #[tokio::test]
 async fn any_other_host_is_served_as_usual() {
     let site = Site::start().await;
@@ -64,7 +64,7 @@ async fn a_wrong_clock_is_named_in_the_log_with_the_difference() {
     }
 }
 
-// CF-8: nobody in front is trusted, so nothing that a proxy would say is believed.
+// CF-8: no proxy is trusted, so the headers that a proxy would set are ignored.
 #[tokio::test]
 async fn headers_about_the_scheme_from_an_untrusted_client_change_nothing() {
     let site = Site::start().await;

@@ -1,5 +1,6 @@
-//! The contract of pages, items and server functions: what each address responds, to whom, byte for byte where it is JSON.
-//! It leaves out sign-in and sign-out, and what one parser decides by itself.
+//! The contract of pages, items and server functions: how each address responds, with and without a session, byte for
+//! byte where the response is JSON.
+//! Sign-in and sign-out are tested in `sign_in` and `sign_out`, the parsers beside their code.
 
 mod anonymous;
 mod greeting;
@@ -32,7 +33,7 @@ fn assert_page(response: &Response, status: u16) {
     assert!(response.body.starts_with("<!DOCTYPE html>") && response.body.ends_with("</html>"), "{}", response.body);
 }
 
-/// A request with this `Accept` header and nothing else.
+/// Sends a request with this `Accept` header and no other header.
 async fn request(browser: &mut Browser, method: &str, url: &str, accept: &str) -> Response {
     let method: Method = method.parse().unwrap();
     browser.send(method, url, &[("accept", accept)], None).await
@@ -43,7 +44,7 @@ fn encoded(text: &str) -> String {
     percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
 
-/// A text as it stands between tags.
+/// A text as HTML writes it between tags.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

@@ -1,6 +1,6 @@
-//! Tests of requests that another site makes a person's browser send: section CS of the security catalogue.
+//! Tests of requests that another site makes a user's browser send: section CS of the security catalogue.
 //!
-//! It leaves out what only a real browser can show: that it sends these headers, and that a form works without JavaScript.
+//! That real browsers send these headers, and that a form works without JavaScript, is tested in `end2end`.
 
 use kinde_leptos::auth::paths::LOGOUT;
 use reqwest::Method;
@@ -9,7 +9,7 @@ use super::harness::{Browser, FILES, Response, Site, functions, routes, session_
 
 type Headers = [(&'static str, &'static str)];
 
-/// What browsers tell of a request that another site caused.
+/// The headers that browsers set on a request that another site caused.
 const FOREIGN: [&Headers; 7] = [
     // CS-1
     &[("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")],
@@ -23,7 +23,7 @@ const FOREIGN: [&Headers; 7] = [
     &[("origin", "null"), ("sec-fetch-site", "cross-site")],
 ];
 
-/// What a form or a script can send without asking first, and what it cannot.
+/// Content types that a form or a script can send without a preflight request, and one that it cannot.
 const CONTENT_TYPES: [Option<&str>; 6] = [
     None,
     Some("application/x-www-form-urlencoded"),
@@ -86,8 +86,8 @@ async fn server_functions_that_take_get_change_nothing() {
     assert_eq!(site.store.load(&id).await.unwrap(), Some(before));
 }
 
-// CS-5: allowed by choice. Every browser of the last years sends Origin with a cross-site POST, and the cookie's
-// SameSite=Lax keeps it out of such a POST besides; what sends neither is a program of the person's own.
+// CS-5: allowed by choice. Every current browser sends Origin with a cross-site POST, and the cookie's SameSite=Lax
+// keeps it out of such a POST besides; a client that sends neither is a program of the user's own.
 #[tokio::test]
 async fn a_request_without_any_metadata_is_taken_for_the_users_own() {
     let site = Site::start().await;

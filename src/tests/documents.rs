@@ -1,5 +1,6 @@
-//! The documents: `/openapi.json` describes exactly what is mounted, `/docs` shows it, and the files of the site are served.
-//! It leaves out whether Swagger UI works in a browser.
+//! The documents: `/openapi.json` describes exactly the routes that exist, `/docs` shows it, and the files of the site
+//! are served.
+//! Swagger UI in a browser is tested in `end2end`.
 
 use kinde_leptos::auth::paths as auth_paths;
 use kinde_leptos::{app::App, paths};
@@ -37,7 +38,7 @@ struct Described {
 }
 
 impl Described {
-    /// Asks the route like a program, with something in the place of every parameter.
+    /// Sends the route a program's request, with a value for every parameter.
     async fn request(&self, browser: &mut Browser, site: &Site) -> Response {
         let url = site.at(&format!("{}?item_id=1", self.path.replace("{item_id}", "1")));
         let method: Method = self.method.to_uppercase().parse().unwrap();

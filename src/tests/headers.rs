@@ -1,7 +1,7 @@
-//! Tests of the headers that every response carries, whoever makes it: section HD of the security catalogue.
+//! Tests of the headers of every response, whichever layer makes it: section HD of the security catalogue.
 //!
-//! It leaves out the responses that the HTTP parser gives before a request exists (400, 431), which have no body, and the
-//! Observatory's score (HD-10).
+//! Not tested are the responses of the HTTP parser (400, 431), which no layer sees and which have no body, and the
+//! score of the Observatory (HD-10).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,7 +23,7 @@ fn on_https(config: &mut Config) {
     config.site_url = Url::parse("https://app.example").unwrap();
 }
 
-/// Responses of every status and from every layer, each with how it was asked for.
+/// Responses of every status and from every layer.
 async fn crawl(adapt: fn(&mut Config)) -> (Site, Vec<Response>) {
     let (site, store) = Site::start_breakable(adapt).await;
     let mut browser = site.signed_in("ada").await;
@@ -100,7 +100,7 @@ async fn every_response_has_a_strict_content_security_policy() {
     }
 }
 
-// HD-2: what a policy without nonces would block is not there.
+// HD-2: pages contain nothing that a policy without nonces blocks.
 #[tokio::test]
 async fn no_page_has_a_script_or_a_style_of_its_own() {
     let (_site, responses) = crawl(as_it_is).await;
@@ -152,7 +152,7 @@ async fn every_response_has_every_other_header() {
     }
 }
 
-// HD-6: an address there may hold an authorization code. How a layer responds before the route counts too.
+// HD-6: an address there may hold an authorization code. Responses of the layers before the route count too.
 #[tokio::test]
 async fn auth_routes_send_no_referrer_and_are_never_stored() {
     let (_site, responses) = crawl(as_it_is).await;
@@ -162,7 +162,7 @@ async fn auth_routes_send_no_referrer_and_are_never_stored() {
     }
 }
 
-// HD-4: a browser may not guess, so every body says what it is.
+// HD-4: browsers may not guess the type, so every body has one.
 #[tokio::test]
 async fn every_body_has_a_type_and_errors_are_json_or_a_page() {
     let (_site, responses) = crawl(as_it_is).await;
@@ -196,7 +196,7 @@ async fn no_response_reveals_what_the_site_is_made_of() {
     }
 }
 
-// HD-8: search engines keep nothing that a session opens.
+// HD-8: search engines index no page that needs a session.
 #[tokio::test]
 async fn signed_in_pages_are_not_indexed() {
     let site = Site::start().await;

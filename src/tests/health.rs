@@ -1,5 +1,5 @@
-//! `/healthz` and `/readyz`: what supervisors and load balancers are told (SF-13).
-//! It leaves out stores that really fail; see `store_faults`.
+//! `/healthz` and `/readyz`, the responses for supervisors and load balancers (SF-13).
+//! Stores that really fail are tested in the `store_faults` target.
 
 use kinde_leptos::paths::{HEALTH, HOME, READINESS};
 use reqwest::Method;
@@ -33,7 +33,7 @@ async fn they_need_no_session_and_set_no_cookie() {
     assert_eq!(Browser::new().get(&site.at(HEALTH)).await.json(), json!({ "status": "alive" }));
 }
 
-/// Supervisors know a process by its address, and ask without a header of any use.
+/// Supervisors reach a process by its address, so their `Host` header is not the site's.
 #[tokio::test]
 async fn they_respond_under_every_name() {
     let site = Site::start().await;

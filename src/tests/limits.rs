@@ -1,6 +1,6 @@
-//! Tests of what a stranger may cost: section DL of the security catalogue.
+//! Tests of limits on requests: section DL of the security catalogue.
 //!
-//! It leaves out load, memory, and DL-9, which stands in `route_protection`.
+//! Load and memory are not tested here. DL-9 is tested in `route_protection`.
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ use super::harness::{Browser, Log, Records, Site, functions};
 
 const TWO_MEGABYTES: usize = 2_000_000;
 
-/// Sends a body piece by piece until the site responds. Gives the status and how much was sent.
+/// Sends a body piece by piece until the site responds. Returns the status and the number of bytes sent.
 async fn status_while_sending(mut stream: TcpStream, head: &str, piece: &[u8]) -> (u16, usize) {
     stream.write_all(head.as_bytes()).await.unwrap();
     let (mut sent, mut received) = (0, vec![0; 4096]);
@@ -60,7 +60,7 @@ async fn a_body_of_64_kib_is_taken_and_one_byte_more_is_not() {
     }
 }
 
-// DL-3: no route waits for a body, so a slow one has nothing to hold on to.
+// DL-3: no route waits for a body, so a slow body delays nothing.
 #[tokio::test]
 async fn a_body_that_never_arrives_delays_nothing() {
     let site = Site::start().await;
@@ -79,7 +79,7 @@ async fn an_oversized_head_is_refused() {
     let site = Site::start().await;
     let (header, url) = ("x".repeat(1_000_000), format!("/?{}", "x".repeat(64_000)));
     let cookies = (0..200).map(|n| format!("cookie{n}=value")).collect::<Vec<_>>().join("; ");
-    // The parser responds to a head that is too long and closes at once, so its response may be lost on the way.
+    // The parser refuses a head that is too long and closes at once, so its response may be lost.
     assert!(matches!(site.raw("GET", "/", &[("x-long", &header)]).await.status, 431 | 400 | 0));
     assert!(matches!(site.raw("GET", &url, &[]).await.status, 414 | 431));
     assert_eq!(site.raw("GET", &format!("/?{}", "x".repeat(9_000)), &[]).await.status, 414);
@@ -89,7 +89,7 @@ async fn an_oversized_head_is_refused() {
     assert_eq!(site.raw("GET", "/signed-out", &[]).await.status, 200, "others go on");
 }
 
-// DL-5, as far as one client goes: a flood of sign-ins begun asks the issuer once.
+// DL-5, as far as one client goes: many sign-ins begun send the issuer one request.
 #[tokio::test]
 async fn a_flood_of_sign_ins_begun_does_not_reach_the_issuer() {
     let site = Site::start().await;
@@ -99,7 +99,7 @@ async fn a_flood_of_sign_ins_begun_does_not_reach_the_issuer() {
     assert_eq!(site.tenant.log().await.len(), 1, "discovery alone");
 }
 
-// DL-5: and fills neither the browser nor, by way of it, the store.
+// DL-5: they also fill neither the browser's cookies nor the store.
 #[tokio::test]
 async fn a_browser_holds_ten_attempts_and_forgets_the_oldest() {
     let site = Site::start().await;

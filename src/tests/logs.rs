@@ -1,6 +1,6 @@
-//! Tests of what the log tells of a visit and what it keeps to itself: CF-10 and CF-11 of the security catalogue.
+//! Tests of what the log of a visit must contain and what it must not: CF-10 and CF-11 of the security catalogue.
 //!
-//! It leaves out the causes that a line must name in words, such as a wrong clock; `configuration` tests those.
+//! Causes that a log line must name, such as a wrong clock, are tested in `configuration`.
 
 use std::path::Path;
 
@@ -29,7 +29,7 @@ impl Secrets {
     fn add_cookies(&mut self, response: &Response) {
         for cookie in response.set_cookies() {
             let value = cookie.split(';').next().unwrap().split_once('=').unwrap().1;
-            // An attempt's cookie is a time and a random value; its name is no secret, and neither is the time.
+            // The cookie of a pending sign-in holds a time and a random value. Neither its name nor the time is secret.
             let value = value.rsplit('.').next().unwrap();
             if !value.is_empty() {
                 self.add("cookie", value);
@@ -37,7 +37,7 @@ impl Secrets {
         }
     }
 
-    /// Opens a page, follows every redirect, and notes what may not be logged on the way.
+    /// Opens a page, follows every redirect, and remembers the values on the way that must not be logged.
     async fn follow(&mut self, browser: &mut Browser, url: &str) -> Response {
         let mut response = browser.get(url).await;
         loop {

@@ -1,5 +1,5 @@
 //! The program as a process of its own: how it starts, what it prints, and how it ends.
-//! It leaves out how it responds; the other tests start the same app in their own process.
+//! How it responds to requests is tested elsewhere, where the app runs in the test's own process.
 
 mod environment;
 mod refusals;
@@ -43,7 +43,7 @@ async fn it_ends_on_a_signal() {
     }
 }
 
-/// Whoever has sent a request before the stop gets a response, also without a notice and on a connection that was only
+/// Every request sent before the signal gets a response, also without a notice period and on a connection that was only
 /// just accepted.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn it_responds_to_requests_sent_before_the_signal() {
@@ -98,19 +98,19 @@ async fn both_loopback_addresses_lead_to_the_site() {
     }
 }
 
-/// Settings of a site that signs in at an issuer which need not exist.
+/// Settings of a site with an issuer that need not exist.
 fn elsewhere(secret: &str) -> [(&str, &str); 3] {
     [("KINDE_ISSUER_URL", "https://example.kinde.com"), ("CLIENT_ID", "an-id"), ("CLIENT_SECRET", secret)]
 }
 
-/// Asserts that a program refused to start, quickly, and said nothing on standard output.
+/// Asserts that a program refused to start, quickly, and printed nothing to standard output.
 #[track_caller]
 fn assert_refused(ended: &Ended) {
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""), "{}", ended.stderr);
     assert!(ended.took < Duration::from_secs(2), "{:?}", ended.took);
 }
 
-/// Asserts that a program refused to start with one sentence that says all this.
+/// Asserts that a program refused to start with one sentence that contains all these texts.
 #[track_caller]
 fn assert_refused_in_one_sentence(ended: &Ended, texts: &[&str]) {
     assert_refused(ended);

@@ -1,6 +1,7 @@
 //! Tests of every redirect that leaves the site or could: section RD of the security catalogue.
 //!
-//! It leaves out how Chromium reads the nastiest values; the url crate stands in for it (WHATWG URL, as browsers do).
+//! Some of the values are tested with a real browser in `end2end`; here the `url` crate parses them, by the same
+//! standard as browsers.
 
 use std::time::{Duration, Instant};
 
@@ -43,7 +44,7 @@ fn login_url(site: &Site, value: &str) -> String {
     site.at(&format!("{LOGIN}?{query}"))
 }
 
-/// Signs in by a login address at a tenant that asks nothing. Gives the callback's response.
+/// Opens a sign-in address at a tenant that signs in automatically. Returns the callback's response.
 async fn signed_in_by(browser: &mut Browser, login: &str) -> Response {
     let authorize = browser.get(login).await.location().unwrap();
     let callback = browser.get(authorize.as_str()).await.location().unwrap();

@@ -1,6 +1,6 @@
-//! Tests that nothing behind the guard is open: section RP of the security catalogue, and DL-9.
+//! Tests that no protected page or function responds without a session: section RP of the security catalogue, and DL-9.
 //!
-//! It leaves out permissions (RP-15) and what a browser does with links after a session ended (RP-16).
+//! Permissions (RP-15) are not tested. Links in a browser whose session has ended (RP-16) are tested in `end2end`.
 
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,7 @@ use url::Url;
 
 use super::harness::{Browser, Response, Site, functions, routes};
 
-/// What the pages and functions behind the guard say, and no others.
+/// Texts of the protected pages and functions; no other page contains them.
 const PROTECTED_TEXTS: [&str; 5] = ["Route protected with Kinde", "Hello,", "item-result", "\"item_id\"", "Lovelace"];
 
 fn has_protected_text(body: &str) -> bool {
@@ -32,7 +32,7 @@ fn check_refused_page(site: &Site, path: &str, response: &Response) {
     assert!(response.body.is_empty(), "{path}: {}", response.body);
 }
 
-// RP-1, RP-2, RP-9: the guard responds before anything is drawn.
+// RP-1, RP-2, RP-9: the guard responds before anything is rendered.
 #[tokio::test]
 async fn without_a_session_a_page_is_a_redirect_and_json_is_401() {
     let site = Site::start().await;
@@ -221,7 +221,7 @@ async fn an_unknown_path_is_404_and_reveals_nothing_of_the_known_ones() {
             let page = browser.get(&site.at(path)).await;
             assert_eq!(page.status, 404, "{path}");
             assert_eq!(page.header("x-content-type-options"), "nosniff", "{path}");
-            // The header of a signed-in user has the sign-out button, on every page.
+            // Every page of a signed-in user has the sign-out button in its header.
             let others = page.body.replace(path, "").replace(LOGOUT, "");
             assert!(!others.contains("/items") && !others.contains("/api/"), "{path}: {}", page.body);
         }

@@ -1,4 +1,5 @@
 //! Tests of sign-in from the first request to the session.
+//! The authorization request and the callback are tested in detail in `authorization_request` and `callback`.
 
 use super::harness::{Browser, Site};
 

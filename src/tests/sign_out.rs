@@ -1,6 +1,7 @@
-//! Tests of signing out, the catalogue's section LO: that it ends the session, for whom, and where it leads.
-//! It leaves out tokens (LO-2), the issuer's own session (LO-3) and back-channel logout (LO-12); cookies and records
-//! are `session`'s.
+//! Tests of sign-out, section LO of the security catalogue: that it ends the session, who can cause it, and where it
+//! redirects to.
+//! Cookies and records are tested in `session`. The issuer's own session (LO-3) and back-channel logout (LO-12) are not
+//! tested here.
 
 #[cfg(unix)]
 mod to_its_end;
@@ -50,7 +51,7 @@ async fn an_issuer_that_is_down_or_slow_keeps_nobody_signed_in() {
     }
 }
 
-// LO-4: a process that has just started must first ask where the issuer's sign-out is
+// LO-4: a process that has just started must first request the address of the issuer's sign-out
 #[tokio::test]
 async fn an_issuer_that_is_still_unknown_and_down_or_slow_keeps_nobody_signed_in() {
     for fault in ["all_down", "all_slow", "all_500"] {
@@ -69,7 +70,7 @@ async fn assert_signs_out_at_once(site: &Site, mut browser: Browser, fault: &str
     assert_eq!(response.status, 303, "{fault}");
     assert_eq!(browser.session(), None, "{fault}");
     assert!(!Browser::with_session(&old).is_signed_in(site).await, "{fault}");
-    // From a dead page of the issuer the way back to the site is one click, and ends here.
+    // A user who is stuck at the issuer returns to the site and signs out again, which leads here.
     assert_eq!(browser.visit(&site.at(LOGOUT)).await.url.path(), SIGNED_OUT, "{fault}");
     assert!(began.elapsed() < SLOWEST, "{fault}: {:?}", began.elapsed());
 }
@@ -197,7 +198,7 @@ async fn sign_out_forgets_sign_ins_under_way() {
     assert_eq!(Records::open(&site.store_file()).await.count().await, 0);
 }
 
-// LO-13: nothing is offered to clear, because no response with a person in it may be kept in the first place
+// LO-13: there is no `Clear-Site-Data`, because no response about a user may be stored in the first place
 #[tokio::test]
 async fn no_browser_keeps_what_a_signed_in_user_saw() {
     let site = Site::start().await;

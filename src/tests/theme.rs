@@ -1,4 +1,4 @@
-//! Tests of the theme switch: the cookie it sets, the page that follows it, and the way back.
+//! Tests of the theme switch: the cookie it sets, the page that follows it, and the redirect back.
 
 use reqwest::Method;
 

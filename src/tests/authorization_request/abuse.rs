@@ -1,5 +1,5 @@
-//! Requests that begin a sign-in and should not, or not like this (AR-9, AR-10, AR-14, AR-16).
-//! It leaves out the parameters of an honest one.
+//! Requests that must not begin a sign-in, or must not decide where it leads (AR-9, AR-10, AR-14, AR-16).
+//! The parameters of an ordinary request are tested in `parameters`.
 
 use reqwest::Method;
 

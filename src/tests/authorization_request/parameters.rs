@@ -1,5 +1,5 @@
-//! What the authorization request consists of (AR-1 to AR-8, AR-15).
-//! It leaves out who may cause one.
+//! The parameters of the authorization request (AR-1 to AR-8, AR-15).
+//! Which requests may cause one is tested in `abuse`.
 
 use std::collections::BTreeSet;
 
@@ -36,7 +36,7 @@ async fn a_thousand_attempts_share_no_value_and_take_little_space() {
         let response = Browser::new().get(&site.at(BEGINNINGS[number % 2])).await;
         let sent = parameters(&response.location().unwrap());
         assert_ne!(sent["state"], sent["nonce"]);
-        // The verifier is not visible from outside; its digest is.
+        // The code verifier cannot be seen from outside; its digest can.
         for (seen, name) in seen.iter_mut().zip(["state", "nonce", "code_challenge"]) {
             let value = &sent[name];
             assert!(value.len() >= 22 && is_base64url(value), "{name} is {value}");

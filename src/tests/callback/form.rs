@@ -1,5 +1,5 @@
 //! The form of callbacks and of their responses (CB-12, 19 to 21, 23 to 25).
-//! It leaves out whose they are.
+//! Callbacks in a browser that did not begin them are tested in `ownership`.
 
 use kinde_leptos::auth::paths::CALLBACK;
 use reqwest::Method;
@@ -72,7 +72,7 @@ async fn broken_encodings_are_refused_and_break_nothing() {
     assert_serves(&site).await;
 }
 
-// CB-20: 414 and 431 are the limits of the server, which no handler sees
+// CB-20: 414 and 431 come from the server's limits, before any handler runs
 #[tokio::test]
 async fn an_endless_query_is_refused_and_breaks_nothing() {
     let site = Site::start().await;
@@ -81,7 +81,7 @@ async fn an_endless_query_is_refused_and_breaks_nothing() {
         let request =
             format!("GET {CALLBACK}?code={long}&state=y HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
         let status = site.raw_bytes(request.as_bytes()).await.status;
-        // The last one may find the connection closed before it has sent everything.
+        // The server may close the connection before the longest request has been sent.
         let is_cut_off = status == 0 && length > 100_000;
         assert!(is_cut_off || statuses.contains(&status), "{length}: {status}");
     }
@@ -104,7 +104,7 @@ async fn neither_success_nor_failure_leaks_the_code() {
     }
 }
 
-/// What a page loads or links.
+/// The addresses that a page loads or links to.
 fn resources(body: &str) -> impl Iterator<Item = &str> {
     ["src=\"", "href=\"", "action=\""].into_iter().flat_map(|attribute| body.split(attribute).skip(1))
 }
@@ -166,7 +166,7 @@ async fn every_rejection_reads_the_same_and_its_number_is_in_the_log() {
     assert!(!log.text().contains(&code) && !log.text().contains(&state));
 }
 
-/// A page's text; its correlation id, which the page must show, left out.
+/// A page's text without its correlation id, which the page must show.
 fn text_without_number(response: &Response) -> String {
     let number = response.header("x-request-id");
     assert!(response.body.contains(number), "the page shows no {number}");

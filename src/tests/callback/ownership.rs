@@ -1,5 +1,5 @@
-//! Callbacks in a browser that did not begin them, or not with this code (CB-3, 4, 6, 9, 14).
-//! It leaves out callbacks that come twice in the right browser.
+//! Callbacks in a browser that did not begin them, or with the code of another sign-in (CB-3, 4, 6, 9, 14).
+//! Repeated callbacks in the right browser are tested in `replay`.
 
 use super::{about_to_return, assert_rejected, assert_serves, code_exchanges, parameter, with_query};
 use crate::harness::{Browser, Site};

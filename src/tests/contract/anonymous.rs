@@ -1,5 +1,5 @@
-//! Requests without a session: a person is sent to sign in, a program is told so.
-//! It leaves out what happens at sign-in.
+//! Requests without a session: a browser is redirected to sign-in, a program gets 401.
+//! Signing in is tested in `sign_in`.
 
 use super::{JSON, assert_json, request};
 use crate::harness::{Browser, Site};

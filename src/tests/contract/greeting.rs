@@ -1,5 +1,5 @@
-//! The greeting: every person of the emulated tenant sees the right name, on the page and in JSON; sign-out's page.
-//! It leaves out claims that the tenant's people do not have.
+//! The greeting of every person of the emulated tenant, on the page and in JSON; and the page after signing out.
+//! Claims that the tenant's people do not have are tested beside the code that reads them.
 
 use kinde_leptos::dev_issuer::DevIssuer;
 use serde_json::json;
@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{assert_json, assert_page, escaped};
 use crate::harness::{Browser, Site};
 
-/// Everyone whom the tenant knows from the start, by key, and the name each is greeted by.
+/// The tenant's seeded people by key, and the name in each one's greeting.
 const NAMES: [(&str, &str); 10] = [
     ("ada", "Ada Lovelace"),
     ("grace", "Grace"),

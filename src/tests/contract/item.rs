@@ -1,5 +1,5 @@
-//! Items: the id and the search text as they were understood, on the page, in JSON and from the server function.
-//! It leaves out the spellings of the id, which are `item_id`'s.
+//! Items: the id and the search text as they were parsed, on the page, in JSON and from the server function.
+//! The spellings of the id are tested in `item_id`.
 
 use super::{JSON, assert_json, assert_page, request};
 use crate::harness::Site;

@@ -1,5 +1,6 @@
-//! The item form's target without JavaScript: any text becomes one encoded segment of the item's address.
-//! It leaves out the form itself, which a browser test fills in.
+//! The route that the item form leads to without JavaScript: any text becomes one encoded segment of the item's
+//! address.
+//! The form itself is tested in `end2end`.
 
 use super::{assert_json, assert_page};
 use crate::harness::Site;

@@ -1,5 +1,5 @@
-//! The spellings of an item id, over HTTP: one parser serves the page, its JSON and the server function.
-//! It leaves out the parser's own properties, which are tested where it stands.
+//! The spellings of an item id over HTTP: one parser serves the page, its JSON and the server function.
+//! The parser's own properties are tested beside its code.
 
 use super::{assert_json, assert_page, encoded, escaped};
 use crate::harness::{Browser, Site};
@@ -22,7 +22,7 @@ const ACCEPTED: [(&str, &str); 19] = [
     ("9223372036854775807", "9223372036854775807"),
     ("-9223372036854775808", "-9223372036854775808"),
     ("09223372036854775807.0", "9223372036854775807"),
-    // No JavaScript number.
+    // A JavaScript number cannot represent it.
     ("9007199254740993", "9007199254740993"),
     ("0000000000000000000000000000000000000001", "1"),
 ];

@@ -1,5 +1,5 @@
 //! Page or JSON, by the q-values of the `Accept` header, over HTTP.
-//! It leaves out the parsing of single headers, which is tested where it stands.
+//! The parsing of single headers is tested beside its code.
 
 use reqwest::Method;
 

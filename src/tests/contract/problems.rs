@@ -1,5 +1,5 @@
-//! Addresses that are none and methods that are not taken: a page for people, JSON for programs, with and without a session.
-//! It leaves out what layers refuse by themselves, such as requests that are too large.
+//! Unknown addresses and wrong methods: a page for browsers, JSON for programs, with and without a session.
+//! Requests that a layer refuses, such as too large ones, are tested in `limits`.
 
 use super::{JSON, assert_json, assert_page, request};
 use crate::harness::{Browser, Site};

@@ -1,5 +1,5 @@
-//! Requests that no browser sends and no HTTP library lets through, byte for byte.
-//! It leaves out what hyper refuses by itself.
+//! Requests that no browser sends and no HTTP library can send, byte for byte.
+//! What hyper itself refuses is not tested here.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

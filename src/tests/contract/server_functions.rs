@@ -1,5 +1,6 @@
-//! Server functions: always JSON, whoever asks and however; and HEAD, which responds as GET there and on pages.
-//! It leaves out their data, which `item` and `greeting` compare with the pages'.
+//! Server functions: always JSON, for every client and every `Accept` header; and HEAD, which returns the headers of
+//! GET, also for pages.
+//! `item` and `greeting` compare the data of server functions with the data of pages.
 
 use reqwest::Method;
 

@@ -1,6 +1,6 @@
-//! Faults: each can be switched on, and a handful do what they say.
-//!
-//! It leaves out how the app reacts to them. Document: the table of faults in `kinde_leptos::dev_issuer`.
+//! The tenant's faults: each can be switched on, and some are checked for their effect. The documentation of
+//! `kinde_leptos::dev_issuer` lists them.
+//! How the app reacts to them is tested in `provider_faults`.
 
 use serde_json::{Value, json};
 
@@ -167,7 +167,7 @@ async fn a_slow_response_ends_with_the_tenant() {
     tenant.set(json!({"slow_seconds": 3_600})).await;
     tenant.switch_on("jwks_slow").await;
     let waiting = tokio::spawn(tenant.get(JWKS).send());
-    // The log shows the request once the tenant has begun to be slow about it.
+    // The log shows the request as soon as the tenant has begun its delay.
     while tenant.logged_paths().await != [JWKS] {
         tokio::task::yield_now().await;
     }

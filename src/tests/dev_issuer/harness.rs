@@ -1,6 +1,5 @@
-//! A running tenant and a small browser for it, which keeps one cookie and follows no redirect.
-//!
-//! It leaves judging the responses to the tests. Document: the module documentation of `dev_issuer`.
+//! `TenantClient`: a running tenant with an HTTP client that keeps one cookie and follows no redirect; and functions
+//! that read redirects and tokens.
 
 use std::{collections::HashMap, sync::Mutex};
 
@@ -56,7 +55,7 @@ impl TenantClient {
         }
     }
 
-    /// Sends the request and keeps the cookie that comes back.
+    /// Sends the request and keeps the cookie that the response sets.
     pub async fn send(&self, request: RequestBuilder) -> Response {
         let response = request.send().await.unwrap();
         if let Some(cookie) = response.headers().get(header::SET_COOKIE) {
@@ -66,7 +65,7 @@ impl TenantClient {
         response
     }
 
-    /// An authorization request with `changes` to the usual parameters; an empty value takes one out.
+    /// An authorization request with `changes` to the usual parameters; an empty value removes one.
     pub async fn authorize(&self, changes: &[(&str, &str)]) -> Response {
         let mut parameters = HashMap::from([
             ("response_type", "code"),
@@ -81,7 +80,7 @@ impl TenantClient {
         self.send(self.get("/oauth2/auth").query(&parameters)).await
     }
 
-    /// Opens the sign-in page and decides it with `decision`.
+    /// Opens the sign-in page and submits it with `decision`.
     pub async fn decide(&self, changes: &[(&str, &str)], decision: &[(&str, &str)]) -> Response {
         let page = self.authorize(changes).await;
         assert_eq!(page.status(), 200, "no sign-in page");
@@ -91,13 +90,13 @@ impl TenantClient {
         self.send(self.post("/sign-in").form(&form)).await
     }
 
-    /// The code for this person.
+    /// The authorization code of a sign-in as this person.
     pub async fn code_for(&self, person: &str, changes: &[(&str, &str)]) -> String {
         let response = self.decide(changes, &[("person", person)]).await;
         callback(&response)["code"].clone()
     }
 
-    /// The whole sign-in, down to the token response.
+    /// Signs in as this person and returns the token response.
     pub async fn tokens_for(&self, person: &str, changes: &[(&str, &str)]) -> Value {
         let code = self.code_for(person, changes).await;
         let response = self.exchange(&code, &[]).await;
@@ -153,7 +152,7 @@ pub async fn json(response: Response) -> Value {
     serde_json::from_str(&response.text().await.unwrap()).unwrap()
 }
 
-/// The parameters that a redirect brings to the callback.
+/// The parameters of a redirect to the callback.
 pub fn callback(response: &Response) -> Parameters {
     let (target, query) = location(response).split_once('?').unwrap();
     assert_eq!(target, CALLBACK);

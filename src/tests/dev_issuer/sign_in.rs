@@ -1,6 +1,6 @@
-//! Signing in and out at the tenant: the authorization request, the page, the callback and logout.
-//!
-//! It leaves out tokens. Document: OIDC Core §3.1.2, RP-Initiated Logout §2 and §3.
+//! Signing in and out at the tenant: the authorization request, the page, the callback and logout (OIDC Core §3.1.2,
+//! RP-Initiated Logout §2 and §3).
+//! Tokens are tested in `tokens`.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use kinde_leptos::dev_issuer::NOTICE;

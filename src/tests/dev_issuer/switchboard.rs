@@ -1,6 +1,6 @@
-//! The switchboard's log and guard, and the start of the tenant.
-//!
-//! It leaves out the faults. Document: the module documentation of `kinde_leptos::dev_issuer`.
+//! The switchboard's log and guard, and the start of the tenant. The documentation of `kinde_leptos::dev_issuer`
+//! describes the switchboard.
+//! The faults that it switches are tested in `faults`.
 
 use kinde_leptos::dev_issuer::{self, Options, StartError};
 use serde_json::json;

@@ -1,6 +1,6 @@
-//! What the client asks by itself: tokens, refreshes, profiles, keys and revocation.
-//!
-//! It leaves out signing in. Document: RFC 6749 §4 to §6, RFC 7636, OIDC Core §3.1.3.
+//! The requests that a client sends to the tenant without a browser: tokens, refreshes, profiles, keys and revocation
+//! (RFC 6749 §4 to §6, RFC 7636, OIDC Core §3.1.3).
+//! Signing in is tested in `sign_in`.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{
@@ -16,7 +16,7 @@ async fn signing_in_returns_tokens_whose_id_token_verifies() {
     let tenant = TenantClient::start().await;
     let tokens = tenant.tokens_for("ada", &[]).await;
     assert_eq!(tokens["token_type"], "bearer");
-    // A day, less the seconds since the person decided.
+    // A day, less the seconds since the sign-in page was submitted.
     let expires_in = tokens["expires_in"].as_i64().unwrap();
     assert!((86_340..=86_400).contains(&expires_in), "{expires_in}");
     let claims = verify(&tenant, &tokens["id_token"]).await.unwrap();

@@ -1,5 +1,6 @@
-//! `Browser`: asks like a browser: keeps cookies by host, follows no redirect unless told to.
-//! It runs no script and draws nothing; `end2end` has a real one.
+//! `Browser`: an HTTP client that behaves like a browser: it keeps cookies by host, and follows redirects only when
+//! told to.
+//! It runs no script and renders nothing; `end2end` tests with a real browser.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +12,10 @@ use kinde_leptos::auth::paths::CALLBACK;
 
 use super::{SESSION_COOKIE, Site};
 
-/// What a browser sends when a person opens a page.
+/// The `Accept` header of a browser that opens a page.
 const PAGE: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 
-/// A cookie jar and a way to use it.
+/// A cookie jar and the HTTP client that uses it.
 #[derive(Clone)]
 pub struct Browser {
     client: reqwest::Client,
@@ -22,7 +23,7 @@ pub struct Browser {
     cookies: BTreeMap<(String, String), String>,
 }
 
-/// A response, read to its end.
+/// A response with its whole body.
 #[derive(Debug, Clone)]
 pub struct Response {
     pub url: Url,
@@ -70,7 +71,7 @@ impl Browser {
         self.send(Method::GET, url, &[&[("accept", PAGE)], &entered[..]].concat(), None).await
     }
 
-    /// Asks like a program.
+    /// Requests JSON, as a program does.
     pub async fn get_json(&mut self, url: &str) -> Response {
         self.send(Method::GET, url, &[("accept", "application/json")], None).await
     }
@@ -82,7 +83,7 @@ impl Browser {
         self.send(Method::POST, url, &headers, Some(body)).await
     }
 
-    /// Whom the greeting names; the status where it greets nobody.
+    /// The name in the greeting, or the status of a response without a greeting.
     pub async fn greeted(&mut self, site: &Site) -> Result<String, u16> {
         let response = self.get_json(&site.at("/")).await;
         if response.status != 200 {
@@ -91,7 +92,7 @@ impl Browser {
         Ok(response.json()["user_info"].as_str().unwrap_or_else(|| panic!("no name: {}", response.body)).to_owned())
     }
 
-    /// Any request; cookies are added, and kept from the response.
+    /// Sends any request with this browser's cookies, and keeps the cookies of the response.
     pub async fn send(
         &mut self,
         method: Method,
@@ -131,19 +132,19 @@ impl Browser {
         panic!("more than ten redirects, last from {}", response.url);
     }
 
-    /// Opens a protected page, signs in at the tenant as somebody, and comes back to the page's response.
+    /// Opens a protected page, signs in at the tenant as this person, and returns the page's response.
     pub async fn sign_in(&mut self, site: &Site, person: &str, path: &str) -> Response {
         let callback = self.sign_in_up_to_callback(site, person, path).await;
         self.visit(&callback).await
     }
 
-    /// Opens a protected page of any site, signs in at the tenant it leads to, and comes back to the page's response.
+    /// Opens a protected page of any site, signs in at the tenant it leads to, and returns the page's response.
     pub async fn sign_in_from(&mut self, url: &str, person: &str) -> Response {
         let callback = self.callback_from(url, person).await;
         self.visit(callback.as_str()).await
     }
 
-    /// As [`Self::sign_in_from`], but stops before the callback, whose address is given.
+    /// As [`Self::sign_in_from`], but stops before the callback and returns its address.
     pub async fn callback_from(&mut self, url: &str, person: &str) -> Url {
         let page = self.visit(url).await;
         let form = [("transaction", page.header("x-dev-transaction")), ("person", person)];
@@ -151,8 +152,8 @@ impl Browser {
         decided.location().unwrap_or_else(|| panic!("no redirect: {} {}", page.body, decided.body))
     }
 
-    /// Signs in at the tenant as somebody, or as whom the tenant still knows, and stops before the callback, whose
-    /// address is given.
+    /// Signs in at the tenant as this person, or as the user of a session that this browser still has there, stops
+    /// before the callback and returns its address.
     pub async fn sign_in_up_to_callback(&mut self, site: &Site, person: &str, path: &str) -> String {
         let mut response = self.get(&site.at(path)).await;
         while let Some(next) = response.location() {
@@ -164,7 +165,7 @@ impl Browser {
         self.choose(site, &response, &[("person", person)]).await
     }
 
-    /// Presses a button on the tenant's sign-in page. Gives the callback's address.
+    /// Submits the tenant's sign-in page. Returns the callback's address.
     pub async fn choose(&mut self, site: &Site, page: &Response, decision: &[(&str, &str)]) -> String {
         let transaction = page.header("x-dev-transaction").to_owned();
         assert!(!transaction.is_empty(), "not the tenant's sign-in page: {} {}", page.status, page.url);
@@ -202,12 +203,12 @@ impl Browser {
         browser
     }
 
-    /// Whether the start page opens.
+    /// Whether the start page responds with 200.
     pub async fn is_signed_in(&mut self, site: &Site) -> bool {
         self.get(&site.at("/")).await.status == 200
     }
 
-    /// Makes the tenant forget this browser, so that somebody else can sign in.
+    /// Removes the tenant's cookies, so that somebody else can sign in.
     pub fn leave_tenant(&mut self) {
         self.cookies.retain(|(host, _), _| host != "127.0.0.1");
     }
@@ -219,7 +220,7 @@ impl Browser {
         here.map(|((_, name), value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
     }
 
-    /// Keeps a response's cookies; a response to a clone of this browser belongs to the same jar.
+    /// Keeps a response's cookies. It may be the response to a request of a clone of this browser.
     pub fn keep_cookies(&mut self, response: &Response) {
         let host = response.url.host_str().unwrap_or_default().to_owned();
         for cookie in response.set_cookies().into_iter().filter_map(|header| Cookie::parse(header).ok()) {

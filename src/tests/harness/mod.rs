@@ -1,5 +1,4 @@
-//! What every HTTP test needs: a site with its tenant, and browsers to visit it.
-//! It asserts nothing about the app; tests do.
+//! The harness of the tests over HTTP: a site with its tenant, and browsers to visit it. Both test targets use it.
 
 mod breakable_store;
 mod browser;
@@ -73,7 +72,7 @@ struct Running {
 }
 
 impl Site {
-    /// A site with everything as `cargo run` has it.
+    /// A site with the settings of `cargo run`.
     pub async fn start() -> Self {
         Self::start_with(|_| {}).await
     }
@@ -125,7 +124,7 @@ impl Site {
     /// The same site as a new process sees it after a restart: same settings, same store file, another port.
     pub async fn restarted(self) -> Self {
         let Self { tenant, store, config, auth, seconds_ahead, folder, running, .. } = self;
-        // A session file serves one at a time.
+        // A session file can be open in one site at a time.
         drop((store, auth));
         drop(running.stop);
         running.ended.await.unwrap();
@@ -137,7 +136,7 @@ impl Site {
         Self { url, tenant, store, config, auth, seconds_ahead, folder, running }
     }
 
-    /// Opens the session file beside the site, and makes changes that the site knows of when this is over.
+    /// Changes the session file behind the site's back, and returns once the site has noticed the change.
     pub async fn spoil(&self, statement: impl SqlSafeStr) {
         let mut records = Records::open(&self.store_file()).await;
         records.run_and_be_noticed(&*self.store, statement).await;
@@ -148,7 +147,7 @@ impl Site {
         format!("{}{path}", self.url)
     }
 
-    /// What the proxy before an https site asks for: the same path at the address the site listens on.
+    /// The address to which the proxy of an https site forwards a request: the same path where the site listens.
     pub fn behind_proxy(&self, url: &str) -> String {
         url.replacen(HTTPS_ORIGIN, &self.url, 1)
     }
@@ -158,12 +157,12 @@ impl Site {
         self.folder.path().join("sessions.db")
     }
 
-    /// Moves the sign-in component's clock on; the tenant's and the store's stay.
+    /// Moves the sign-in component's clock forward; the clocks of the tenant and the store stay as they are.
     pub fn advance(&self, duration: Duration) {
         self.seconds_ahead.fetch_add(i64::try_from(duration.as_secs()).unwrap(), Ordering::SeqCst);
     }
 
-    /// A browser in which a person has signed in.
+    /// A browser in which this person has signed in.
     pub async fn signed_in(&self, person: &str) -> Browser {
         let mut browser = Browser::new();
         let response = browser.sign_in(self, person, "/").await;

@@ -1,5 +1,6 @@
-//! `RawResponse`: requests written byte by byte, for what an HTTP client would tidy up or refuse to send.
-//! It keeps no cookies and follows nothing.
+//! `RawResponse`: the response to a request written byte by byte, which an HTTP client would normalize or refuse to
+//! send.
+//! It keeps no cookies and follows no redirect.
 
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use url::Url;
 
 use super::Site;
 
-/// A response as it came, up to the end of the connection.
+/// A response as received, up to the end of the connection.
 #[derive(Debug, Clone)]
 pub struct RawResponse {
     /// 0 when the connection was closed without a response.
@@ -56,7 +57,7 @@ impl Site {
     pub async fn raw_bytes(&self, bytes: &[u8]) -> RawResponse {
         let (mut reader, mut writer) = self.connect().await.into_split();
         let mut received = Vec::new();
-        // A site that has seen enough closes while more is being sent: both failures are part of the response.
+        // The site may respond and close before it has read everything, so writing and reading may both fail.
         let exchange = async { tokio::join!(writer.write_all(bytes), reader.read_to_end(&mut received)) };
         let ended = tokio::time::timeout(Duration::from_secs(10), exchange).await;
         assert!(ended.is_ok(), "the connection stayed open: {}", String::from_utf8_lossy(&received));

@@ -1,5 +1,5 @@
-//! The id under which the store has the session of a cookie, stated independently of the product: SHA-256 over
-//! length-prefixed values, cut to 128 bits.
+//! The id of a cookie's session in the store, computed independently of the app: SHA-256 over length-prefixed values,
+//! cut to 128 bits.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
@@ -19,7 +19,7 @@ pub fn session_id(tenant: &EmulatedTenant, cookie: &str) -> Id {
     Id(i128::from_le_bytes(digest(&SHA256, &bytes).as_ref()[..16].try_into().unwrap()))
 }
 
-/// A cookie that nobody has.
+/// A session cookie that no browser has.
 pub fn random_cookie() -> String {
     let mut secret = [0; 32];
     aws_lc_rs::rand::fill(&mut secret).unwrap();

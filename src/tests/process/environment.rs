@@ -1,5 +1,5 @@
-//! `.env`: read from the working folder, for what the environment leaves unset.
-//! It leaves out what the settings mean.
+//! `.env`: read from the working folder, for settings that the environment leaves unset.
+//! The settings themselves are tested in `config`.
 
 use std::path::Path;
 

@@ -1,5 +1,5 @@
 //! One case: a site and a tenant of its own, the fault, the response, and everything that must hold afterwards.
-//! It leaves out which faults there are (`table`).
+//! The faults and their expected results are in `table`.
 
 use std::any::Any;
 use std::fmt::{self, Display, Formatter};
@@ -12,12 +12,13 @@ use super::table::{Expected, Row, Setup};
 use crate::endpoints::{KEYS, STOLEN, TOKEN};
 use crate::harness::{Browser, Response, Site, person};
 
-/// Our own time limit for the issuer's responses, and a second for everything else.
+/// The app's time limit for the issuer's responses, and a second for everything else.
 const TIME_LIMIT: Duration = Duration::from_secs(6);
-/// What no response may repeat: the attacker's host, markup from the callback, tokens, and the issuer's own error texts.
+/// Texts that no response may repeat: the attacker's host, markup from the callback, tokens, and the issuer's error
+/// texts.
 const SECRETS: [&str; 6] = ["evil.example", "<script>alert", "onerror", "eyJ", "back soon", "fault of the"];
 
-/// What came of a case.
+/// The result of a case.
 pub struct Outcome {
     row: &'static Row,
     status: u16,
@@ -49,7 +50,7 @@ impl Display for Outcome {
             Ok(name) => format!("{}, {name}", self.status),
             Err(_) => self.status.to_string(),
         };
-        // A subject is long; a part of it tells enough.
+        // A subject is long; its beginning is enough.
         let got: String = got.chars().take(34).collect();
         let verdict = if self.is_right() { "right" } else { "WRONG" };
         write!(f, "{id:<6} {fault:<28} {setup:<24} {expected:<20} {got:<34} {verdict} {:>6}", self.took.as_millis())
@@ -68,12 +69,12 @@ fn panic_text(panic: Box<dyn Any + Send>) -> String {
     panic.downcast::<String>().map_or_else(|_| "panicked".to_owned(), |text| *text)
 }
 
-/// A visitor at the point where the fault strikes.
+/// A browser whose next request meets the fault.
 struct Case {
     row: &'static Row,
     site: Site,
     browser: Browser,
-    /// The callback's address; the sign-in's own where nothing is known of the issuer.
+    /// The callback's address, or the address of sign-in when nothing is known of the issuer.
     address: String,
     token_requests: usize,
     key_requests: usize,
@@ -126,8 +127,8 @@ impl Case {
         }
     }
 
-    /// The code is used once and the keys are fetched once at most, but for what is lost with a reused connection, which is
-    /// sent once more; and nothing is sent where an attacker listens.
+    /// The code is sent once and the keys are fetched once at most, except that a request lost with a reused connection
+    /// is sent once more. Nothing is sent to the attacker's address.
     async fn check_requests(&mut self) {
         let tokens = self.site.tenant.requests_at(TOKEN).await - self.token_requests;
         let allowed = usize::from(!matches!(self.row.expected, Expected::Refused(_)));
@@ -178,7 +179,7 @@ impl Case {
         self.expect(greeted.as_ref() == Ok(&name), || format!("greeted as {greeted:?} instead of {name}"));
     }
 
-    /// The same address in the same browser as it was before.
+    /// Requests the same address again, in the browser as it was before.
     async fn check_replay(&mut self, browser: &mut Browser) {
         let before = self.site.tenant.requests_at(TOKEN).await;
         let response = browser.get(&self.address).await;
@@ -187,7 +188,7 @@ impl Case {
         self.expect(more == 0, || "a replay causes a token request".to_owned());
     }
 
-    /// Whether or not somebody is signed in already, a sign-in without the fault works at once.
+    /// A sign-in without the fault works at once, whether or not a user is signed in already.
     async fn check_clean_sign_in(&mut self) {
         let login = self.browser.get(&self.site.at(LOGIN)).await;
         if login.status != 303 {
@@ -201,7 +202,7 @@ impl Case {
     }
 }
 
-/// Goes as far as the fault allows, and switches it on as late as possible.
+/// Signs in as far as the fault allows, and switches it on as late as possible. Returns the address to request next.
 async fn reach(row: &Row, site: &Site, browser: &mut Browser) -> String {
     let is_of_the_redirect = row.fault.starts_with("cb_");
     if is_of_the_redirect || row.setup == Setup::NothingKnown {
@@ -221,7 +222,7 @@ fn name_of(key: &str) -> String {
     person(key).full_name().unwrap()
 }
 
-/// The text of a page, as far as markup could hide what it repeats.
+/// A page with its character references resolved, so that they hide no repeated text.
 fn unescaped(body: &str) -> String {
     [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&#x27;", "'"), ("&amp;", "&")]
         .iter()

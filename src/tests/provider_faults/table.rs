@@ -1,5 +1,5 @@
-//! The table: which fault, under which circumstances, must end how.
-//! It leaves out how a case is run and judged (`case`).
+//! The table of cases: a fault, its circumstances, and the expected result.
+//! Cases are run and judged in `case`.
 
 use std::fmt::{self, Display, Formatter};
 
@@ -17,29 +17,29 @@ pub struct Row {
 }
 
 impl Row {
-    /// Whether the tenant lets us wait.
+    /// Whether the app waits for the tenant up to a time limit.
     pub fn is_slow(&self) -> bool {
         self.fault.ends_with("_slow") && !matches!((self.setup, self.expected), (Warm | Fresh, SignsIn))
     }
 
-    /// Who signs in.
+    /// The person who signs in.
     pub fn person(&self) -> &'static str {
         if self.setup == Emmy { "emmy" } else { "ada" }
     }
 }
 
-/// Who signs in, and what the site knows of its issuer before the fault.
+/// The person who signs in, and what the site knows of its issuer before the fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Setup {
-    /// Ada, as the first one: the issuer's endpoints are known, its keys are not.
+    /// Ada, in the first sign-in: the issuer's endpoints are known, its keys are not.
     Fresh,
     /// As `Fresh`, but Emmy, whose name and e-mail address are only in userinfo.
     Emmy,
     /// Ada, after somebody else: endpoints and keys are known.
     Warm,
-    /// Ada, as the very first visitor: the fault is there before any request to the issuer.
+    /// Ada, in the first request: the fault is on before any request to the issuer.
     NothingKnown,
-    /// As `Fresh`, and discovery promises the callback parameter `iss`.
+    /// As `Fresh`, and discovery announces the callback parameter `iss`.
     IssParameter,
 }
 
@@ -55,16 +55,16 @@ impl Display for Setup {
     }
 }
 
-/// How the sign-in must end.
+/// The expected end of the sign-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expected {
     /// One of these statuses, before any token request.
     Refused(&'static [u16]),
-    /// One of these statuses, after the token endpoint was asked, where it is known.
+    /// One of these statuses, after the token request, if the token endpoint is known.
     Rejected(&'static [u16]),
     /// A session under the person's name.
     SignsIn,
-    /// A session under the subject, because the name could not be had.
+    /// A session under the subject, because the name could not be fetched.
     SignsInNameless,
 }
 
@@ -112,15 +112,15 @@ pub const NOT_ABOUT_SIGN_IN: &[&str] = &[
     "revoke_drop",
 ];
 
-/// What fails verification is 400, whoever sent it.
+/// Whatever fails verification is 400, no matter who sent it.
 const UNVERIFIED: Expected = Rejected(&[400]);
-/// As [`UNVERIFIED`], and the code is not even shown to the issuer.
+/// As [`UNVERIFIED`], and the code is not sent to the issuer.
 const UNSENT: Expected = Refused(&[400]);
-/// The issuer gave no usable response to a request of ours.
+/// The issuer returned no usable response.
 const BAD_RESPONSE: Expected = Rejected(&[502, 503]);
-/// The issuer gave no response in time.
+/// The issuer returned no response in time.
 const NO_RESPONSE: Expected = Rejected(&[503, 504]);
-/// Without discovery nothing can begin.
+/// Without discovery no sign-in can begin.
 const UNAVAILABLE: Expected = Refused(&[503]);
 
 #[rustfmt::skip] // A table reads best with one case per line.
@@ -167,7 +167,7 @@ const CLAIMS: &[Row] = &[
     row("ID-23", "id_empty", Fresh, UNVERIFIED),
     row("ID-23", "id_missing", Fresh, UNVERIFIED),
     row("ID-24", "id_bad_at_hash", Fresh, UNVERIFIED),
-    // Whoever the issuer's own signed token names is who signs in; only userinfo can contradict it.
+    // The subject of the issuer's signed token is who signs in; only userinfo can contradict it.
     row("ID-27", "id_sub_other", Fresh, SignsIn),
     row("ID-27", "id_sub_other", Emmy, UNVERIFIED),
 ];

@@ -1,5 +1,5 @@
-//! Who signs in: audiences, people of every shape, userinfo, and clocks that differ.
-//! It leaves out tokens that are wrong (`provider_faults`).
+//! The identity of users: audiences, people with unusual claims, userinfo, and clocks that differ.
+//! Wrong tokens are tested in `provider_faults`.
 
 use kinde_leptos::dev_issuer::DevIssuer;
 use serde_json::json;
@@ -75,7 +75,7 @@ async fn userinfo_about_somebody_else_ends_the_sign_in_and_leaves_no_half_sessio
 async fn clocks_may_differ_by_a_minute_and_not_by_more() {
     let site = Site::start().await;
     site.tenant.settings(json!({ "id_token_lifetime": 100 })).await;
-    // Behind by more than its lifetime, the tenant issues tokens that have expired already.
+    // When the tenant's clock is behind by more than their lifetime, its tokens have expired before they are issued.
     for (offset, status) in [(50, 303), (75, 400), (-150, 303), (-175, 400), (0, 303)] {
         site.tenant.settings(json!({ "clock_offset": offset })).await;
         assert_eq!(callback_response(&site, "ada").await.status, status, "{offset} s");

@@ -1,5 +1,5 @@
-//! An issuer that is away, comes back, or comes back as another: what people get meanwhile, and that it ends by itself.
-//! It leaves out an issuer that is only slow (`overload`).
+//! An issuer that is down, works again, or restarts with new keys: the responses meanwhile, and the recovery.
+//! An issuer that is only slow is tested in `overload`.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use super::{callback_response, pending, until};
 use crate::endpoints::{KEYS, TOKEN};
 use crate::harness::{Browser, EmulatedTenant, Response, Site};
 
-/// So many connection failures in a row open the circuit.
+/// The number of connection failures in a row that opens the circuit.
 const FAILURES_THAT_OPEN: usize = 5;
 
 // PF-12
@@ -28,7 +28,7 @@ async fn a_site_starts_without_its_issuer_and_signs_in_once_it_is_there() {
     site.signed_in("ada").await;
 }
 
-// PF-18: a listener whose queue is full lets further connections hang.
+// PF-18: a listener with a full queue leaves further connections without a response.
 #[tokio::test]
 async fn an_issuer_that_takes_no_connection_is_given_up_soon() {
     let socket = TcpSocket::new_v4().unwrap();
@@ -124,7 +124,7 @@ async fn after_five_cut_connections_the_issuer_is_left_alone_until_it_responds()
             refused += 1;
         }
     }
-    // On a machine that stands still for a while, one of them is the trial that goes out every two seconds.
+    // On a slow machine one of them may be the trial request that is sent every two seconds.
     let trials = site.tenant.requests_at(TOKEN).await - before;
     assert!(refused >= 2 && refused + trials == 3, "{refused} refused, {trials} trials");
     site.tenant.clear_faults().await;
@@ -141,13 +141,13 @@ async fn while_the_issuer_is_left_alone_nobody_is_sent_there() {
     until("sign-in begins again", async || Browser::new().get(&site.at(LOGIN)).await.status == 303).await;
 }
 
-/// Whether a new visitor can sign in, all the way.
+/// Whether a complete sign-in in a new browser works.
 async fn signs_in(site: &Site) -> bool {
     let begins = Browser::new().get(&site.at(LOGIN)).await.status == 303;
     begins && callback_response(site, "ada").await.status == 303
 }
 
-/// A site whose issuer has just cut as many connections as it takes, and three more callbacks to come.
+/// A site whose issuer has just cut enough connections to open the circuit, and three more callbacks to request.
 async fn with_open_circuit() -> (Site, Vec<(Browser, String)>) {
     let site = Site::start().await;
     site.signed_in("ada").await;
@@ -159,7 +159,7 @@ async fn with_open_circuit() -> (Site, Vec<(Browser, String)>) {
     (site, callbacks)
 }
 
-/// 503 with a time to wait.
+/// Asserts a 503 with `Retry-After`.
 fn assert_unavailable(response: &Response) {
     assert_eq!(response.status, 503);
     let seconds = response.header("retry-after");

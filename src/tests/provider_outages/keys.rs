@@ -1,5 +1,5 @@
 //! The issuer's keys over several sign-ins: how often they are fetched, and what happens when they change.
-//! It leaves out tokens signed in wrong ways, and a key set that is broken at the first sign-in (`provider_faults`).
+//! Wrong signatures, and a key set that is broken at the first sign-in, are tested in `provider_faults`.
 
 use super::callback_response;
 use crate::endpoints::KEYS;

@@ -1,5 +1,5 @@
-//! An issuer that responds late or without end: what it may cost the site.
-//! It leaves out what sign_ins can do to the site by themselves.
+//! Limits on requests to an issuer whose responses are late or endless.
+//! Limits on requests to the site are tested in `limits`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,7 +13,7 @@ use super::{pending, until};
 use crate::endpoints::{DISCOVERY, TOKEN};
 use crate::harness::{Browser, Response, Site};
 
-/// As many requests to the issuer may be under way at once.
+/// The highest number of simultaneous requests to the issuer.
 const MOST_UNDER_WAY: usize = 64;
 const MEBIBYTE: usize = 1 << 20;
 
@@ -34,7 +34,7 @@ async fn beyond_the_most_requests_under_way_sign_ins_are_refused_at_once() {
     let site = Site::start().await;
     let mut sign_ins = all_at_once(&site, MOST_UNDER_WAY + 3).await;
     for _ in 0..3 {
-        // The others respond with 504 later, when their time is up.
+        // The others get 504 later, at their time limit.
         let response = sign_ins.join_next().await.unwrap().unwrap();
         assert_eq!(response.status, 503);
         assert!(!response.header("retry-after").is_empty());
@@ -42,7 +42,7 @@ async fn beyond_the_most_requests_under_way_sign_ins_are_refused_at_once() {
     assert!(site.tenant.requests_at(TOKEN).await <= MOST_UNDER_WAY);
 }
 
-/// Callbacks that all meet a slow token endpoint.
+/// Sends callbacks that all wait for a slow token endpoint.
 async fn all_at_once(site: &Site, count: usize) -> JoinSet<Response> {
     let callbacks = pending(site, count).await;
     site.tenant.fault("token_slow").await;
@@ -77,12 +77,12 @@ async fn an_endless_response_is_cut_off() {
     let site = Site::start_with(|config| config.issuer_url = format!("http://{address}")).await;
     assert_eq!(Browser::new().get(&site.at(LOGIN)).await.status, 503);
     issuer.await.unwrap();
-    // What the operating system holds in its buffers was sent, too.
+    // This includes bytes in the buffers of the operating system.
     let sent = sent.load(Ordering::SeqCst);
     assert!(sent < 32 * MEBIBYTE, "{sent} bytes were taken");
 }
 
-/// Takes one request and sends spaces, which JSON may have before its first character, until nobody wants more.
+/// Accepts one request and sends spaces, which JSON allows before its first character, until the client closes.
 async fn respond_endlessly(listener: TcpListener, sent: Arc<AtomicUsize>) {
     let (mut connection, _) = listener.accept().await.unwrap();
     let _ = connection.read(&mut [0; 4096]).await.unwrap();

@@ -1,5 +1,5 @@
-//! Which requests a sign-in sends to the issuer: how many, where to, and never the code twice.
-//! It leaves out the authorization request, which the browser sends.
+//! The requests that a sign-in sends to the issuer: how many, to which addresses, and never the code twice.
+//! The authorization request, which the browser sends, is tested in `authorization_request`.
 
 use std::time::Duration;
 
@@ -107,7 +107,7 @@ async fn ten_identical_callbacks_at_once_make_one_session() {
         assert!((400..500).contains(&loser.status), "{}", loser.status);
     }
     assert_eq!(site.tenant.requests_at(TOKEN).await, 1);
-    // All responses change the same cookie jar, and the one that signed in may well arrive first.
+    // All responses change the same cookie jar, and the one that signed in may arrive first.
     for response in winners.iter().chain(&losers) {
         browser.keep_cookies(response);
     }

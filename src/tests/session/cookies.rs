@@ -1,12 +1,12 @@
-//! What the cookies look like, and what a broken one does (SE-1, 7, 8, 14).
-//! It leaves out what they open.
+//! The attributes of the cookies, and the responses to broken ones (SE-1, 7, 8, 14).
+//! What a valid cookie opens is tested in `lifetime` and `end`.
 
 use kinde_leptos::auth::paths::LOGOUT;
 
 use super::{attributes, status_with};
 use crate::harness::{Browser, HTTPS_ORIGIN, Records, Response, Site, session_id};
 
-// SE-1; the warning at the start of a site on http is the program's
+// SE-1; the program warns at the start of a site on http, which is not tested here
 #[tokio::test]
 async fn on_https_every_cookie_is_bound_to_the_host() {
     let site = Site::start_https().await;
@@ -82,7 +82,7 @@ async fn large_tokens_make_no_large_cookie() {
     assert!(browser.is_signed_in(&site).await);
 }
 
-// SE-7: what is too large for a cookie must not be read with every page either
+// SE-7: what is too large for a cookie must not be loaded with every page either
 #[tokio::test]
 async fn large_tokens_cost_a_page_nothing() {
     let site = Site::start().await;
@@ -128,7 +128,7 @@ async fn foreign_cookies_beside_ours_disturb_nothing() {
     }
 }
 
-// SE-8: an unreadable record is an unreadable cookie's counterpart
+// SE-8: an unreadable record has the same effect as an unreadable cookie
 #[tokio::test]
 async fn a_spoiled_record_is_anonymous_and_not_an_error() {
     let site = Site::start().await;

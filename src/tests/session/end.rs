@@ -1,5 +1,5 @@
-//! That an ended session stays ended, and ends alone (SE-11, 12, 13, 15, 20).
-//! It leaves out where sign-out leads; see `sign_out`.
+//! Tests that an ended session stays ended, and that no other session ends with it (SE-11, 12, 13, 15, 20).
+//! Where sign-out redirects to is tested in `sign_out`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,7 +28,7 @@ async fn a_request_under_way_brings_no_session_back() {
     site.tenant.settings(serde_json::json!({"auto_sign_in": "ada"})).await;
     for round in 0..20 {
         let browser = site.signed_in("ada").await;
-        // Long enough that each read wants to move the idle time.
+        // Long enough that each request extends the idle time.
         site.advance(Duration::from_secs(301));
         let requests: Vec<_> = ["/", LOGOUT, "/items/1", "/api/greeting"]
             .map(|path| {
@@ -66,7 +66,7 @@ async fn a_record_touched_late_brings_no_session_back() {
 // SE-13
 #[tokio::test]
 async fn a_failed_sign_in_has_used_its_attempt_up() {
-    // A dropped connection is tried twice.
+    // A request on a dropped connection is sent twice.
     for (fault, times, status) in
         [("token_500", 1, 502), ("token_429", 1, 503), ("token_drop", 2, 502), ("id_wrong_nonce", 1, 400)]
     {
@@ -136,7 +136,7 @@ async fn all_sessions_of_a_user_can_be_listed_and_ended_by_another_process() {
     assert_eq!(other.end_sessions_of(ada).await.unwrap(), 0);
 }
 
-/// Another application's people are not this one's, even where the store and the subject are the same.
+/// The users of another application are other users, even with the same store and subject.
 #[tokio::test]
 async fn sessions_at_another_issuer_are_another_users() {
     let site = Site::start().await;

@@ -1,5 +1,5 @@
-//! `kill -9` in the middle of writing: of the program for a file, of the server for the others (SF-11).
-//! It leaves out processes that are asked to end; see `processes`.
+//! `kill -9` during writes: of the program with a session file, of the server with the other stores (SF-11).
+//! Processes that end on a signal are tested in `processes`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -31,12 +31,12 @@ pub async fn run(store: &mut Store, rounds: usize) -> Case {
             case.expect_status("sign-in", &page, 200);
             sessions.extend(browser.session().map(|cookie| (cookie, name)));
         }
-        // Another moment in each round.
+        // At another moment in each round.
         writers.wait_for_more(1 + round * 7 % 40).await;
         kill_and_repair(&mut stage).await;
         written += writers.stop().await;
         stage.wait_for(&mut Browser::new(), LOGIN, 303).await;
-        // Those of the last rounds, and one of each round before.
+        // The sessions of the last rounds, and one of each round before.
         let recent = sessions.len().saturating_sub(4);
         for (cookie, name) in sessions[..recent].iter().step_by(2).chain(&sessions[recent..]) {
             let mut browser = Browser::with_session(cookie);
@@ -63,7 +63,7 @@ async fn kill_and_repair(stage: &mut Stage<'_>) {
     }
 }
 
-/// Visitors that begin sign-ins, each of which writes a record, whatever the response.
+/// Clients that begin sign-ins, each of which writes a record.
 struct Writers {
     begun: Arc<AtomicUsize>,
     is_over: Arc<AtomicBool>,
@@ -80,7 +80,7 @@ impl Writers {
                 while !is_over.load(Ordering::Relaxed) {
                     match client.get(&url).send().await {
                         Ok(response) if response.status() == 303 => drop(begun.fetch_add(1, Ordering::Relaxed)),
-                        // Nobody is there for a moment.
+                        // The server or the program is down for a moment.
                         _ => tokio::time::sleep(Duration::from_millis(5)).await,
                     }
                 }

@@ -1,5 +1,5 @@
 //! Outages: the store cannot be read for a while, and then it can again (SF-1 to SF-4, SF-13).
-//! It leaves out stores that can still be read; see `writes`.
+//! Stores that can still be read are tested in `writes`.
 
 use std::time::Instant;
 

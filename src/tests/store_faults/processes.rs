@@ -1,5 +1,5 @@
-//! One process after the other, and two at once on the same store (SF-8 to SF-10).
-//! It leaves out processes that are killed; see `kills`.
+//! Restarts of the program, and two processes at once on the same store (SF-8 to SF-10).
+//! Processes that are killed are tested in `kills`.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use super::store::{Kind, Store};
 use crate::endpoints::TOKEN;
 use crate::harness::{Address, Browser, client};
 
-/// How long a load balancer has to notice that a process ends.
+/// How long a load balancer has to notice that a process is about to end.
 const NOTICE: [(&str, &str); 1] = [("SHUTDOWN_NOTICE_SECONDS", "1")];
 const REQUEST_INTERVAL: Duration = Duration::from_millis(10);
 const PROBE_INTERVAL: Duration = Duration::from_millis(100);
@@ -128,8 +128,8 @@ pub async fn rolling_restart(store: &mut Store) -> Case {
     case
 }
 
-/// Sends requests of signed-in visitors to one of two processes, as a load balancer would: to one that says it is
-/// ready, and to the other when a connection is refused.
+/// Sends requests of signed-in users to one of two processes, as a load balancer does: to one that is ready, and to the
+/// other when a connection is refused.
 struct Balancer {
     client: reqwest::Client,
     urls: [String; 2],
@@ -151,7 +151,7 @@ impl Balancer {
         })
     }
 
-    /// Asks for a page every ten milliseconds until it is over. Gives the status of each, or how it was lost.
+    /// Requests a page every ten milliseconds until `is_over`. Returns the status of each response, or the error.
     async fn run(self: Arc<Self>) -> Vec<Result<u16, String>> {
         let probes = [0, 1].map(|number| tokio::spawn(Arc::clone(&self).probe(number)));
         let mut ticks = tokio::time::interval(REQUEST_INTERVAL);

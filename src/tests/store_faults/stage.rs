@@ -1,5 +1,4 @@
 //! `Stage`: the program on a database of its own, with its tenant, to be visited, stopped and started again.
-//! It judges nothing; cases do.
 
 use std::time::{Duration, Instant};
 
@@ -10,12 +9,12 @@ use tempfile::TempDir;
 use super::store::{Fault, Store};
 use crate::harness::{Address, Browser, EmulatedTenant, Ended, Program, Response, free_port, session_id};
 
-/// However slow the machine is, something that takes longer than this will never happen.
+/// The longest time to wait for something, even on a slow machine.
 pub const DEADLINE: Duration = Duration::from_secs(15);
-/// Enough sign-ins to use up what a full disk still has.
+/// Enough sign-ins to use up the space that a full disk still has.
 const MANY_SIGN_INS: usize = 2000;
 
-/// What was removed leaves room for a few records.
+/// Removed records leave space for a few new ones, so single refusals are not enough.
 const REFUSALS_OF_A_FULL_DISK: usize = 10;
 
 /// A setting's name and value.
@@ -26,7 +25,7 @@ pub struct Stage<'a> {
     pub store: &'a mut Store,
     pub tenant: EmulatedTenant,
     pub address: Address,
-    /// None after it was stopped.
+    /// `None` after it was stopped.
     program: Option<Program>,
     folder: TempDir,
 }
@@ -45,7 +44,7 @@ impl<'a> Stage<'a> {
         stage
     }
 
-    /// Starts the program again, after the former one has ended.
+    /// Starts the program again after it has ended.
     pub fn start_again(&mut self) {
         self.start_again_with(&[]);
     }
@@ -65,7 +64,7 @@ impl<'a> Stage<'a> {
         self.begin_to_start(&[&[("LISTEN_ADDR", listen.as_str())], variables].concat()).ready()
     }
 
-    /// Another process that need not get ready.
+    /// Starts another process, without waiting until it is ready.
     pub fn start_unready(&self) -> Program {
         self.begin_to_start(&[("LISTEN_ADDR", &format!("127.0.0.1:{}", free_port()))])
     }
@@ -91,7 +90,7 @@ impl<'a> Stage<'a> {
         self.program.as_ref().expect("it runs").id()
     }
 
-    /// What the program has logged so far.
+    /// The program's log so far.
     pub fn logged(&mut self) -> &str {
         self.program.as_mut().expect("it runs").logged()
     }
@@ -121,7 +120,7 @@ impl<'a> Stage<'a> {
         browser
     }
 
-    /// Asks for a page until its status is this. Gives that response, or the last one.
+    /// Requests a page until its status is this. Returns that response, or the last one before the deadline.
     pub async fn wait_for(&self, browser: &mut Browser, path: &str, status: u16) -> Response {
         let begun = Instant::now();
         loop {
@@ -134,7 +133,7 @@ impl<'a> Stage<'a> {
         }
     }
 
-    /// Begins sign-ins until the store takes no more, whichever connection it is asked by. Gives the last response.
+    /// Begins sign-ins until the store refuses writes on all of its connections. Returns the last response.
     pub async fn sign_in_until_refused(&self) -> Response {
         let mut refused_in_a_row = 0;
         for _ in 1..MANY_SIGN_INS {
@@ -159,7 +158,7 @@ impl<'a> Stage<'a> {
         line.split_whitespace().next().and_then(|kilobytes| kilobytes.parse::<f64>().ok()).unwrap_or(0.0) / 1000.0
     }
 
-    /// Waits until the program no longer responds from anything it read before.
+    /// Waits until the program no longer uses cached records that it has read before.
     pub async fn until_noticed(&self) {
         let mut browser = self.signed_in().await;
         self.store.write_record(&self.id_of(&browser.session().unwrap()), "").await;

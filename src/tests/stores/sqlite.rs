@@ -1,5 +1,5 @@
-//! What concerns a store in a file: its mode, spoiled rows, sweeping, observers, and what stays behind (SE-18, SE-21).
-//! It leaves out what all stores promise; see `contract`.
+//! A store in a file: its mode, spoiled rows, sweeping, observers, and what remains in the file (SE-18, SE-21).
+//! The promises of all stores are tested in `contract`.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -82,7 +82,7 @@ async fn expired_records_are_swept_and_others_are_not() {
     assert_eq!(store.load(&alive.id).await.unwrap(), Some(alive));
 }
 
-/// Remembers what it was informed of; `None` is everything.
+/// An observer that remembers the changed records; `None` stands for all of them.
 #[derive(Default)]
 struct RecordingObserver(Mutex<Vec<Option<Id>>>);
 
@@ -97,7 +97,7 @@ impl ChangeObserver for RecordingObserver {
 }
 
 impl RecordingObserver {
-    /// An observer of a store.
+    /// A new observer of this store.
     fn of(store: &dyn Store) -> Arc<Self> {
         let observer = Arc::new(Self::default());
         let as_trait_object: Arc<dyn ChangeObserver> = observer.clone();
@@ -105,7 +105,7 @@ impl RecordingObserver {
         observer
     }
 
-    /// Of which records it was informed since the last call.
+    /// The changed records since the last call.
     fn take_changed(&self) -> Vec<Id> {
         std::mem::take(&mut *self.0.lock().unwrap()).into_iter().flatten().collect()
     }
@@ -147,7 +147,7 @@ async fn observers_are_informed_of_what_others_write_and_of_a_file_that_was_remo
     let (_folder, file) = in_a_new_folder();
     let store = open(&file).await;
     let (observer, mut rows) = (RecordingObserver::of(&*store), Records::open(&file).await);
-    // What the store finds first is a change, too.
+    // The store reports its first look at the file as a change, too.
     observer.wait_for_everything().await;
     created(&*store, "removed").await;
     rows.run("delete from kinde_sessions").await;
@@ -161,11 +161,11 @@ async fn observers_are_informed_of_changes_that_nobody_waits_for_and_of_those_th
     let (_folder, file) = in_a_new_folder();
     let store = open(&file).await;
     let observer = RecordingObserver::of(&*store);
-    // What the store finds first is a change, too.
+    // The store reports its first look at the file as a change, too.
     observer.wait_for_everything().await;
     let id = created(&*store, "given up").await.id;
     observer.take_changed();
-    // A request that is gone before the file responds.
+    // The caller gives up before the operation has finished.
     assert!(store.take(&id).now_or_never().is_none());
     let deadline = Instant::now() + Duration::from_secs(20);
     while observer.take_changed() != [id] {
@@ -216,7 +216,7 @@ async fn nothing_of_a_removed_record_stays_in_the_files() {
     assert!(holds(&file, &kept.content));
 }
 
-/// Whether any file beside the session file, or that one, holds a text.
+/// Whether the session file or any file in its folder contains a text.
 fn holds(file: &Path, text: &str) -> bool {
     let mut files = std::fs::read_dir(file.parent().unwrap()).unwrap();
     files.any(|file| {
