@@ -35,8 +35,9 @@ test: clean-times ## Run every check and test; installs what is missing where it
 	@$(STAGE) --report
 
 faults: ## Break the session stores in every way, at full length: kills, a rolling restart, a million sessions
-	STORE_FAULTS_AT_LENGTH=1 cargo test --locked --release --features dev-issuer --test http -- \
-		store_faults stores::races --nocapture --test-threads=1
+	STORE_FAULTS_AT_LENGTH=1 cargo test --locked --release --features dev-issuer --test store_faults -- \
+		--nocapture --test-threads=1
+	cargo test --locked --release --features dev-issuer --test http -- stores::races --nocapture --test-threads=1
 
 clients: ## Let other people's OpenID clients sign in at the emulated tenant
 	.ci/clients

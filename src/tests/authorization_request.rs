@@ -1,6 +1,6 @@
-//! Tests of the authorization request, the catalogue's section AR: what `/api/auth/login` and `/api/auth/register`
-//! send to the issuer, and what they keep until it comes back.
-//! It leaves out what becomes of the answer; see `callback`.
+//! Tests of the authorization request, section AR of the security catalogue: what `/api/auth/login` and
+//! `/api/auth/register` send to the issuer, and what the site stores until the callback.
+//! The callback is tested in `callback`.
 
 mod abuse;
 mod parameters;
@@ -12,10 +12,10 @@ use url::Url;
 
 const LOGIN: &str = "/api/auth/login";
 const REGISTER: &str = "/api/auth/register";
-/// Every row holds for both.
+/// The two routes that begin a sign-in. Every row of the catalogue holds for both.
 const BEGINNINGS: [&str; 2] = [LOGIN, REGISTER];
 
-/// The parameters of an address; a name that stands twice fails the test.
+/// The query parameters of a URL. Panics when a name appears twice.
 fn parameters(url: &Url) -> BTreeMap<String, String> {
     let mut parameters = BTreeMap::new();
     for (name, value) in url.query_pairs() {

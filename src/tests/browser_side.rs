@@ -1,5 +1,5 @@
 //! Tests of what a page loads for its islands: the script, its nonce, the policy that lets it run, and the files.
-//! What the islands then do is seen in a real browser only.
+//! What the islands do in a browser is tested in `end2end`.
 
 use std::fs;
 use std::path::Path;
@@ -16,7 +16,7 @@ use super::harness::{Browser, Site};
 
 const NO_SCRIPT: &str = "default-src 'none'";
 
-/// Files as a build leaves them, for the server's build or another.
+/// Writes the files of a build of the browser side, with the fingerprint of the server's build or of another.
 fn build(folder: &Path, fingerprint: &str) {
     let pkg = folder.join("pkg");
     fs::create_dir_all(&pkg).unwrap();
@@ -46,12 +46,12 @@ async fn get(app: &Router, path: &str, headers: &[(&str, &str)]) -> Response<Str
     Response::from_parts(parts, String::from_utf8_lossy(&body).into_owned())
 }
 
-fn header<'a>(answer: &'a Response<String>, name: &str) -> &'a str {
-    answer.headers().get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
+fn header<'a>(response: &'a Response<String>, name: &str) -> &'a str {
+    response.headers().get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
 }
 
-fn nonce(answer: &Response<String>) -> String {
-    let policy = header(answer, "content-security-policy");
+fn nonce(response: &Response<String>) -> String {
+    let policy = header(response, "content-security-policy");
     let (_, nonce) = policy.split_once("'nonce-").unwrap_or_else(|| panic!("no nonce: {policy}"));
     nonce.split('\'').next().unwrap().to_owned()
 }
@@ -69,7 +69,7 @@ async fn without_a_build_pages_have_no_script() {
 }
 
 #[tokio::test]
-async fn a_script_runs_by_its_nonce_alone_and_each_answer_has_its_own() {
+async fn a_script_runs_only_by_its_nonce_and_each_response_has_its_own() {
     let (site, folder) = (Site::start().await, tempfile::tempdir().unwrap());
     build(folder.path(), FINGERPRINT);
     let app = app(&site, folder.path());
@@ -98,8 +98,8 @@ async fn what_is_no_page_gets_no_nonce() {
     build(folder.path(), FINGERPRINT);
     let app = app(&site, folder.path());
     for path in ["/api/item", "/pkg/kinde-leptos.js", "/openapi.json"] {
-        let answer = get(&app, path, &[("accept", "application/json")]).await;
-        assert!(!header(&answer, "content-security-policy").contains("nonce"), "{path}");
+        let response = get(&app, path, &[("accept", "application/json")]).await;
+        assert!(!header(&response, "content-security-policy").contains("nonce"), "{path}");
     }
 }
 
@@ -129,7 +129,7 @@ async fn the_files_have_types_and_validators() {
 }
 
 #[tokio::test]
-async fn the_compressed_file_goes_to_those_who_take_it() {
+async fn the_compressed_file_goes_to_clients_that_accept_it() {
     let (site, folder) = (Site::start().await, tempfile::tempdir().unwrap());
     build(folder.path(), FINGERPRINT);
     let app = app(&site, folder.path());
@@ -142,7 +142,7 @@ async fn the_compressed_file_goes_to_those_who_take_it() {
 }
 
 #[tokio::test]
-async fn islands_are_drawn_whole_and_carry_no_values() {
+async fn islands_are_rendered_whole_and_carry_no_values() {
     let site = Site::start().await;
     let page = site.signed_in("ada").await.get(&site.at("/items/42?q=x")).await;
     assert!(page.body.contains("<leptos-island"), "{}", page.body);

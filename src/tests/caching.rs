@@ -1,17 +1,17 @@
-//! Tests of what may be kept by a browser or a proxy, and for whom: section CA of the security catalogue.
+//! Tests of what a browser or a proxy may store, and for whom: section CA of the security catalogue.
 //!
-//! It leaves out a real caching proxy, and a real browser's back button (CA-4).
+//! The back button (CA-4) needs a real browser and is tested in `end2end`. No test uses a real caching proxy.
 
 use kinde_leptos::auth::paths::LOGIN;
 use kinde_leptos::paths::STYLE_SHEET;
 use reqwest::Method;
 
-use super::harness::{Answer, Browser, FILES, Site, functions, routes};
+use super::harness::{Browser, FILES, Response, Site, functions, routes};
 
 const PROTECTED_PAGES: [&str; 4] = ["/", "/items/1", "/items/abc", "/items?item_id=1"];
 
-fn is_never_stored(answer: &Answer) -> bool {
-    let directives: Vec<_> = answer.header("cache-control").split(',').map(str::trim).collect();
+fn is_never_stored(response: &Response) -> bool {
+    let directives: Vec<_> = response.header("cache-control").split(',').map(str::trim).collect();
     directives.contains(&"no-store") && !directives.contains(&"public")
 }
 
@@ -26,10 +26,10 @@ async fn what_a_session_opens_is_private_and_never_stored() {
     let site = Site::start().await;
     let mut browser = site.signed_in("ada").await;
     for url in protected_addresses(&site) {
-        for answer in [browser.get(&url).await, browser.get_json(&url).await] {
-            assert!(is_never_stored(&answer), "{url}: {}", answer.header("cache-control"));
-            assert!(answer.header("cache-control").contains("private"), "{url}");
-            assert_eq!(answer.header("etag"), "", "{url}");
+        for response in [browser.get(&url).await, browser.get_json(&url).await] {
+            assert!(is_never_stored(&response), "{url}: {}", response.header("cache-control"));
+            assert!(response.header("cache-control").contains("private"), "{url}");
+            assert_eq!(response.header("etag"), "", "{url}");
         }
     }
 }
@@ -40,8 +40,8 @@ async fn pages_that_are_json_too_say_so_to_caches() {
     let site = Site::start().await;
     for mut browser in [Browser::new(), site.signed_in("ada").await] {
         for path in PROTECTED_PAGES {
-            let answer = browser.get(&site.at(path)).await;
-            assert!(answer.header("vary").to_ascii_lowercase().contains("accept"), "{path}");
+            let response = browser.get(&site.at(path)).await;
+            assert!(response.header("vary").to_ascii_lowercase().contains("accept"), "{path}");
         }
     }
 }
@@ -52,16 +52,17 @@ async fn a_refusal_and_a_redirect_to_sign_in_are_never_stored() {
     let site = Site::start().await;
     let mut browser = Browser::new();
     for url in protected_addresses(&site) {
-        for answer in [browser.get(&url).await, browser.get_json(&url).await] {
-            assert!(matches!(answer.status, 303 | 401), "{url}");
-            assert!(is_never_stored(&answer), "{url}: {}", answer.header("cache-control"));
+        for response in [browser.get(&url).await, browser.get_json(&url).await] {
+            assert!(matches!(response.status, 303 | 401), "{url}");
+            assert!(is_never_stored(&response), "{url}: {}", response.header("cache-control"));
         }
     }
     let login = browser.get(&site.at(LOGIN)).await;
     assert!(login.status == 303 && is_never_stored(&login));
 }
 
-// CA-2: what a layer or the router answers before any route, and the public page, whose header differs by visitor.
+// CA-2: responses of a layer or of the router, which reach no route, and the public page, whose header depends on the
+// user.
 #[tokio::test]
 async fn errors_and_public_pages_are_never_stored_either() {
     let site = Site::start().await;
@@ -76,14 +77,15 @@ async fn errors_and_public_pages_are_never_stored_either() {
         (Method::GET, long.as_str(), &[], 414),
         (Method::GET, "/signed-out", other_name, 303),
     ] {
-        let answer = Browser::new().send(method.clone(), &site.at(path), headers, None).await;
-        assert_eq!(answer.status, status, "{method} {path}");
-        assert!(is_never_stored(&answer), "{method} {path}: {}", answer.header("cache-control"));
+        let response = Browser::new().send(method.clone(), &site.at(path), headers, None).await;
+        assert_eq!(response.status, status, "{method} {path}");
+        assert!(is_never_stored(&response), "{method} {path}: {}", response.header("cache-control"));
     }
 }
 
-/// Browsers of every kind of visitor: none, signed in, with a dead cookie, with a malformed one.
-async fn visitors(site: &Site) -> Vec<Browser> {
+/// A browser without a cookie, one that is signed in, one with the cookie of an ended session, and one with a malformed
+/// cookie.
+async fn browsers_of_every_kind(site: &Site) -> Vec<Browser> {
     let mut dead = site.signed_in("ada").await;
     let cookie = dead.cookie("localhost", "kinde_session").unwrap().to_owned();
     dead.post(&site.at("/api/auth/logout"), &[]).await;
@@ -95,20 +97,20 @@ async fn visitors(site: &Site) -> Vec<Browser> {
 
 // CA-3
 #[tokio::test]
-async fn no_answer_that_sets_a_cookie_may_be_stored() {
+async fn no_response_that_sets_a_cookie_may_be_stored() {
     let site = Site::start().await;
     let paths: Vec<String> = routes(&site).await.into_iter().chain(FILES.map(str::to_owned)).collect();
     let mut setting = 0;
-    for visitor in visitors(&site).await {
+    for browser in browsers_of_every_kind(&site).await {
         for (path, method) in paths.iter().flat_map(|path| [Method::GET, Method::POST].map(|method| (path, method))) {
-            let answer = visitor.clone().send(method, &site.at(path), &[("accept", "text/html")], None).await;
-            if !answer.set_cookies().is_empty() {
+            let response = browser.clone().send(method, &site.at(path), &[("accept", "text/html")], None).await;
+            if !response.set_cookies().is_empty() {
                 setting += 1;
-                assert!(is_never_stored(&answer), "{path}: {}", answer.header("cache-control"));
+                assert!(is_never_stored(&response), "{path}: {}", response.header("cache-control"));
             }
         }
     }
-    assert!(setting > 5, "the crawl saw only {setting} answers with cookies");
+    assert!(setting > 5, "the crawl saw only {setting} responses with cookies");
 }
 
 // CA-5
@@ -120,14 +122,14 @@ async fn a_page_that_looks_like_a_file_is_not_stored() {
     for target in
         ["/items/1/x.css", "/items/1.css", "/items/1%2fa.js", "/;/a.css", "/items/1;a.css", "/items/1%00.js", "/x.css"]
     {
-        let answer = site.raw("GET", target, &[("cookie", &cookie)]).await;
-        let never_stored = answer.header("cache-control").contains("no-store");
-        assert!(answer.status == 404 || never_stored, "{target}: {} {}", answer.status, answer.head);
-        assert!(never_stored || !answer.body.contains("Lovelace"), "{target}");
+        let response = site.raw("GET", target, &[("cookie", &cookie)]).await;
+        let never_stored = response.header("cache-control").contains("no-store");
+        assert!(response.status == 404 || never_stored, "{target}: {} {}", response.status, response.head);
+        assert!(never_stored || !response.body.contains("Lovelace"), "{target}");
     }
 }
 
-// CA-6: no file has a hashed name, so all must be asked for again.
+// CA-6: no file has a hashed name, so clients must revalidate all of them.
 #[tokio::test]
 async fn files_are_revalidated_and_have_nothing_to_do_with_sessions() {
     let (site, store) = Site::start_breakable(|_| {}).await;
@@ -154,7 +156,7 @@ async fn pages_link_to_the_style_sheet_that_is_served() {
 
 // CA-7
 #[tokio::test]
-async fn no_unkeyed_header_comes_back_in_an_answer() {
+async fn no_unkeyed_header_is_repeated_in_a_response() {
     const EVIL: [(&str, &str); 11] = [
         ("x-forwarded-host", "evil.example"),
         ("x-host", "evil.example"),
@@ -172,21 +174,21 @@ async fn no_unkeyed_header_comes_back_in_an_answer() {
     for mut browser in [Browser::new(), site.signed_in("ada").await] {
         for path in routes(&site).await {
             let headers = [&EVIL[..], &[("accept", "text/html")]].concat();
-            let answer = browser.send(Method::GET, &site.at(&path), &headers, None).await;
-            assert!(!format!("{:?}", answer.headers).contains("evil"), "{path}: {:?}", answer.headers);
-            assert!(!answer.body.contains("evil"), "{path}: {}", answer.body);
+            let response = browser.send(Method::GET, &site.at(&path), &headers, None).await;
+            assert!(!format!("{:?}", response.headers).contains("evil"), "{path}: {:?}", response.headers);
+            assert!(!response.body.contains("evil"), "{path}: {}", response.body);
         }
     }
 }
 
-// CA-7, for the header that every request has: another Host is served as usual, and comes back nowhere.
+// CA-7, for the header that every request has: another Host is served as usual, and is repeated in no response.
 #[tokio::test]
-async fn another_host_comes_back_nowhere() {
+async fn another_host_is_repeated_nowhere() {
     let site = Site::start().await;
     for path in routes(&site).await {
         let request = format!("GET {path} HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\n\r\n");
-        let answer = site.raw_bytes(request.as_bytes()).await;
-        assert_ne!(answer.status, 0, "{path}");
-        assert!(!answer.head.contains("evil") && !answer.body.contains("evil"), "{path}: {answer:?}");
+        let response = site.raw_bytes(request.as_bytes()).await;
+        assert_ne!(response.status, 0, "{path}");
+        assert!(!response.head.contains("evil") && !response.body.contains("evil"), "{path}: {response:?}");
     }
 }

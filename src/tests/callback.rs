@@ -1,5 +1,6 @@
-//! Tests of the callback, the catalogue's section CB: whose sign-in it completes, how often, and in which form.
-//! It leaves out what a misbehaving issuer sends (CB-1, 2, 10 to 13, 15 to 17, 22); see `provider_faults`.
+//! Tests of the callback, section CB of the security catalogue: which browser it signs in, how often, and in which
+//! form.
+//! What a misbehaving issuer sends (CB-1, 2, 10 to 13, 15 to 17, 22) is tested in `provider_faults`.
 
 mod form;
 mod ownership;
@@ -7,21 +8,21 @@ mod replay;
 
 use kinde_leptos::auth::paths::{CALLBACK, LOGIN};
 
-use crate::harness::{Answer, Browser, Site};
+use crate::harness::{Browser, Response, Site};
 
-/// What "reject" means in the catalogue, as far as the answer shows it.
-fn assert_rejected(answer: &Answer) {
-    assert_eq!(answer.status, 400, "{}", answer.url);
-    assert!(answer.header("content-type").starts_with("text/html"), "{}", answer.url);
-    assert!(answer.header("cache-control").contains("no-store"), "{}", answer.url);
-    assert!(answer.set_cookies().iter().all(|cookie| !cookie.starts_with("kinde_session=")), "{}", answer.url);
-    assert!(answer.body.contains(&format!("href=\"{LOGIN}\"")), "no way to sign in again: {}", answer.body);
-    for (_, value) in answer.url.query_pairs().filter(|(_, value)| value.len() > 3) {
-        assert!(!answer.body.contains(value.as_ref()), "{value} is repeated");
+/// Asserts what the catalogue calls "reject", as far as the response shows it.
+fn assert_rejected(response: &Response) {
+    assert_eq!(response.status, 400, "{}", response.url);
+    assert!(response.header("content-type").starts_with("text/html"), "{}", response.url);
+    assert!(response.header("cache-control").contains("no-store"), "{}", response.url);
+    assert!(response.set_cookies().iter().all(|cookie| !cookie.starts_with("kinde_session=")), "{}", response.url);
+    assert!(response.body.contains(&format!("href=\"{LOGIN}\"")), "no way to sign in again: {}", response.body);
+    for (_, value) in response.url.query_pairs().filter(|(_, value)| value.len() > 3) {
+        assert!(!response.body.contains(value.as_ref()), "{value} is repeated");
     }
 }
 
-/// A clean sign-in works after whatever happened.
+/// Asserts that an ordinary sign-in still works.
 async fn assert_serves(site: &Site) {
     assert!(site.signed_in("grace").await.is_signed_in(site).await);
 }
@@ -30,7 +31,7 @@ async fn code_exchanges(site: &Site) -> usize {
     site.tenant.requests_at("/oauth2/token").await
 }
 
-/// A browser that is about to open the callback, and the callback's address.
+/// A browser that has signed in at the tenant and not opened the callback yet, and the callback's address.
 async fn about_to_return(site: &Site) -> (Browser, String) {
     let mut browser = Browser::new();
     let callback = browser.sign_in_up_to_callback(site, "ada", "/").await;

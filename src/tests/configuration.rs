@@ -1,6 +1,6 @@
-//! Tests of what a setting that does not fit does to visitors: section CF of the security catalogue.
+//! Tests of how the site responds under a setting that does not fit: section CF of the security catalogue.
 //!
-//! It leaves out reading the settings, which `config` tests, and secrets in the log, which `logs` tests.
+//! Reading the settings is tested in `config`, secrets in the log are tested in `logs`.
 
 use kinde_leptos::auth::paths::LOGIN;
 use reqwest::Method;
@@ -14,9 +14,9 @@ async fn a_visit_by_another_name_of_this_machine_is_sent_to_the_sites_own() {
     let port = site.url.rsplit(':').next().unwrap();
     for (method, path) in [("GET", "/items/42?q=a%26b"), ("HEAD", "/"), ("GET", LOGIN), ("GET", "/nothing")] {
         let request = format!("{method} {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\n\r\n");
-        let answer = site.raw_bytes(request.as_bytes()).await;
-        assert_eq!((answer.status, answer.header("location")), (303, site.at(path).as_str()), "{method} {path}");
-        assert_eq!(answer.header("set-cookie"), "", "{path}");
+        let response = site.raw_bytes(request.as_bytes()).await;
+        assert_eq!((response.status, response.header("location")), (303, site.at(path).as_str()), "{method} {path}");
+        assert_eq!(response.header("set-cookie"), "", "{path}");
     }
     let page = Browser::new().get(&format!("http://127.0.0.1:{port}/items/42")).await.location().unwrap();
     let mut browser = Browser::new();
@@ -24,14 +24,14 @@ async fn a_visit_by_another_name_of_this_machine_is_sent_to_the_sites_own() {
     assert_eq!((page.status, page.url.as_str()), (200, site.at("/items/42").as_str()));
 }
 
-// CF-5: only names of this machine are redirected, and only what can be asked for twice.
+// CF-5: only names of this machine are redirected, and only requests that may be repeated.
 #[tokio::test]
 async fn any_other_host_is_served_as_usual() {
     let site = Site::start().await;
     for host in ["evil.example", "app.example:8000", "localhost.evil.example", "127.0.0.1.evil.example"] {
         let request = format!("GET /signed-out HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
-        let answer = site.raw_bytes(request.as_bytes()).await;
-        assert_eq!(answer.status, 200, "{host}");
+        let response = site.raw_bytes(request.as_bytes()).await;
+        assert_eq!(response.status, 200, "{host}");
     }
     let post = "POST /api/auth/logout HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n";
     assert_eq!(site.raw_bytes(post.as_bytes()).await.header("location"), "/signed-out");
@@ -43,9 +43,9 @@ async fn a_wrong_client_secret_is_named_in_the_log_and_not_shown() {
     let secret = "a-secret-that-is-not-the-tenants";
     let site = Site::start_with(|config| config.client_secret = secret.to_owned().into()).await;
     let log = Log::capture();
-    let answer = Browser::new().sign_in(&site, "ada", "/").await;
-    assert_eq!(answer.status, 502);
-    assert!(!answer.body.contains("CLIENT_SECRET"), "{}", answer.body);
+    let response = Browser::new().sign_in(&site, "ada", "/").await;
+    assert_eq!(response.status, 502);
+    assert!(!response.body.contains("CLIENT_SECRET"), "{}", response.body);
     assert_eq!(log.lines_with("CLIENT_SECRET").len(), 1, "{}", log.text());
     assert!(!log.text().contains(secret));
 }
@@ -64,14 +64,14 @@ async fn a_wrong_clock_is_named_in_the_log_with_the_difference() {
     }
 }
 
-// CF-8: nobody in front is trusted, so nothing that a proxy would say is believed.
+// CF-8: no proxy is trusted, so the headers that a proxy would set are ignored.
 #[tokio::test]
-async fn what_a_stranger_says_about_the_scheme_changes_nothing() {
+async fn headers_about_the_scheme_from_an_untrusted_client_change_nothing() {
     let site = Site::start().await;
     let plain = Browser::new().get(&site.at(LOGIN)).await;
     let headers = [("x-forwarded-proto", "https"), ("x-forwarded-ssl", "on"), ("forwarded", "proto=https")];
-    let answer = Browser::new().send(Method::GET, &site.at(LOGIN), &headers, None).await;
-    assert_eq!(answer.status, plain.status);
-    assert_eq!(answer.header("strict-transport-security"), "");
-    assert!(answer.set_cookies().iter().all(|cookie| !cookie.contains("Secure")), "{:?}", answer.set_cookies());
+    let response = Browser::new().send(Method::GET, &site.at(LOGIN), &headers, None).await;
+    assert_eq!(response.status, plain.status);
+    assert_eq!(response.header("strict-transport-security"), "");
+    assert!(response.set_cookies().iter().all(|cookie| !cookie.contains("Secure")), "{:?}", response.set_cookies());
 }

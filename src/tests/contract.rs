@@ -1,5 +1,6 @@
-//! The contract of pages, items and server functions: what each address answers, to whom, byte for byte where it is JSON.
-//! It leaves out sign-in and sign-out, and what one parser decides by itself.
+//! The contract of pages, items and server functions: how each address responds, with and without a session, byte for
+//! byte where the response is JSON.
+//! Sign-in and sign-out are tested in `sign_in` and `sign_out`, the parsers beside their code.
 
 mod anonymous;
 mod greeting;
@@ -13,27 +14,27 @@ mod server_functions;
 
 use reqwest::Method;
 
-use crate::harness::{Answer, Browser};
+use crate::harness::{Browser, Response};
 
 const HTML: &str = "text/html; charset=utf-8";
 const JSON: &str = "application/json";
 
-/// Asserts a JSON answer byte for byte.
+/// Asserts a JSON response byte for byte.
 #[track_caller]
-fn assert_json(answer: &Answer, status: u16, body: &str) {
-    let given = (answer.status, answer.header("content-type"), answer.body.as_str());
-    assert_eq!(given, (status, JSON, body), "{}", answer.url);
+fn assert_json(response: &Response, status: u16, body: &str) {
+    let given = (response.status, response.header("content-type"), response.body.as_str());
+    assert_eq!(given, (status, JSON, body), "{}", response.url);
 }
 
-/// Asserts that an answer is a page of the site with this status.
+/// Asserts that a response is a page of the site with this status.
 #[track_caller]
-fn assert_page(answer: &Answer, status: u16) {
-    assert_eq!((answer.status, answer.header("content-type")), (status, HTML), "{}", answer.url);
-    assert!(answer.body.starts_with("<!DOCTYPE html>") && answer.body.ends_with("</html>"), "{}", answer.body);
+fn assert_page(response: &Response, status: u16) {
+    assert_eq!((response.status, response.header("content-type")), (status, HTML), "{}", response.url);
+    assert!(response.body.starts_with("<!DOCTYPE html>") && response.body.ends_with("</html>"), "{}", response.body);
 }
 
-/// A request with this `Accept` header and nothing else.
-async fn ask(browser: &mut Browser, method: &str, url: &str, accept: &str) -> Answer {
+/// Sends a request with this `Accept` header and no other header.
+async fn request(browser: &mut Browser, method: &str, url: &str, accept: &str) -> Response {
     let method: Method = method.parse().unwrap();
     browser.send(method, url, &[("accept", accept)], None).await
 }
@@ -43,7 +44,7 @@ fn encoded(text: &str) -> String {
     percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
 
-/// A text as it stands between tags.
+/// A text as HTML writes it between tags.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

@@ -1,15 +1,15 @@
-//! Tests of requests that another site makes a person's browser send: section CS of the security catalogue.
+//! Tests of requests that another site makes a user's browser send: section CS of the security catalogue.
 //!
-//! It leaves out what only a real browser can show: that it sends these headers, and that a form works without JavaScript.
+//! That real browsers send these headers, and that a form works without JavaScript, is tested in `end2end`.
 
 use kinde_leptos::auth::paths::LOGOUT;
 use reqwest::Method;
 
-use super::harness::{Answer, Browser, FILES, Site, functions, routes, session_id};
+use super::harness::{Browser, FILES, Response, Site, functions, routes, session_id};
 
 type Headers = [(&'static str, &'static str)];
 
-/// What browsers tell of a request that another site caused.
+/// The headers that browsers set on a request that another site caused.
 const FOREIGN: [&Headers; 7] = [
     // CS-1
     &[("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")],
@@ -23,7 +23,7 @@ const FOREIGN: [&Headers; 7] = [
     &[("origin", "null"), ("sec-fetch-site", "cross-site")],
 ];
 
-/// What a form or a script can send without asking first, and what it cannot.
+/// Content types that a form or a script can send without a preflight request, and one that it cannot.
 const CONTENT_TYPES: [Option<&str>; 6] = [
     None,
     Some("application/x-www-form-urlencoded"),
@@ -33,7 +33,7 @@ const CONTENT_TYPES: [Option<&str>; 6] = [
     Some("application/json"),
 ];
 
-async fn post(browser: &mut Browser, url: &str, foreign: &Headers, content_type: Option<&str>) -> Answer {
+async fn post(browser: &mut Browser, url: &str, foreign: &Headers, content_type: Option<&str>) -> Response {
     let headers: Vec<_> = foreign.iter().copied().chain(content_type.map(|kind| ("content-type", kind))).collect();
     browser.send(Method::POST, url, &headers, Some("item_id=1".to_owned())).await
 }
@@ -49,9 +49,9 @@ async fn nothing_that_another_site_posts_reaches_a_server_function() {
     let mut browser = site.signed_in("ada").await;
     for path in functions() {
         for (foreign, content_type) in FOREIGN.iter().flat_map(|foreign| CONTENT_TYPES.map(|kind| (foreign, kind))) {
-            let answer = post(&mut browser, &site.at(path), foreign, content_type).await;
-            assert_eq!(answer.status, 403, "{path} {foreign:?} {content_type:?}");
-            assert!(!answer.body.contains("item_id"), "{}", answer.body);
+            let response = post(&mut browser, &site.at(path), foreign, content_type).await;
+            assert_eq!(response.status, 403, "{path} {foreign:?} {content_type:?}");
+            assert!(!response.body.contains("item_id"), "{}", response.body);
         }
     }
     assert!(is_signed_in(&mut browser, &site).await);
@@ -59,37 +59,37 @@ async fn nothing_that_another_site_posts_reaches_a_server_function() {
 
 // CS-1, CS-2, CS-4, CS-6, for the one route that changes something by POST
 #[tokio::test]
-async fn nothing_that_another_site_posts_signs_a_person_out() {
+async fn nothing_that_another_site_posts_signs_a_user_out() {
     let site = Site::start().await;
     let mut browser = site.signed_in("ada").await;
     for (foreign, content_type) in FOREIGN.iter().flat_map(|foreign| CONTENT_TYPES.map(|kind| (foreign, kind))) {
-        let answer = post(&mut browser, &site.at(LOGOUT), foreign, content_type).await;
-        assert_eq!(answer.status, 403, "{foreign:?} {content_type:?}");
-        assert!(answer.set_cookies().is_empty(), "{foreign:?}");
+        let response = post(&mut browser, &site.at(LOGOUT), foreign, content_type).await;
+        assert_eq!(response.status, 403, "{foreign:?} {content_type:?}");
+        assert!(response.set_cookies().is_empty(), "{foreign:?}");
     }
     assert!(is_signed_in(&mut browser, &site).await);
 }
 
 // CS-3: a function that writes would have to be a POST, and to be left out of this list.
 #[tokio::test]
-async fn server_functions_that_answer_get_change_nothing() {
+async fn server_functions_that_take_get_change_nothing() {
     const READING: [&str; 2] = ["/api/greeting", "/api/item"];
     let site = Site::start().await;
     let mut browser = site.signed_in("ada").await;
     let id = session_id(&site.tenant, &browser.session().unwrap());
     let before = site.store.load(&id).await.unwrap().unwrap();
     for path in functions() {
-        let answer = browser.get_json(&site.at(&format!("{path}?item_id=1"))).await;
-        assert_eq!(answer.status == 200, READING.contains(&path), "{path} answers GET with {}", answer.status);
-        assert!(answer.set_cookies().is_empty());
+        let response = browser.get_json(&site.at(&format!("{path}?item_id=1"))).await;
+        assert_eq!(response.status == 200, READING.contains(&path), "{path} responds to GET with {}", response.status);
+        assert!(response.set_cookies().is_empty());
     }
     assert_eq!(site.store.load(&id).await.unwrap(), Some(before));
 }
 
-// CS-5: allowed by choice. Every browser of the last years sends Origin with a cross-site POST, and the cookie's
-// SameSite=Lax keeps it out of such a POST besides; what sends neither is a program of the person's own.
+// CS-5: allowed by choice. Every current browser sends Origin with a cross-site POST, and the cookie's SameSite=Lax
+// keeps it out of such a POST besides; a client that sends neither is a program of the user's own.
 #[tokio::test]
-async fn a_request_without_any_metadata_is_taken_for_the_persons_own() {
+async fn a_request_without_any_metadata_is_taken_for_the_users_own() {
     let site = Site::start().await;
     let mut browser = site.signed_in("ada").await;
     assert_eq!(browser.post(&site.at(LOGOUT), &[]).await.status, 303);
@@ -105,9 +105,9 @@ async fn an_image_a_link_or_a_form_of_another_site_signs_nobody_out() {
         [("cross-site", "image"), ("cross-site", "document"), ("cross-site", "iframe"), ("same-site", "image")]
     {
         let headers = [("sec-fetch-site", from), ("sec-fetch-dest", destination), ("accept", "text/html")];
-        let answer = browser.send(Method::GET, &site.at(LOGOUT), &headers, None).await;
-        assert_eq!(answer.status, 403, "{from} {destination}");
-        assert!(answer.set_cookies().is_empty());
+        let response = browser.send(Method::GET, &site.at(LOGOUT), &headers, None).await;
+        assert_eq!(response.status, 403, "{from} {destination}");
+        assert!(response.set_cookies().is_empty());
         assert!(is_signed_in(&mut browser, &site).await, "{from} {destination}");
     }
 }
@@ -126,9 +126,9 @@ async fn a_request_that_is_no_navigation_of_the_user_must_be_confirmed() {
         vec![("sec-fetch-site", "same-origin"), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "iframe")],
     ] {
         let headers = [headers, vec![("accept", "text/html")]].concat();
-        let answer = browser.send(Method::GET, &site.at(LOGOUT), &headers, None).await;
-        assert_eq!(answer.status, 403, "{headers:?}");
-        assert!(answer.body.contains("Please confirm") && answer.set_cookies().is_empty(), "{}", answer.body);
+        let response = browser.send(Method::GET, &site.at(LOGOUT), &headers, None).await;
+        assert_eq!(response.status, 403, "{headers:?}");
+        assert!(response.body.contains("Please confirm") && response.set_cookies().is_empty(), "{}", response.body);
         assert!(is_signed_in(&mut browser, &site).await, "{headers:?}");
     }
     let anonymous = Browser::new().send(Method::GET, &site.at(LOGOUT), &[("accept", "text/html")], None).await;
@@ -137,7 +137,7 @@ async fn a_request_that_is_no_navigation_of_the_user_must_be_confirmed() {
 
 // CS-7, the other half
 #[tokio::test]
-async fn a_persons_own_link_signs_out() {
+async fn a_users_own_link_signs_out() {
     let site = Site::start().await;
     for from in ["same-origin", "none"] {
         let mut browser = site.signed_in("ada").await;
@@ -158,39 +158,39 @@ async fn the_sites_own_form_needs_nothing_but_the_cookie() {
     ];
     for headers in own {
         let mut browser = site.signed_in("ada").await;
-        let answer = browser.send(Method::POST, &site.at(LOGOUT), headers, None).await;
-        assert_eq!(answer.status, 303, "{headers:?}");
+        let response = browser.send(Method::POST, &site.at(LOGOUT), headers, None).await;
+        assert_eq!(response.status, 303, "{headers:?}");
         assert!(!is_signed_in(&mut browser, &site).await, "{headers:?}");
     }
 }
 
 // CS-9
 #[tokio::test]
-async fn no_route_lets_another_site_read_its_answer() {
+async fn no_route_lets_another_site_read_its_response() {
     let site = Site::start().await;
     let paths: Vec<String> = routes(&site).await.into_iter().chain(FILES.map(str::to_owned)).collect();
     for (path, method) in paths.iter().flat_map(|path| [Method::GET, Method::POST, Method::OPTIONS].map(|m| (path, m)))
     {
         let mut browser = Browser::new();
         let headers = [("origin", "https://evil.example"), ("access-control-request-method", "POST")];
-        let answer = browser.send(method.clone(), &site.at(path), &headers, None).await;
-        let allowing = answer.headers.keys().find(|name| name.as_str().starts_with("access-control-"));
+        let response = browser.send(method.clone(), &site.at(path), &headers, None).await;
+        let allowing = response.headers.keys().find(|name| name.as_str().starts_with("access-control-"));
         assert_eq!(allowing, None, "{method} {path}");
     }
 }
 
 // CS-10
 #[tokio::test]
-async fn a_server_functions_answer_is_no_script() {
+async fn a_server_functions_response_is_no_script() {
     let site = Site::start().await;
     let mut browser = site.signed_in("ada").await;
     let headers = [("sec-fetch-site", "cross-site"), ("sec-fetch-dest", "script"), ("sec-fetch-mode", "no-cors")];
     for (path, accept) in functions().into_iter().flat_map(|path| ["*/*", "text/html"].map(|accept| (path, accept))) {
         let headers = [&headers[..], &[("accept", accept)]].concat();
-        let answer = browser.send(Method::GET, &site.at(path), &headers, None).await;
-        assert!(answer.header("content-type").starts_with("application/json"), "{path} {accept}");
-        assert_eq!(answer.header("x-content-type-options"), "nosniff");
-        assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin");
+        let response = browser.send(Method::GET, &site.at(path), &headers, None).await;
+        assert!(response.header("content-type").starts_with("application/json"), "{path} {accept}");
+        assert_eq!(response.header("x-content-type-options"), "nosniff");
+        assert_eq!(response.header("cross-origin-resource-policy"), "same-origin");
     }
 }
 
@@ -207,8 +207,8 @@ async fn no_route_becomes_a_websocket() {
     ];
     let mut browser = site.signed_in("ada").await;
     for path in routes(&site).await {
-        let answer = browser.send(Method::GET, &site.at(&path), &headers, None).await;
-        assert_ne!(answer.status, 101, "{path}");
-        assert_eq!(answer.header("upgrade"), "", "{path}");
+        let response = browser.send(Method::GET, &site.at(&path), &headers, None).await;
+        assert_ne!(response.status, 101, "{path}");
+        assert_eq!(response.header("upgrade"), "", "{path}");
     }
 }

@@ -1,6 +1,6 @@
-//! The emulated Kinde tenant, tested over HTTP as any client meets it.
-//!
-//! It leaves out how the app reacts to the tenant's faults. Document: `kinde_leptos::dev_issuer`.
+//! Tests of the emulated Kinde tenant over HTTP, as any client uses it. Its behaviour is described in the documentation
+//! of `kinde_leptos::dev_issuer`.
+//! How the app reacts to the tenant's faults is tested in `provider_faults`.
 
 mod faults;
 mod harness;

@@ -1,12 +1,13 @@
-//! The documents: `/openapi.json` describes exactly what is mounted, `/docs` shows it, and the files of the site are served.
-//! It leaves out whether Swagger UI works in a browser.
+//! The documents: `/openapi.json` describes exactly the routes that exist, `/docs` shows it, and the files of the site
+//! are served.
+//! Swagger UI in a browser is tested in `end2end`.
 
 use kinde_leptos::auth::paths as auth_paths;
 use kinde_leptos::paths;
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::harness::{Answer, Browser, Site};
+use crate::harness::{Browser, Response, Site};
 
 /// The server functions that need a session, and those that do not: a new one must be put on one of the two lists.
 const PROTECTED_FUNCTIONS: [&str; 2] = ["/api/greeting", "/api/item"];
@@ -37,8 +38,8 @@ struct Described {
 }
 
 impl Described {
-    /// Asks the route like a program, with something in the place of every parameter.
-    async fn ask(&self, browser: &mut Browser, site: &Site) -> Answer {
+    /// Sends the route a program's request, with a value for every parameter.
+    async fn request(&self, browser: &mut Browser, site: &Site) -> Response {
         let url = site.at(&format!("{}?item_id=1", self.path.replace("{item_id}", "1")));
         let method: Method = self.method.to_uppercase().parse().unwrap();
         browser.send(method, &url, &[("accept", "application/json")], None).await
@@ -46,9 +47,9 @@ impl Described {
 }
 
 async fn document(site: &Site) -> Value {
-    let answer = Browser::new().get(&site.at(paths::OPENAPI)).await;
-    assert_eq!((answer.status, answer.header("content-type")), (200, "application/json"));
-    answer.json()
+    let response = Browser::new().get(&site.at(paths::OPENAPI)).await;
+    assert_eq!((response.status, response.header("content-type")), (200, "application/json"));
+    response.json()
 }
 
 fn described(document: &Value) -> Vec<Described> {
@@ -83,11 +84,11 @@ async fn the_document_has_exactly_the_routes_that_are_mounted() {
 }
 
 #[tokio::test]
-async fn every_described_route_answers() {
+async fn every_described_route_responds() {
     let site = Site::start().await;
     for route in described(&document(&site).await) {
-        let answer = route.ask(&mut site.signed_in("ada").await, &site).await;
-        assert!(![401, 404, 405, 500].contains(&answer.status), "{route:?}: {}", answer.status);
+        let response = route.request(&mut site.signed_in("ada").await, &site).await;
+        assert!(![401, 404, 405, 500].contains(&response.status), "{route:?}: {}", response.status);
     }
 }
 
@@ -97,7 +98,7 @@ async fn exactly_the_routes_described_as_protected_need_a_session() {
     let routes = described(&document(&site).await);
     assert_eq!(routes.iter().filter(|route| route.is_protected).count(), 5);
     for route in routes {
-        let status = route.ask(&mut Browser::new(), &site).await.status;
+        let status = route.request(&mut Browser::new(), &site).await.status;
         assert_eq!(status == 401, route.is_protected, "{route:?}: {status}");
     }
 }
@@ -142,11 +143,11 @@ async fn every_reference_in_the_document_leads_somewhere() {
 }
 
 #[tokio::test]
-async fn swagger_ui_is_public_and_comes_whole_from_the_program() {
+async fn swagger_ui_is_public_and_served_whole_by_the_program() {
     let site = Site::start().await;
     let mut browser = Browser::new();
-    let door = browser.get(&site.at("/docs")).await;
-    assert_eq!((door.status, door.header("location")), (303, "/docs/"));
+    let redirect = browser.get(&site.at("/docs")).await;
+    assert_eq!((redirect.status, redirect.header("location")), (303, "/docs/"));
     let page = browser.get(&site.at("/docs/")).await;
     assert_eq!(page.status, 200);
     assert!(page.header("content-type").starts_with("text/html"));
@@ -158,7 +159,7 @@ async fn swagger_ui_is_public_and_comes_whole_from_the_program() {
 }
 
 /// The files that a page names after `mark`, each asserted to be of that type.
-async fn served(browser: &mut Browser, page: &Answer, mark: &str, kind: &str) -> Vec<String> {
+async fn served(browser: &mut Browser, page: &Response, mark: &str, kind: &str) -> Vec<String> {
     let mut files = Vec::new();
     for name in page.body.split(mark).skip(1).map(|rest| rest.split('"').next().unwrap()) {
         let file = browser.get(page.url.join(name).unwrap().as_str()).await;
@@ -173,8 +174,8 @@ async fn served(browser: &mut Browser, page: &Answer, mark: &str, kind: &str) ->
 async fn swagger_ui_has_a_policy_of_its_own_and_other_pages_run_no_script() {
     let site = Site::start().await;
     for path in ["/docs", "/docs/", "/docs/swagger-ui.css"] {
-        let answer = Browser::new().get(&site.at(path)).await;
-        let policy = answer.header("content-security-policy");
+        let response = Browser::new().get(&site.at(path)).await;
+        let policy = response.header("content-security-policy");
         for rule in ["default-src 'none'", "script-src 'self';", "connect-src 'self';", "frame-ancestors 'none'"] {
             assert!(policy.contains(rule), "{path}: {policy}");
         }
@@ -185,7 +186,7 @@ async fn swagger_ui_has_a_policy_of_its_own_and_other_pages_run_no_script() {
 }
 
 #[tokio::test]
-async fn the_sites_files_are_public_and_asked_for_again_only_when_they_changed() {
+async fn the_sites_files_are_public_and_sent_again_only_when_they_changed() {
     let site = Site::start().await;
     let mut browser = Browser::new();
     for (path, content_type, content) in [

@@ -1,10 +1,9 @@
-//! The import rules of `auth` and of the emulated tenant, as their module documentation states them, checked on the
-//! source.
+//! Checks on the source that `auth` and the emulated tenant keep the import rules of their module documentation.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A floor, and what none of its files may name.
+/// A floor, and the names that none of its files may use.
 const RULES: [(&str, &[&str]); 6] = [
     ("auth/client", &["axum::", "HeaderMap", "auth::web", "super::web"]),
     ("auth/session", &["axum::", "HeaderMap", "auth::client", "auth::config", "auth::error", "auth::web"]),
@@ -32,7 +31,7 @@ fn files_of(module: &str) -> Vec<PathBuf> {
     files
 }
 
-/// The lines of code that name something, without comments.
+/// The lines of code that use a name; comments do not count.
 fn lines_that_name(file: &Path, name: &str) -> Vec<String> {
     let text = fs::read_to_string(file).unwrap();
     let code = text.lines().filter(|line| !line.trim_start().starts_with("//") && line.contains(name));
@@ -53,14 +52,14 @@ fn no_floor_imports_from_above() {
 }
 
 #[test]
-fn below_the_web_floor_headers_are_known_only_where_requests_are_sent() {
+fn below_the_web_floor_headers_are_used_only_where_requests_are_sent() {
     let files = files_of("auth/oidc");
     let known: Vec<_> = files.iter().filter(|file| !lines_that_name(file, "HeaderMap").is_empty()).collect();
     assert!(known.len() == 1 && known[0].ends_with("oidc/outbound.rs"), "{known:?}");
 }
 
 #[test]
-fn sessions_know_of_openid_connect_only_the_claims_that_a_user_is_made_from() {
+fn sessions_use_only_the_user_claims_of_openid_connect() {
     for file in files_of("auth/session") {
         for line in lines_that_name(&file, "oidc::") {
             assert!(line.contains("oidc::UserClaims"), "{line}");

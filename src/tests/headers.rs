@@ -1,7 +1,7 @@
-//! Tests of the headers that every answer carries, whoever makes it: section HD of the security catalogue.
+//! Tests of the headers of every response, whichever layer makes it: section HD of the security catalogue.
 //!
-//! It leaves out the answers that the HTTP parser gives before a request exists (400, 431), which have no body, and the
-//! Observatory's score (HD-10).
+//! Not tested are the responses of the HTTP parser (400, 431), which no layer sees and which have no body, and the
+//! score of the Observatory (HD-10).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use kinde_leptos::paths::{DOCS, OPENAPI};
 use reqwest::Method;
 use url::Url;
 
-use super::harness::{Answer, Browser, FILES, Site, functions};
+use super::harness::{Browser, FILES, Response, Site, functions};
 
 /// Statuses that the crawl must meet.
 const STATUSES: [u16; 13] = [200, 204, 303, 304, 400, 401, 403, 404, 405, 413, 414, 422, 503];
@@ -23,38 +23,38 @@ fn on_https(config: &mut Config) {
     config.site_url = Url::parse("https://app.example").unwrap();
 }
 
-/// Answers of every status and from every layer, each with how it was asked for.
-async fn crawl(adapt: fn(&mut Config)) -> (Site, Vec<Answer>) {
+/// Responses of every status and from every layer.
+async fn crawl(adapt: fn(&mut Config)) -> (Site, Vec<Response>) {
     let (site, store) = Site::start_breakable(adapt).await;
     let mut browser = site.signed_in("ada").await;
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     for path in ["/", "/items/1?q=x", "/items/abc", "/signed-out", "/nothing", "/docs/", OPENAPI] {
-        answers.push(browser.get(&site.at(path)).await);
-        answers.push(browser.get_json(&site.at(path)).await);
-        answers.push(Browser::new().get(&site.at(path)).await);
-        answers.push(Browser::new().get_json(&site.at(path)).await);
+        responses.push(browser.get(&site.at(path)).await);
+        responses.push(browser.get_json(&site.at(path)).await);
+        responses.push(Browser::new().get(&site.at(path)).await);
+        responses.push(Browser::new().get_json(&site.at(path)).await);
     }
     for path in FILES.into_iter().chain(functions()) {
-        let answer = browser.get(&site.at(path)).await;
-        answers
-            .push(browser.send(Method::GET, &site.at(path), &[("if-none-match", answer.header("etag"))], None).await);
-        answers.push(answer);
+        let response = browser.get(&site.at(path)).await;
+        responses
+            .push(browser.send(Method::GET, &site.at(path), &[("if-none-match", response.header("etag"))], None).await);
+        responses.push(response);
     }
-    answers.extend(refusals(&site, &mut browser).await);
+    responses.extend(refusals(&site, &mut browser).await);
     store.fail();
-    answers.push(browser.get(&site.at("/")).await);
-    answers.push(browser.get_json(&site.at("/")).await);
-    answers.push(browser.get(&site.at(LOGIN)).await);
+    responses.push(browser.get(&site.at("/")).await);
+    responses.push(browser.get_json(&site.at("/")).await);
+    responses.push(browser.get(&site.at(LOGIN)).await);
     store.panic();
-    answers.push(browser.get(&site.at("/")).await);
-    answers.push(browser.get_json(&site.at("/api/greeting")).await);
-    assert_eq!(answers[answers.len() - 2].status, 500);
-    let met: BTreeSet<u16> = answers.iter().map(|answer| answer.status).collect();
+    responses.push(browser.get(&site.at("/")).await);
+    responses.push(browser.get_json(&site.at("/api/greeting")).await);
+    assert_eq!(responses[responses.len() - 2].status, 500);
+    let met: BTreeSet<u16> = responses.iter().map(|response| response.status).collect();
     assert!(STATUSES.iter().all(|status| met.contains(status)), "{met:?}");
-    (site, answers)
+    (site, responses)
 }
 
-async fn refusals(site: &Site, browser: &mut Browser) -> Vec<Answer> {
+async fn refusals(site: &Site, browser: &mut Browser) -> Vec<Response> {
     let page = [("accept", "text/html")];
     let large = "x".repeat(100_000);
     vec![
@@ -75,117 +75,128 @@ async fn refusals(site: &Site, browser: &mut Browser) -> Vec<Answer> {
     ]
 }
 
-fn is_page(answer: &Answer) -> bool {
-    answer.header("content-type").starts_with("text/html")
+fn is_page(response: &Response) -> bool {
+    response.header("content-type").starts_with("text/html")
 }
 
-fn directives(answer: &Answer) -> BTreeMap<&str, &str> {
-    let policy = answer.header("content-security-policy").split(';').map(str::trim);
+fn directives(response: &Response) -> BTreeMap<&str, &str> {
+    let policy = response.header("content-security-policy").split(';').map(str::trim);
     policy.filter_map(|directive| directive.split_once(' ')).collect()
 }
 
 // HD-1, HD-8: no script runs anywhere but in Swagger UI, so no nonce is needed either.
 #[tokio::test]
-async fn every_answer_has_a_strict_content_security_policy() {
-    let (site, answers) = crawl(as_it_is).await;
-    for answer in answers {
-        let (is_docs, csp) = (answer.url.path().starts_with(DOCS), directives(&answer));
+async fn every_response_has_a_strict_content_security_policy() {
+    let (site, responses) = crawl(as_it_is).await;
+    for response in responses {
+        let (is_docs, csp) = (response.url.path().starts_with(DOCS), directives(&response));
         let forms = if is_docs { "'none'".to_owned() } else { format!("'self' {}", site.tenant.issuer()) };
-        assert_eq!(csp.get("default-src"), Some(&"'none'"), "{} {}", answer.status, answer.url);
-        assert_eq!(csp.get("base-uri"), Some(&"'none'"), "{}", answer.url);
-        assert_eq!(csp.get("form-action"), Some(&forms.as_str()), "{}", answer.url);
-        assert_eq!(csp.get("script-src"), is_docs.then_some(&"'self'"), "{}", answer.url);
-        assert!(csp.get("object-src").is_none_or(|source| *source == "'none'"), "{}", answer.url);
-        assert!(!answer.header("content-security-policy").contains("unsafe"), "{}", answer.url);
+        assert_eq!(csp.get("default-src"), Some(&"'none'"), "{} {}", response.status, response.url);
+        assert_eq!(csp.get("base-uri"), Some(&"'none'"), "{}", response.url);
+        assert_eq!(csp.get("form-action"), Some(&forms.as_str()), "{}", response.url);
+        assert_eq!(csp.get("script-src"), is_docs.then_some(&"'self'"), "{}", response.url);
+        assert!(csp.get("object-src").is_none_or(|source| *source == "'none'"), "{}", response.url);
+        assert!(!response.header("content-security-policy").contains("unsafe"), "{}", response.url);
     }
 }
 
-// HD-2: what a policy without nonces would block is not there.
+// HD-2: pages contain nothing that a policy without nonces blocks.
 #[tokio::test]
 async fn no_page_has_a_script_or_a_style_of_its_own() {
-    let (_site, answers) = crawl(as_it_is).await;
-    for answer in answers.iter().filter(|answer| is_page(answer) && !answer.url.path().starts_with(DOCS)) {
+    let (_site, responses) = crawl(as_it_is).await;
+    for response in responses.iter().filter(|response| is_page(response) && !response.url.path().starts_with(DOCS)) {
         for forbidden in ["<script", "<style", " style=", " onclick=", " onload=", " onerror=", "javascript:"] {
-            assert!(!answer.body.contains(forbidden), "{}: {forbidden}", answer.url);
+            assert!(!response.body.contains(forbidden), "{}: {forbidden}", response.url);
         }
     }
 }
 
 // HD-3
 #[tokio::test]
-async fn an_https_site_insists_on_https_in_every_answer() {
-    for answer in crawl(on_https).await.1 {
-        let value = answer.header("strict-transport-security");
+async fn an_https_site_insists_on_https_in_every_response() {
+    for response in crawl(on_https).await.1 {
+        let value = response.header("strict-transport-security");
         let age: u64 = value.split(';').next().unwrap().trim_start_matches("max-age=").parse().unwrap_or_default();
-        assert!(age >= 31_536_000 && value.contains("includeSubDomains"), "{} {}: {value}", answer.status, answer.url);
+        assert!(
+            age >= 31_536_000 && value.contains("includeSubDomains"),
+            "{} {}: {value}",
+            response.status,
+            response.url
+        );
     }
 }
 
 // HD-3, the other half
 #[tokio::test]
 async fn a_site_on_http_loopback_does_not_insist_on_https() {
-    for answer in crawl(as_it_is).await.1 {
-        assert_eq!(answer.header("strict-transport-security"), "", "{}", answer.url);
+    for response in crawl(as_it_is).await.1 {
+        assert_eq!(response.header("strict-transport-security"), "", "{}", response.url);
     }
 }
 
 // HD-4, HD-5, HD-6, HD-7, HD-8
 #[tokio::test]
-async fn every_answer_has_every_other_header() {
-    for answer in [crawl(as_it_is).await.1, crawl(on_https).await.1].concat() {
-        let place = format!("{} {}", answer.status, answer.url);
-        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{place}");
-        assert_eq!(directives(&answer).get("frame-ancestors"), Some(&"'none'"), "{place}");
-        assert_eq!(answer.header("x-frame-options"), "DENY", "{place}");
-        assert_eq!(answer.header("cross-origin-opener-policy"), "same-origin", "{place}");
-        assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin", "{place}");
-        let referrer = answer.header("referrer-policy");
-        assert!(["no-referrer", "strict-origin-when-cross-origin"].contains(&referrer), "{place}: {referrer}");
+async fn every_response_has_every_other_header() {
+    for response in [crawl(as_it_is).await.1, crawl(on_https).await.1].concat() {
+        let which = format!("{} {}", response.status, response.url);
+        assert_eq!(response.header("x-content-type-options"), "nosniff", "{which}");
+        assert_eq!(directives(&response).get("frame-ancestors"), Some(&"'none'"), "{which}");
+        assert_eq!(response.header("x-frame-options"), "DENY", "{which}");
+        assert_eq!(response.header("cross-origin-opener-policy"), "same-origin", "{which}");
+        assert_eq!(response.header("cross-origin-resource-policy"), "same-origin", "{which}");
+        let referrer = response.header("referrer-policy");
+        assert!(["no-referrer", "strict-origin-when-cross-origin"].contains(&referrer), "{which}: {referrer}");
         for name in ["x-content-type-options", "x-frame-options", "referrer-policy", "content-security-policy"] {
-            assert_eq!(answer.headers.get_all(name).iter().count(), 1, "{place}: {name} twice");
+            assert_eq!(response.headers.get_all(name).iter().count(), 1, "{which}: {name} twice");
         }
     }
 }
 
-// HD-6: an address there may hold an authorization code. What a layer answers before the route counts too.
+// HD-6: an address there may hold an authorization code. Responses of the layers before the route count too.
 #[tokio::test]
-async fn auth_routes_tell_no_page_where_they_were() {
-    let (_site, answers) = crawl(as_it_is).await;
-    for answer in answers.iter().filter(|answer| answer.url.path().starts_with(AUTH_PREFIX)) {
-        assert_eq!(answer.header("referrer-policy"), "no-referrer", "{} {}", answer.status, answer.url);
-        assert!(answer.header("cache-control").contains("no-store"), "{} {}", answer.status, answer.url);
+async fn auth_routes_send_no_referrer_and_are_never_stored() {
+    let (_site, responses) = crawl(as_it_is).await;
+    for response in responses.iter().filter(|response| response.url.path().starts_with(AUTH_PREFIX)) {
+        assert_eq!(response.header("referrer-policy"), "no-referrer", "{} {}", response.status, response.url);
+        assert!(response.header("cache-control").contains("no-store"), "{} {}", response.status, response.url);
     }
 }
 
-// HD-4: a browser may not guess, so every body says what it is.
+// HD-4: browsers may not guess the type, so every body has one.
 #[tokio::test]
 async fn every_body_has_a_type_and_errors_are_json_or_a_page() {
-    let (_site, answers) = crawl(as_it_is).await;
-    for answer in answers.iter().filter(|answer| !answer.body.is_empty()) {
-        let kind = answer.header("content-type");
-        assert_ne!(kind, "", "{}", answer.url);
-        let is_drawn = kind.starts_with("text/html") || kind == "application/json";
-        assert!(answer.status < 400 || is_drawn, "{} {}: {kind}", answer.status, answer.url);
+    let (_site, responses) = crawl(as_it_is).await;
+    for response in responses.iter().filter(|response| !response.body.is_empty()) {
+        let kind = response.header("content-type");
+        assert_ne!(kind, "", "{}", response.url);
+        let is_page_or_json = kind.starts_with("text/html") || kind == "application/json";
+        assert!(response.status < 400 || is_page_or_json, "{} {}: {kind}", response.status, response.url);
     }
 }
 
 // HD-9
 #[tokio::test]
-async fn no_answer_tells_what_the_site_is_made_of() {
-    let (_site, answers) = crawl(as_it_is).await;
-    for answer in answers {
-        assert_eq!((answer.header("server"), answer.header("x-powered-by")), ("", ""), "{}", answer.url);
-        if answer.status >= 400 {
-            for told in
+async fn no_response_reveals_what_the_site_is_made_of() {
+    let (_site, responses) = crawl(as_it_is).await;
+    for response in responses {
+        assert_eq!((response.header("server"), response.header("x-powered-by")), ("", ""), "{}", response.url);
+        if response.status >= 400 {
+            for detail in
                 ["axum", "hyper", "tower", "sqlx", "panicked", "broken by a test", ".rs", "src/", "/root", "line "]
             {
-                assert!(!answer.body.contains(told), "{} {}: {told} in {}", answer.status, answer.url, answer.body);
+                assert!(
+                    !response.body.contains(detail),
+                    "{} {}: {detail} in {}",
+                    response.status,
+                    response.url,
+                    response.body
+                );
             }
         }
     }
 }
 
-// HD-8: search engines keep nothing that a session opens.
+// HD-8: search engines index no page that needs a session.
 #[tokio::test]
 async fn signed_in_pages_are_not_indexed() {
     let site = Site::start().await;

@@ -1,5 +1,5 @@
-//! `/healthz` and `/readyz`: what supervisors and load balancers are told (SF-13).
-//! It leaves out stores that really fail; see `store_faults`.
+//! `/healthz` and `/readyz`, the responses for supervisors and load balancers (SF-13).
+//! Stores that really fail are tested in the `store_faults` target.
 
 use kinde_leptos::paths::{HEALTH, HOME, READINESS};
 use reqwest::Method;
@@ -10,8 +10,8 @@ use crate::harness::Program;
 use crate::harness::{Browser, Site};
 
 async fn readiness(site: &Site) -> (u16, Value) {
-    let answer = Browser::new().get(&site.at(READINESS)).await;
-    (answer.status, answer.json())
+    let response = Browser::new().get(&site.at(READINESS)).await;
+    (response.status, response.json())
 }
 
 fn expected(status: &str, store: &str, issuer: &str) -> Value {
@@ -19,23 +19,23 @@ fn expected(status: &str, store: &str, issuer: &str) -> Value {
 }
 
 #[tokio::test]
-async fn nobody_needs_a_session_or_gets_one() {
+async fn they_need_no_session_and_set_no_cookie() {
     let site = Site::start().await;
     for path in [HEALTH, READINESS] {
         for method in [Method::GET, Method::HEAD] {
-            let answer = Browser::new().send(method.clone(), &site.at(path), &[], None).await;
-            assert_eq!((answer.status, answer.set_cookies().len()), (200, 0), "{method} {path}");
-            assert_eq!(answer.header("content-type"), "application/json", "{method} {path}");
-            assert_eq!(answer.header("cache-control"), "no-store", "{method} {path}");
+            let response = Browser::new().send(method.clone(), &site.at(path), &[], None).await;
+            assert_eq!((response.status, response.set_cookies().len()), (200, 0), "{method} {path}");
+            assert_eq!(response.header("content-type"), "application/json", "{method} {path}");
+            assert_eq!(response.header("cache-control"), "no-store", "{method} {path}");
         }
         assert_eq!(Browser::new().post(&site.at(path), &[]).await.status, 405, "{path}");
     }
     assert_eq!(Browser::new().get(&site.at(HEALTH)).await.json(), json!({ "status": "alive" }));
 }
 
-/// Supervisors know a process by its address, and ask without a header of any use.
+/// Supervisors reach a process by its address, so their `Host` header is not the site's.
 #[tokio::test]
-async fn they_answer_under_every_name() {
+async fn they_respond_under_every_name() {
     let site = Site::start().await;
     let port = site.url.rsplit(':').next().unwrap();
     for host in [format!("127.0.0.1:{port}"), "10.1.2.3:8000".to_owned(), "app.example".to_owned()] {
@@ -61,7 +61,7 @@ async fn without_its_store_the_process_lives_and_is_not_ready() {
 }
 
 #[tokio::test]
-async fn the_issuers_state_is_told_and_changes_nothing() {
+async fn the_issuers_state_is_reported_and_changes_nothing() {
     let site = Site::start().await;
     assert_eq!(readiness(&site).await, (200, expected("ready", "reachable", "unknown")));
     site.signed_in("ada").await;
@@ -76,16 +76,16 @@ async fn the_issuers_state_is_told_and_changes_nothing() {
 
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_process_that_is_to_end_says_so_while_it_still_answers() {
+async fn a_process_that_is_to_end_says_so_while_it_still_responds() {
     let folder = tempfile::tempdir().unwrap();
     let (program, site) = Program::start_site(folder.path(), &[("SHUTDOWN_NOTICE_SECONDS", "3")]);
     let mut browser = Browser::new();
     assert_eq!(browser.sign_in_from(&site.at(HOME), "ada").await.status, 200);
     let ending = tokio::task::spawn_blocking(|| program.stop("TERM"));
     let draining = loop {
-        let answer = Browser::new().get(&site.at(READINESS)).await;
-        if answer.status != 200 {
-            break answer;
+        let response = Browser::new().get(&site.at(READINESS)).await;
+        if response.status != 200 {
+            break response;
         }
     };
     assert_eq!((draining.status, &draining.json()["status"]), (503, &json!("draining")));

@@ -1,5 +1,5 @@
-//! That the caller of a request is looked up once, on demand, for pages and for error pages alike.
-//! What a caller without a session gets is `route_protection`'s business.
+//! Tests that the session of a request is looked up once, and only when needed, for pages and for error pages.
+//! Responses to requests without a session are tested in `route_protection`.
 
 use crate::harness::{Browser, FILES, Site};
 

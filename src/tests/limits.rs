@@ -1,6 +1,6 @@
-//! Tests of what a stranger may cost: section DL of the security catalogue.
+//! Tests of limits on requests: section DL of the security catalogue.
 //!
-//! It leaves out load, memory, and DL-9, which stands in `route_protection`.
+//! Load and memory are not tested here. DL-9 is tested in `route_protection`.
 
 use std::time::{Duration, Instant};
 
@@ -12,15 +12,15 @@ use super::harness::{Browser, Log, Records, Site, functions};
 
 const TWO_MEGABYTES: usize = 2_000_000;
 
-/// Sends a body piece by piece until the site answers. Gives the status and how much was sent.
+/// Sends a body piece by piece until the site responds. Returns the status and the number of bytes sent.
 async fn status_while_sending(mut stream: TcpStream, head: &str, piece: &[u8]) -> (u16, usize) {
     stream.write_all(head.as_bytes()).await.unwrap();
-    let (mut sent, mut answer) = (0, vec![0; 4096]);
+    let (mut sent, mut received) = (0, vec![0; 4096]);
     while sent < 10 * TWO_MEGABYTES {
         tokio::select! {
             biased;
-            read = stream.read(&mut answer) => {
-                let line = String::from_utf8_lossy(&answer[..read.unwrap_or_default()]).into_owned();
+            read = stream.read(&mut received) => {
+                let line = String::from_utf8_lossy(&received[..read.unwrap_or_default()]).into_owned();
                 return (line.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_default(), sent);
             }
             () = tokio::task::yield_now() => {}
@@ -55,20 +55,20 @@ async fn an_endless_body_is_refused_before_it_is_read() {
 async fn a_body_of_64_kib_is_taken_and_one_byte_more_is_not() {
     let site = Site::start().await;
     for (length, status) in [(65536, 303), (65537, 413)] {
-        let answer = Browser::new().post(&site.at(LOGOUT), &[("x", &"x".repeat(length - 2))]).await;
-        assert_eq!(answer.status, status, "{length}");
+        let response = Browser::new().post(&site.at(LOGOUT), &[("x", &"x".repeat(length - 2))]).await;
+        assert_eq!(response.status, status, "{length}");
     }
 }
 
-// DL-3: no route waits for a body, so a slow one has nothing to hold on to.
+// DL-3: no route waits for a body, so a slow body delays nothing.
 #[tokio::test]
-async fn a_body_that_never_comes_holds_nothing_up() {
+async fn a_body_that_never_arrives_delays_nothing() {
     let site = Site::start().await;
     for path in functions().into_iter().chain(["/", LOGOUT]) {
         for length in ["content-length: 1000", "transfer-encoding: chunked"] {
             let request = format!("POST {path} HTTP/1.1\r\nhost: localhost\r\n{length}\r\n\r\n1\r\n");
-            let answer = site.raw_bytes(request.as_bytes()).await;
-            assert!((300..500).contains(&answer.status), "{path} {length}: {answer:?}");
+            let response = site.raw_bytes(request.as_bytes()).await;
+            assert!((300..500).contains(&response.status), "{path} {length}: {response:?}");
         }
     }
 }
@@ -79,7 +79,7 @@ async fn an_oversized_head_is_refused() {
     let site = Site::start().await;
     let (header, url) = ("x".repeat(1_000_000), format!("/?{}", "x".repeat(64_000)));
     let cookies = (0..200).map(|n| format!("cookie{n}=value")).collect::<Vec<_>>().join("; ");
-    // The parser answers a head that is too long and closes at once, so its answer may be lost on the way.
+    // The parser refuses a head that is too long and closes at once, so its response may be lost.
     assert!(matches!(site.raw("GET", "/", &[("x-long", &header)]).await.status, 431 | 400 | 0));
     assert!(matches!(site.raw("GET", &url, &[]).await.status, 414 | 431));
     assert_eq!(site.raw("GET", &format!("/?{}", "x".repeat(9_000)), &[]).await.status, 414);
@@ -89,7 +89,7 @@ async fn an_oversized_head_is_refused() {
     assert_eq!(site.raw("GET", "/signed-out", &[]).await.status, 200, "others go on");
 }
 
-// DL-5, as far as one client goes: a flood of sign-ins begun asks the issuer once.
+// DL-5, as far as one client goes: many sign-ins begun send the issuer one request.
 #[tokio::test]
 async fn a_flood_of_sign_ins_begun_does_not_reach_the_issuer() {
     let site = Site::start().await;
@@ -99,7 +99,7 @@ async fn a_flood_of_sign_ins_begun_does_not_reach_the_issuer() {
     assert_eq!(site.tenant.log().await.len(), 1, "discovery alone");
 }
 
-// DL-5: and fills neither the browser nor, by way of it, the store.
+// DL-5: they also fill neither the browser's cookies nor the store.
 #[tokio::test]
 async fn a_browser_holds_ten_attempts_and_forgets_the_oldest() {
     let site = Site::start().await;
@@ -113,25 +113,25 @@ async fn a_browser_holds_ten_attempts_and_forgets_the_oldest() {
 
 // DL-8
 #[tokio::test]
-async fn an_endless_answer_of_the_issuer_is_cut_at_a_mebibyte() {
+async fn an_endless_response_of_the_issuer_is_cut_at_a_mebibyte() {
     for (fault, status) in [("discovery_huge", 503), ("token_huge", 502), ("jwks_huge", 502)] {
         let site = Site::start().await;
         let log = Log::capture();
         site.tenant.fault_times(fault, 1).await;
-        let (mut browser, asked) = (Browser::new(), Instant::now());
-        let answer = match fault {
+        let (mut browser, begun) = (Browser::new(), Instant::now());
+        let response = match fault {
             "discovery_huge" => browser.get(&site.at(LOGIN)).await,
             _ => browser.sign_in(&site, "ada", "/").await,
         };
-        assert_eq!(answer.status, status, "{fault}");
-        assert!(asked.elapsed() < Duration::from_secs(4), "{fault}: {:?}", asked.elapsed());
+        assert_eq!(response.status, status, "{fault}");
+        assert!(begun.elapsed() < Duration::from_secs(4), "{fault}: {:?}", begun.elapsed());
         assert_eq!(log.lines_with("larger than 1 MiB").len(), 1, "{fault}: {}", log.text());
     }
 }
 
 // DL-10
 #[tokio::test]
-async fn no_page_that_repeats_a_visitors_text_holds_a_secret_or_is_compressed() {
+async fn no_page_that_repeats_a_users_text_holds_a_secret_or_is_compressed() {
     let site = Site::start().await;
     let mut browser = site.signed_in("ada").await;
     let session = browser.cookie("localhost", "kinde_session").unwrap().to_owned();
@@ -162,7 +162,7 @@ async fn a_client_that_never_ends_its_headers_is_cut_off_while_others_are_served
 
 // DL-6, without its load
 #[tokio::test]
-async fn callbacks_that_nobody_began_ask_the_issuer_nothing() {
+async fn callbacks_without_a_sign_in_send_the_issuer_nothing() {
     let site = Site::start().await;
     for number in 0..100 {
         let callback = site.at(&format!("/api/auth/kinde_callback?code=x&state=bogus-state-{number}"));
@@ -182,10 +182,10 @@ async fn idle_connections_keep_nobody_out() {
         assert!(connection.read(&mut [0; 1024]).await.unwrap() > 0);
         idle.push(connection);
     }
-    let asked = Instant::now();
+    let begun = Instant::now();
     let mut browser = site.signed_in("ada").await;
     assert_eq!(browser.get(&site.at("/")).await.status, 200);
-    assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
     drop(idle);
     assert_eq!(browser.get(&site.at("/")).await.status, 200);
 }

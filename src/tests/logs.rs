@@ -1,13 +1,13 @@
-//! Tests of what the log tells of a visit and what it keeps to itself: CF-10 and CF-11 of the security catalogue.
+//! Tests of what the log of a visit must contain and what it must not: CF-10 and CF-11 of the security catalogue.
 //!
-//! It leaves out the causes that a line must name in words, such as a wrong clock; `configuration` tests those.
+//! Causes that a log line must name, such as a wrong clock, are tested in `configuration`.
 
 use std::path::Path;
 
 use kinde_leptos::auth::paths::{CALLBACK, LOGIN, LOGOUT};
 use serde_json::json;
 
-use super::harness::{Address, Answer, Browser, Log, Program, Records, Site, Tenant};
+use super::harness::{Address, Browser, EmulatedTenant, Log, Program, Records, Response, Site};
 
 /// The values of a visit that no log may contain.
 #[derive(Default)]
@@ -19,17 +19,17 @@ impl Secrets {
         self.0.push((name.to_owned(), value.to_owned()));
     }
 
-    fn add_query(&mut self, answer: &Answer, names: &[&str]) {
-        let query: Vec<_> = answer.url.query_pairs().into_owned().collect();
+    fn add_query(&mut self, response: &Response, names: &[&str]) {
+        let query: Vec<_> = response.url.query_pairs().into_owned().collect();
         for (name, value) in query.iter().filter(|(name, _)| names.contains(&name.as_str())) {
             self.add(name, value);
         }
     }
 
-    fn add_cookies(&mut self, answer: &Answer) {
-        for cookie in answer.set_cookies() {
+    fn add_cookies(&mut self, response: &Response) {
+        for cookie in response.set_cookies() {
             let value = cookie.split(';').next().unwrap().split_once('=').unwrap().1;
-            // An attempt's cookie is a time and a random value; its name is no secret, and neither is the time.
+            // The cookie of a pending sign-in holds a time and a random value. Neither its name nor the time is secret.
             let value = value.rsplit('.').next().unwrap();
             if !value.is_empty() {
                 self.add("cookie", value);
@@ -37,15 +37,15 @@ impl Secrets {
         }
     }
 
-    /// Opens a page, follows every redirect, and notes what may not be logged on the way.
-    async fn follow(&mut self, browser: &mut Browser, url: &str) -> Answer {
-        let mut answer = browser.get(url).await;
+    /// Opens a page, follows every redirect, and remembers the values on the way that must not be logged.
+    async fn follow(&mut self, browser: &mut Browser, url: &str) -> Response {
+        let mut response = browser.get(url).await;
         loop {
-            self.add_cookies(&answer);
-            self.add_query(&answer, &["code", "state", "nonce", "code_challenge"]);
-            match answer.location() {
-                Some(next) => answer = browser.get(next.as_str()).await,
-                None => return answer,
+            self.add_cookies(&response);
+            self.add_query(&response, &["code", "state", "nonce", "code_challenge"]);
+            match response.location() {
+                Some(next) => response = browser.get(next.as_str()).await,
+                None => return response,
             }
         }
     }
@@ -65,7 +65,7 @@ impl Secrets {
 }
 
 /// A callback that is refused, then a sign-in, some pages and a sign-out.
-async fn whole_visit(site: &Address, tenant: &Tenant, store_file: &Path) -> Secrets {
+async fn whole_visit(site: &Address, tenant: &EmulatedTenant, store_file: &Path) -> Secrets {
     let (mut browser, mut secrets) = (Browser::new(), Secrets::default());
     tenant.fault_times("id_wrong_nonce", 1).await;
     assert_eq!(secrets.follow(&mut browser, &site.at("/items/1")).await.status, 400);
@@ -85,7 +85,7 @@ async fn whole_visit(site: &Address, tenant: &Tenant, store_file: &Path) -> Secr
 #[tokio::test]
 async fn a_trace_log_of_a_whole_visit_holds_no_secret() {
     let (site, folder) = (Address::on_a_free_port(), tempfile::tempdir().unwrap());
-    let tenant = Tenant::start(&site.url).await;
+    let tenant = EmulatedTenant::start(&site.url).await;
     let variables = [
         ("SITE_URL", site.url.as_str()),
         ("KINDE_ISSUER_URL", tenant.issuer()),
@@ -111,9 +111,9 @@ async fn a_trace_log_of_a_whole_visit_holds_no_secret() {
     secrets.check_absent_from(&text);
 }
 
-fn request_id(answer: &Answer) -> String {
-    assert_eq!(answer.header("x-request-id").len(), 22);
-    format!("id=\"{}\"", answer.header("x-request-id"))
+fn request_id(response: &Response) -> String {
+    assert_eq!(response.header("x-request-id").len(), 22);
+    format!("id=\"{}\"", response.header("x-request-id"))
 }
 
 // CF-11
@@ -126,11 +126,11 @@ async fn sign_in_and_sign_out_are_one_line_each_with_the_request() {
     let signed_in = browser.get(&callback).await;
     browser.get(&site.at("/")).await;
     let signed_out = browser.get(&site.at(LOGOUT)).await;
-    for (event, answer) in [("sign_in", signed_in), ("sign_out", signed_out)] {
+    for (event, response) in [("sign_in", signed_in), ("sign_out", signed_out)] {
         let lines = log.lines_with(&format!("event=\"{event}\""));
         assert_eq!(lines.len(), 1, "{event}: {}", log.text());
         assert!(lines[0].contains("subject=\"kp_"), "{}", lines[0]);
-        assert!(lines[0].contains(&request_id(&answer)), "{}", lines[0]);
+        assert!(lines[0].contains(&request_id(&response)), "{}", lines[0]);
     }
     assert_eq!(log.lines_with("event=").len(), 2, "{}", log.text());
 }

@@ -1,5 +1,6 @@
-//! Tests over HTTP: the whole app on a free port, the emulated Kinde tenant beside it, and a browser without pictures.
-//! What one function decides is tested where it stands.
+//! The `http` test target: the whole app on a free port, the emulated Kinde tenant beside it, and an HTTP client that
+//! behaves like a browser.
+//! Single functions are tested beside their code, broken session stores in the `store_faults` target.
 
 // A panic is how a test reports.
 #![allow(clippy::unwrap_used)]
@@ -32,8 +33,6 @@ mod route_protection;
 mod session;
 mod sign_in;
 mod sign_out;
-#[cfg(target_os = "linux")]
-mod store_faults;
 #[cfg(unix)]
 mod stores;
 mod theme;

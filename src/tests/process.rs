@@ -1,5 +1,5 @@
 //! The program as a process of its own: how it starts, what it prints, and how it ends.
-//! It leaves out what it answers; the other tests start the same app in their own process.
+//! How it responds to requests is tested elsewhere, where the app runs in the test's own process.
 
 mod environment;
 mod refusals;
@@ -31,7 +31,7 @@ async fn nothing_needs_to_be_set() {
 }
 
 #[tokio::test]
-async fn it_ends_when_asked_to() {
+async fn it_ends_on_a_signal() {
     for signal in ["TERM", "INT"] {
         let folder = tempfile::tempdir().unwrap();
         let (program, site) = Program::start_site(folder.path(), &[]);
@@ -43,10 +43,10 @@ async fn it_ends_when_asked_to() {
     }
 }
 
-/// Whoever has sent a request before the stop gets an answer, also without a notice and on a connection that was only
+/// Every request sent before the signal gets a response, also without a notice period and on a connection that was only
 /// just accepted.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn it_answers_what_it_was_sent_before_it_was_asked_to_end() {
+async fn it_responds_to_requests_sent_before_the_signal() {
     const CONNECTIONS: usize = 50;
     let folder = tempfile::tempdir().unwrap();
     let (program, site) = Program::start_site(folder.path(), &[]);
@@ -59,9 +59,9 @@ async fn it_answers_what_it_was_sent_before_it_was_asked_to_end() {
     }
     let ended = tokio::task::spawn_blocking(|| program.stop("TERM"));
     for mut stream in streams {
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
-        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer:?}");
+        let mut response = String::new();
+        stream.read_to_string(&mut response).await.unwrap();
+        assert!(response.starts_with("HTTP/1.1 200 OK\r\n"), "{response:?}");
     }
     assert_eq!(ended.await.unwrap().code, Some(0));
 }
@@ -93,24 +93,24 @@ async fn both_loopback_addresses_lead_to_the_site() {
     // Not every machine has IPv6.
     hosts.extend(std::net::TcpListener::bind("[::1]:0").is_ok().then_some("[::1]"));
     for host in hosts {
-        let answer = Browser::new().get(&format!("http://{host}:{}/items/1?q=x", site.port)).await;
-        assert_eq!((answer.status, answer.header("location")), (303, site.at("/items/1?q=x").as_str()), "{host}");
+        let response = Browser::new().get(&format!("http://{host}:{}/items/1?q=x", site.port)).await;
+        assert_eq!((response.status, response.header("location")), (303, site.at("/items/1?q=x").as_str()), "{host}");
     }
 }
 
-/// Settings of a site that signs in at an issuer which need not exist.
+/// Settings of a site with an issuer that need not exist.
 fn elsewhere(secret: &str) -> [(&str, &str); 3] {
     [("KINDE_ISSUER_URL", "https://example.kinde.com"), ("CLIENT_ID", "an-id"), ("CLIENT_SECRET", secret)]
 }
 
-/// Asserts that a program refused to start, quickly, and said nothing on standard output.
+/// Asserts that a program refused to start, quickly, and printed nothing to standard output.
 #[track_caller]
 fn assert_refused(ended: &Ended) {
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""), "{}", ended.stderr);
     assert!(ended.took < Duration::from_secs(2), "{:?}", ended.took);
 }
 
-/// Asserts that a program refused to start with one sentence that says all this.
+/// Asserts that a program refused to start with one sentence that contains all these texts.
 #[track_caller]
 fn assert_refused_in_one_sentence(ended: &Ended, texts: &[&str]) {
     assert_refused(ended);

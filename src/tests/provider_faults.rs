@@ -1,5 +1,5 @@
-//! Every fault of the emulated tenant that concerns sign-in, one by one: what the visitor gets and what stays behind.
-//! It leaves out outages that are more than one fault (`provider_outages`), refresh and sign-out.
+//! Every fault of the emulated tenant that concerns sign-in, one by one: the response, and what is left afterwards.
+//! Outages that are more than one fault are tested in `provider_outages`.
 
 mod case;
 mod table;
@@ -12,7 +12,7 @@ use self::case::Outcome;
 use self::table::{NOT_ABOUT_SIGN_IN, Row};
 use super::harness::Site;
 
-/// How many cases run at once; the machine must stay quick enough for the time limits to mean something.
+/// How many cases run at once. With more of them, a case could miss its time limit because of the others.
 const AT_ONCE: usize = 4;
 
 #[tokio::test]
@@ -27,7 +27,7 @@ async fn every_fault_of_the_tenant_is_in_the_table_or_not_about_sign_in() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn every_fault_ends_as_the_table_says() {
-    // The slow ones wait instead of computing, so all of them can wait at once, while nothing else competes.
+    // The slow ones wait instead of computing, so all of them can run at once, after the others.
     let (slow, quick): (Vec<_>, Vec<_>) = table::rows().partition(|row| row.is_slow());
     let waiting = slow.len();
     let mut outcomes = run(quick, AT_ONCE).await;

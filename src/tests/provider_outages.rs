@@ -1,5 +1,5 @@
-//! What the provider does over several requests: outages, rotations, floods, and what a sign-in costs it.
-//! It leaves out single faults, which `provider_faults` tests one by one.
+//! The provider over several requests: outages, key rotations, overload, and the number of requests per sign-in.
+//! Single faults are tested in `provider_faults`.
 
 mod identity;
 mod issuer_down;
@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::harness::{Answer, Browser, Site};
+use super::harness::{Browser, Response, Site};
 
-/// How long anything may take to recover by itself, with time to spare for a busy machine.
+/// How long a recovery may take, with time to spare for a busy machine.
 const RECOVERY: Duration = Duration::from_secs(15);
 
 /// Repeats an attempt until it succeeds.
@@ -24,13 +24,13 @@ async fn until(what: &str, mut attempt: impl AsyncFnMut() -> bool) {
     }
 }
 
-/// So many sign-ins of Ada that stop before the callback: the browser and the callback's address.
+/// This number of sign-ins of Ada that stop before the callback: browsers and the addresses of their callbacks.
 async fn pending(site: &Site, count: usize) -> Vec<(Browser, String)> {
     site.tenant.settings(json!({ "auto_sign_in": "ada" })).await;
     let mut pending = Vec::with_capacity(count);
     let mut browser = Browser::new();
     for number in 0..count {
-        // A browser remembers ten attempts at most.
+        // A browser keeps at most ten pending sign-ins.
         if number % 8 == 7 {
             browser = Browser::new();
         }
@@ -41,8 +41,8 @@ async fn pending(site: &Site, count: usize) -> Vec<(Browser, String)> {
     pending
 }
 
-/// The answer to the callback of a sign-in in a browser of its own.
-async fn callback_answer(site: &Site, person: &str) -> Answer {
+/// The response to the callback of a sign-in in a browser of its own.
+async fn callback_response(site: &Site, person: &str) -> Response {
     let mut browser = Browser::new();
     let callback = browser.sign_in_up_to_callback(site, person, "/").await;
     browser.get(&callback).await

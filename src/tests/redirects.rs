@@ -1,6 +1,7 @@
 //! Tests of every redirect that leaves the site or could: section RD of the security catalogue.
 //!
-//! It leaves out how Chromium reads the nastiest values; the url crate stands in for it (WHATWG URL, as browsers do).
+//! Some of the values are tested with a real browser in `end2end`; here the `url` crate parses them, by the same
+//! standard as browsers.
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +13,7 @@ use reqwest::Method;
 use serde_json::json;
 use url::Url;
 
-use super::harness::{Answer, Browser, Site, functions};
+use super::harness::{Browser, Response, Site, functions};
 
 #[rustfmt::skip] // A list of short texts reads best in rows.
 const PREFIXES: [&str; 58] = [
@@ -43,13 +44,13 @@ fn login_url(site: &Site, value: &str) -> String {
     site.at(&format!("{LOGIN}?{query}"))
 }
 
-/// Signs in by a login address at a tenant that asks nothing. Gives the callback's answer.
-async fn signed_in_by(browser: &mut Browser, login: &str) -> Answer {
+/// Opens a sign-in address at a tenant that signs in automatically. Returns the callback's response.
+async fn signed_in_by(browser: &mut Browser, login: &str) -> Response {
     let authorize = browser.get(login).await.location().unwrap();
     let callback = browser.get(authorize.as_str()).await.location().unwrap();
-    let answer = browser.get(callback.as_str()).await;
-    assert_eq!(answer.status, 303, "{login}: {}", answer.body);
-    answer
+    let response = browser.get(callback.as_str()).await;
+    assert_eq!(response.status, 303, "{login}: {}", response.body);
+    response
 }
 
 async fn site_that_signs_ada_in() -> Site {
@@ -66,15 +67,15 @@ async fn no_return_parameter_leads_off_the_site() {
     let mut browser = Browser::new();
     let values = PREFIXES.iter().flat_map(|prefix| HOSTS[..3].iter().map(move |host| format!("{prefix}{host}")));
     for value in values.flat_map(|value| in_every_encoding(&value)) {
-        let answer = signed_in_by(&mut browser, &login_url(&site, &value)).await;
-        assert_eq!(answer.location().unwrap().origin(), origin, "{value:?}");
-        assert!(!answer.header("location").starts_with("//"), "{value:?}");
+        let response = signed_in_by(&mut browser, &login_url(&site, &value)).await;
+        assert_eq!(response.location().unwrap().origin(), origin, "{value:?}");
+        assert!(!response.header("location").starts_with("//"), "{value:?}");
     }
 }
 
 // RD-1, over every pair of prefixes
 #[test]
-fn whatever_is_asked_for_a_return_address_is_on_the_site() {
+fn every_return_address_is_on_the_site() {
     let site = Url::parse("http://localhost:8000/api/auth/kinde_callback").unwrap();
     for (first, second) in PREFIXES.iter().flat_map(|first| PREFIXES.iter().map(move |second| (first, second))) {
         for value in HOSTS.iter().flat_map(|host| in_every_encoding(&format!("{first}{second}{host}"))) {
@@ -133,8 +134,8 @@ async fn what_is_no_plain_path_of_a_page_leads_to_the_start_page() {
     let site = site_that_signs_ada_in().await;
     let mut browser = Browser::new();
     for value in odd {
-        let answer = signed_in_by(&mut browser, &login_url(&site, value)).await;
-        assert_eq!(answer.header("location"), HOME, "{value:?}");
+        let response = signed_in_by(&mut browser, &login_url(&site, value)).await;
+        assert_eq!(response.header("location"), HOME, "{value:?}");
     }
 }
 
@@ -155,17 +156,17 @@ async fn a_malformed_return_parameter_breaks_nothing() {
     let site = site_that_signs_ada_in().await;
     let mut browser = Browser::new();
     for raw in ["%", "%zz", "http://[", "%ED%A0%80", "%FF%FE", "&post_login_redirect_url=%", ""] {
-        let asked = Instant::now();
-        let answer = site.raw("GET", &format!("{LOGIN}?{RETURN_TO_PARAMETER}={raw}"), &[]).await;
-        assert_eq!(answer.status, 303, "{raw}");
-        assert!(asked.elapsed() < Duration::from_secs(1), "{raw}: {:?}", asked.elapsed());
+        let begun = Instant::now();
+        let response = site.raw("GET", &format!("{LOGIN}?{RETURN_TO_PARAMETER}={raw}"), &[]).await;
+        assert_eq!(response.status, 303, "{raw}");
+        assert!(begun.elapsed() < Duration::from_secs(1), "{raw}: {:?}", begun.elapsed());
         let login = site.at(&format!("{LOGIN}?{RETURN_TO_PARAMETER}={raw}"));
         assert_eq!(signed_in_by(&mut browser, &login).await.header("location"), HOME, "{raw}");
     }
     for (length, statuses) in [(100_000, [414, 431]), (9_000, [414, 414])] {
         let long = format!("{LOGIN}?{RETURN_TO_PARAMETER}=/{}", "a".repeat(length));
-        let answer = site.raw("GET", &long, &[]).await;
-        assert!(statuses.contains(&answer.status), "{length}: {}", answer.status);
+        let response = site.raw("GET", &long, &[]).await;
+        assert!(statuses.contains(&response.status), "{length}: {}", response.status);
     }
 }
 
@@ -181,8 +182,8 @@ async fn a_return_parameter_adds_no_header() {
         "/%E5%98%8D%E5%98%8ASet-Cookie:x=1",
     ] {
         let login = site.at(&format!("{LOGIN}?{RETURN_TO_PARAMETER}={raw}"));
-        let answer = signed_in_by(&mut browser, &login).await;
-        assert!(!answer.set_cookies().iter().any(|cookie| cookie.trim().starts_with("x=")), "{raw}");
+        let response = signed_in_by(&mut browser, &login).await;
+        assert!(!response.set_cookies().iter().any(|cookie| cookie.trim().starts_with("x=")), "{raw}");
         assert_eq!(browser.cookie("localhost", "x"), None, "{raw}");
     }
 }
@@ -192,15 +193,15 @@ async fn a_return_parameter_adds_no_header() {
 async fn sign_out_ends_on_a_page_after_at_most_three_redirects() {
     let site = Site::start().await;
     let mut browser = site.signed_in("ada").await;
-    let mut answer = browser.get(&site.at(LOGOUT)).await;
+    let mut response = browser.get(&site.at(LOGOUT)).await;
     let mut redirects = 0;
-    while let Some(next) = answer.location() {
+    while let Some(next) = response.location() {
         redirects += 1;
-        answer = browser.get(next.as_str()).await;
+        response = browser.get(next.as_str()).await;
     }
     assert!(redirects <= 3, "{redirects}");
-    assert_eq!((answer.status, answer.url.as_str()), (200, site.at("/signed-out").as_str()));
-    assert!(answer.body.contains("You are signed out"));
+    assert_eq!((response.status, response.url.as_str()), (200, site.at("/signed-out").as_str()));
+    assert!(response.body.contains("You are signed out"));
 }
 
 // RD-8
@@ -213,9 +214,9 @@ async fn a_server_function_never_redirects_to_the_referer() {
         for path in functions() {
             for (method, query) in [(Method::GET, "?item_id=1"), (Method::GET, "?item_id=x"), (Method::POST, "")] {
                 let url = site.at(&format!("{path}{query}"));
-                let answer = browser.send(method.clone(), &url, &headers, Some("{".to_owned())).await;
-                assert_eq!(answer.location(), None, "{method} {url}");
-                assert!(answer.header("content-type").starts_with("application/json"), "{method} {url}");
+                let response = browser.send(method.clone(), &url, &headers, Some("{".to_owned())).await;
+                assert_eq!(response.location(), None, "{method} {url}");
+                assert!(response.header("content-type").starts_with("application/json"), "{method} {url}");
             }
         }
     }
@@ -226,8 +227,8 @@ async fn a_server_function_never_redirects_to_the_referer() {
 async fn a_redirect_after_a_post_forwards_no_body() {
     let site = Site::start().await;
     for mut browser in [Browser::new(), site.signed_in("ada").await] {
-        let answer = browser.post(&site.at(LOGOUT), &[("x", "1")]).await;
-        assert_eq!(answer.status, 303);
+        let response = browser.post(&site.at(LOGOUT), &[("x", "1")]).await;
+        assert_eq!(response.status, 303);
     }
 }
 
@@ -236,7 +237,7 @@ async fn a_redirect_after_a_post_forwards_no_body() {
 async fn a_document_of_another_issuer_leads_nowhere() {
     let site = Site::start().await;
     site.tenant.fault("discovery_wrong_issuer").await;
-    let answer = Browser::new().get(&site.at(LOGIN)).await;
-    assert_eq!((answer.status, answer.location()), (503, None));
-    assert!(!answer.body.contains("evil.example"));
+    let response = Browser::new().get(&site.at(LOGIN)).await;
+    assert_eq!((response.status, response.location()), (503, None));
+    assert!(!response.body.contains("evil.example"));
 }

@@ -1,6 +1,6 @@
-//! Tests that nothing behind the guard is open: section RP of the security catalogue, and DL-9.
+//! Tests that no protected page or function responds without a session: section RP of the security catalogue, and DL-9.
 //!
-//! It leaves out permissions (RP-15) and what a browser does with links after a session ended (RP-16).
+//! Permissions (RP-15) are not tested. Links in a browser whose session has ended (RP-16) are tested in `end2end`.
 
 use std::time::{Duration, Instant};
 
@@ -14,25 +14,25 @@ use reqwest::Method;
 use tower::ServiceExt;
 use url::Url;
 
-use super::harness::{Answer, Browser, Site, functions, routes};
+use super::harness::{Browser, Response, Site, functions, routes};
 
-/// What the pages and functions behind the guard say, and no others.
+/// Texts of the protected pages and functions; no other page contains them.
 const PROTECTED_TEXTS: [&str; 5] = ["Route protected with Kinde", "Hello,", "item-result", "\"item_id\"", "Lovelace"];
 
 fn has_protected_text(body: &str) -> bool {
     PROTECTED_TEXTS.iter().any(|text| body.contains(text))
 }
 
-fn check_refused_page(site: &Site, path: &str, answer: &Answer) {
-    let target = answer.location().unwrap_or_else(|| panic!("{path}: {}", answer.status));
+fn check_refused_page(site: &Site, path: &str, response: &Response) {
+    let target = response.location().unwrap_or_else(|| panic!("{path}: {}", response.status));
     let return_to = target.query_pairs().find(|(name, _)| name == RETURN_TO_PARAMETER).unwrap().1;
-    assert_eq!((answer.status, target.path()), (303, LOGIN), "{path}");
+    assert_eq!((response.status, target.path()), (303, LOGIN), "{path}");
     assert_eq!(target.origin(), Url::parse(&site.url).unwrap().origin());
     assert_eq!(return_to, path);
-    assert!(answer.body.is_empty(), "{path}: {}", answer.body);
+    assert!(response.body.is_empty(), "{path}: {}", response.body);
 }
 
-// RP-1, RP-2, RP-9: the guard answers before anything is drawn.
+// RP-1, RP-2, RP-9: the guard responds before anything is rendered.
 #[tokio::test]
 async fn without_a_session_a_page_is_a_redirect_and_json_is_401() {
     let site = Site::start().await;
@@ -60,9 +60,9 @@ async fn no_spelling_of_a_path_gets_past_the_guard() {
         "*", "", "/?", "//", "/.", "/%2e", "/index.html",
     ];
     for (target, accept) in targets.iter().flat_map(|target| ["text/html", "application/json"].map(|a| (target, a))) {
-        let answer = site.raw("GET", target, &[("accept", accept)]).await;
-        assert!(!has_protected_text(&answer.body), "{target}: {}", answer.body);
-        assert!((300..500).contains(&answer.status), "{target}: {}", answer.status);
+        let response = site.raw("GET", target, &[("accept", accept)]).await;
+        assert!(!has_protected_text(&response.body), "{target}: {}", response.body);
+        assert!((300..500).contains(&response.status), "{target}: {}", response.status);
     }
 }
 
@@ -74,9 +74,9 @@ async fn no_method_gets_past_the_guard() {
         let get = site.raw("GET", path, &[]).await.status;
         assert_eq!(site.raw("HEAD", path, &[]).await.status, get, "{path}");
         for method in ["OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "FOO", "get", "Get"] {
-            let answer = site.raw(method, path, &[]).await;
-            assert!(!has_protected_text(&answer.body), "{method} {path}: {}", answer.body);
-            assert!((400..500).contains(&answer.status), "{method} {path}: {}", answer.status);
+            let response = site.raw(method, path, &[]).await;
+            assert!(!has_protected_text(&response.body), "{method} {path}: {}", response.body);
+            assert!((400..500).contains(&response.status), "{method} {path}: {}", response.status);
         }
         assert_eq!(site.raw("TRACE", path, &[]).await.status, 405, "{path}");
     }
@@ -84,7 +84,7 @@ async fn no_method_gets_past_the_guard() {
 
 // RP-5, RP-6
 #[tokio::test]
-async fn no_header_gets_past_the_guard_or_names_a_person() {
+async fn no_header_gets_past_the_guard_or_names_a_user() {
     let site = Site::start().await;
     let person = kinde_leptos::dev_issuer::DevIssuer::people().into_iter().find(|p| p.key == "ada").unwrap();
     let subject = person.subject.as_str();
@@ -107,9 +107,9 @@ async fn no_header_gets_past_the_guard_or_names_a_person() {
         ("cookie", "kinde_session=; id=1; session=ada"),
     ];
     for (path, header) in ["/", "/items/1"].iter().flat_map(|path| headers.map(|header| (path, header))) {
-        let answer = site.raw("GET", path, &[header, ("accept", "application/json")]).await;
-        assert_eq!(answer.status, 401, "{path} {header:?}");
-        assert!(!has_protected_text(&answer.body), "{path} {header:?}");
+        let response = site.raw("GET", path, &[header, ("accept", "application/json")]).await;
+        assert_eq!(response.status, 401, "{path} {header:?}");
+        assert!(!has_protected_text(&response.body), "{path} {header:?}");
         assert_eq!(site.raw("GET", path, &[header]).await.status, 303, "{path} {header:?}");
     }
 }
@@ -125,8 +125,8 @@ async fn every_server_function_is_on_the_list_of_those_that_need_a_session() {
         assert_ne!(PUBLIC.contains(&path), PROTECTED.contains(&path), "{path} must be on exactly one list");
         let url = site.at(&format!("{path}?item_id=1&q=x"));
         for accept in ["application/json", "text/html", "*/*"] {
-            let answer = browser.send(Method::GET, &url, &[("accept", accept)], None).await;
-            assert_eq!((answer.status, answer.body.as_str()), (401, r#"{"detail":"Not authenticated"}"#), "{path}");
+            let response = browser.send(Method::GET, &url, &[("accept", accept)], None).await;
+            assert_eq!((response.status, response.body.as_str()), (401, r#"{"detail":"Not authenticated"}"#), "{path}");
         }
         let posted = browser.post(&site.at(path), &[("item_id", "1")]).await;
         assert!(matches!(posted.status, 401 | 405), "{path}: {}", posted.status);
@@ -136,13 +136,13 @@ async fn every_server_function_is_on_the_list_of_those_that_need_a_session() {
 
 // RP-8
 #[tokio::test]
-async fn what_an_anonymous_visitor_is_sent_holds_nothing_of_anybody() {
+async fn responses_without_a_session_hold_nothing_of_any_user() {
     let site = Site::start().await;
     let _ada = site.signed_in("ada").await;
     for path in routes(&site).await {
-        let answer = Browser::new().get(&site.at(&path)).await;
-        assert!(!has_protected_text(&answer.body), "{path}: {}", answer.body);
-        assert!(!answer.body.contains("<script"), "{path}: {}", answer.body);
+        let response = Browser::new().get(&site.at(&path)).await;
+        assert!(!has_protected_text(&response.body), "{path}: {}", response.body);
+        assert!(!response.body.contains("<script"), "{path}: {}", response.body);
     }
 }
 
@@ -157,9 +157,9 @@ async fn no_file_but_the_sites_own_is_served() {
         "/docs/..%2f..%2fCargo.toml", "/style/main.css", "/public/robots.txt", "/etc/passwd", "/pkg//etc/passwd",
     ];
     for target in targets {
-        let answer = site.raw("GET", target, &[]).await;
-        assert_eq!(answer.status, 404, "{target}");
-        assert!(!answer.body.contains("[package]") && !answer.body.contains("root:"), "{target}");
+        let response = site.raw("GET", target, &[]).await;
+        assert_eq!(response.status, 404, "{target}");
+        assert!(!response.body.contains("[package]") && !response.body.contains("root:"), "{target}");
     }
 }
 
@@ -183,7 +183,7 @@ async fn an_item_id_that_is_no_number_is_422() {
         assert_eq!(browser.get(&url).await.status, status, "{id}");
         assert_eq!(browser.get_json(&url).await.status, status, "{id}");
         if status != 414 {
-            assert_eq!(Browser::new().get(&url).await.status, 303, "{id}: who is asked before what");
+            assert_eq!(Browser::new().get(&url).await.status, 303, "{id}: the session is checked before the id");
             assert_eq!(Browser::new().get_json(&url).await.status, 401, "{id}");
         }
     }
@@ -191,7 +191,7 @@ async fn an_item_id_that_is_no_number_is_422() {
 
 // RP-12
 #[tokio::test]
-async fn what_a_visitor_writes_is_text_and_not_markup() {
+async fn a_users_input_is_text_and_not_markup() {
     let site = Site::start().await;
     let mut browser = site.signed_in("ada").await;
     for text in
@@ -214,14 +214,14 @@ async fn what_a_visitor_writes_is_text_and_not_markup() {
 
 // RP-13
 #[tokio::test]
-async fn an_unknown_path_is_404_and_tells_nothing_of_the_known_ones() {
+async fn an_unknown_path_is_404_and_reveals_nothing_of_the_known_ones() {
     let site = Site::start().await;
     for mut browser in [Browser::new(), site.signed_in("ada").await] {
         for path in ["/nothing", "/items/1/2", "/api/nothing", "/api/auth/nothing", "/api/auth/"] {
             let page = browser.get(&site.at(path)).await;
             assert_eq!(page.status, 404, "{path}");
             assert_eq!(page.header("x-content-type-options"), "nosniff", "{path}");
-            // The header of a signed-in user has the sign-out button, on every page.
+            // Every page of a signed-in user has the sign-out button in its header.
             let others = page.body.replace(path, "").replace(LOGOUT, "");
             assert!(!others.contains("/items") && !others.contains("/api/"), "{path}: {}", page.body);
         }
@@ -237,11 +237,11 @@ async fn a_failing_store_opens_nothing_and_keeps_the_cookie() {
     let mut browser = site.signed_in("ada").await;
     store.fail();
     for path in ["/", "/items/1", "/api/greeting", "/api/item?item_id=1"] {
-        for answer in [browser.get(&site.at(path)).await, browser.get_json(&site.at(path)).await] {
-            assert_eq!(answer.status, 503, "{path}");
-            assert!(!has_protected_text(&answer.body), "{path}: {}", answer.body);
-            assert!(answer.set_cookies().is_empty() && answer.location().is_none(), "{path}");
-            assert_ne!(answer.header("retry-after"), "", "{path}");
+        for response in [browser.get(&site.at(path)).await, browser.get_json(&site.at(path)).await] {
+            assert_eq!(response.status, 503, "{path}");
+            assert!(!has_protected_text(&response.body), "{path}: {}", response.body);
+            assert!(response.set_cookies().is_empty() && response.location().is_none(), "{path}");
+            assert_ne!(response.header("retry-after"), "", "{path}");
         }
     }
     store.repair();
@@ -254,11 +254,11 @@ async fn a_store_that_is_too_slow_opens_nothing_and_keeps_the_cookie() {
     let (site, store) = Site::start_breakable(|_| {}).await;
     let mut browser = site.signed_in("ada").await;
     store.slow(Duration::from_secs(30));
-    let asked = Instant::now();
-    let answer = browser.get(&site.at("/")).await;
-    assert!(asked.elapsed() < Duration::from_secs(4), "{:?}", asked.elapsed());
-    assert_eq!(answer.status, 503);
-    assert!(answer.set_cookies().is_empty() && answer.location().is_none());
+    let begun = Instant::now();
+    let response = browser.get(&site.at("/")).await;
+    assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
+    assert_eq!(response.status, 503);
+    assert!(response.set_cookies().is_empty() && response.location().is_none());
     store.repair();
     assert_eq!(browser.get(&site.at("/")).await.status, 200);
 }
@@ -270,10 +270,10 @@ async fn a_panic_in_the_guard_opens_nothing_and_ends_nothing() {
     let mut browser = site.signed_in("ada").await;
     store.panic();
     for path in ["/", "/items/1", "/api/greeting"] {
-        let answer = browser.get(&site.at(path)).await;
-        assert_eq!(answer.status, 500, "{path}");
-        assert!(!has_protected_text(&answer.body), "{path}: {}", answer.body);
-        assert!(!answer.body.contains("broken by a test"), "{path}: {}", answer.body);
+        let response = browser.get(&site.at(path)).await;
+        assert_eq!(response.status, 500, "{path}");
+        assert!(!has_protected_text(&response.body), "{path}: {}", response.body);
+        assert!(!response.body.contains("broken by a test"), "{path}: {}", response.body);
         assert_eq!(Browser::new().get(&site.at("/signed-out")).await.status, 200, "others go on");
     }
     store.repair();
@@ -282,8 +282,8 @@ async fn a_panic_in_the_guard_opens_nothing_and_ends_nothing() {
 
 // RP-14: the guard was forgotten.
 #[tokio::test]
-async fn a_handler_that_needs_a_person_refuses_without_the_guard() {
+async fn a_handler_that_needs_a_user_refuses_without_the_guard() {
     let unguarded: Router = Router::new().route("/", get(|_: CurrentUser| async { "secret" }));
-    let answer = unguarded.oneshot(Request::new(Body::empty())).await.unwrap();
-    assert_eq!(answer.status(), 401);
+    let response = unguarded.oneshot(Request::new(Body::empty())).await.unwrap();
+    assert_eq!(response.status(), 401);
 }

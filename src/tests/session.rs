@@ -1,5 +1,6 @@
-//! Tests of the session and its cookies, the catalogue's section SE: what the cookie is, what it opens, and until when.
-//! It leaves out real browsers (SE-2), load (SE-16) and the store's own promises; see `stores`.
+//! Tests of the session and its cookies, section SE of the security catalogue: the cookie, what it opens, and for how
+//! long.
+//! Real browsers (SE-2) are tested in `end2end`, the store itself in `stores`. Load (SE-16) is not tested here.
 
 mod at_rest;
 mod cookies;
@@ -10,11 +11,11 @@ mod privacy;
 
 use crate::harness::{Browser, Site};
 
-/// Asks for the start page with exactly this `Cookie` header.
+/// Requests the start page with exactly this `Cookie` header. Returns the status and the `Set-Cookie` headers.
 async fn status_with(site: &Site, cookie: &str) -> (u16, Vec<String>) {
     let headers = [("cookie", cookie), ("accept", "text/html")];
-    let answer = Browser::new().send(reqwest::Method::GET, &site.at("/"), &headers, None).await;
-    (answer.status, answer.set_cookies().into_iter().map(str::to_owned).collect())
+    let response = Browser::new().send(reqwest::Method::GET, &site.at("/"), &headers, None).await;
+    (response.status, response.set_cookies().into_iter().map(str::to_owned).collect())
 }
 
 /// The attributes of a `Set-Cookie` header, sorted.

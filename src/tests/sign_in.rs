@@ -1,9 +1,10 @@
 //! Tests of sign-in from the first request to the session.
+//! The authorization request and the callback are tested in detail in `authorization_request` and `callback`.
 
 use super::harness::{Browser, Site};
 
 #[tokio::test]
-async fn a_person_comes_back_to_the_page_asked_for() {
+async fn a_user_returns_to_the_requested_page() {
     let site = Site::start().await;
     let mut browser = Browser::new();
     let page = browser.sign_in(&site, "ada", "/items/42?q=a%26b%20c").await;

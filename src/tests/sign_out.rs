@@ -1,6 +1,7 @@
-//! Tests of signing out, the catalogue's section LO: that it ends the session, for whom, and where it leads.
-//! It leaves out tokens (LO-2), the issuer's own session (LO-3) and back-channel logout (LO-12); cookies and records
-//! are `session`'s.
+//! Tests of sign-out, section LO of the security catalogue: that it ends the session, who can cause it, and where it
+//! redirects to.
+//! Cookies and records are tested in `session`. The issuer's own session (LO-3) and back-channel logout (LO-12) are not
+//! tested here.
 
 #[cfg(unix)]
 mod to_its_end;
@@ -11,7 +12,7 @@ use kinde_leptos::auth::paths::{LOGIN, LOGOUT, SIGNED_OUT};
 use reqwest::Method;
 use serde_json::json;
 
-use crate::harness::{Answer, Browser, Records, Site};
+use crate::harness::{Browser, Records, Response, Site};
 
 const SLOWEST: Duration = Duration::from_secs(3);
 
@@ -22,7 +23,7 @@ async fn sign_out_ends_the_session_and_lands_on_a_page() {
         let site = Site::start().await;
         let mut browser = site.signed_in("ada").await;
         let old = browser.session().unwrap();
-        let answer = browser
+        let response = browser
             .send(
                 method.clone(),
                 &site.at(LOGOUT),
@@ -30,8 +31,8 @@ async fn sign_out_ends_the_session_and_lands_on_a_page() {
                 None,
             )
             .await;
-        assert_eq!(answer.status, 303, "{method}");
-        let landing = browser.visit(answer.location().unwrap().as_str()).await;
+        assert_eq!(response.status, 303, "{method}");
+        let landing = browser.visit(response.location().unwrap().as_str()).await;
         assert_eq!((landing.status, landing.url.path()), (200, SIGNED_OUT));
         assert!(!browser.is_signed_in(&site).await);
         assert!(!Browser::with_session(&old).is_signed_in(&site).await);
@@ -50,9 +51,9 @@ async fn an_issuer_that_is_down_or_slow_keeps_nobody_signed_in() {
     }
 }
 
-// LO-4: a process that has just started must first ask where the issuer's sign-out is
+// LO-4: a process that has just started must first request the address of the issuer's sign-out
 #[tokio::test]
-async fn an_issuer_that_was_never_asked_and_is_down_or_slow_keeps_nobody_signed_in() {
+async fn an_issuer_that_is_still_unknown_and_down_or_slow_keeps_nobody_signed_in() {
     for fault in ["all_down", "all_slow", "all_500"] {
         let site = Site::start().await;
         let browser = site.signed_in("ada").await;
@@ -65,11 +66,11 @@ async fn an_issuer_that_was_never_asked_and_is_down_or_slow_keeps_nobody_signed_
 async fn assert_signs_out_at_once(site: &Site, mut browser: Browser, fault: &str) {
     let old = browser.session().unwrap();
     let began = Instant::now();
-    let answer = browser.get(&site.at(LOGOUT)).await;
-    assert_eq!(answer.status, 303, "{fault}");
+    let response = browser.get(&site.at(LOGOUT)).await;
+    assert_eq!(response.status, 303, "{fault}");
     assert_eq!(browser.session(), None, "{fault}");
     assert!(!Browser::with_session(&old).is_signed_in(site).await, "{fault}");
-    // From a dead page of the issuer the way back to the site is one click, and ends here.
+    // A user who is stuck at the issuer returns to the site and signs out again, which leads here.
     assert_eq!(browser.visit(&site.at(LOGOUT)).await.url.path(), SIGNED_OUT, "{fault}");
     assert!(began.elapsed() < SLOWEST, "{fault}: {:?}", began.elapsed());
 }
@@ -80,9 +81,9 @@ async fn signing_out_without_a_session_lands_on_the_same_page() {
     let site = Site::start().await;
     for mut browser in [Browser::new(), Browser::with_session("nonsense"), Browser::with_session(&"A".repeat(22))] {
         for method in [Method::GET, Method::POST] {
-            let answer = browser.send(method, &site.at(LOGOUT), &[("accept", "text/html")], None).await;
-            assert_eq!(answer.status, 303);
-            assert_eq!(browser.visit(answer.location().unwrap().as_str()).await.url.path(), SIGNED_OUT);
+            let response = browser.send(method, &site.at(LOGOUT), &[("accept", "text/html")], None).await;
+            assert_eq!(response.status, 303);
+            assert_eq!(browser.visit(response.location().unwrap().as_str()).await.url.path(), SIGNED_OUT);
         }
     }
 }
@@ -123,7 +124,7 @@ async fn another_tab_learns_of_the_sign_out_with_its_next_request() {
 
 // LO-8
 #[tokio::test]
-async fn what_no_person_asked_for_signs_nobody_out() {
+async fn prefetches_and_other_methods_sign_nobody_out() {
     let site = Site::start().await;
     let mut browser = site.signed_in("ada").await;
     for (method, header) in [
@@ -135,8 +136,8 @@ async fn what_no_person_asked_for_signs_nobody_out() {
         (Method::PUT, ("accept", "text/html")),
         (Method::DELETE, ("accept", "text/html")),
     ] {
-        let answer = browser.send(method.clone(), &site.at(LOGOUT), &[header], None).await;
-        assert!(answer.set_cookies().is_empty() && answer.location().is_none(), "{method} {header:?}");
+        let response = browser.send(method.clone(), &site.at(LOGOUT), &[header], None).await;
+        assert!(response.set_cookies().is_empty() && response.location().is_none(), "{method} {header:?}");
         assert!(browser.is_signed_in(&site).await, "{method} {header:?}");
     }
 }
@@ -154,8 +155,8 @@ async fn another_site_cannot_sign_anybody_out() {
         (Method::POST, vec![("origin", "https://evil.example")]),
         (Method::POST, vec![("origin", "null")]),
     ] {
-        let answer = browser.send(method.clone(), &site.at(LOGOUT), &foreign, None).await;
-        assert_eq!(answer.status, 403, "{method} {foreign:?}");
+        let response = browser.send(method.clone(), &site.at(LOGOUT), &foreign, None).await;
+        assert_eq!(response.status, 403, "{method} {foreign:?}");
         assert!(browser.is_signed_in(&site).await, "{method} {foreign:?}");
     }
     let typed = browser.get(&site.at(LOGOUT)).await;
@@ -165,7 +166,7 @@ async fn another_site_cannot_sign_anybody_out() {
 
 // LO-9, LO-10
 #[tokio::test]
-async fn the_issuer_is_told_the_configured_way_back_and_nothing_else() {
+async fn the_issuer_gets_the_configured_return_address_and_nothing_else() {
     let site = Site::start().await;
     for query in [
         "",
@@ -175,9 +176,9 @@ async fn the_issuer_is_told_the_configured_way_back_and_nothing_else() {
     ] {
         let mut browser = site.signed_in("ada").await;
         let location = browser.get(&site.at(&format!("{LOGOUT}{query}"))).await.location().unwrap();
-        let way_back = ("redirect".to_owned(), site.config.logout_redirect_url.to_string());
+        let return_address = ("redirect".to_owned(), site.config.logout_redirect_url.to_string());
         assert!(location.as_str().starts_with(&format!("{}/logout?", site.tenant.issuer())));
-        assert_eq!(location.query_pairs().into_owned().collect::<Vec<_>>(), [way_back], "{query}");
+        assert_eq!(location.query_pairs().into_owned().collect::<Vec<_>>(), [return_address], "{query}");
         assert!(location.as_str().len() < 2_048);
         assert_eq!(browser.visit(location.as_str()).await.url.path(), SIGNED_OUT, "the issuer allows it");
     }
@@ -197,18 +198,18 @@ async fn sign_out_forgets_sign_ins_under_way() {
     assert_eq!(Records::open(&site.store_file()).await.count().await, 0);
 }
 
-// LO-13: nothing is offered to clear, because no answer with a person in it may be kept in the first place
+// LO-13: there is no `Clear-Site-Data`, because no response about a user may be stored in the first place
 #[tokio::test]
-async fn no_browser_keeps_what_a_signed_in_person_saw() {
+async fn no_browser_keeps_what_a_signed_in_user_saw() {
     let site = Site::start().await;
     let mut browser = site.signed_in("ada").await;
-    let answers: [Answer; 4] = [
+    let responses: [Response; 4] = [
         browser.get(&site.at("/")).await,
         browser.get(&site.at("/items/1")).await,
         browser.get_json(&site.at("/api/greeting")).await,
         browser.get(&site.at(LOGOUT)).await,
     ];
-    for answer in answers {
-        assert!(answer.header("cache-control").contains("no-store"), "{}", answer.url);
+    for response in responses {
+        assert!(response.header("cache-control").contains("no-store"), "{}", response.url);
     }
 }

@@ -1,5 +1,6 @@
-//! One suite for what every session store promises (`auth::Store`); a further store joins [`every_store`] and has it all.
-//! It leaves out what stands in a record.
+//! Tests of the promises that every session store makes (`auth::Store`). A new store is added to [`every_store`] and is
+//! covered by all of them.
+//! The content of records is tested in `session`.
 
 mod contract;
 mod encrypted;
@@ -17,7 +18,7 @@ use kinde_leptos::sessions::{self, Namespace, StoreUrl};
 use tempfile::TempDir;
 use time::{Duration, OffsetDateTime};
 
-/// A store to be tested. A file that it lives in ends with this value.
+/// A store under test. Its file, if it has one, is removed with this value.
 pub struct Tested {
     pub name: &'static str,
     pub store: Arc<dyn Store>,
@@ -29,13 +30,13 @@ impl Deref for Tested {
     type Target = dyn Store;
 
     fn deref(&self) -> &Self::Target {
-        // Shown when the test fails: which store it was.
+        // Printed when a test fails, to show which store it was.
         println!("{}", self.name);
         &*self.store
     }
 }
 
-/// A fresh one of each kind.
+/// A new store of each kind.
 pub async fn every_store() -> Vec<Tested> {
     let folder = tempfile::tempdir().unwrap();
     let sqlite = format!("sqlite:{}/sessions.db", folder.path().display());
@@ -58,7 +59,7 @@ async fn open_in(namespace: &str, url: &str) -> Arc<dyn Store> {
     sessions::open(&StoreUrl::parse(url).unwrap(), &Namespace::parse(namespace).unwrap()).await.unwrap()
 }
 
-/// A record that belongs to nobody.
+/// A record without an owner.
 fn record(content: &str, expires_at: OffsetDateTime) -> Record {
     Record { id: Id::default(), owner: None, content: content.to_owned(), expires_at }
 }

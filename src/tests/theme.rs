@@ -1,4 +1,4 @@
-//! Tests of the theme switch: the cookie it sets, the page that follows it, and the way back.
+//! Tests of the theme switch: the cookie it sets, the page that follows it, and the redirect back.
 
 use reqwest::Method;
 
@@ -7,12 +7,12 @@ use super::harness::{Browser, Site};
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
 #[tokio::test]
-async fn a_chosen_theme_is_drawn_from_the_first_byte() {
+async fn a_chosen_theme_is_rendered_from_the_first_byte() {
     let site = Site::start().await;
     let mut browser = Browser::new();
     assert!(browser.get(&site.at("/signed-out")).await.body.contains("<html lang=\"en\">"));
-    let answer = browser.post(&site.at("/theme"), &[("theme", "dark"), ("return_to", "/signed-out?x=1")]).await;
-    assert_eq!((answer.status, answer.header("location")), (303, "/signed-out?x=1"));
+    let response = browser.post(&site.at("/theme"), &[("theme", "dark"), ("return_to", "/signed-out?x=1")]).await;
+    assert_eq!((response.status, response.header("location")), (303, "/signed-out?x=1"));
     let page = browser.get(&site.at("/signed-out")).await;
     assert!(page.body.contains("<html lang=\"en\" data-theme=\"dark\">"), "{}", page.body);
 }
@@ -20,8 +20,8 @@ async fn a_chosen_theme_is_drawn_from_the_first_byte() {
 #[tokio::test]
 async fn the_cookie_is_a_plain_lax_cookie_for_a_year() {
     let site = Site::start().await;
-    let answer = Browser::new().post(&site.at("/theme"), &[("theme", "light")]).await;
-    assert_eq!(answer.set_cookies(), ["theme=light; HttpOnly; SameSite=Lax; Path=/; Max-Age=31536000"]);
+    let response = Browser::new().post(&site.at("/theme"), &[("theme", "light")]).await;
+    assert_eq!(response.set_cookies(), ["theme=light; HttpOnly; SameSite=Lax; Path=/; Max-Age=31536000"]);
 }
 
 #[tokio::test]
@@ -37,36 +37,36 @@ async fn the_systems_theme_removes_the_cookie() {
 async fn the_way_back_never_leaves_the_site() {
     let site = Site::start().await;
     for hostile in ["https://evil.example", "//evil.example", "/\\evil", "/api/auth/logout", ""] {
-        let answer = Browser::new().post(&site.at("/theme"), &[("theme", "dark"), ("return_to", hostile)]).await;
-        assert_eq!((answer.status, answer.header("location")), (303, "/"), "{hostile:?}");
+        let response = Browser::new().post(&site.at("/theme"), &[("theme", "dark"), ("return_to", hostile)]).await;
+        assert_eq!((response.status, response.header("location")), (303, "/"), "{hostile:?}");
     }
 }
 
 #[tokio::test]
-async fn who_names_no_place_gets_no_redirect() {
+async fn without_a_return_address_there_is_no_redirect() {
     let site = Site::start().await;
-    let answer = Browser::new().post(&site.at("/theme"), &[("theme", "dark")]).await;
-    assert_eq!(answer.status, 204);
-    assert_eq!(answer.set_cookies().len(), 1);
+    let response = Browser::new().post(&site.at("/theme"), &[("theme", "dark")]).await;
+    assert_eq!(response.status, 204);
+    assert_eq!(response.set_cookies().len(), 1);
 }
 
 #[tokio::test]
-async fn what_is_no_theme_changes_nothing() {
+async fn an_unknown_theme_changes_nothing() {
     let site = Site::start().await;
     for theme in ["", "Dark", "\"><script>"] {
-        let answer = Browser::new().post(&site.at("/theme"), &[("theme", theme)]).await;
-        assert_eq!(answer.status, 422, "{theme:?}");
-        assert!(answer.set_cookies().is_empty());
+        let response = Browser::new().post(&site.at("/theme"), &[("theme", theme)]).await;
+        assert_eq!(response.status, 422, "{theme:?}");
+        assert!(response.set_cookies().is_empty());
     }
 }
 
 #[tokio::test]
-async fn another_site_cannot_choose() {
+async fn another_site_cannot_set_the_theme() {
     let site = Site::start().await;
     let headers = [("sec-fetch-site", "cross-site"), FORM];
-    let answer = Browser::new().send(Method::POST, &site.at("/theme"), &headers, Some("theme=dark".to_owned())).await;
-    assert_eq!(answer.status, 403);
-    assert!(answer.set_cookies().is_empty());
+    let response = Browser::new().send(Method::POST, &site.at("/theme"), &headers, Some("theme=dark".to_owned())).await;
+    assert_eq!(response.status, 403);
+    assert!(response.set_cookies().is_empty());
 }
 
 #[tokio::test]

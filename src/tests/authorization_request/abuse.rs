@@ -1,5 +1,5 @@
-//! Requests that begin a sign-in and should not, or not like this (AR-9, AR-10, AR-14, AR-16).
-//! It leaves out the parameters of an honest one.
+//! Requests that must not begin a sign-in, or must not decide where it leads (AR-9, AR-10, AR-14, AR-16).
+//! The parameters of an ordinary request are tested in `parameters`.
 
 use reqwest::Method;
 
@@ -8,21 +8,21 @@ use crate::harness::{Browser, Records, Site};
 
 // AR-9
 #[tokio::test]
-async fn the_answer_is_kept_by_nobody() {
+async fn the_response_is_never_stored() {
     let site = Site::start().await;
     for path in BEGINNINGS {
-        let answer = Browser::new().get(&site.at(path)).await;
-        assert!(matches!(answer.status, 302 | 303));
-        assert!(answer.header("cache-control").contains("no-store"));
-        assert_eq!(answer.header("referrer-policy"), "no-referrer");
-        let state = parameters(&answer.location().unwrap())["state"].clone();
-        assert!(!answer.body.contains(&state));
+        let response = Browser::new().get(&site.at(path)).await;
+        assert!(matches!(response.status, 302 | 303));
+        assert!(response.header("cache-control").contains("no-store"));
+        assert_eq!(response.header("referrer-policy"), "no-referrer");
+        let state = parameters(&response.location().unwrap())["state"].clone();
+        assert!(!response.body.contains(&state));
     }
 }
 
 // AR-10
 #[tokio::test]
-async fn what_no_person_asked_for_begins_nothing() {
+async fn prefetches_and_other_methods_begin_no_sign_in() {
     let site = Site::start().await;
     let mut records = Records::open(&site.store_file()).await;
     let requests = [
@@ -36,10 +36,10 @@ async fn what_no_person_asked_for_begins_nothing() {
     ];
     for path in BEGINNINGS {
         for (method, header) in requests.clone() {
-            let answer = Browser::new().send(method.clone(), &site.at(path), &[header], None).await;
-            assert!(answer.set_cookies().is_empty() && answer.location().is_none(), "{method} {header:?}");
-            assert!(matches!(answer.status, 204 | 405 | 503), "{method} {header:?}: {}", answer.status);
-            assert!(answer.header("cache-control").contains("no-store"), "{method} {header:?}");
+            let response = Browser::new().send(method.clone(), &site.at(path), &[header], None).await;
+            assert!(response.set_cookies().is_empty() && response.location().is_none(), "{method} {header:?}");
+            assert!(matches!(response.status, 204 | 405 | 503), "{method} {header:?}: {}", response.status);
+            assert!(response.header("cache-control").contains("no-store"), "{method} {header:?}");
         }
     }
     assert_eq!(records.count().await, 0);
@@ -47,13 +47,13 @@ async fn what_no_person_asked_for_begins_nothing() {
 
 // AR-14
 #[tokio::test]
-async fn a_sign_in_that_another_party_begins_stays_here() {
+async fn a_sign_in_begun_by_another_party_returns_to_this_site() {
     let site = Site::start().await;
     let abuse = "iss=https://evil.example&target_link_uri=https://evil.example&login_hint=x\
         &post_login_redirect_url=https://evil.example/";
     let mut browser = Browser::new();
-    let answer = browser.get(&site.at(&format!("/api/auth/login?{abuse}"))).await;
-    let location = answer.location().unwrap();
+    let response = browser.get(&site.at(&format!("/api/auth/login?{abuse}"))).await;
+    let location = response.location().unwrap();
     assert!(location.as_str().starts_with(site.tenant.issuer()), "{location}");
     assert!(!location.as_str().contains("evil"), "{location}");
     let page = browser.visit(location.as_str()).await;
@@ -63,18 +63,18 @@ async fn a_sign_in_that_another_party_begins_stays_here() {
 
 // AR-16
 #[tokio::test]
-async fn a_frame_begins_nothing_and_no_answer_may_be_framed() {
+async fn a_frame_begins_nothing_and_no_response_may_be_framed() {
     let site = Site::start().await;
     let mut records = Records::open(&site.store_file()).await;
     for path in BEGINNINGS {
         for frame in ["iframe", "frame", "embed", "object"] {
             let headers = [("sec-fetch-dest", frame), ("sec-fetch-site", "cross-site"), ("accept", "text/html")];
-            let answer = Browser::new().send(Method::GET, &site.at(path), &headers, None).await;
-            assert_eq!(answer.status, 403, "{frame}");
-            assert!(answer.set_cookies().is_empty() && answer.location().is_none(), "{frame}");
+            let response = Browser::new().send(Method::GET, &site.at(path), &headers, None).await;
+            assert_eq!(response.status, 403, "{frame}");
+            assert!(response.set_cookies().is_empty() && response.location().is_none(), "{frame}");
         }
-        let answer = Browser::new().get(&site.at(path)).await;
-        assert!(answer.header("content-security-policy").contains("frame-ancestors 'none'"));
+        let response = Browser::new().get(&site.at(path)).await;
+        assert!(response.header("content-security-policy").contains("frame-ancestors 'none'"));
     }
     assert_eq!(records.count().await, 2, "only the two that were in no frame");
 }

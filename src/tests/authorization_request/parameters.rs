@@ -1,5 +1,5 @@
-//! What the authorization request consists of (AR-1 to AR-8, AR-15).
-//! It leaves out who may cause one.
+//! The parameters of the authorization request (AR-1 to AR-8, AR-15).
+//! Which requests may cause one is tested in `abuse`.
 
 use std::collections::BTreeSet;
 
@@ -19,9 +19,9 @@ async fn every_sign_in_uses_a_proof_key_by_sha256() {
     site.tenant.settings(serde_json::json!({"require_pkce": true})).await;
     site.signed_in("ada").await;
     let log = site.tenant.log().await;
-    let asked = log.iter().find(|entry| entry["path"] == "/oauth2/auth").unwrap();
-    assert_eq!(asked["query"]["code_challenge_method"], "S256");
-    assert_eq!(asked["query"]["code_challenge"].as_str().unwrap().len(), VALUE_CHARACTERS);
+    let sent = log.iter().find(|entry| entry["path"] == "/oauth2/auth").unwrap();
+    assert_eq!(sent["query"]["code_challenge_method"], "S256");
+    assert_eq!(sent["query"]["code_challenge"].as_str().unwrap().len(), VALUE_CHARACTERS);
     let exchanged = log.iter().find(|entry| entry["path"] == "/oauth2/token").unwrap();
     let verifier = exchanged["form"]["code_verifier"].as_str().unwrap();
     assert!((43..=128).contains(&verifier.len()), "{} characters", verifier.len());
@@ -29,16 +29,16 @@ async fn every_sign_in_uses_a_proof_key_by_sha256() {
 
 // AR-2, AR-3; and AR-12 for a tenth of its 10,000 attempts: 2 MB of file instead of 20
 #[tokio::test]
-async fn a_thousand_attempts_share_no_value_and_take_little_room() {
+async fn a_thousand_attempts_share_no_value_and_take_little_space() {
     let site = Site::start().await;
     let mut seen: [BTreeSet<String>; 3] = Default::default();
     for number in 0..1_000 {
-        let answer = Browser::new().get(&site.at(BEGINNINGS[number % 2])).await;
-        let asked = parameters(&answer.location().unwrap());
-        assert_ne!(asked["state"], asked["nonce"]);
-        // The verifier is not visible from outside; its digest is.
+        let response = Browser::new().get(&site.at(BEGINNINGS[number % 2])).await;
+        let sent = parameters(&response.location().unwrap());
+        assert_ne!(sent["state"], sent["nonce"]);
+        // The code verifier cannot be seen from outside; its digest can.
         for (seen, name) in seen.iter_mut().zip(["state", "nonce", "code_challenge"]) {
-            let value = &asked[name];
+            let value = &sent[name];
             assert!(value.len() >= 22 && is_base64url(value), "{name} is {value}");
             assert!(seen.insert(value.clone()), "{name} repeats");
         }
@@ -62,35 +62,35 @@ async fn no_header_decides_where_the_issuer_sends_the_code() {
             ("x-forwarded-port", "1"),
             ("x-forwarded-prefix", "/evil"),
         ] {
-            let answer = Browser::new().send(reqwest::Method::GET, &site.at(path), &[header], None).await;
-            let asked = parameters(&answer.location().unwrap());
-            assert_eq!(asked["redirect_uri"], site.at("/api/auth/kinde_callback"), "{header:?}");
-            assert!(!format!("{answer:?}").contains("evil"), "{header:?}");
+            let response = Browser::new().send(reqwest::Method::GET, &site.at(path), &[header], None).await;
+            let sent = parameters(&response.location().unwrap());
+            assert_eq!(sent["redirect_uri"], site.at("/api/auth/kinde_callback"), "{header:?}");
+            assert!(!format!("{response:?}").contains("evil"), "{header:?}");
         }
     }
 }
 
 // AR-5, AR-15
 #[tokio::test]
-async fn no_parameter_of_the_visitor_reaches_the_issuer() {
+async fn no_parameter_of_the_users_request_reaches_the_issuer() {
     let site = Site::start().await;
     let attack = "redirect_uri=https://evil.example&client_id=x&state=s&nonce=n&response_type=token\
         &response_mode=fragment&scope=admin&code_challenge=c&code_challenge_method=plain\
         &request_uri=https://evil.example&request=eyJ&prompt=none&state=again&audience=evil";
     for path in BEGINNINGS {
-        let answer = Browser::new().get(&format!("{}?{attack}", site.at(path))).await;
-        let location = answer.location().unwrap();
-        let asked = parameters(&location);
+        let response = Browser::new().get(&format!("{}?{attack}", site.at(path))).await;
+        let location = response.location().unwrap();
+        let sent = parameters(&location);
         assert!(!location.as_str().contains("evil"), "{location}");
-        assert_eq!(asked["client_id"], site.config.client_id);
-        assert_eq!(asked["response_type"], "code");
-        assert_eq!(asked["code_challenge_method"], "S256");
-        assert_eq!(asked["scope"], site.config.scope);
-        let random = ["state", "nonce", "code_challenge"].map(|name| asked[name].len());
+        assert_eq!(sent["client_id"], site.config.client_id);
+        assert_eq!(sent["response_type"], "code");
+        assert_eq!(sent["code_challenge_method"], "S256");
+        assert_eq!(sent["scope"], site.config.scope);
+        let random = ["state", "nonce", "code_challenge"].map(|name| sent[name].len());
         assert_eq!(random, [VALUE_CHARACTERS; 3]);
-        let prompt = asked.get("prompt").map(String::as_str);
+        let prompt = sent.get("prompt").map(String::as_str);
         assert_eq!(prompt, (path == REGISTER).then_some("create"));
-        let names: Vec<_> = asked.keys().map(String::as_str).filter(|name| *name != "prompt").collect();
+        let names: Vec<_> = sent.keys().map(String::as_str).filter(|name| *name != "prompt").collect();
         let own = [
             "client_id",
             "code_challenge",
@@ -109,21 +109,21 @@ async fn no_parameter_of_the_visitor_reaches_the_issuer() {
 #[tokio::test]
 async fn the_scope_is_exactly_the_configured_one() {
     let usual = Site::start().await;
-    assert_eq!(asked_scope(&usual).await, "openid profile email offline");
+    assert_eq!(requested_scope(&usual).await, "openid profile email offline");
     let other = Site::start_with(|config| config.scope = "openid email".to_owned()).await;
-    assert_eq!(asked_scope(&other).await, "openid email");
+    assert_eq!(requested_scope(&other).await, "openid email");
 }
 
-async fn asked_scope(site: &Site) -> String {
+async fn requested_scope(site: &Site) -> String {
     site.signed_in("ada").await;
     let log = site.tenant.log().await;
-    let asked = log.iter().find(|entry| entry["path"] == "/oauth2/auth").unwrap();
-    asked["query"]["scope"].as_str().unwrap().to_owned()
+    let sent = log.iter().find(|entry| entry["path"] == "/oauth2/auth").unwrap();
+    sent["query"]["scope"].as_str().unwrap().to_owned()
 }
 
 // AR-7
 #[tokio::test]
-async fn registering_ends_signed_in_as_a_new_person() {
+async fn registering_signs_a_new_user_in() {
     let site = Site::start().await;
     let mut browser = Browser::new();
     let page = browser.visit(&site.at(REGISTER)).await;

@@ -1,5 +1,5 @@
-//! Authorization requests that have not come back yet (AR-11 to AR-13).
-//! It leaves out their end by time and by replay; see `callback`.
+//! Sign-ins that have begun and whose callback has not come yet (AR-11 to AR-13).
+//! Late and repeated callbacks are tested in `callback`.
 
 use super::LOGIN;
 use crate::harness::{Browser, Records, Site};

@@ -1,11 +1,11 @@
-//! The form of callbacks and of their answers (CB-12, 19 to 21, 23 to 25).
-//! It leaves out whose they are.
+//! The form of callbacks and of their responses (CB-12, 19 to 21, 23 to 25).
+//! Callbacks in a browser that did not begin them are tested in `ownership`.
 
 use kinde_leptos::auth::paths::CALLBACK;
 use reqwest::Method;
 
 use super::{about_to_return, assert_rejected, assert_serves, code_exchanges, parameter, with_query};
-use crate::harness::{Answer, Browser, Log, Site};
+use crate::harness::{Browser, Log, Response, Site};
 
 // CB-12
 #[tokio::test]
@@ -34,10 +34,10 @@ async fn only_get_completes_a_sign_in() {
     let site = Site::start().await;
     for method in [Method::HEAD, Method::POST, Method::OPTIONS, Method::PUT, Method::DELETE] {
         let (mut browser, callback) = about_to_return(&site).await;
-        let answer = browser.send(method.clone(), &callback, &[], None).await;
-        assert_eq!(answer.status, 405, "{method}");
-        assert!(answer.header("allow").contains("GET"), "{method}");
-        assert!(answer.set_cookies().is_empty(), "{method}");
+        let response = browser.send(method.clone(), &callback, &[], None).await;
+        assert_eq!(response.status, 405, "{method}");
+        assert!(response.header("allow").contains("GET"), "{method}");
+        assert!(response.set_cookies().is_empty(), "{method}");
         assert_eq!(browser.visit(&callback).await.status, 200, "GET after {method}");
     }
 }
@@ -47,8 +47,8 @@ async fn only_get_completes_a_sign_in() {
 async fn a_prefetch_spends_no_code() {
     let site = Site::start().await;
     let (mut browser, callback) = about_to_return(&site).await;
-    let answer = browser.send(Method::GET, &callback, &[("sec-purpose", "prefetch")], None).await;
-    assert!(answer.set_cookies().is_empty() && answer.location().is_none());
+    let response = browser.send(Method::GET, &callback, &[("sec-purpose", "prefetch")], None).await;
+    assert!(response.set_cookies().is_empty() && response.location().is_none());
     assert_eq!(code_exchanges(&site).await, 0);
     assert_eq!(browser.visit(&callback).await.status, 200);
 }
@@ -65,14 +65,14 @@ async fn broken_encodings_are_refused_and_break_nothing() {
         "&&&=&==&%",
         "",
     ] {
-        let answer = Browser::new().get(&with_query(&site, query)).await;
-        assert_rejected(&answer);
-        assert!(!answer.headers.contains_key("x-injected"));
+        let response = Browser::new().get(&with_query(&site, query)).await;
+        assert_rejected(&response);
+        assert!(!response.headers.contains_key("x-injected"));
     }
     assert_serves(&site).await;
 }
 
-// CB-20: 414 and 431 are the limits of the server, which no handler sees
+// CB-20: 414 and 431 come from the server's limits, before any handler runs
 #[tokio::test]
 async fn an_endless_query_is_refused_and_breaks_nothing() {
     let site = Site::start().await;
@@ -81,7 +81,7 @@ async fn an_endless_query_is_refused_and_breaks_nothing() {
         let request =
             format!("GET {CALLBACK}?code={long}&state=y HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
         let status = site.raw_bytes(request.as_bytes()).await.status;
-        // The last one may find the connection closed before it has sent everything.
+        // The server may close the connection before the longest request has been sent.
         let is_cut_off = status == 0 && length > 100_000;
         assert!(is_cut_off || statuses.contains(&status), "{length}: {status}");
     }
@@ -97,14 +97,14 @@ async fn neither_success_nor_failure_leaks_the_code() {
     assert_eq!((success.status, success.header("location")), (303, "/"));
     let failure = browser.get(&callback).await;
     assert_rejected(&failure);
-    for answer in [success, failure] {
-        assert!(matches!(answer.header("referrer-policy"), "no-referrer" | "same-origin"));
-        assert!(!answer.body.contains(&parameter(&callback, "code")));
-        assert!(resources(&answer.body).all(|resource| resource.starts_with(['/', '#'])), "{}", answer.body);
+    for response in [success, failure] {
+        assert!(matches!(response.header("referrer-policy"), "no-referrer" | "same-origin"));
+        assert!(!response.body.contains(&parameter(&callback, "code")));
+        assert!(resources(&response.body).all(|resource| resource.starts_with(['/', '#'])), "{}", response.body);
     }
 }
 
-/// What a page loads or links.
+/// The addresses that a page loads or links to.
 fn resources(body: &str) -> impl Iterator<Item = &str> {
     ["src=\"", "href=\"", "action=\""].into_iter().flat_map(|attribute| body.split(attribute).skip(1))
 }
@@ -131,9 +131,9 @@ async fn other_spellings_of_the_path_lead_nowhere() {
         "/api//auth/kinde_callback",
         "/api/auth/kinde_callback;x",
     ] {
-        let answer = browser.get(&callback.replacen(CALLBACK, path, 1)).await;
-        assert_eq!(answer.status, 404, "{path}");
-        assert!(answer.set_cookies().is_empty(), "{path}");
+        let response = browser.get(&callback.replacen(CALLBACK, path, 1)).await;
+        assert_eq!(response.status, 404, "{path}");
+        assert!(response.set_cookies().is_empty(), "{path}");
     }
     assert_eq!(code_exchanges(&site).await, 0);
     assert_eq!(browser.visit(&callback).await.status, 200);
@@ -147,7 +147,7 @@ async fn every_rejection_reads_the_same_and_its_number_is_in_the_log() {
     let (mut browser, callback) = about_to_return(&site).await;
     let code = parameter(&callback, "code");
     let state = parameter(&callback, "state");
-    let answers = [
+    let responses = [
         browser.get(&with_query(&site, &format!("code={code}&state=wrong-state"))).await,
         browser.get(&with_query(&site, &format!("code={code}"))).await,
         Browser::new().get(&callback).await,
@@ -155,20 +155,20 @@ async fn every_rejection_reads_the_same_and_its_number_is_in_the_log() {
         browser.get(&with_query(&site, &format!("code={code}&state={state}&state={state}"))).await,
         browser.get(&callback).await,
     ];
-    let texts: Vec<String> = answers.iter().map(text_without_number).collect();
+    let texts: Vec<String> = responses.iter().map(text_without_number).collect();
     assert!(texts.iter().all(|text| *text == texts[0]), "{texts:#?}");
-    for answer in &answers {
-        assert_rejected(answer);
-        let number = answer.header("x-request-id");
+    for response in &responses {
+        assert_rejected(response);
+        let number = response.header("x-request-id");
         let line = log.text().lines().find(|line| line.contains(number) && line.contains("sign_in_failed")).is_some();
         assert!(!number.is_empty() && line, "{number} is not in the log");
     }
     assert!(!log.text().contains(&code) && !log.text().contains(&state));
 }
 
-/// A page's text; its correlation id, which the page must show, left out.
-fn text_without_number(answer: &Answer) -> String {
-    let number = answer.header("x-request-id");
-    assert!(answer.body.contains(number), "the page shows no {number}");
-    answer.body.replace(number, "")
+/// A page's text without its correlation id, which the page must show.
+fn text_without_number(response: &Response) -> String {
+    let number = response.header("x-request-id");
+    assert!(response.body.contains(number), "the page shows no {number}");
+    response.body.replace(number, "")
 }

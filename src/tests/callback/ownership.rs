@@ -1,5 +1,5 @@
-//! Callbacks in a browser that did not begin them, or not with this code (CB-3, 4, 6, 9, 14).
-//! It leaves out callbacks that come twice in the right browser.
+//! Callbacks in a browser that did not begin them, or with the code of another sign-in (CB-3, 4, 6, 9, 14).
+//! Repeated callbacks in the right browser are tested in `replay`.
 
 use super::{about_to_return, assert_rejected, assert_serves, code_exchanges, parameter, with_query};
 use crate::harness::{Browser, Site};
@@ -64,7 +64,7 @@ async fn a_cookie_of_the_right_name_with_another_value_binds_nothing() {
 
 // CB-4
 #[tokio::test]
-async fn a_callback_without_any_cookie_asks_the_issuer_nothing() {
+async fn a_callback_without_any_cookie_sends_the_issuer_nothing() {
     let site = Site::start().await;
     assert_rejected(&Browser::new().get(&with_query(&site, "code=xxxx&state=yyyy")).await);
     assert_eq!(site.tenant.log().await.len(), 0);
@@ -98,7 +98,7 @@ async fn the_codes_of_two_own_sign_ins_cannot_be_swapped() {
 
 // CB-9
 #[tokio::test]
-async fn the_code_of_another_person_cannot_be_injected() {
+async fn the_code_of_another_user_cannot_be_injected() {
     let site = Site::start().await;
     let (_, stolen) = about_to_return(&site).await;
     let mut attacker = Browser::new();

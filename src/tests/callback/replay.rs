@@ -1,5 +1,5 @@
-//! Callbacks that come again, at once, or too late (CB-5, 7, 8).
-//! It leaves out other browsers.
+//! Callbacks that are repeated, simultaneous or late (CB-5, 7, 8).
+//! Callbacks in another browser are tested in `ownership`.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ async fn a_reload_of_the_callback_spends_nothing_and_signs_nobody_out() {
     assert_eq!(code_exchanges(&site).await, 1);
 }
 
-// CB-5, CB-7: even a browser that brings the cookie again
+// CB-5, CB-7: even for a browser that sends the cookie again
 #[tokio::test]
 async fn an_attempt_is_used_up_on_the_server_and_not_only_in_the_browser() {
     let site = Site::start().await;
@@ -68,9 +68,9 @@ async fn a_sign_in_may_take_fifteen_minutes_and_no_more() {
     site.advance(PENDING_LIFETIME - Duration::from_secs(30));
     assert_eq!(slow.visit(&in_time).await.status, 200);
     site.advance(Duration::from_secs(31));
-    let answer = late.get(&too_late).await;
-    assert_rejected(&answer);
-    assert!(answer.body.contains("too old"));
+    let response = late.get(&too_late).await;
+    assert_rejected(&response);
+    assert!(response.body.contains("too old"));
     assert_eq!(code_exchanges(&site).await, 1);
     assert_serves(&site).await;
 }

@@ -1,7 +1,7 @@
-//! Requests without a session: a person is sent to sign in, a program is told so.
-//! It leaves out what happens at sign-in.
+//! Requests without a session: a browser is redirected to sign-in, a program gets 401.
+//! Signing in is tested in `sign_in`.
 
-use super::{JSON, ask, assert_json};
+use super::{JSON, assert_json, request};
 use crate::harness::{Browser, Site};
 
 const NOT_AUTHENTICATED: &str = r#"{"detail":"Not authenticated"}"#;
@@ -19,16 +19,16 @@ const PAGES: [(&str, &str); 9] = [
 ];
 
 #[tokio::test]
-async fn a_person_is_sent_to_sign_in_and_back_to_the_page_asked_for() {
+async fn a_browser_is_sent_to_sign_in_and_back_to_the_requested_page() {
     let site = Site::start().await;
     let mut browser = Browser::new();
     for (path, return_to) in PAGES {
         let location = format!("/api/auth/login?post_login_redirect_url={return_to}");
         for (method, accept) in [("GET", "text/html"), ("GET", "*/*"), ("HEAD", "text/html")] {
-            let answer = ask(&mut browser, method, &site.at(path), accept).await;
-            assert_eq!((answer.status, answer.header("location")), (303, location.as_str()), "{method} {path}");
-            assert!(answer.header("cache-control").contains("no-store"), "{path}");
-            assert!(answer.set_cookies().is_empty(), "{path}");
+            let response = request(&mut browser, method, &site.at(path), accept).await;
+            assert_eq!((response.status, response.header("location")), (303, location.as_str()), "{method} {path}");
+            assert!(response.header("cache-control").contains("no-store"), "{path}");
+            assert!(response.set_cookies().is_empty(), "{path}");
         }
     }
 }
@@ -38,29 +38,29 @@ async fn a_program_is_told_that_it_is_not_authenticated() {
     let site = Site::start().await;
     let mut browser = Browser::new();
     for (path, _) in PAGES {
-        let answer = browser.get_json(&site.at(path)).await;
-        assert_json(&answer, 401, NOT_AUTHENTICATED);
-        assert_eq!(answer.header("location"), "");
+        let response = browser.get_json(&site.at(path)).await;
+        assert_json(&response, 401, NOT_AUTHENTICATED);
+        assert_eq!(response.header("location"), "");
     }
 }
 
 #[tokio::test]
-async fn server_functions_tell_everybody_the_same() {
+async fn server_functions_respond_the_same_to_every_client() {
     let site = Site::start().await;
     let mut browser = Browser::new();
     for path in ["/api/greeting", "/api/item?item_id=420&q=x", "/api/item?item_id=abc", "/api/item"] {
         for accept in [JSON, "text/html", "*/*"] {
-            let answer = ask(&mut browser, "GET", &site.at(path), accept).await;
-            assert_json(&answer, 401, NOT_AUTHENTICATED);
-            assert_eq!(answer.header("location"), "");
-            let head = ask(&mut browser, "HEAD", &site.at(path), accept).await;
+            let response = request(&mut browser, "GET", &site.at(path), accept).await;
+            assert_json(&response, 401, NOT_AUTHENTICATED);
+            assert_eq!(response.header("location"), "");
+            let head = request(&mut browser, "HEAD", &site.at(path), accept).await;
             assert_eq!((head.status, head.header("content-type")), (401, JSON));
         }
     }
 }
 
 #[tokio::test]
-async fn a_session_that_is_none_is_as_good_as_no_session() {
+async fn an_unknown_session_counts_as_no_session() {
     let site = Site::start().await;
     let mut browser = site.signed_in("ada").await;
     let name = browser.cookie_header(&site.url.parse().unwrap()).split('=').next().unwrap().to_owned();

@@ -1,5 +1,5 @@
-//! The greeting: every person of the emulated tenant sees the right name, on the page and in JSON; sign-out's page.
-//! It leaves out claims that the tenant's people do not have.
+//! The greeting of every person of the emulated tenant, on the page and in JSON; and the page after signing out.
+//! Claims that the tenant's people do not have are tested beside the code that reads them.
 
 use kinde_leptos::dev_issuer::DevIssuer;
 use serde_json::json;
@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{assert_json, assert_page, escaped};
 use crate::harness::{Browser, Site};
 
-/// Everyone whom the tenant knows from the start, by key, and the name each is greeted by.
+/// The tenant's seeded people by key, and the name in each one's greeting.
 const NAMES: [(&str, &str); 10] = [
     ("ada", "Ada Lovelace"),
     ("grace", "Grace"),
@@ -25,12 +25,12 @@ const NAMES: [(&str, &str); 10] = [
 #[tokio::test]
 async fn the_greeting_is_the_tutorial_programs_json() {
     let site = Site::start().await;
-    let answer = site.signed_in("ada").await.get_json(&site.at("/")).await;
-    assert_json(&answer, 200, r#"{"info":"Route protected with Kinde","user_info":"Ada Lovelace"}"#);
+    let response = site.signed_in("ada").await.get_json(&site.at("/")).await;
+    assert_json(&response, 200, r#"{"info":"Route protected with Kinde","user_info":"Ada Lovelace"}"#);
 }
 
 #[tokio::test]
-async fn every_person_is_greeted_by_name_on_the_page_and_in_json() {
+async fn every_user_is_greeted_by_name_on_the_page_and_in_json() {
     let site = Site::start().await;
     assert_eq!(
         NAMES.map(|(person, _)| person).as_slice(),
@@ -58,7 +58,7 @@ async fn a_name_with_markup_makes_no_element_and_no_header() {
 }
 
 #[tokio::test]
-async fn a_person_with_huge_tokens_has_a_short_cookie_and_a_page_like_any_other() {
+async fn a_user_with_huge_tokens_has_a_short_cookie_and_a_page_like_any_other() {
     let site = Site::start().await;
     let mut browser = site.signed_in("atlas").await;
     let cookies = browser.cookie_header(&site.url.parse().unwrap());

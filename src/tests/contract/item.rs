@@ -1,7 +1,7 @@
-//! Items: the id and the search text as they were understood, on the page, in JSON and from the server function.
-//! It leaves out the spellings of the id, which are `item_id`'s.
+//! Items: the id and the search text as they were parsed, on the page, in JSON and from the server function.
+//! The spellings of the id are tested in `item_id`.
 
-use super::{JSON, ask, assert_json, assert_page};
+use super::{JSON, assert_json, assert_page, request};
 use crate::harness::Site;
 
 /// Query string, `q` in JSON, `q` on the page.
@@ -24,7 +24,7 @@ const QUERIES: [(&str, &str, &str); 15] = [
 ];
 
 #[tokio::test]
-async fn the_search_text_is_given_back_as_understood() {
+async fn the_search_text_is_returned_as_parsed() {
     let site = Site::start().await;
     let mut browser = site.signed_in("ada").await;
     for (query, json, html) in QUERIES {
@@ -47,8 +47,8 @@ async fn the_pages_link_to_json_leads_to_the_same_item() {
         let page = browser.get(&site.at(&format!("/items/-7?{query}"))).await;
         let start = page.body.find("/api/item?").unwrap_or_else(|| panic!("no link to JSON: {}", page.body));
         let link = page.body[start..].split('"').next().unwrap().replace("&amp;", "&");
-        let answer = browser.get(&site.at(&link)).await;
-        assert_json(&answer, 200, &format!(r#"{{"item_id":-7,"q":{json}}}"#));
+        let response = browser.get(&site.at(&link)).await;
+        assert_json(&response, 200, &format!(r#"{{"item_id":-7,"q":{json}}}"#));
     }
 }
 
@@ -57,7 +57,7 @@ async fn items_with_more_segments_or_none_are_not_found() {
     let site = Site::start().await;
     let mut browser = site.signed_in("ada").await;
     for path in ["/items/", "/items/1/2", "/items/1/", "/Items/1"] {
-        assert_json(&ask(&mut browser, "GET", &site.at(path), JSON).await, 404, r#"{"detail":"Not Found"}"#);
+        assert_json(&request(&mut browser, "GET", &site.at(path), JSON).await, 404, r#"{"detail":"Not Found"}"#);
         assert_page(&browser.get(&site.at(path)).await, 404);
     }
 }

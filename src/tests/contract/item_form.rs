@@ -1,5 +1,6 @@
-//! The item form's target without JavaScript: any text becomes one encoded segment of the item's address.
-//! It leaves out the form itself, which a browser test fills in.
+//! The route that the item form leads to without JavaScript: any text becomes one encoded segment of the item's
+//! address.
+//! The form itself is tested in `end2end`.
 
 use super::{assert_json, assert_page};
 use crate::harness::Site;
@@ -25,10 +26,10 @@ async fn the_form_leads_to_the_items_own_address() {
         ("item_id=%2541", "/items/%2541"),
         ("item_id=%D9%A3", "/items/%D9%A3"),
     ] {
-        let answer = browser.get(&site.at(&format!("/items?{query}"))).await;
-        assert_eq!((answer.status, answer.header("location")), (303, location), "{query}");
-        assert!(answer.location().unwrap().as_str().starts_with(&site.at("/items/")), "{query}");
-        assert!(answer.headers.get("x-injected").is_none());
+        let response = browser.get(&site.at(&format!("/items?{query}"))).await;
+        assert_eq!((response.status, response.header("location")), (303, location), "{query}");
+        assert!(response.location().unwrap().as_str().starts_with(&site.at("/items/")), "{query}");
+        assert!(response.headers.get("x-injected").is_none());
     }
 }
 
@@ -37,8 +38,8 @@ async fn what_was_typed_arrives_unchanged() {
     let site = Site::start().await;
     let mut browser = site.signed_in("ada").await;
     for (sent, typed) in [("a%2Fb%3Fc%23d", "a/b?c#d"), ("%2541", "%41"), ("%D9%A3+x", "٣ x"), ("a%5Cb", "a\\b")] {
-        let answer = browser.get(&site.at(&format!("/items?item_id={sent}&q={sent}"))).await;
-        let item = browser.get_json(answer.location().unwrap().as_str()).await.json();
+        let response = browser.get(&site.at(&format!("/items?item_id={sent}&q={sent}"))).await;
+        let item = browser.get_json(response.location().unwrap().as_str()).await.json();
         assert_eq!(item["detail"][0]["input"], typed);
     }
 }

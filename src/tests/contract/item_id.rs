@@ -1,5 +1,5 @@
-//! The spellings of an item id, over HTTP: one parser serves the page, its JSON and the server function.
-//! It leaves out the parser's own properties, which are tested where it stands.
+//! The spellings of an item id over HTTP: one parser serves the page, its JSON and the server function.
+//! The parser's own properties are tested beside its code.
 
 use super::{assert_json, assert_page, encoded, escaped};
 use crate::harness::{Browser, Site};
@@ -22,7 +22,7 @@ const ACCEPTED: [(&str, &str); 19] = [
     ("9223372036854775807", "9223372036854775807"),
     ("-9223372036854775808", "-9223372036854775808"),
     ("09223372036854775807.0", "9223372036854775807"),
-    // No JavaScript number.
+    // A JavaScript number cannot represent it.
     ("9007199254740993", "9007199254740993"),
     ("0000000000000000000000000000000000000001", "1"),
 ];
@@ -80,8 +80,8 @@ async fn accepted_spellings_are_the_same_number_everywhere() {
 #[tokio::test]
 async fn a_space_in_the_address_itself_counts_as_white_space() {
     let site = Site::start().await;
-    let answer = site.signed_in("ada").await.get_json(&site.at("/items/%204")).await;
-    assert_json(&answer, 200, r#"{"item_id":4,"q":null}"#);
+    let response = site.signed_in("ada").await.get_json(&site.at("/items/%204")).await;
+    assert_json(&response, 200, r#"{"item_id":4,"q":null}"#);
 }
 
 #[tokio::test]
@@ -102,8 +102,8 @@ async fn refused_spellings_are_422_everywhere_and_say_why() {
 
 async fn assert_refused(browser: &mut Browser, site: &Site, sent: &str, written: &str, (kind, msg): (&str, &str)) {
     let input = serde_json::to_string(written).unwrap();
-    let body = |place: &str| {
-        format!(r#"{{"detail":[{{"type":"{kind}","loc":["{place}","item_id"],"msg":"{msg}","input":{input}}}]}}"#)
+    let body = |part: &str| {
+        format!(r#"{{"detail":[{{"type":"{kind}","loc":["{part}","item_id"],"msg":"{msg}","input":{input}}}]}}"#)
     };
     let address = site.at(&format!("/items/{sent}"));
     assert_json(&browser.get_json(&address).await, 422, &body("path"));

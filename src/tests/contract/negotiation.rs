@@ -1,9 +1,9 @@
 //! Page or JSON, by the q-values of the `Accept` header, over HTTP.
-//! It leaves out the parsing of single headers, which is tested where it stands.
+//! The parsing of single headers is tested beside its code.
 
 use reqwest::Method;
 
-use super::{HTML, JSON, ask};
+use super::{HTML, JSON, request};
 use crate::harness::{Browser, Site};
 
 const CASES: [(&str, &str); 22] = [
@@ -37,8 +37,8 @@ async fn the_q_values_decide_between_page_and_json() {
     let mut browser = site.signed_in("ada").await;
     for (accept, expected) in CASES {
         for path in ["/", "/items/1", "/items/abc", "/nothing-here"] {
-            let answer = ask(&mut browser, "GET", &site.at(path), accept).await;
-            assert_eq!(answer.header("content-type"), expected, "{path} for {accept:?}");
+            let response = request(&mut browser, "GET", &site.at(path), accept).await;
+            assert_eq!(response.header("content-type"), expected, "{path} for {accept:?}");
         }
     }
 }
@@ -47,13 +47,13 @@ async fn the_q_values_decide_between_page_and_json() {
 async fn the_q_values_decide_between_sign_in_and_401() {
     let site = Site::start().await;
     for (accept, expected) in CASES {
-        let answer = ask(&mut Browser::new(), "GET", &site.at("/"), accept).await;
-        assert_eq!(answer.status, if expected == HTML { 303 } else { 401 }, "{accept:?}");
+        let response = request(&mut Browser::new(), "GET", &site.at("/"), accept).await;
+        assert_eq!(response.status, if expected == HTML { 303 } else { 401 }, "{accept:?}");
     }
 }
 
 #[tokio::test]
-async fn several_accept_headers_are_one_list_and_an_empty_one_is_a_persons() {
+async fn several_accept_headers_are_one_list_and_an_empty_one_gets_the_page() {
     let site = Site::start().await;
     let mut browser = site.signed_in("ada").await;
     let url = site.at("/");
@@ -69,9 +69,9 @@ async fn what_differs_by_accept_says_so_to_caches() {
     let mut browser = site.signed_in("ada").await;
     for path in ["/", "/items/1", "/items/abc"] {
         for accept in [HTML, JSON] {
-            let answer = ask(&mut browser, "GET", &site.at(path), accept).await;
-            assert!(answer.header("vary").to_lowercase().contains("accept"), "{path}");
-            assert!(answer.header("cache-control").contains("no-store"), "{path}");
+            let response = request(&mut browser, "GET", &site.at(path), accept).await;
+            assert!(response.header("vary").to_lowercase().contains("accept"), "{path}");
+            assert!(response.header("cache-control").contains("no-store"), "{path}");
         }
     }
 }

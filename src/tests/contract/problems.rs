@@ -1,7 +1,7 @@
-//! Addresses that are none and methods that are not taken: a page for people, JSON for programs, with and without a session.
-//! It leaves out what layers refuse by themselves, such as requests that are too large.
+//! Unknown addresses and wrong methods: a page for browsers, JSON for programs, with and without a session.
+//! Requests that a layer refuses, such as too large ones, are tested in `limits`.
 
-use super::{JSON, ask, assert_json, assert_page};
+use super::{JSON, assert_json, assert_page, request};
 use crate::harness::{Browser, Site};
 
 const NOT_FOUND: &str = r#"{"detail":"Not Found"}"#;
@@ -16,13 +16,13 @@ async fn an_unknown_path_is_404_for_everybody() {
             assert_page(&page, 404);
             assert!(page.body.contains("There is nothing at this address."));
             assert_json(&browser.get_json(&site.at(path)).await, 404, NOT_FOUND);
-            assert_json(&ask(&mut browser, "POST", &site.at(path), JSON).await, 404, NOT_FOUND);
+            assert_json(&request(&mut browser, "POST", &site.at(path), JSON).await, 404, NOT_FOUND);
         }
     }
 }
 
 #[tokio::test]
-async fn below_the_server_functions_even_a_person_gets_json() {
+async fn below_the_server_functions_even_a_browser_gets_json() {
     let site = Site::start().await;
     for path in ["/api/nothing-here", "/api/item/1", "/api/"] {
         assert_json(&Browser::new().get(&site.at(path)).await, 404, NOT_FOUND);
@@ -51,9 +51,9 @@ async fn assert_wrong_methods(site: &Site, mut browser: Browser) {
         ("DELETE", "/items/abc", "GET,HEAD"),
         ("PATCH", "/items", "GET,HEAD"),
     ] {
-        let json = ask(&mut browser, method, &site.at(path), JSON).await;
+        let json = request(&mut browser, method, &site.at(path), JSON).await;
         assert_json(&json, 405, METHOD_NOT_ALLOWED);
-        assert_page(&ask(&mut browser, method, &site.at(path), "text/html").await, 405);
+        assert_page(&request(&mut browser, method, &site.at(path), "text/html").await, 405);
         assert_eq!(json.header("allow"), allowed, "{method} {path}");
     }
 }
@@ -68,10 +68,10 @@ async fn sign_in_routes_take_no_head_and_say_so() {
         ("/api/auth/logout", vec!["GET", "POST"]),
     ] {
         for method in ["HEAD", "PUT", "DELETE"] {
-            let answer = ask(&mut Browser::new(), method, &site.at(path), JSON).await;
-            let mut given: Vec<_> = answer.header("allow").split(',').map(str::trim).collect();
+            let response = request(&mut Browser::new(), method, &site.at(path), JSON).await;
+            let mut given: Vec<_> = response.header("allow").split(',').map(str::trim).collect();
             given.sort_unstable();
-            assert_eq!((answer.status, given), (405, allowed.clone()), "{method} {path}");
+            assert_eq!((response.status, given), (405, allowed.clone()), "{method} {path}");
         }
     }
 }

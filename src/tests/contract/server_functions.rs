@@ -1,9 +1,10 @@
-//! Server functions: always JSON, whoever asks and however; and HEAD, which answers as GET there and on pages.
-//! It leaves out their data, which `item` and `greeting` compare with the pages'.
+//! Server functions: always JSON, for every client and every `Accept` header; and HEAD, which returns the headers of
+//! GET, also for pages.
+//! `item` and `greeting` compare the data of server functions with the data of pages.
 
 use reqwest::Method;
 
-use super::{HTML, JSON, ask, assert_json};
+use super::{HTML, JSON, assert_json, request};
 use crate::harness::{Browser, Site};
 
 const GREETING: &str = r#"{"info":"Route protected with Kinde","user_info":"Ada Lovelace"}"#;
@@ -16,12 +17,12 @@ async fn a_browser_gets_json_and_no_redirect() {
     let referer = site.at("/items/420?q=x");
     let headers = [("accept", accept), ("referer", referer.as_str()), ("sec-fetch-mode", "navigate")];
     for (path, status) in [("/api/greeting", 200), ("/api/item?item_id=420", 200), ("/api/item?item_id=abc", 422)] {
-        let answer = browser.send(Method::GET, &site.at(path), &headers, None).await;
-        assert_eq!((answer.status, answer.header("content-type")), (status, JSON), "{path}");
+        let response = browser.send(Method::GET, &site.at(path), &headers, None).await;
+        assert_eq!((response.status, response.header("content-type")), (status, JSON), "{path}");
         for name in ["location", "serverfnerror", "serverfnredirect"] {
-            assert!(answer.headers.get(name).is_none(), "{path} has the header {name}");
+            assert!(response.headers.get(name).is_none(), "{path} has the header {name}");
         }
-        answer.json();
+        response.json();
     }
 }
 
@@ -30,12 +31,12 @@ async fn every_accept_header_gets_the_same_greeting() {
     let site = Site::start().await;
     let mut browser = site.signed_in("ada").await;
     for accept in ["*/*", "text/html", "application/json;q=0", "image/png", ""] {
-        assert_json(&ask(&mut browser, "GET", &site.at("/api/greeting"), accept).await, 200, GREETING);
+        assert_json(&request(&mut browser, "GET", &site.at("/api/greeting"), accept).await, 200, GREETING);
     }
 }
 
 #[tokio::test]
-async fn head_answers_as_get_without_a_body() {
+async fn head_responds_as_get_without_a_body() {
     let site = Site::start().await;
     let mut browser = site.signed_in("ada").await;
     for (path, status, content_type) in [
@@ -50,7 +51,7 @@ async fn head_answers_as_get_without_a_body() {
         ("/api/item?item_id=abc", 422, JSON),
         ("/api/item", 422, JSON),
     ] {
-        let head = ask(&mut browser, "HEAD", &site.at(path), "text/html").await;
+        let head = request(&mut browser, "HEAD", &site.at(path), "text/html").await;
         assert_eq!((head.status, head.header("content-type")), (status, content_type), "{path}");
         assert_eq!(head.body, "");
     }
@@ -71,8 +72,8 @@ async fn a_server_function_that_reads_takes_no_post_without_a_session_either() {
 
 async fn assert_takes_no_post(site: &Site, browser: &mut Browser) {
     for path in ["/api/greeting", "/api/item", "/api/item?item_id=1"] {
-        let answer = browser.post(&site.at(path), &[("item_id", "1")]).await;
-        assert_json(&answer, 405, r#"{"detail":"Method Not Allowed"}"#);
-        assert_eq!(answer.header("allow"), "GET,HEAD");
+        let response = browser.post(&site.at(path), &[("item_id", "1")]).await;
+        assert_json(&response, 405, r#"{"detail":"Method Not Allowed"}"#);
+        assert_eq!(response.header("allow"), "GET,HEAD");
     }
 }

@@ -1,14 +1,14 @@
-//! Faults: each can be switched on, and a handful do what they say.
-//!
-//! It leaves out how the app reacts to them. Document: the table of faults in `kinde_leptos::dev_issuer`.
+//! The tenant's faults: each can be switched on, and some are checked for their effect. The documentation of
+//! `kinde_leptos::dev_issuer` lists them.
+//! How the app reacts to them is tested in `provider_faults`.
 
 use serde_json::{Value, json};
 
-use super::harness::{JWKS, STATE, Tenant, callback, claims, header, json, location, verify};
+use super::harness::{JWKS, STATE, TenantClient, callback, claims, header, json, location, verify};
 
 #[tokio::test]
 async fn every_listed_fault_can_be_switched_on_and_all_off_again() {
-    let tenant = Tenant::start().await;
+    let tenant = TenantClient::start().await;
     let listed = json(tenant.get("/dev/faults").send().await.unwrap()).await;
     let names: Vec<_> = listed.as_array().unwrap().iter().map(|f| f["fault"].as_str().unwrap()).collect();
     let rotates = |name: &str| name.starts_with("key_rotation");
@@ -28,7 +28,7 @@ async fn every_listed_fault_can_be_switched_on_and_all_off_again() {
 
 #[tokio::test]
 async fn faults_of_the_callback_show_in_the_redirect_once() {
-    let tenant = Tenant::start().await;
+    let tenant = TenantClient::start().await;
     tenant.switch_on("cb_wrong_state").await;
     let spoiled = callback(&tenant.decide(&[], &[("person", "ada")]).await);
     assert_ne!(spoiled["state"], STATE);
@@ -53,7 +53,7 @@ async fn faults_of_the_callback_show_in_the_redirect_once() {
 
 #[tokio::test]
 async fn faults_of_the_claims_show_in_the_id_token() {
-    let tenant = Tenant::start().await;
+    let tenant = TenantClient::start().await;
     tenant.set(json!({"auto_sign_in": "ada"})).await;
     for (fault, claim, expected) in [
         ("id_wrong_nonce", "nonce", json!("another-nonce")),
@@ -72,7 +72,7 @@ async fn faults_of_the_claims_show_in_the_id_token() {
 
 #[tokio::test]
 async fn faults_of_the_signature_do_not_verify() {
-    let tenant = Tenant::start().await;
+    let tenant = TenantClient::start().await;
     tenant.set(json!({"auto_sign_in": "ada"})).await;
     for fault in [
         "id_alg_none",
@@ -96,7 +96,7 @@ async fn faults_of_the_signature_do_not_verify() {
 
 #[tokio::test]
 async fn a_rotated_key_verifies_and_the_old_one_stays_unless_dropped() {
-    let tenant = Tenant::start().await;
+    let tenant = TenantClient::start().await;
     let old = tenant.tokens_for("ada", &[]).await;
     tenant.switch_on("key_rotation").await;
     assert!(verify(&tenant, &old["id_token"]).await.is_ok());
@@ -112,8 +112,8 @@ async fn a_rotated_key_verifies_and_the_old_one_stays_unless_dropped() {
 }
 
 #[tokio::test]
-async fn faults_of_the_token_endpoint_answer_as_they_say() {
-    let tenant = Tenant::start().await;
+async fn faults_of_the_token_endpoint_respond_as_listed() {
+    let tenant = TenantClient::start().await;
     for (fault, status) in
         [("token_500", 500), ("token_429", 429), ("token_invalid_client", 401), ("token_redirect", 307)]
     {
@@ -134,8 +134,8 @@ async fn faults_of_the_token_endpoint_answer_as_they_say() {
 }
 
 #[tokio::test]
-async fn dropped_connections_leave_no_answer_and_only_the_late_drop_uses_the_token() {
-    let tenant = Tenant::start().await;
+async fn dropped_connections_return_no_response_and_only_the_late_drop_uses_the_token() {
+    let tenant = TenantClient::start().await;
     tenant.set(json!({"refresh_overlap": 0})).await;
     let tokens = tenant.tokens_for("ada", &[]).await;
     let token = tokens["refresh_token"].as_str().unwrap();
@@ -144,30 +144,30 @@ async fn dropped_connections_leave_no_answer_and_only_the_late_drop_uses_the_tok
     assert!(tenant.token_request(&form).await.is_err());
     tenant.switch_on("token_drop_mid").await;
     assert!(tenant.token_request(&form).await.unwrap().text().await.is_err());
-    assert_eq!(tenant.refresh(&tokens).await.status(), 400, "it was used by the answer cut off");
+    assert_eq!(tenant.refresh(&tokens).await.status(), 400, "the response that was cut off used it");
     tenant.switch_on("all_down").await;
     assert!(tenant.get(JWKS).send().await.is_err());
     assert_eq!(tenant.get(JWKS).send().await.unwrap().status(), 200);
 }
 
 #[tokio::test]
-async fn a_huge_answer_is_far_longer_than_any_client_should_read() {
-    let tenant = Tenant::start().await;
+async fn a_huge_response_is_far_longer_than_any_client_should_read() {
+    let tenant = TenantClient::start().await;
     tenant.switch_on("jwks_huge").await;
     let mut response = tenant.get(JWKS).send().await.unwrap();
     let mut read = 0;
     while read < 8 * 1024 * 1024 {
-        read += response.chunk().await.unwrap().expect("the answer goes on").len();
+        read += response.chunk().await.unwrap().expect("the response goes on").len();
     }
 }
 
 #[tokio::test]
-async fn a_slow_answer_ends_with_the_tenant() {
-    let tenant = Tenant::start().await;
+async fn a_slow_response_ends_with_the_tenant() {
+    let tenant = TenantClient::start().await;
     tenant.set(json!({"slow_seconds": 3_600})).await;
     tenant.switch_on("jwks_slow").await;
     let waiting = tokio::spawn(tenant.get(JWKS).send());
-    // The log shows the request once the tenant has begun to be slow about it.
+    // The log shows the request as soon as the tenant has begun its delay.
     while tenant.logged_paths().await != [JWKS] {
         tokio::task::yield_now().await;
     }

@@ -1,14 +1,15 @@
-//! A running tenant and a small browser for it, which keeps one cookie and follows no redirect.
-//!
-//! It leaves judging the answers to the tests. Document: the module documentation of `dev_issuer`.
+//! `TenantClient`: a running tenant with an HTTP client that keeps one cookie and follows no redirect; and functions
+//! that read redirects and tokens.
 
 use std::{collections::HashMap, sync::Mutex};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, jwk::JwkSet};
 use kinde_leptos::dev_issuer::{self, DevIssuer, Options};
-use reqwest::{Client, RequestBuilder, Response, header, redirect::Policy};
+use reqwest::{Client, RequestBuilder, Response, header};
 use serde_json::{Map, Value};
+
+use crate::harness::client;
 
 pub const CALLBACK: &str = "http://localhost:8000/api/auth/kinde_callback";
 pub const SIGNED_OUT: &str = "http://localhost:8000/signed-out";
@@ -19,20 +20,16 @@ pub const JWKS: &str = "/.well-known/jwks";
 
 pub type Parameters = HashMap<String, String>;
 
-pub struct Tenant {
+pub struct TenantClient {
     pub server: DevIssuer,
     http: Client,
     cookie: Mutex<Option<String>>,
 }
 
-impl Tenant {
+impl TenantClient {
     pub async fn start() -> Self {
         let options = Options::new_client(0, vec![CALLBACK.to_owned()], vec![SIGNED_OUT.to_owned()]);
-        Self {
-            server: dev_issuer::start(options).await.unwrap(),
-            http: Client::builder().redirect(Policy::none()).no_proxy().build().unwrap(),
-            cookie: Mutex::new(None),
-        }
+        Self { server: dev_issuer::start(options).await.unwrap(), http: client(), cookie: Mutex::new(None) }
     }
 
     pub fn get(&self, path: &str) -> RequestBuilder {
@@ -58,7 +55,7 @@ impl Tenant {
         }
     }
 
-    /// Sends the request and keeps the cookie that comes back.
+    /// Sends the request and keeps the cookie that the response sets.
     pub async fn send(&self, request: RequestBuilder) -> Response {
         let response = request.send().await.unwrap();
         if let Some(cookie) = response.headers().get(header::SET_COOKIE) {
@@ -68,7 +65,7 @@ impl Tenant {
         response
     }
 
-    /// An authorization request with `changes` to the usual parameters; an empty value takes one out.
+    /// An authorization request with `changes` to the usual parameters; an empty value removes one.
     pub async fn authorize(&self, changes: &[(&str, &str)]) -> Response {
         let mut parameters = HashMap::from([
             ("response_type", "code"),
@@ -83,7 +80,7 @@ impl Tenant {
         self.send(self.get("/oauth2/auth").query(&parameters)).await
     }
 
-    /// Opens the sign-in page and decides it with `decision`.
+    /// Opens the sign-in page and submits it with `decision`.
     pub async fn decide(&self, changes: &[(&str, &str)], decision: &[(&str, &str)]) -> Response {
         let page = self.authorize(changes).await;
         assert_eq!(page.status(), 200, "no sign-in page");
@@ -93,13 +90,13 @@ impl Tenant {
         self.send(self.post("/sign-in").form(&form)).await
     }
 
-    /// The code for this person.
+    /// The authorization code of a sign-in as this person.
     pub async fn code_for(&self, person: &str, changes: &[(&str, &str)]) -> String {
         let response = self.decide(changes, &[("person", person)]).await;
         callback(&response)["code"].clone()
     }
 
-    /// The whole sign-in, down to the token response.
+    /// Signs in as this person and returns the token response.
     pub async fn tokens_for(&self, person: &str, changes: &[(&str, &str)]) -> Value {
         let code = self.code_for(person, changes).await;
         let response = self.exchange(&code, &[]).await;
@@ -155,7 +152,7 @@ pub async fn json(response: Response) -> Value {
     serde_json::from_str(&response.text().await.unwrap()).unwrap()
 }
 
-/// The parameters that a redirect brings to the callback.
+/// The parameters of a redirect to the callback.
 pub fn callback(response: &Response) -> Parameters {
     let (target, query) = location(response).split_once('?').unwrap();
     assert_eq!(target, CALLBACK);
@@ -180,7 +177,7 @@ pub fn header(token: &Value) -> Map<String, Value> {
 }
 
 /// Verifies an ID token by the published key of its kid.
-pub async fn verify(tenant: &Tenant, id_token: &Value) -> Result<Map<String, Value>, String> {
+pub async fn verify(tenant: &TenantClient, id_token: &Value) -> Result<Map<String, Value>, String> {
     let keys = tenant.get(JWKS).send().await.unwrap().text().await.unwrap();
     let keys: JwkSet = serde_json::from_str(&keys).unwrap();
     let token = id_token.as_str().unwrap();

@@ -1,16 +1,16 @@
-//! Signing in and out at the tenant: the authorization request, the page, the callback and logout.
-//!
-//! It leaves out tokens. Document: OIDC Core §3.1.2, RP-Initiated Logout §2 and §3.
+//! Signing in and out at the tenant: the authorization request, the page, the callback and logout (OIDC Core §3.1.2,
+//! RP-Initiated Logout §2 and §3).
+//! Tokens are tested in `tokens`.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use kinde_leptos::dev_issuer::NOTICE;
 use serde_json::{Value, json};
 
-use super::harness::{SIGNED_OUT, STATE, Tenant, callback, claims, json, location};
+use super::harness::{SIGNED_OUT, STATE, TenantClient, callback, claims, json, location};
 
 #[tokio::test]
 async fn the_callback_carries_code_scope_and_state_and_no_issuer() {
-    let tenant = Tenant::start().await;
+    let tenant = TenantClient::start().await;
     let response = tenant.decide(&[], &[("person", "ada")]).await;
     assert_eq!(response.status(), 303);
     let parameters = callback(&response);
@@ -21,7 +21,7 @@ async fn the_callback_carries_code_scope_and_state_and_no_issuer() {
 
 #[tokio::test]
 async fn an_unknown_client_or_callback_gets_a_page_and_no_redirect() {
-    let tenant = Tenant::start().await;
+    let tenant = TenantClient::start().await;
     for change in [
         ("redirect_uri", "http://localhost:8000/api/auth/kinde_callback/"),
         ("redirect_uri", "https://evil.example/callback"),
@@ -37,7 +37,7 @@ async fn an_unknown_client_or_callback_gets_a_page_and_no_redirect() {
 
 #[tokio::test]
 async fn prompt_decides_whether_a_page_is_shown() {
-    let tenant = Tenant::start().await;
+    let tenant = TenantClient::start().await;
     let silent = tenant.authorize(&[("prompt", "none")]).await;
     assert_eq!(callback(&silent)["error"], "login_required");
     tenant.code_for("ada", &[]).await;
@@ -53,7 +53,7 @@ async fn prompt_decides_whether_a_page_is_shown() {
 
 #[tokio::test]
 async fn cancelling_and_an_expired_link_come_back_as_errors() {
-    let tenant = Tenant::start().await;
+    let tenant = TenantClient::start().await;
     let cancelled = callback(&tenant.decide(&[], &[("action", "cancel")]).await);
     assert_eq!(cancelled["error"], "access_denied");
     assert_eq!(cancelled["state"], STATE);
@@ -66,7 +66,7 @@ async fn cancelling_and_an_expired_link_come_back_as_errors() {
 
 #[tokio::test]
 async fn a_new_account_may_lack_names_and_a_page_is_decided_once() {
-    let tenant = Tenant::start().await;
+    let tenant = TenantClient::start().await;
     let decision = [("action", "create"), ("email", "new@example.com"), ("given_name", "")];
     let response = tenant.decide(&[("prompt", "create")], &decision).await;
     let tokens = json(tenant.exchange(&callback(&response)["code"], &[]).await).await;
@@ -83,7 +83,7 @@ async fn a_new_account_may_lack_names_and_a_page_is_decided_once() {
 
 #[tokio::test]
 async fn an_organization_is_chosen_on_the_page_by_org_code_or_made() {
-    let tenant = Tenant::start().await;
+    let tenant = TenantClient::start().await;
     let people = json(tenant.get("/dev/people").send().await.unwrap()).await;
     let katherine = people.as_array().unwrap().iter().find(|p| p["person"] == "katherine");
     let second = katherine.unwrap()["org_codes"][1].as_str().unwrap().to_owned();
@@ -102,7 +102,7 @@ async fn an_organization_is_chosen_on_the_page_by_org_code_or_made() {
 
 #[tokio::test]
 async fn names_with_markup_are_escaped_on_the_sign_in_page() {
-    let tenant = Tenant::start().await;
+    let tenant = TenantClient::start().await;
     let page = tenant.authorize(&[("login_hint", "\"><script>@")]).await;
     let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
     assert!(policy.contains("default-src 'none'"));
@@ -113,8 +113,8 @@ async fn names_with_markup_are_escaped_on_the_sign_in_page() {
 }
 
 #[tokio::test]
-async fn automatic_sign_in_answers_the_authorization_request_at_once() {
-    let tenant = Tenant::start().await;
+async fn automatic_sign_in_redirects_the_authorization_request_at_once() {
+    let tenant = TenantClient::start().await;
     tenant.set(json!({"auto_sign_in": "grace"})).await;
     let response = tenant.authorize(&[]).await;
     assert_eq!(response.status(), 302);
@@ -131,7 +131,7 @@ async fn automatic_sign_in_answers_the_authorization_request_at_once() {
 
 #[tokio::test]
 async fn logout_goes_to_allowed_urls_only_and_ends_session_and_refresh_tokens() {
-    let tenant = Tenant::start().await;
+    let tenant = TenantClient::start().await;
     let tokens = tenant.tokens_for("ada", &[]).await;
     let evil = tenant.get("/logout").query(&[("redirect", "https://evil.example/")]);
     assert_eq!(evil.send().await.unwrap().status(), 400);

@@ -1,15 +1,15 @@
-//! The switchboard's log and guard, and the start of the tenant.
-//!
-//! It leaves out the faults. Document: the module documentation of `kinde_leptos::dev_issuer`.
+//! The switchboard's log and guard, and the start of the tenant. The documentation of `kinde_leptos::dev_issuer`
+//! describes the switchboard.
+//! The faults that it switches are tested in `faults`.
 
 use kinde_leptos::dev_issuer::{self, Options, StartError};
 use serde_json::json;
 
-use super::harness::{Tenant, claims, header, json};
+use super::harness::{TenantClient, claims, header, json};
 
 #[tokio::test]
 async fn the_log_shows_requests_without_the_client_secret() {
-    let tenant = Tenant::start().await;
+    let tenant = TenantClient::start().await;
     tenant.tokens_for("ada", &[("audience", "https://api.example")]).await;
     let log = json(tenant.get("/dev/log").send().await.unwrap()).await;
     assert_eq!(log[0]["query"]["audience"], "https://api.example");
@@ -22,7 +22,7 @@ async fn the_log_shows_requests_without_the_client_secret() {
 
 #[tokio::test]
 async fn the_switchboard_refuses_other_sites_and_bodies_that_are_not_json() {
-    let tenant = Tenant::start().await;
+    let tenant = TenantClient::start().await;
     for (name, value) in [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("host", "evil.example")] {
         let response = tenant.get("/dev/log").header(name, value).send().await.unwrap();
         assert_eq!(response.status(), 403, "{name}: {value}");
@@ -35,7 +35,7 @@ async fn the_switchboard_refuses_other_sites_and_bodies_that_are_not_json() {
 
 #[tokio::test]
 async fn a_port_in_use_is_an_error_of_its_own() {
-    let tenant = Tenant::start().await;
+    let tenant = TenantClient::start().await;
     let port = tenant.server.issuer().rsplit(':').next().unwrap().parse().unwrap();
     let second = dev_issuer::start(Options::new_client(port, vec![], vec![])).await;
     assert!(matches!(second, Err(StartError::PortInUse(taken)) if taken == port));
@@ -43,7 +43,7 @@ async fn a_port_in_use_is_an_error_of_its_own() {
 
 #[tokio::test]
 async fn access_tokens_are_made_to_order() {
-    let tenant = Tenant::start().await;
+    let tenant = TenantClient::start().await;
     let order = json!({"person": "ada", "audience": ["api"], "claims": {"exp": 1, "azp": null}});
     let response = tenant.write(tenant.post("/dev/tokens"), order.to_string());
     let token = json(response.await).await["access_token"].clone();

@@ -1,6 +1,6 @@
-//! What the client asks by itself: tokens, refreshes, profiles, keys and revocation.
-//!
-//! It leaves out signing in. Document: RFC 6749 §4 to §6, RFC 7636, OIDC Core §3.1.3.
+//! The requests that a client sends to the tenant without a browser: tokens, refreshes, profiles, keys and revocation
+//! (RFC 6749 §4 to §6, RFC 7636, OIDC Core §3.1.3).
+//! Signing in is tested in `sign_in`.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{
@@ -9,14 +9,14 @@ use base64::{
 };
 use serde_json::{Value, json};
 
-use super::harness::{CALLBACK, JWKS, NONCE, Tenant, callback, claims, header, json, verify};
+use super::harness::{CALLBACK, JWKS, NONCE, TenantClient, callback, claims, header, json, verify};
 
 #[tokio::test]
-async fn signing_in_gives_tokens_whose_id_token_verifies() {
-    let tenant = Tenant::start().await;
+async fn signing_in_returns_tokens_whose_id_token_verifies() {
+    let tenant = TenantClient::start().await;
     let tokens = tenant.tokens_for("ada", &[]).await;
     assert_eq!(tokens["token_type"], "bearer");
-    // A day, less the seconds since the person decided.
+    // A day, less the seconds since the sign-in page was submitted.
     let expires_in = tokens["expires_in"].as_i64().unwrap();
     assert!((86_340..=86_400).contains(&expires_in), "{expires_in}");
     let claims = verify(&tenant, &tokens["id_token"]).await.unwrap();
@@ -31,7 +31,7 @@ async fn signing_in_gives_tokens_whose_id_token_verifies() {
 #[tokio::test]
 async fn identifiers_have_kindes_formats() {
     let is_hex = |text: &str| text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-    let tenant = Tenant::start().await;
+    let tenant = TenantClient::start().await;
     assert!(tenant.server.client_id().len() == 32 && is_hex(tenant.server.client_id()));
     let secret = tenant.server.client_secret();
     assert!(secret.len() == 48 && secret.bytes().all(|b| b.is_ascii_alphanumeric()));
@@ -47,7 +47,7 @@ async fn identifiers_have_kindes_formats() {
 
 #[tokio::test]
 async fn pkce_is_verified_when_a_challenge_was_sent() {
-    let tenant = Tenant::start().await;
+    let tenant = TenantClient::start().await;
     let verifier = "a-code-verifier-of-at-least-forty-three-characters";
     let challenge = URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.as_bytes()));
     let pkce = [("code_challenge", challenge.as_str()), ("code_challenge_method", "S256")];
@@ -64,7 +64,7 @@ async fn pkce_is_verified_when_a_challenge_was_sent() {
 
 #[tokio::test]
 async fn a_code_works_once_and_its_reuse_ends_the_grant() {
-    let tenant = Tenant::start().await;
+    let tenant = TenantClient::start().await;
     let code = tenant.code_for("ada", &[]).await;
     let tokens = json(tenant.exchange(&code, &[]).await).await;
     let second = tenant.exchange(&code, &[]).await;
@@ -75,7 +75,7 @@ async fn a_code_works_once_and_its_reuse_ends_the_grant() {
 
 #[tokio::test]
 async fn the_client_authenticates_in_the_body_or_by_basic_and_not_otherwise() {
-    let tenant = Tenant::start().await;
+    let tenant = TenantClient::start().await;
     let form = |code| [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", CALLBACK)];
     let code = tenant.code_for("ada", &[]).await;
     let (id, secret) = (tenant.server.client_id(), tenant.server.client_secret());
@@ -91,8 +91,8 @@ async fn the_client_authenticates_in_the_body_or_by_basic_and_not_otherwise() {
 }
 
 #[tokio::test]
-async fn offline_gives_a_refresh_token_and_offline_access_gives_none() {
-    let tenant = Tenant::start().await;
+async fn offline_returns_a_refresh_token_and_offline_access_returns_none() {
+    let tenant = TenantClient::start().await;
     let tokens = tenant.tokens_for("ada", &[("scope", "openid offline")]).await;
     assert!(tokens["refresh_token"].is_string());
     assert!(claims(&tokens["id_token"]).get("name").is_none(), "no profile without its scope");
@@ -104,7 +104,7 @@ async fn offline_gives_a_refresh_token_and_offline_access_gives_none() {
 
 #[tokio::test]
 async fn a_refresh_rotates_the_refresh_token_and_keeps_an_unexpired_access_token() {
-    let tenant = Tenant::start().await;
+    let tenant = TenantClient::start().await;
     let first = tenant.tokens_for("ada", &[]).await;
     let second = json(tenant.refresh(&first).await).await;
     assert_ne!(first["refresh_token"], second["refresh_token"]);
@@ -116,7 +116,7 @@ async fn a_refresh_rotates_the_refresh_token_and_keeps_an_unexpired_access_token
 
 #[tokio::test]
 async fn a_used_refresh_token_works_until_the_overlap_ends() {
-    let tenant = Tenant::start().await;
+    let tenant = TenantClient::start().await;
     let first = tenant.tokens_for("ada", &[]).await;
     let second = json(tenant.refresh(&first).await).await;
     assert_eq!(tenant.refresh(&first).await.status(), 200);
@@ -127,7 +127,7 @@ async fn a_used_refresh_token_works_until_the_overlap_ends() {
 
 #[tokio::test]
 async fn without_overlap_a_second_use_of_a_refresh_token_ends_the_grant() {
-    let tenant = Tenant::start().await;
+    let tenant = TenantClient::start().await;
     tenant.set(json!({"refresh_overlap": 0})).await;
     let first = tenant.tokens_for("ada", &[]).await;
     let second = json(tenant.refresh(&first).await).await;
@@ -137,7 +137,7 @@ async fn without_overlap_a_second_use_of_a_refresh_token_ends_the_grant() {
 
 #[tokio::test]
 async fn a_revoked_refresh_token_ends_its_grant() {
-    let tenant = Tenant::start().await;
+    let tenant = TenantClient::start().await;
     let tokens = tenant.tokens_for("ada", &[]).await;
     let form = [
         ("token", tokens["refresh_token"].as_str().unwrap()),
@@ -154,8 +154,8 @@ async fn a_revoked_refresh_token_ends_its_grant() {
 }
 
 #[tokio::test]
-async fn the_user_profile_knows_what_the_id_token_may_lack() {
-    let tenant = Tenant::start().await;
+async fn the_user_profile_has_what_the_id_token_may_lack() {
+    let tenant = TenantClient::start().await;
     let tokens = tenant.tokens_for("emmy", &[]).await;
     assert!(claims(&tokens["id_token"]).get("email").is_none());
     let bearer = |token: &Value| format!("Bearer {}", token.as_str().unwrap());
@@ -172,8 +172,8 @@ async fn the_user_profile_knows_what_the_id_token_may_lack() {
 }
 
 #[tokio::test]
-async fn one_person_brings_about_65_kilobytes_of_claims() {
-    let tenant = Tenant::start().await;
+async fn one_seeded_person_has_about_65_kilobytes_of_claims() {
+    let tenant = TenantClient::start().await;
     let tokens = tenant.tokens_for("atlas", &[]).await;
     let length = tokens["access_token"].as_str().unwrap().len();
     assert!((60_000..100_000).contains(&length), "{length}");
@@ -181,7 +181,7 @@ async fn one_person_brings_about_65_kilobytes_of_claims() {
 
 #[tokio::test]
 async fn client_credentials_need_an_audience() {
-    let tenant = Tenant::start().await;
+    let tenant = TenantClient::start().await;
     let machine = ("grant_type", "client_credentials");
     let refused = tenant.token_request(&[machine]).await.unwrap();
     assert_eq!(json(refused).await["error"], "invalid_request");
@@ -194,7 +194,7 @@ async fn client_credentials_need_an_audience() {
 
 #[tokio::test]
 async fn discovery_announces_the_issuer_and_both_key_set_paths_agree() {
-    let tenant = Tenant::start().await;
+    let tenant = TenantClient::start().await;
     let path = "/.well-known/openid-configuration";
     let document = json(tenant.get(path).send().await.unwrap()).await;
     assert_eq!(document["issuer"], tenant.server.issuer());
@@ -206,7 +206,7 @@ async fn discovery_announces_the_issuer_and_both_key_set_paths_agree() {
 
 #[tokio::test]
 async fn the_audience_of_the_id_token_follows_the_setting() {
-    let tenant = Tenant::start().await;
+    let tenant = TenantClient::start().await;
     let (issuer, client) = (tenant.server.issuer(), tenant.server.client_id());
     for (setting, audience) in
         [("client_id", json!([client])), ("issuer", json!([issuer])), ("both", json!([issuer, client]))]

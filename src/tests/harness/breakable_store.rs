@@ -1,6 +1,6 @@
-//! `BreakableStore`: a session store that works until a test breaks it, or slows it down.
-//! It stores nothing itself; the real store behind it does. It lets nobody observe that one, so that nothing is kept in
-//! memory and what a test breaks is seen at once.
+//! `BreakableStore`: a session store that works until a test breaks it or slows it down.
+//! The records are in the real store behind it. It accepts no observers, so the app caches nothing and notices at once
+//! what a test breaks.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
@@ -46,24 +46,24 @@ impl BreakableStore {
         self.state.store(PANICS, Ordering::SeqCst);
     }
 
-    /// From now on every operation takes so long before it begins.
+    /// From now on every operation begins after this delay.
     pub fn slow(&self, duration: Duration) {
         let milliseconds = u64::try_from(duration.as_millis()).unwrap();
         self.slow_by_milliseconds.store(milliseconds, Ordering::SeqCst);
     }
 
-    /// From now on everything works again, and at once.
+    /// From now on every operation works again, without delay.
     pub fn repair(&self) {
         self.state.store(WORKS, Ordering::SeqCst);
         self.slow_by_milliseconds.store(0, Ordering::SeqCst);
     }
 
-    /// How often a record was loaded, or was to be.
+    /// How many times a record was loaded, failed attempts included.
     pub fn loads(&self) -> usize {
         self.loads.load(Ordering::SeqCst)
     }
 
-    /// How many operations were begun.
+    /// How many operations have begun.
     pub fn operations(&self) -> usize {
         self.operations.load(Ordering::SeqCst)
     }

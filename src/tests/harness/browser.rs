@@ -1,5 +1,6 @@
-//! `Browser`: asks like a browser: keeps cookies by host, follows no redirect unless told to.
-//! It runs no script and draws nothing; `end2end` has a real one.
+//! `Browser`: an HTTP client that behaves like a browser: it keeps cookies by host, and follows redirects only when
+//! told to.
+//! It runs no script and renders nothing; `end2end` tests with a real browser.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +12,10 @@ use kinde_leptos::auth::paths::CALLBACK;
 
 use super::{SESSION_COOKIE, Site};
 
-/// What a browser sends when a person opens a page.
+/// The `Accept` header of a browser that opens a page.
 const PAGE: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 
-/// A cookie jar and a way to use it.
+/// A cookie jar and the HTTP client that uses it.
 #[derive(Clone)]
 pub struct Browser {
     client: reqwest::Client,
@@ -22,16 +23,16 @@ pub struct Browser {
     cookies: BTreeMap<(String, String), String>,
 }
 
-/// An answer, read to its end.
+/// A response with its whole body.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct Response {
     pub url: Url,
     pub status: u16,
     pub headers: header::HeaderMap,
     pub body: String,
 }
 
-impl Answer {
+impl Response {
     /// A header's text; empty when it is not there.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
@@ -65,34 +66,40 @@ impl Browser {
     }
 
     /// Opens a page, like a user who enters its address.
-    pub async fn get(&mut self, url: &str) -> Answer {
+    pub async fn get(&mut self, url: &str) -> Response {
         let entered = [("sec-fetch-site", "none"), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
         self.send(Method::GET, url, &[&[("accept", PAGE)], &entered[..]].concat(), None).await
     }
 
-    /// Asks like a program.
-    pub async fn get_json(&mut self, url: &str) -> Answer {
+    /// Requests JSON, as a program does.
+    pub async fn get_json(&mut self, url: &str) -> Response {
         self.send(Method::GET, url, &[("accept", "application/json")], None).await
     }
 
     /// Sends a form.
-    pub async fn post(&mut self, url: &str, form: &[(&str, &str)]) -> Answer {
+    pub async fn post(&mut self, url: &str, form: &[(&str, &str)]) -> Response {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
         let headers = [("accept", PAGE), ("content-type", "application/x-www-form-urlencoded")];
         self.send(Method::POST, url, &headers, Some(body)).await
     }
 
-    /// Whom the greeting names; the status where it greets nobody.
+    /// The name in the greeting, or the status of a response without a greeting.
     pub async fn greeted(&mut self, site: &Site) -> Result<String, u16> {
-        let answer = self.get_json(&site.at("/")).await;
-        if answer.status != 200 {
-            return Err(answer.status);
+        let response = self.get_json(&site.at("/")).await;
+        if response.status != 200 {
+            return Err(response.status);
         }
-        Ok(answer.json()["user_info"].as_str().unwrap_or_else(|| panic!("no name: {}", answer.body)).to_owned())
+        Ok(response.json()["user_info"].as_str().unwrap_or_else(|| panic!("no name: {}", response.body)).to_owned())
     }
 
-    /// Any request; cookies are added, and kept from the answer.
-    pub async fn send(&mut self, method: Method, url: &str, headers: &[(&str, &str)], body: Option<String>) -> Answer {
+    /// Sends any request with this browser's cookies, and keeps the cookies of the response.
+    pub async fn send(
+        &mut self,
+        method: Method,
+        url: &str,
+        headers: &[(&str, &str)],
+        body: Option<String>,
+    ) -> Response {
         let url = Url::parse(url).unwrap();
         let mut request = self.client.request(method, url.clone());
         for (name, value) in headers {
@@ -108,36 +115,36 @@ impl Browser {
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = String::from_utf8_lossy(&response.bytes().await.unwrap_or_default()).into_owned();
-        let answer = Answer { url, status, headers, body };
-        self.keep_cookies(&answer);
-        answer
+        let response = Response { url, status, headers, body };
+        self.keep_cookies(&response);
+        response
     }
 
     /// Opens a page and follows redirects to their end.
-    pub async fn visit(&mut self, url: &str) -> Answer {
-        let mut answer = self.get(url).await;
+    pub async fn visit(&mut self, url: &str) -> Response {
+        let mut response = self.get(url).await;
         for _ in 0..10 {
-            match answer.location() {
-                Some(next) => answer = self.get(next.as_str()).await,
-                None => return answer,
+            match response.location() {
+                Some(next) => response = self.get(next.as_str()).await,
+                None => return response,
             }
         }
-        panic!("more than ten redirects, last from {}", answer.url);
+        panic!("more than ten redirects, last from {}", response.url);
     }
 
-    /// Opens a protected page, signs in at the tenant as somebody, and comes back to the page's answer.
-    pub async fn sign_in(&mut self, site: &Site, person: &str, path: &str) -> Answer {
+    /// Opens a protected page, signs in at the tenant as this person, and returns the page's response.
+    pub async fn sign_in(&mut self, site: &Site, person: &str, path: &str) -> Response {
         let callback = self.sign_in_up_to_callback(site, person, path).await;
         self.visit(&callback).await
     }
 
-    /// Opens a protected page of any site, signs in at the tenant it leads to, and comes back to the page's answer.
-    pub async fn sign_in_from(&mut self, url: &str, person: &str) -> Answer {
+    /// Opens a protected page of any site, signs in at the tenant it leads to, and returns the page's response.
+    pub async fn sign_in_from(&mut self, url: &str, person: &str) -> Response {
         let callback = self.callback_from(url, person).await;
         self.visit(callback.as_str()).await
     }
 
-    /// As [`Self::sign_in_from`], but stops before the callback, whose address is given.
+    /// As [`Self::sign_in_from`], but stops before the callback and returns its address.
     pub async fn callback_from(&mut self, url: &str, person: &str) -> Url {
         let page = self.visit(url).await;
         let form = [("transaction", page.header("x-dev-transaction")), ("person", person)];
@@ -145,21 +152,21 @@ impl Browser {
         decided.location().unwrap_or_else(|| panic!("no redirect: {} {}", page.body, decided.body))
     }
 
-    /// Signs in at the tenant as somebody, or as whom the tenant still knows, and stops before the callback, whose
-    /// address is given.
+    /// Signs in at the tenant as this person, or as the user of a session that this browser still has there, stops
+    /// before the callback and returns its address.
     pub async fn sign_in_up_to_callback(&mut self, site: &Site, person: &str, path: &str) -> String {
-        let mut answer = self.get(&site.at(path)).await;
-        while let Some(next) = answer.location() {
+        let mut response = self.get(&site.at(path)).await;
+        while let Some(next) = response.location() {
             if next.path() == CALLBACK {
                 return next.into();
             }
-            answer = self.get(next.as_str()).await;
+            response = self.get(next.as_str()).await;
         }
-        self.choose(site, &answer, &[("person", person)]).await
+        self.choose(site, &response, &[("person", person)]).await
     }
 
-    /// Presses a button on the tenant's sign-in page. Gives the callback's address.
-    pub async fn choose(&mut self, site: &Site, page: &Answer, decision: &[(&str, &str)]) -> String {
+    /// Submits the tenant's sign-in page. Returns the callback's address.
+    pub async fn choose(&mut self, site: &Site, page: &Response, decision: &[(&str, &str)]) -> String {
         let transaction = page.header("x-dev-transaction").to_owned();
         assert!(!transaction.is_empty(), "not the tenant's sign-in page: {} {}", page.status, page.url);
         let form: Vec<_> =
@@ -196,12 +203,12 @@ impl Browser {
         browser
     }
 
-    /// Whether the start page opens.
+    /// Whether the start page responds with 200.
     pub async fn is_signed_in(&mut self, site: &Site) -> bool {
         self.get(&site.at("/")).await.status == 200
     }
 
-    /// Makes the tenant forget this browser, so that somebody else can sign in.
+    /// Removes the tenant's cookies, so that somebody else can sign in.
     pub fn leave_tenant(&mut self) {
         self.cookies.retain(|(host, _), _| host != "127.0.0.1");
     }
@@ -213,10 +220,10 @@ impl Browser {
         here.map(|((_, name), value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
     }
 
-    /// Keeps an answer's cookies; an answer to a clone of this browser belongs to the same jar.
-    pub fn keep_cookies(&mut self, answer: &Answer) {
-        let host = answer.url.host_str().unwrap_or_default().to_owned();
-        for cookie in answer.set_cookies().into_iter().filter_map(|header| Cookie::parse(header).ok()) {
+    /// Keeps a response's cookies. It may be the response to a request of a clone of this browser.
+    pub fn keep_cookies(&mut self, response: &Response) {
+        let host = response.url.host_str().unwrap_or_default().to_owned();
+        for cookie in response.set_cookies().into_iter().filter_map(|header| Cookie::parse(header).ok()) {
             let key = (host.clone(), cookie.name().to_owned());
             if cookie.max_age().is_some_and(|age| age.is_zero()) {
                 self.cookies.remove(&key);

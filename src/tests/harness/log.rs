@@ -1,5 +1,6 @@
-//! `Log`: what the site and the tenant of one test log, at the level that production has.
-//! It sees nothing of other tests, because each has a thread of its own, and nothing of threads that a library starts.
+//! `Log`: the log lines of one test's site and tenant, at the level of production.
+//! Each test has a thread of its own, so the lines of other tests are not captured; neither are those of threads that a
+//! library starts.
 
 use std::cell::RefCell;
 use std::io::{self, Write};
@@ -24,7 +25,8 @@ impl Write for ToThisThread {
     }
 }
 
-/// Must come before the first request of any test: what has once been skipped because nobody listened may stay so.
+/// Must run before the first request of any test: `tracing` may go on skipping log statements that it first met without
+/// a subscriber.
 pub(super) fn listen() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -33,7 +35,7 @@ pub(super) fn listen() {
     });
 }
 
-/// What has been logged since it was made.
+/// The log of this thread since [`Log::capture`].
 pub struct Log;
 
 impl Log {

@@ -1,5 +1,5 @@
-//! `Program`: the real binary as a child process, in a folder and an environment of its own.
-//! It asserts nothing about what the program says; it only waits for it, never longer than a deadline.
+//! `Program`: the real binary as a child process, in a folder and an environment of its own. It waits for the program's
+//! output, never longer than a deadline.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{BufRead, BufReader, ErrorKind, Read};
@@ -10,7 +10,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 const DEADLINE: Duration = Duration::from_secs(20);
-/// Whoever may not let a file grow gets an error, as with a full disk, instead of a signal that ends it.
+/// A process that exceeds the size limit of a file gets an error, as with a full disk, and not a signal that ends it.
 const WITHOUT_SIZE_SIGNAL: &str = r#"trap '' XFSZ; exec "$@""#;
 
 /// A running program; it is killed with this value.
@@ -27,7 +27,7 @@ enum Line {
     Err(String),
 }
 
-/// How a program ended, and all it said.
+/// How a program ended, and everything it printed.
 pub struct Ended {
     pub code: Option<i32>,
     pub stdout: String,
@@ -53,8 +53,8 @@ impl Address {
     }
 }
 
-/// A port that nobody has on either loopback address, below those that systems give to whoever asks for any: no other
-/// test gets it in the meantime.
+/// A port that is free on both loopback addresses. It is below the range from which systems assign ports to clients, so
+/// that no other test gets it in the meantime.
 pub fn free_port() -> u16 {
     let random = || RandomState::new().build_hasher().finish();
     let is_taken = |host| TcpListener::bind(host).is_err_and(|error| error.kind() == ErrorKind::AddrInUse);
@@ -63,12 +63,12 @@ pub fn free_port() -> u16 {
 }
 
 impl Program {
-    /// Starts the program with these variables and hardly another.
+    /// Starts the program with these environment variables and a few that the system needs.
     pub fn start(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut command = Command::new("sh");
         command.args(["-c", WITHOUT_SIZE_SIGNAL, "sh", env!("CARGO_BIN_EXE_kinde-leptos")]);
         command.args(arguments).current_dir(folder).env_clear().envs(variables.iter().copied());
-        // Coverage tools and dynamic linkers are steered by these.
+        // The variables of coverage tools, the dynamic linker and temporary folders.
         for name in ["PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "LLVM_PROFILE_FILE"] {
             command.envs(std::env::var_os(name).map(|value| (name, value)));
         }
@@ -80,7 +80,8 @@ impl Program {
         Self { child, lines, stdout: String::new(), stderr: String::new(), asked_to_end: Instant::now() }
     }
 
-    /// Starts the app on a free port and waits until it is ready. Its tenant takes any port unless the variables say.
+    /// Starts the app on a free port and waits until it is ready. Its tenant takes any port unless the variables set
+    /// one.
     pub fn start_site(folder: &Path, variables: &[(&str, &str)]) -> (Self, Address) {
         let site = Address::on_a_free_port();
         let defaults = [("SITE_URL", site.url.as_str()), ("DEV_ISSUER_PORT", "0")];
@@ -105,32 +106,19 @@ impl Program {
     /// Waits until standard output has this text.
     pub fn read_until(&mut self, text: &str) {
         while !self.stdout.contains(text) && self.read_line() {}
-        assert!(self.stdout.contains(text), "{text} is missing: {:?}", self.said());
+        assert!(self.stdout.contains(text), "{text} is missing: {:?}", self.output());
     }
 
-    /// What was read so far of standard output.
+    /// The standard output read so far.
     pub fn printed(&self) -> &str {
         &self.stdout
     }
 
-    /// What was logged so far.
-    pub fn logged(&mut self) -> &str {
-        while let Ok(line) = self.lines.try_recv() {
-            self.keep(line);
-        }
-        &self.stderr
-    }
-
-    /// The process, to signal it or to look at it.
-    pub fn id(&self) -> u32 {
-        self.child.id()
-    }
-
-    fn said(&self) -> (&str, &str) {
+    fn output(&self) -> (&str, &str) {
         (&self.stdout, &self.stderr)
     }
 
-    /// How it was called, as every user of the machine can see.
+    /// Its command line, which every user of the machine can read.
     pub fn command_line(&self) -> String {
         let path = format!("/proc/{}/cmdline", self.child.id());
         std::fs::read_to_string(path).unwrap_or_default()
@@ -158,7 +146,7 @@ impl Program {
         match self.lines.recv_timeout(DEADLINE) {
             Ok(line) => self.keep(line),
             Err(RecvTimeoutError::Disconnected) => return false,
-            Err(RecvTimeoutError::Timeout) => panic!("silent for {DEADLINE:?} after {:?}", self.said()),
+            Err(RecvTimeoutError::Timeout) => panic!("silent for {DEADLINE:?} after {:?}", self.output()),
         }
         true
     }
@@ -168,6 +156,22 @@ impl Program {
             Line::Out(line) => self.stdout.push_str(&line),
             Line::Err(line) => self.stderr.push_str(&line),
         }
+    }
+}
+
+#[allow(dead_code, reason = "only the `store_faults` target uses these")]
+impl Program {
+    /// The log so far, which is standard error.
+    pub fn logged(&mut self) -> &str {
+        while let Ok(line) = self.lines.try_recv() {
+            self.keep(line);
+        }
+        &self.stderr
+    }
+
+    /// The process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 }
 

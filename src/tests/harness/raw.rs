@@ -1,5 +1,6 @@
-//! `RawAnswer`: requests written byte by byte, for what an HTTP client would tidy up or refuse to send.
-//! It keeps no cookies and follows nothing.
+//! `RawResponse`: the response to a request written byte by byte, which an HTTP client would normalize or refuse to
+//! send.
+//! It keeps no cookies and follows no redirect.
 
 use std::time::Duration;
 
@@ -9,17 +10,17 @@ use url::Url;
 
 use super::Site;
 
-/// An answer as it came, up to the end of the connection.
+/// A response as received, up to the end of the connection.
 #[derive(Debug, Clone)]
-pub struct RawAnswer {
-    /// 0 when the connection was closed without an answer.
+pub struct RawResponse {
+    /// 0 when the connection was closed without a response.
     pub status: u16,
     /// The status line and the headers.
     pub head: String,
     pub body: String,
 }
 
-impl RawAnswer {
+impl RawResponse {
     fn read(bytes: &[u8]) -> Self {
         let text = String::from_utf8_lossy(bytes);
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
@@ -42,7 +43,7 @@ impl Site {
     }
 
     /// Sends a request exactly as written, `target` included, on a connection of its own.
-    pub async fn raw(&self, method: &str, target: &str, headers: &[(&str, &str)]) -> RawAnswer {
+    pub async fn raw(&self, method: &str, target: &str, headers: &[(&str, &str)]) -> RawResponse {
         let host = self.url.trim_start_matches("http://");
         let mut request = format!("{method} {target} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n");
         for (name, value) in headers {
@@ -53,13 +54,13 @@ impl Site {
     }
 
     /// Sends bytes and reads until the site closes the connection, which must happen within ten seconds.
-    pub async fn raw_bytes(&self, bytes: &[u8]) -> RawAnswer {
+    pub async fn raw_bytes(&self, bytes: &[u8]) -> RawResponse {
         let (mut reader, mut writer) = self.connect().await.into_split();
         let mut received = Vec::new();
-        // A site that has seen enough closes while more is being sent: both failures are part of the answer.
+        // The site may respond and close before it has read everything, so writing and reading may both fail.
         let exchange = async { tokio::join!(writer.write_all(bytes), reader.read_to_end(&mut received)) };
         let ended = tokio::time::timeout(Duration::from_secs(10), exchange).await;
         assert!(ended.is_ok(), "the connection stayed open: {}", String::from_utf8_lossy(&received));
-        RawAnswer::read(&received)
+        RawResponse::read(&received)
     }
 }

@@ -1,5 +1,5 @@
-//! `Records`: the session store's file as SQLite sees it, to count, watch and spoil records behind the app's back.
-//! It knows the table's name and columns, and of what a record means only the kind that its content begins with.
+//! `Records`: a connection to the session store's file, to count, watch and spoil records behind the app's back.
+//! It depends on the table's name and columns, and on the word that the content of a token record begins with.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,7 +15,7 @@ const DEADLINE: Duration = Duration::from_secs(10);
 /// A connection of its own to a session file.
 pub struct Records(SqliteConnection);
 
-/// Whether a store has noticed that somebody else has written.
+/// An observer that remembers whether the store has noticed a write of another connection.
 #[derive(Default)]
 struct Noticed(AtomicBool);
 
@@ -37,7 +37,7 @@ impl Records {
         sqlx::query_scalar("select count(*) from kinde_sessions").fetch_one(&mut self.0).await.unwrap()
     }
 
-    /// Begins to count how often a record is created, changed or removed.
+    /// Begins to count the records that are created, changed and removed.
     pub async fn count_writes(&mut self) {
         sqlx::raw_sql(
             "create table writes (number integer not null);
@@ -51,12 +51,12 @@ impl Records {
         .unwrap();
     }
 
-    /// How often it was, since [`Self::count_writes`].
+    /// The number of writes since [`Self::count_writes`].
     pub async fn writes(&mut self) -> i64 {
         sqlx::query_scalar("select number from writes").fetch_one(&mut self.0).await.unwrap()
     }
 
-    /// The tokens of the one session there is.
+    /// The tokens of the only session.
     pub async fn tokens(&mut self) -> serde_json::Value {
         let data = "select data from kinde_sessions where data like 'tokens %'";
         let data: String = sqlx::query_scalar(data).fetch_one(&mut self.0).await.unwrap();
@@ -68,11 +68,11 @@ impl Records {
         sqlx::query(statement).execute(&mut self.0).await.unwrap();
     }
 
-    /// Runs one statement, and waits until the observers of a store on this file know of it.
+    /// Runs one statement, and waits until the observers of a store on this file are informed.
     pub async fn run_and_be_noticed(&mut self, store: &dyn Store, statement: impl SqlSafeStr) {
         let noticed = Arc::new(Noticed::default());
         let observer: Arc<dyn ChangeObserver> = noticed.clone();
-        // Observers are informed in turn: those that were there before know when this one does.
+        // Observers are informed in order: when this one is, those before it have been.
         let is_observed = store.observe(Arc::downgrade(&observer) as Weak<dyn ChangeObserver>);
         self.run(statement).await;
         noticed.0.store(false, Ordering::SeqCst);

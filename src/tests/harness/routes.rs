@@ -1,5 +1,4 @@
-//! Every route of the site, so that a test of "all answers" needs no list of its own.
-//! It says nothing about what they answer.
+//! Every route of the site, so that tests of all responses need no list of their own.
 
 use kinde_leptos::auth::paths::AUTH_PREFIX;
 use kinde_leptos::paths::{API_PREFIX, ICON, OPENAPI, ROBOTS, STYLE_SHEET};
@@ -8,7 +7,7 @@ use serde_json::Value;
 
 use super::{Browser, Site};
 
-/// The files that come with the program.
+/// The files that the program contains.
 pub const FILES: [&str; 3] = [STYLE_SHEET, ICON, ROBOTS];
 
 /// The path of every server function in the registry, in alphabetical order.

@@ -1,6 +1,6 @@
-//! `Silencer`: a way to a server on which connections can fall silent, as behind a network that forgets them: nothing
-//! is answered any more and nobody says so.
-//! It understands nothing of what it passes on.
+//! `Silencer`: a proxy to a server whose connections can fall silent, as behind a network that forgets them: they stay
+//! open, and nothing arrives any more.
+//! It forwards bytes and does not interpret them.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,15 +9,15 @@ use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-/// A listener that passes connections on; it ends with this value.
+/// A listener that forwards connections; it ends with this value.
 pub struct Silencer {
     address: SocketAddr,
-    /// Counts how often all connections fell silent.
+    /// The number of times that all open connections were silenced.
     silences: Arc<watch::Sender<u64>>,
 }
 
 impl Silencer {
-    /// Passes on to a port of this machine.
+    /// Forwards to a port of this machine.
     pub async fn before(port: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (address, silences) = (listener.local_addr().unwrap(), Arc::new(watch::Sender::new(0)));
@@ -34,7 +34,7 @@ impl Silencer {
         self.address.port()
     }
 
-    /// Lets all connections that are open fall silent; later ones are passed on.
+    /// Silences all connections that are open; later ones are forwarded.
     pub fn silence(&self) {
         self.silences.send_modify(|count| *count += 1);
     }

@@ -1,5 +1,5 @@
 //! `StoreServer`: a Redis or PostgreSQL server of the test's own, on a free port, with its data in a folder of its own.
-//! It asserts nothing; it can be stopped, frozen and started again.
+//! It can be stopped, frozen and started again.
 
 mod databases;
 
@@ -18,11 +18,11 @@ use super::program::free_port;
 
 const CERTIFICATE: &str = "server.pem";
 const KEY: &str = "server.key";
-/// More than tests there are; with many more, what has expired stays for long.
+/// More than there are tests. Redis visits databases in turn to remove what has expired, so many more would delay that.
 const REDIS_DATABASES: usize = 128;
 const DEADLINE: Duration = Duration::from_secs(60);
-/// What runs the server: it prints the server's process id and ends the server when this process is gone, however it
-/// ends.
+/// The script that runs the server: it prints the server's process id, and ends the server when this process has ended
+/// in any way.
 const SUPERVISION: &str = r#"
     trap '' XFSZ
     "$@" >"$FOLDER/log" 2>&1 &
@@ -34,7 +34,7 @@ const SUPERVISION: &str = r#"
     [ -z "$REMOVES_FOLDER" ] || rm -rf "$FOLDER"
 "#;
 
-/// What a server speaks.
+/// A server's protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Redis,
@@ -46,7 +46,7 @@ pub struct StoreServer {
     kind: Kind,
     port: u16,
     folder: TempDir,
-    /// Shared servers are never dropped, so somebody else must remove their folder.
+    /// Shared servers are never dropped, so the supervisor must remove their folder.
     is_shared: bool,
     is_encrypted: bool,
     running: Option<Running>,
@@ -67,11 +67,6 @@ impl StoreServer {
             Kind::Redis => REDIS.get_or_init(|| Self::new(kind, true, None)),
             Kind::Postgres => POSTGRES.get_or_init(|| Self::new(kind, true, None)),
         }
-    }
-
-    /// A new server with nothing in it.
-    pub fn start(kind: Kind) -> Self {
-        Self::new(kind, false, None)
     }
 
     /// A new server that speaks TLS, with `server.pem` and `server.key` of a folder.
@@ -95,26 +90,6 @@ impl StoreServer {
 
     pub fn port(&self) -> u16 {
         self.port
-    }
-
-    /// The server's process id.
-    pub fn process(&self) -> u32 {
-        self.running.as_ref().unwrap().process
-    }
-
-    /// Ends the server as a crash would; what it holds stays on disk.
-    pub fn stop(&mut self) {
-        self.end();
-    }
-
-    /// Nothing is answered any more, and nothing is refused.
-    pub fn freeze(&self) {
-        self.signal_all("STOP");
-    }
-
-    /// The opposite of [`Self::freeze`].
-    pub fn thaw(&self) {
-        self.signal_all("CONT");
     }
 
     /// Starts a server that was stopped: same port, same data.
@@ -161,7 +136,7 @@ impl StoreServer {
         self.wait_until_it_is_ready();
     }
 
-    /// How the server is made to end at once, as by a crash.
+    /// The signal that ends the server at once, as a crash would.
     fn ending(&self) -> &'static str {
         match self.kind {
             Kind::Redis => "KILL",
@@ -186,7 +161,7 @@ impl StoreServer {
         }
     }
 
-    /// What the server has said.
+    /// The server's output.
     fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
@@ -211,7 +186,7 @@ impl StoreServer {
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     }
 
-    /// The beginning of a command that runs as the server does: PostgreSQL refuses to run as root.
+    /// The beginning of a command that runs as the server's user: PostgreSQL refuses to run as root.
     pub fn unprivileged(&self) -> &'static [&'static str] {
         let is_root = std::fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0);
         if self.kind == Kind::Postgres && is_root {
@@ -221,24 +196,52 @@ impl StoreServer {
         }
     }
 
+    fn end(&mut self) {
+        if let Some(mut running) = self.running.take() {
+            // The supervisor ends the server when its input ends.
+            drop(running.supervisor.stdin.take());
+            running.supervisor.wait().unwrap();
+        }
+    }
+}
+
+#[allow(dead_code, reason = "only the `store_faults` target uses these")]
+impl StoreServer {
+    /// A new server without data.
+    pub fn start(kind: Kind) -> Self {
+        Self::new(kind, false, None)
+    }
+
+    /// The server's process id.
+    pub fn process(&self) -> u32 {
+        self.running.as_ref().unwrap().process
+    }
+
+    /// Ends the server as a crash would; what it holds stays on disk.
+    pub fn stop(&mut self) {
+        self.end();
+    }
+
+    /// The server accepts connections and responds to nothing.
+    pub fn freeze(&self) {
+        self.signal_all("STOP");
+    }
+
+    /// The opposite of [`Self::freeze`].
+    pub fn thaw(&self) {
+        self.signal_all("CONT");
+    }
+
     fn signal(&self, signal: &str) {
         run("kill", &[&format!("-{signal}"), &self.process().to_string()]);
     }
 
-    /// To the server and to the processes it has for its clients.
+    /// Sends a signal to the server and to the processes that it runs for its clients.
     fn signal_all(&self, signal: &str) {
         let process = self.process().to_string();
         self.signal(signal);
-        // It may have none.
+        // The server may have no such process.
         let _ = Command::new("pkill").args([&format!("-{signal}"), "-P", &process]).status();
-    }
-
-    fn end(&mut self) {
-        if let Some(mut running) = self.running.take() {
-            // The end of its input tells the supervisor to end the server.
-            drop(running.supervisor.stdin.take());
-            running.supervisor.wait().unwrap();
-        }
     }
 }
 
@@ -252,7 +255,7 @@ fn run(program: &str, arguments: &[&str]) {
     assert!(Command::new(program).args(arguments).status().unwrap().success(), "{program} {arguments:?}");
 }
 
-/// Debian keeps the server's programs away from the path.
+/// Debian installs the server's programs outside the path.
 fn postgres_program(name: &str) -> PathBuf {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let mut found: Vec<PathBuf> = versions.map(|version| version.path().join("bin").join(name)).collect();

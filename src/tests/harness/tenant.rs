@@ -1,30 +1,31 @@
-//! `Tenant`: the emulated Kinde tenant of one site, and its switchboard over HTTP.
-//! Everything goes over HTTP, as from any other language.
+//! `EmulatedTenant`: the emulated Kinde tenant of one site, and its switchboard.
+//! Everything but starting and stopping goes over HTTP, as from a client in any other language.
 
 use kinde_leptos::dev_issuer::{self, DevIssuer, Options, Person};
 use serde_json::{Value, json};
 
 /// A running tenant; it ends with this value.
-pub struct Tenant {
+pub struct EmulatedTenant {
     issuer: DevIssuer,
     client: reqwest::Client,
 }
 
-impl Tenant {
-    /// A tenant that knows one site.
+impl EmulatedTenant {
+    /// A tenant with one registered site.
     pub async fn start(site_url: &str) -> Self {
         let callback_urls = vec![format!("{site_url}/api/auth/kinde_callback")];
         let logout_urls = vec![format!("{site_url}/api/auth/logout")];
         Self::start_again(Options::new_client(0, callback_urls, logout_urls)).await
     }
 
-    /// A tenant with the options that [`Tenant::stop`] gave: same address and client, new keys, and nobody signed in.
+    /// A tenant with the options that [`EmulatedTenant::stop`] returned: the same address and client, new keys, and
+    /// nobody signed in.
     pub async fn start_again(options: Options) -> Self {
         let issuer = dev_issuer::start(options).await.unwrap();
         Self { issuer, client: reqwest::Client::builder().no_proxy().build().unwrap() }
     }
 
-    /// Stops listening. Gives what it takes to start again, for the one site that it knows.
+    /// Stops listening. Returns the options to start it again for its one site.
     pub async fn stop(self, site_url: &str) -> Options {
         let port = url::Url::parse(self.issuer()).unwrap().port().unwrap();
         let options = Options {
@@ -55,7 +56,7 @@ impl Tenant {
         self.write(reqwest::Method::POST, "/dev/faults", json!({ "fault": name })).await;
     }
 
-    /// Switches a fault on for so many uses.
+    /// Switches a fault on for this number of uses.
     pub async fn fault_times(&self, name: &str, times: u32) {
         self.write(reqwest::Method::POST, "/dev/faults", json!({ "fault": name, "times": times })).await;
     }
@@ -85,7 +86,7 @@ impl Tenant {
         self.read("/dev/log").await
     }
 
-    /// The names of all faults there are.
+    /// The names of all faults.
     pub async fn fault_names(&self) -> Vec<String> {
         let faults = self.read("/dev/faults").await;
         faults.iter().map(|fault| fault["fault"].as_str().unwrap().to_owned()).collect()
@@ -112,7 +113,7 @@ impl Tenant {
     }
 }
 
-/// Somebody whom every tenant knows.
+/// One of the people whom every tenant knows.
 pub fn person(key: &str) -> Person {
     DevIssuer::people().into_iter().find(|person| person.key == key).unwrap()
 }

@@ -1,5 +1,5 @@
-//! `.env`: read from the working folder, for what the environment leaves unset.
-//! It leaves out what the settings mean.
+//! `.env`: read from the working folder, for settings that the environment leaves unset.
+//! The settings themselves are tested in `config`.
 
 use std::path::Path;
 
@@ -36,7 +36,7 @@ fn the_environment_wins_over_the_file() {
 }
 
 #[test]
-fn an_empty_variable_counts_as_unset_so_the_file_speaks() {
+fn an_empty_variable_counts_as_unset_so_the_file_applies() {
     let folder = tempfile::tempdir().unwrap();
     let site = Address::on_a_free_port();
     let site_url = format!("SITE_URL={}", site.url);

@@ -1,5 +1,5 @@
-//! Settings that cannot be used: the program says everything that is wrong at once, quickly, and does not start.
-//! It leaves out the rule of every single setting, which is tested where it stands.
+//! Settings that cannot be used: the program reports all problems at once, quickly, and does not start.
+//! The rule of each single setting is tested beside its code.
 
 use std::net::TcpListener;
 

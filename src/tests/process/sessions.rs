@@ -1,5 +1,5 @@
-//! The session store as the program makes and finds it: its file, its folders, and sessions after a restart.
-//! It leaves out what stands in it.
+//! The session store as the program creates and finds it: its file, its folders, and sessions after a restart.
+//! The records in it are tested in `session`.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -26,7 +26,7 @@ async fn sessions_are_kept_below_the_working_folder_for_their_owner_alone() {
 }
 
 #[tokio::test]
-async fn a_restart_keeps_people_signed_in() {
+async fn a_restart_keeps_users_signed_in() {
     let folder = tempfile::tempdir().unwrap();
     let tenant_port = free_port().to_string();
     let (program, site) = Program::start_site(folder.path(), &[("DEV_ISSUER_PORT", &tenant_port)]);
@@ -35,7 +35,7 @@ async fn a_restart_keeps_people_signed_in() {
     assert_eq!(program.stop("TERM").code, Some(0));
     let variables = [("SITE_URL", site.url.as_str()), ("DEV_ISSUER_PORT", &tenant_port)];
     let _program = Program::start(folder.path(), &[], &variables).ready();
-    // The first one's connection has ended with the program.
+    // A new browser, because the first one's connection has ended with the program.
     let mut after = Browser::new();
     after.set_cookie("localhost", "kinde_session", before.cookie("localhost", "kinde_session").unwrap());
     let page = after.get(&site.at("/items/7")).await;

@@ -1,12 +1,12 @@
-//! `kinde-leptos dev-issuer`: the emulated tenant alone, and the app as a client of it, as it is of Kinde.
-//! It leaves out what the tenant answers.
+//! `kinde-leptos dev-issuer`: the emulated tenant in a process of its own, and the app as its client, as it is Kinde's.
+//! The tenant's responses are tested in `dev_issuer`.
 
 use crate::harness::Browser;
 use crate::harness::{Address, Program};
 
 const SETTINGS: [&str; 3] = ["KINDE_ISSUER_URL", "CLIENT_ID", "CLIENT_SECRET"];
 
-/// Starts the tenant for one site; gives the three settings it prints.
+/// Starts the tenant for one site. Returns the three settings that it prints.
 fn start_tenant(folder: &std::path::Path, site: &Address, more: &[&str]) -> (Program, [String; 3]) {
     let (callback, logout) = (site.at("/api/auth/kinde_callback"), site.at("/api/auth/logout"));
     let arguments = ["dev-issuer", "--port", "0", "--callback-url", &callback, "--logout-url", &logout];
@@ -25,7 +25,7 @@ fn setting(printed: &str, name: &str) -> String {
 async fn another_process_signs_in_at_the_tenant_alone() {
     let (folder, site) = (tempfile::tempdir().unwrap(), Address::on_a_free_port());
     let (tenant, settings) = start_tenant(folder.path(), &site, &[]);
-    // The whole of what the tenant prints is a `.env` file.
+    // All that the tenant prints is a valid `.env` file.
     std::fs::write(folder.path().join(".env"), tenant.printed()).unwrap();
     let variables = [("SITE_URL", site.url.as_str()), ("RUST_LOG", "trace")];
     let app = Program::start(folder.path(), &[], &variables).ready();

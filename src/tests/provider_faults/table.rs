@@ -1,5 +1,5 @@
-//! The table: which fault, under which circumstances, must end how.
-//! It leaves out how a case is run and judged (`case`).
+//! The table of cases: a fault, its circumstances, and the expected result.
+//! Cases are run and judged in `case`.
 
 use std::fmt::{self, Display, Formatter};
 
@@ -17,29 +17,29 @@ pub struct Row {
 }
 
 impl Row {
-    /// Whether the tenant lets us wait.
+    /// Whether the app waits for the tenant up to a time limit.
     pub fn is_slow(&self) -> bool {
         self.fault.ends_with("_slow") && !matches!((self.setup, self.expected), (Warm | Fresh, SignsIn))
     }
 
-    /// Who signs in.
+    /// The person who signs in.
     pub fn person(&self) -> &'static str {
         if self.setup == Emmy { "emmy" } else { "ada" }
     }
 }
 
-/// Who signs in, and what the site knows of its issuer before the fault.
+/// The person who signs in, and what the site knows of its issuer before the fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Setup {
-    /// Ada, as the first one: the issuer's endpoints are known, its keys are not.
+    /// Ada, in the first sign-in: the issuer's endpoints are known, its keys are not.
     Fresh,
     /// As `Fresh`, but Emmy, whose name and e-mail address are only in userinfo.
     Emmy,
     /// Ada, after somebody else: endpoints and keys are known.
     Warm,
-    /// Ada, as the very first visitor: the fault is there before any request to the issuer.
+    /// Ada, in the first request: the fault is on before any request to the issuer.
     NothingKnown,
-    /// As `Fresh`, and discovery promises the callback parameter `iss`.
+    /// As `Fresh`, and discovery announces the callback parameter `iss`.
     IssParameter,
 }
 
@@ -55,23 +55,23 @@ impl Display for Setup {
     }
 }
 
-/// How the sign-in must end.
+/// The expected end of the sign-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expected {
     /// One of these statuses, before any token request.
     Refused(&'static [u16]),
-    /// One of these statuses, after the token endpoint was asked, where it is known.
+    /// One of these statuses, after the token request, if the token endpoint is known.
     Rejected(&'static [u16]),
     /// A session under the person's name.
     SignsIn,
-    /// A session under the subject, because the name could not be had.
+    /// A session under the subject, because the name could not be fetched.
     SignsInNameless,
 }
 
 impl Display for Expected {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Refused(statuses) => f.pad(&format!("{} before asking", any_of(statuses))),
+            Refused(statuses) => f.pad(&format!("{} before a request", any_of(statuses))),
             Rejected(statuses) => f.pad(&any_of(statuses)),
             SignsIn => f.pad("signs in"),
             SignsInNameless => f.pad("signs in, nameless"),
@@ -112,35 +112,35 @@ pub const NOT_ABOUT_SIGN_IN: &[&str] = &[
     "revoke_drop",
 ];
 
-/// What fails verification is 400, whoever sent it.
+/// Whatever fails verification is 400, no matter who sent it.
 const UNVERIFIED: Expected = Rejected(&[400]);
-/// As [`UNVERIFIED`], and the code is not even shown to the issuer.
-const UNASKED: Expected = Refused(&[400]);
-/// The issuer gave no usable answer to a request of ours.
-const BAD_ANSWER: Expected = Rejected(&[502, 503]);
-/// The issuer gave no answer in time.
-const NO_ANSWER: Expected = Rejected(&[503, 504]);
-/// Without discovery nothing can begin.
+/// As [`UNVERIFIED`], and the code is not sent to the issuer.
+const UNSENT: Expected = Refused(&[400]);
+/// The issuer returned no usable response.
+const BAD_RESPONSE: Expected = Rejected(&[502, 503]);
+/// The issuer returned no response in time.
+const NO_RESPONSE: Expected = Rejected(&[503, 504]);
+/// Without discovery no sign-in can begin.
 const UNAVAILABLE: Expected = Refused(&[503]);
 
 #[rustfmt::skip] // A table reads best with one case per line.
 const CALLBACK: &[Row] = &[
-    row("CB-1", "cb_wrong_state", Fresh, UNASKED),
-    row("CB-2", "cb_missing_state", Fresh, UNASKED),
+    row("CB-1", "cb_wrong_state", Fresh, UNSENT),
+    row("CB-2", "cb_missing_state", Fresh, UNSENT),
     row("CB-9", "cb_wrong_code", Fresh, UNVERIFIED),
-    row("CB-10", "cb_wrong_iss", Fresh, UNASKED),
-    row("CB-10", "cb_wrong_iss", IssParameter, UNASKED),
+    row("CB-10", "cb_wrong_iss", Fresh, UNSENT),
+    row("CB-10", "cb_wrong_iss", IssParameter, UNSENT),
     row("CB-11", "cb_missing_iss", Fresh, SignsIn),
-    row("CB-11", "cb_missing_iss", IssParameter, UNASKED),
-    row("CB-12", "cb_duplicate_state", Fresh, UNASKED),
-    row("CB-12", "cb_duplicate_code", Fresh, UNASKED),
-    row("CB-13", "cb_access_denied", Fresh, UNASKED),
-    row("CB-13", "cb_login_required", Fresh, UNASKED),
+    row("CB-11", "cb_missing_iss", IssParameter, UNSENT),
+    row("CB-12", "cb_duplicate_state", Fresh, UNSENT),
+    row("CB-12", "cb_duplicate_code", Fresh, UNSENT),
+    row("CB-13", "cb_access_denied", Fresh, UNSENT),
+    row("CB-13", "cb_login_required", Fresh, UNSENT),
     row("CB-13", "cb_server_error", Fresh, UNAVAILABLE),
     row("CB-13", "cb_temporarily_unavailable", Fresh, UNAVAILABLE),
-    row("CB-15", "cb_xss_error", Fresh, UNASKED),
-    row("CB-16", "cb_login_link_expired", Fresh, UNASKED),
-    row("CB-17", "cb_missing_code", Fresh, UNASKED),
+    row("CB-15", "cb_xss_error", Fresh, UNSENT),
+    row("CB-16", "cb_login_link_expired", Fresh, UNSENT),
+    row("CB-17", "cb_missing_code", Fresh, UNSENT),
 ];
 
 #[rustfmt::skip]
@@ -167,7 +167,7 @@ const CLAIMS: &[Row] = &[
     row("ID-23", "id_empty", Fresh, UNVERIFIED),
     row("ID-23", "id_missing", Fresh, UNVERIFIED),
     row("ID-24", "id_bad_at_hash", Fresh, UNVERIFIED),
-    // Whoever the issuer's own signed token names is who signs in; only userinfo can contradict it.
+    // The subject of the issuer's signed token is who signs in; only userinfo can contradict it.
     row("ID-27", "id_sub_other", Fresh, SignsIn),
     row("ID-27", "id_sub_other", Emmy, UNVERIFIED),
 ];
@@ -192,16 +192,16 @@ const SIGNATURES: &[Row] = &[
 
 #[rustfmt::skip]
 const TOKEN: &[Row] = &[
-    row("PF-1", "token_500", Fresh, BAD_ANSWER),
-    row("PF-1", "token_503", Fresh, BAD_ANSWER),
+    row("PF-1", "token_500", Fresh, BAD_RESPONSE),
+    row("PF-1", "token_503", Fresh, BAD_RESPONSE),
     row("PF-2", "token_429", Fresh, Rejected(&[503])),
-    row("PF-3", "token_slow", Fresh, NO_ANSWER),
-    row("PF-5", "token_malformed", Fresh, BAD_ANSWER),
-    row("PF-5", "token_empty", Fresh, BAD_ANSWER),
-    row("PF-5", "token_html", Fresh, BAD_ANSWER),
-    row("PF-6", "token_drop", Fresh, BAD_ANSWER),
-    row("PF-6", "token_drop_mid", Fresh, BAD_ANSWER),
-    row("PF-7", "token_redirect", Fresh, BAD_ANSWER),
+    row("PF-3", "token_slow", Fresh, NO_RESPONSE),
+    row("PF-5", "token_malformed", Fresh, BAD_RESPONSE),
+    row("PF-5", "token_empty", Fresh, BAD_RESPONSE),
+    row("PF-5", "token_html", Fresh, BAD_RESPONSE),
+    row("PF-6", "token_drop", Fresh, BAD_RESPONSE),
+    row("PF-6", "token_drop_mid", Fresh, BAD_RESPONSE),
+    row("PF-7", "token_redirect", Fresh, BAD_RESPONSE),
     row("PF-8", "token_missing_access_token", Fresh, UNVERIFIED),
     row("PF-8", "token_no_expires_in", Fresh, SignsIn),
     row("PF-8", "token_expires_in_string", Fresh, SignsIn),
@@ -210,7 +210,7 @@ const TOKEN: &[Row] = &[
     row("PF-9", "token_invalid_grant", Fresh, UNVERIFIED),
     row("PF-9", "token_invalid_client", Fresh, Rejected(&[502])),
     row("CB-22", "token_wrong_type", Fresh, UNVERIFIED),
-    row("DL-8", "token_huge", Fresh, BAD_ANSWER),
+    row("DL-8", "token_huge", Fresh, BAD_RESPONSE),
 ];
 
 #[rustfmt::skip]
@@ -232,14 +232,14 @@ const USERINFO: &[Row] = &[
 
 #[rustfmt::skip]
 const KEYS: &[Row] = &[
-    row("PF-10", "jwks_500", Fresh, BAD_ANSWER),
-    row("PF-10", "jwks_drop", Fresh, BAD_ANSWER),
-    row("PF-10", "jwks_malformed", Fresh, BAD_ANSWER),
-    row("PF-10", "jwks_html", Fresh, BAD_ANSWER),
-    row("PF-10", "jwks_empty", Fresh, BAD_ANSWER),
-    row("PF-3", "jwks_slow", Fresh, NO_ANSWER),
-    row("PF-7", "jwks_redirect", Fresh, BAD_ANSWER),
-    row("DL-8", "jwks_huge", Fresh, BAD_ANSWER),
+    row("PF-10", "jwks_500", Fresh, BAD_RESPONSE),
+    row("PF-10", "jwks_drop", Fresh, BAD_RESPONSE),
+    row("PF-10", "jwks_malformed", Fresh, BAD_RESPONSE),
+    row("PF-10", "jwks_html", Fresh, BAD_RESPONSE),
+    row("PF-10", "jwks_empty", Fresh, BAD_RESPONSE),
+    row("PF-3", "jwks_slow", Fresh, NO_RESPONSE),
+    row("PF-7", "jwks_redirect", Fresh, BAD_RESPONSE),
+    row("DL-8", "jwks_huge", Fresh, BAD_RESPONSE),
     row("PF-11", "jwks_500", Warm, SignsIn),
     row("PF-11", "jwks_drop", Warm, SignsIn),
     row("PF-11", "jwks_malformed", Warm, SignsIn),
@@ -276,10 +276,10 @@ const EVERYTHING: &[Row] = &[
     row("PF-12", "all_down", NothingKnown, UNAVAILABLE),
     row("PF-12", "all_500", NothingKnown, UNAVAILABLE),
     row("PF-3", "all_slow", NothingKnown, UNAVAILABLE),
-    row("PF-16", "all_down", Fresh, BAD_ANSWER),
-    row("PF-16", "all_500", Fresh, BAD_ANSWER),
-    row("PF-3", "all_slow", Fresh, NO_ANSWER),
-    row("PF-16", "all_down", Warm, BAD_ANSWER),
-    row("PF-16", "all_500", Warm, BAD_ANSWER),
-    row("PF-3", "all_slow", Warm, NO_ANSWER),
+    row("PF-16", "all_down", Fresh, BAD_RESPONSE),
+    row("PF-16", "all_500", Fresh, BAD_RESPONSE),
+    row("PF-3", "all_slow", Fresh, NO_RESPONSE),
+    row("PF-16", "all_down", Warm, BAD_RESPONSE),
+    row("PF-16", "all_500", Warm, BAD_RESPONSE),
+    row("PF-3", "all_slow", Warm, NO_RESPONSE),
 ];

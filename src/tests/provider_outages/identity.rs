@@ -1,10 +1,10 @@
-//! Who signs in: audiences, people of every shape, userinfo, and clocks that differ.
-//! It leaves out tokens that are wrong (`provider_faults`).
+//! The identity of users: audiences, people with unusual claims, userinfo, and clocks that differ.
+//! Wrong tokens are tested in `provider_faults`.
 
 use kinde_leptos::dev_issuer::DevIssuer;
 use serde_json::json;
 
-use super::callback_answer;
+use super::callback_response;
 use crate::endpoints::USERINFO;
 use crate::harness::{Browser, Site};
 
@@ -14,13 +14,13 @@ async fn every_audience_that_kinde_documents_signs_in() {
     let site = Site::start().await;
     for audience in ["both", "issuer", "client_id"] {
         site.tenant.settings(json!({ "aud": audience })).await;
-        assert_eq!(callback_answer(&site, "ada").await.status, 303, "{audience}");
+        assert_eq!(callback_response(&site, "ada").await.status, 303, "{audience}");
     }
 }
 
 // ID-28
 #[tokio::test]
-async fn every_person_is_greeted_by_name_and_no_name_becomes_markup() {
+async fn every_user_is_greeted_by_name_and_no_name_becomes_markup() {
     let site = Site::start().await;
     for person in DevIssuer::people() {
         let mut browser = site.signed_in(&person.key).await;
@@ -37,7 +37,7 @@ async fn every_person_is_greeted_by_name_and_no_name_becomes_markup() {
 
 // ID-29
 #[tokio::test]
-async fn two_people_with_one_e_mail_address_are_two_users() {
+async fn two_accounts_with_one_e_mail_address_are_two_users() {
     let site = Site::start().await;
     let (mut ada, mut augusta) = (site.signed_in("ada").await, site.signed_in("augusta").await);
     assert_eq!(ada.greeted(&site).await.as_deref(), Ok("Ada Lovelace"));
@@ -46,7 +46,7 @@ async fn two_people_with_one_e_mail_address_are_two_users() {
 
 // ID-27
 #[tokio::test]
-async fn only_who_is_nameless_in_the_id_token_is_looked_up_in_userinfo() {
+async fn only_users_without_a_name_in_the_id_token_are_looked_up_in_userinfo() {
     let site = Site::start().await;
     for (person, lookups) in [("ada", 0), ("nameless", 0), ("emmy", 1)] {
         site.tenant.clear_log().await;
@@ -63,9 +63,9 @@ async fn userinfo_about_somebody_else_ends_the_sign_in_and_leaves_no_half_sessio
         let mut browser = Browser::new();
         let callback = browser.sign_in_up_to_callback(&site, "emmy", "/").await;
         site.tenant.fault_times(fault, 1).await;
-        let answer = browser.get(&callback).await;
-        assert_eq!(answer.status, 400, "{fault}");
-        assert!(answer.set_cookies().iter().all(|cookie| cookie.contains("Max-Age=0")), "{fault}");
+        let response = browser.get(&callback).await;
+        assert_eq!(response.status, 400, "{fault}");
+        assert!(response.set_cookies().iter().all(|cookie| cookie.contains("Max-Age=0")), "{fault}");
         assert_eq!(browser.greeted(&site).await, Err(401), "{fault}");
     }
 }
@@ -75,9 +75,9 @@ async fn userinfo_about_somebody_else_ends_the_sign_in_and_leaves_no_half_sessio
 async fn clocks_may_differ_by_a_minute_and_not_by_more() {
     let site = Site::start().await;
     site.tenant.settings(json!({ "id_token_lifetime": 100 })).await;
-    // Behind by more than its lifetime, the tenant issues tokens that have expired already.
+    // When the tenant's clock is behind by more than their lifetime, its tokens have expired before they are issued.
     for (offset, status) in [(50, 303), (75, 400), (-150, 303), (-175, 400), (0, 303)] {
         site.tenant.settings(json!({ "clock_offset": offset })).await;
-        assert_eq!(callback_answer(&site, "ada").await.status, status, "{offset} s");
+        assert_eq!(callback_response(&site, "ada").await.status, status, "{offset} s");
     }
 }

@@ -1,16 +1,16 @@
-//! An issuer that is away, comes back, or comes back as another: what people get meanwhile, and that it ends by itself.
-//! It leaves out an issuer that is only slow (`overload`).
+//! An issuer that is down, works again, or restarts with new keys: the responses meanwhile, and the recovery.
+//! An issuer that is only slow is tested in `overload`.
 
 use std::time::{Duration, Instant};
 
 use kinde_leptos::auth::paths::LOGIN;
 use tokio::net::{TcpSocket, TcpStream};
 
-use super::{callback_answer, pending, until};
+use super::{callback_response, pending, until};
 use crate::endpoints::{KEYS, TOKEN};
-use crate::harness::{Answer, Browser, Site, Tenant};
+use crate::harness::{Browser, EmulatedTenant, Response, Site};
 
-/// So many connection failures in a row open the circuit.
+/// The number of connection failures in a row that opens the circuit.
 const FAILURES_THAT_OPEN: usize = 5;
 
 // PF-12
@@ -23,12 +23,12 @@ async fn a_site_starts_without_its_issuer_and_signs_in_once_it_is_there() {
         assert_unavailable(&browser.get(&login).await);
     }
     assert_eq!(browser.get(&signed_out).await.status, 200);
-    site.tenant = Tenant::start_again(away).await;
+    site.tenant = EmulatedTenant::start_again(away).await;
     until("sign-in begins again", async || browser.get(&login).await.status == 303).await;
     site.signed_in("ada").await;
 }
 
-// PF-18: a listener whose queue is full lets further connections hang.
+// PF-18: a listener with a full queue leaves further connections without a response.
 #[tokio::test]
 async fn an_issuer_that_takes_no_connection_is_given_up_soon() {
     let socket = TcpSocket::new_v4().unwrap();
@@ -40,9 +40,9 @@ async fn an_issuer_that_takes_no_connection_is_given_up_soon() {
         queue.push(taken.unwrap());
     }
     let site = Site::start_with(|config| config.issuer_url = format!("http://{address}")).await;
-    let asked = Instant::now();
+    let begun = Instant::now();
     assert_unavailable(&Browser::new().get(&site.at(LOGIN)).await);
-    assert!(asked.elapsed() < Duration::from_secs(4), "the connect limit is 2 s, the total one 5 s");
+    assert!(begun.elapsed() < Duration::from_secs(4), "the connect limit is 2 s, the total one 5 s");
 }
 
 // PF-15
@@ -51,7 +51,7 @@ async fn an_issuer_that_restarts_with_new_keys_signs_nobody_out() {
     let mut site = Site::start().await;
     let mut ada = site.signed_in("ada").await;
     let away = site.tenant.stop(&site.url).await;
-    site.tenant = Tenant::start_again(away).await;
+    site.tenant = EmulatedTenant::start_again(away).await;
     assert_eq!(ada.greeted(&site).await.as_deref(), Ok("Ada Lovelace"));
     site.signed_in("grace").await;
     assert_eq!(ada.sign_in(&site, "ada", LOGIN).await.status, 200);
@@ -59,7 +59,7 @@ async fn an_issuer_that_restarts_with_new_keys_signs_nobody_out() {
 
 // PF-16
 #[tokio::test]
-async fn signed_in_people_see_their_pages_while_the_issuer_is_away() {
+async fn signed_in_users_see_their_pages_while_the_issuer_is_away() {
     let site = Site::start().await;
     let mut ada = site.signed_in("ada").await;
     for fault in ["all_down", "all_500", "all_slow"] {
@@ -69,7 +69,7 @@ async fn signed_in_people_see_their_pages_while_the_issuer_is_away() {
         for path in ["/", "/items/42?q=x", "/"] {
             assert_eq!(ada.get(&site.at(path)).await.status, 200, "{fault}: {path}");
         }
-        assert!(site.tenant.log().await.is_empty(), "{fault}: a page asked the issuer");
+        assert!(site.tenant.log().await.is_empty(), "{fault}: a page sent the issuer a request");
     }
 }
 
@@ -79,8 +79,8 @@ async fn a_token_endpoint_that_fails_every_other_time_fails_every_other_sign_in(
     let site = Site::start().await;
     for round in 0..6 {
         site.tenant.fault_times("token_500", 1).await;
-        assert_eq!(callback_answer(&site, "ada").await.status, 502, "round {round}");
-        assert_eq!(callback_answer(&site, "ada").await.status, 303, "round {round}");
+        assert_eq!(callback_response(&site, "ada").await.status, 502, "round {round}");
+        assert_eq!(callback_response(&site, "ada").await.status, 303, "round {round}");
     }
 }
 
@@ -95,7 +95,7 @@ async fn a_request_that_is_lost_with_a_reused_connection_is_sent_once_more() {
         }
         let before = site.tenant.requests_at(path).await;
         site.tenant.fault_times(fault, 1).await;
-        assert_eq!(callback_answer(&site, "ada").await.status, 303, "{fault}");
+        assert_eq!(callback_response(&site, "ada").await.status, 303, "{fault}");
         assert_eq!(site.tenant.requests_at(path).await - before, 2, "{fault}");
     }
 }
@@ -107,29 +107,29 @@ async fn a_request_that_is_lost_twice_is_not_sent_again() {
     site.signed_in("ada").await;
     site.tenant.clear_log().await;
     site.tenant.fault("token_drop").await;
-    assert_eq!(callback_answer(&site, "ada").await.status, 502);
+    assert_eq!(callback_response(&site, "ada").await.status, 502);
     assert_eq!(site.tenant.requests_at(TOKEN).await, 2);
 }
 
 // PF-16
 #[tokio::test]
-async fn after_five_cut_connections_the_issuer_is_left_alone_until_it_answers() {
+async fn after_five_cut_connections_the_issuer_is_left_alone_until_it_responds() {
     let (site, callbacks) = with_open_circuit().await;
-    let asked = site.tenant.requests_at(TOKEN).await;
+    let before = site.tenant.requests_at(TOKEN).await;
     let mut refused = 0;
     for (mut browser, callback) in callbacks {
-        let answer = browser.get(&callback).await;
-        if answer.status == 503 {
-            assert_unavailable(&answer);
+        let response = browser.get(&callback).await;
+        if response.status == 503 {
+            assert_unavailable(&response);
             refused += 1;
         }
     }
-    // On a machine that stands still for a while, one of them is the trial that goes out every two seconds.
-    let trials = site.tenant.requests_at(TOKEN).await - asked;
+    // On a slow machine one of them may be the trial request that is sent every two seconds.
+    let trials = site.tenant.requests_at(TOKEN).await - before;
     assert!(refused >= 2 && refused + trials == 3, "{refused} refused, {trials} trials");
     site.tenant.clear_faults().await;
     until("sign-in works again", async || signs_in(&site).await).await;
-    assert_eq!(callback_answer(&site, "ada").await.status, 303, "once closed, the circuit stays closed");
+    assert_eq!(callback_response(&site, "ada").await.status, 303, "once closed, the circuit stays closed");
 }
 
 // PF-16
@@ -141,13 +141,13 @@ async fn while_the_issuer_is_left_alone_nobody_is_sent_there() {
     until("sign-in begins again", async || Browser::new().get(&site.at(LOGIN)).await.status == 303).await;
 }
 
-/// Whether a new visitor can sign in, all the way.
+/// Whether a complete sign-in in a new browser works.
 async fn signs_in(site: &Site) -> bool {
     let begins = Browser::new().get(&site.at(LOGIN)).await.status == 303;
-    begins && callback_answer(site, "ada").await.status == 303
+    begins && callback_response(site, "ada").await.status == 303
 }
 
-/// A site whose issuer has just cut as many connections as it takes, and three more callbacks to come.
+/// A site whose issuer has just cut enough connections to open the circuit, and three more callbacks to request.
 async fn with_open_circuit() -> (Site, Vec<(Browser, String)>) {
     let site = Site::start().await;
     site.signed_in("ada").await;
@@ -159,9 +159,9 @@ async fn with_open_circuit() -> (Site, Vec<(Browser, String)>) {
     (site, callbacks)
 }
 
-/// 503 with a time to wait.
-fn assert_unavailable(answer: &Answer) {
-    assert_eq!(answer.status, 503);
-    let seconds = answer.header("retry-after");
+/// Asserts a 503 with `Retry-After`.
+fn assert_unavailable(response: &Response) {
+    assert_eq!(response.status, 503);
+    let seconds = response.header("retry-after");
     assert!(seconds.parse::<u64>().is_ok_and(|seconds| (1..=30).contains(&seconds)), "Retry-After: {seconds:?}");
 }

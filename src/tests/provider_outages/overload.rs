@@ -1,5 +1,5 @@
-//! An issuer that answers late or without end: what it may cost the site.
-//! It leaves out what visitors can do to the site by themselves.
+//! Limits on requests to an issuer whose responses are late or endless.
+//! Limits on requests to the site are tested in `limits`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,9 +11,9 @@ use tokio::task::JoinSet;
 
 use super::{pending, until};
 use crate::endpoints::{DISCOVERY, TOKEN};
-use crate::harness::{Answer, Browser, Site};
+use crate::harness::{Browser, Response, Site};
 
-/// As many requests to the issuer may be under way at once.
+/// The highest number of simultaneous requests to the issuer.
 const MOST_UNDER_WAY: usize = 64;
 const MEBIBYTE: usize = 1 << 20;
 
@@ -25,7 +25,7 @@ async fn pages_are_served_while_thirty_sign_ins_wait_for_a_slow_issuer() {
     let mut waiting = all_at_once(&site, 30).await;
     until("all sign-ins wait", async || site.tenant.requests_at(TOKEN).await == 31).await;
     assert_eq!(ada.greeted(&site).await.as_deref(), Ok("Ada Lovelace"));
-    assert!(waiting.try_join_next().is_none(), "the answer came only after a sign-in had ended");
+    assert!(waiting.try_join_next().is_none(), "the page was served only after a sign-in had ended");
 }
 
 // DL-7
@@ -34,56 +34,56 @@ async fn beyond_the_most_requests_under_way_sign_ins_are_refused_at_once() {
     let site = Site::start().await;
     let mut sign_ins = all_at_once(&site, MOST_UNDER_WAY + 3).await;
     for _ in 0..3 {
-        // The others answer 504 later, when their time is up.
-        let answer = sign_ins.join_next().await.unwrap().unwrap();
-        assert_eq!(answer.status, 503);
-        assert!(!answer.header("retry-after").is_empty());
+        // The others get 504 later, at their time limit.
+        let response = sign_ins.join_next().await.unwrap().unwrap();
+        assert_eq!(response.status, 503);
+        assert!(!response.header("retry-after").is_empty());
     }
     assert!(site.tenant.requests_at(TOKEN).await <= MOST_UNDER_WAY);
 }
 
-/// Callbacks that all meet a slow token endpoint.
-async fn all_at_once(site: &Site, count: usize) -> JoinSet<Answer> {
+/// Sends callbacks that all wait for a slow token endpoint.
+async fn all_at_once(site: &Site, count: usize) -> JoinSet<Response> {
     let callbacks = pending(site, count).await;
     site.tenant.fault("token_slow").await;
-    let mut answers = JoinSet::new();
+    let mut responses = JoinSet::new();
     for (mut browser, callback) in callbacks {
-        answers.spawn(async move { browser.get(&callback).await });
+        responses.spawn(async move { browser.get(&callback).await });
     }
-    answers
+    responses
 }
 
 // PF-3, DL-7
 #[tokio::test]
-async fn the_first_visitors_wait_for_a_slow_discovery_together_and_not_one_after_another() {
+async fn the_first_sign_ins_wait_for_a_slow_discovery_together_and_not_one_after_another() {
     let site = Site::start().await;
     site.tenant.fault("discovery_slow").await;
-    let mut visitors = JoinSet::new();
+    let mut sign_ins = JoinSet::new();
     for _ in 0..8 {
         let login = site.at(LOGIN);
-        visitors.spawn(async move { Browser::new().get(&login).await.status });
+        sign_ins.spawn(async move { Browser::new().get(&login).await.status });
     }
-    assert_eq!(visitors.join_all().await, [503; 8]);
+    assert_eq!(sign_ins.join_all().await, [503; 8]);
     assert_eq!(site.tenant.requests_at(DISCOVERY).await, 1);
 }
 
 // DL-8
 #[tokio::test]
-async fn an_answer_without_end_is_cut_off() {
+async fn an_endless_response_is_cut_off() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let sent = Arc::new(AtomicUsize::new(0));
-    let issuer = tokio::spawn(answer_without_end(listener, Arc::clone(&sent)));
+    let issuer = tokio::spawn(respond_endlessly(listener, Arc::clone(&sent)));
     let site = Site::start_with(|config| config.issuer_url = format!("http://{address}")).await;
     assert_eq!(Browser::new().get(&site.at(LOGIN)).await.status, 503);
     issuer.await.unwrap();
-    // What the operating system holds in its buffers was sent, too.
+    // This includes bytes in the buffers of the operating system.
     let sent = sent.load(Ordering::SeqCst);
     assert!(sent < 32 * MEBIBYTE, "{sent} bytes were taken");
 }
 
-/// Takes one request and sends spaces, which JSON may have before its first character, until nobody wants more.
-async fn answer_without_end(listener: TcpListener, sent: Arc<AtomicUsize>) {
+/// Accepts one request and sends spaces, which JSON allows before its first character, until the client closes.
+async fn respond_endlessly(listener: TcpListener, sent: Arc<AtomicUsize>) {
     let (mut connection, _) = listener.accept().await.unwrap();
     let _ = connection.read(&mut [0; 4096]).await.unwrap();
     let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n";

@@ -1,14 +1,14 @@
-//! Which requests a sign-in sends to the issuer: how many, where to, and never the code twice.
-//! It leaves out the authorization request, which the browser sends.
+//! The requests that a sign-in sends to the issuer: how many, to which addresses, and never the code twice.
+//! The authorization request, which the browser sends, is tested in `authorization_request`.
 
 use std::time::Duration;
 
 use kinde_leptos::auth::paths::LOGIN;
 use tokio::task::JoinSet;
 
-use super::callback_answer;
+use super::callback_response;
 use crate::endpoints::{DISCOVERY, KEYS, STOLEN, TOKEN, USERINFO};
-use crate::harness::{Answer, Browser, Site};
+use crate::harness::{Browser, Response, Site};
 
 // Numbers: "requests at the provider per sign-in, warm"
 #[tokio::test]
@@ -29,7 +29,7 @@ async fn a_code_is_exchanged_once_whatever_the_response() {
     for fault in ["token_500", "token_503", "token_429", "token_drop_mid", "token_malformed"] {
         site.tenant.clear_log().await;
         site.tenant.fault_times(fault, 1).await;
-        let status = callback_answer(&site, "ada").await.status;
+        let status = callback_response(&site, "ada").await.status;
         assert!(status == 502 || status == 503, "{fault}: {status}");
         assert_eq!(site.tenant.requests_at(TOKEN).await, 1, "{fault}");
     }
@@ -37,11 +37,11 @@ async fn a_code_is_exchanged_once_whatever_the_response() {
 
 // PF-2
 #[tokio::test]
-async fn the_wait_that_the_issuer_asks_for_is_passed_on() {
+async fn the_issuers_retry_after_is_passed_on() {
     let site = Site::start().await;
     site.tenant.fault("token_429").await;
-    let answer = callback_answer(&site, "ada").await;
-    assert_eq!((answer.status, answer.header("retry-after")), (503, "7"));
+    let response = callback_response(&site, "ada").await;
+    assert_eq!((response.status, response.header("retry-after")), (503, "7"));
 }
 
 // PF-7
@@ -86,10 +86,10 @@ async fn how_long_the_access_token_lives_does_not_end_the_session() {
 #[tokio::test]
 async fn a_wrong_client_secret_is_our_fault_and_is_not_shown() {
     let site = Site::start_with(|config| config.client_secret = "a-secret-that-is-wrong".to_owned().into()).await;
-    let answer = callback_answer(&site, "ada").await;
-    assert_eq!(answer.status, 502);
+    let response = callback_response(&site, "ada").await;
+    assert_eq!(response.status, 502);
     for secret in ["a-secret-that-is-wrong", "invalid_client", "CLIENT_SECRET"] {
-        assert!(!answer.body.contains(secret), "the page contains {secret}");
+        assert!(!response.body.contains(secret), "the page contains {secret}");
     }
 }
 
@@ -99,21 +99,22 @@ async fn ten_identical_callbacks_at_once_make_one_session() {
     let site = Site::start().await;
     let mut browser = Browser::new();
     let callback = browser.sign_in_up_to_callback(&site, "ada", "/").await;
-    let answers = at_once(&browser, &callback, 10).await;
-    let (winners, losers): (Vec<Answer>, Vec<Answer>) = answers.into_iter().partition(|answer| answer.status == 303);
+    let responses = at_once(&browser, &callback, 10).await;
+    let (winners, losers): (Vec<Response>, Vec<Response>) =
+        responses.into_iter().partition(|response| response.status == 303);
     assert_eq!(winners.len(), 1);
     for loser in &losers {
         assert!((400..500).contains(&loser.status), "{}", loser.status);
     }
     assert_eq!(site.tenant.requests_at(TOKEN).await, 1);
-    // All answers change the same cookie jar, and the one that signed in may well arrive first.
-    for answer in winners.iter().chain(&losers) {
-        browser.keep_cookies(answer);
+    // All responses change the same cookie jar, and the one that signed in may arrive first.
+    for response in winners.iter().chain(&losers) {
+        browser.keep_cookies(response);
     }
     assert_eq!(browser.greeted(&site).await.as_deref(), Ok("Ada Lovelace"));
 }
 
-async fn at_once(browser: &Browser, url: &str, times: usize) -> Vec<Answer> {
+async fn at_once(browser: &Browser, url: &str, times: usize) -> Vec<Response> {
     let mut requests = JoinSet::new();
     for _ in 0..times {
         let (mut browser, url) = (browser.clone(), url.to_owned());

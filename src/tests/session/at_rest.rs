@@ -1,6 +1,6 @@
-//! What the session store holds, and that it opens nothing: to somebody who reads it, to another application on it, and
-//! beyond the number of sessions that one user may have (SE-18).
-//! It leaves out sealing; see `privacy`.
+//! The records in the session store open no session: not to a reader of the store, not in another application on the
+//! same store, and not beyond the number of sessions that a user may have (SE-18).
+//! Sealed records are tested in `privacy`.
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
@@ -96,7 +96,7 @@ async fn two_applications_on_one_store_do_not_open_each_others_sessions() {
     }
 }
 
-/// Records keep whole seconds, and which of two is listed first is the store's business.
+/// Records keep whole seconds, and stores list records of the same second in any order.
 #[tokio::test]
 async fn a_sign_in_never_ends_the_session_that_it_begins() {
     for tested in every_store().await {

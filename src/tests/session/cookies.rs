@@ -1,12 +1,12 @@
-//! What the cookies look like, and what a broken one does (SE-1, 7, 8, 14).
-//! It leaves out what they open.
+//! The attributes of the cookies, and the responses to broken ones (SE-1, 7, 8, 14).
+//! What a valid cookie opens is tested in `lifetime` and `end`.
 
 use kinde_leptos::auth::paths::LOGOUT;
 
 use super::{attributes, status_with};
-use crate::harness::{Answer, Browser, HTTPS_ORIGIN, Records, Site, session_id};
+use crate::harness::{Browser, HTTPS_ORIGIN, Records, Response, Site, session_id};
 
-// SE-1; the warning at the start of a site on http is the program's
+// SE-1; the program warns at the start of a site on http, which is not tested here
 #[tokio::test]
 async fn on_https_every_cookie_is_bound_to_the_host() {
     let site = Site::start_https().await;
@@ -64,8 +64,8 @@ async fn cookies_of_a_visit(site: &Site) -> Vec<String> {
     let signed_in = browser.get(&site.behind_proxy(&callback)).await;
     assert!(browser.is_signed_in(site).await, "{}", signed_in.body);
     let signed_out = browser.get(&site.at(LOGOUT)).await;
-    let answers = [begun, signed_in, signed_out];
-    answers.iter().flat_map(Answer::set_cookies).map(str::to_owned).collect()
+    let responses = [begun, signed_in, signed_out];
+    responses.iter().flat_map(Response::set_cookies).map(str::to_owned).collect()
 }
 
 // SE-7
@@ -74,15 +74,15 @@ async fn large_tokens_make_no_large_cookie() {
     let site = Site::start().await;
     let mut browser = Browser::new();
     let callback = browser.sign_in_up_to_callback(&site, "atlas", "/").await;
-    let answer = browser.get(&callback).await;
-    assert_eq!(answer.status, 303);
-    assert!(answer.set_cookies().iter().all(|cookie| cookie.len() < 4_096));
-    let headers: usize = answer.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+    let response = browser.get(&callback).await;
+    assert_eq!(response.status, 303);
+    assert!(response.set_cookies().iter().all(|cookie| cookie.len() < 4_096));
+    let headers: usize = response.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
     assert!(headers < 8_192, "{headers} bytes of headers");
     assert!(browser.is_signed_in(&site).await);
 }
 
-// SE-7: what is too large for a cookie must not be read with every page either
+// SE-7: what is too large for a cookie must not be loaded with every page either
 #[tokio::test]
 async fn large_tokens_cost_a_page_nothing() {
     let site = Site::start().await;
@@ -128,7 +128,7 @@ async fn foreign_cookies_beside_ours_disturb_nothing() {
     }
 }
 
-// SE-8: an unreadable record is an unreadable cookie's counterpart
+// SE-8: an unreadable record has the same effect as an unreadable cookie
 #[tokio::test]
 async fn a_spoiled_record_is_anonymous_and_not_an_error() {
     let site = Site::start().await;
@@ -141,8 +141,8 @@ async fn a_spoiled_record_is_anonymous_and_not_an_error() {
     ] {
         let mut browser = site.signed_in("ada").await;
         site.spoil(statement).await;
-        let answer = browser.get(&site.at("/")).await;
-        assert_eq!((answer.status, browser.session()), (303, None), "{statement}");
+        let response = browser.get(&site.at("/")).await;
+        assert_eq!((response.status, browser.session()), (303, None), "{statement}");
         assert_eq!(browser.sign_in(&site, "ada", "/").await.status, 200, "{statement}");
     }
 }

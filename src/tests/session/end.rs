@@ -1,5 +1,5 @@
-//! That an ended session stays ended, and ends alone (SE-11, 12, 13, 15, 20).
-//! It leaves out where sign-out leads; see `sign_out`.
+//! Tests that an ended session stays ended, and that no other session ends with it (SE-11, 12, 13, 15, 20).
+//! Where sign-out redirects to is tested in `sign_out`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,7 +28,7 @@ async fn a_request_under_way_brings_no_session_back() {
     site.tenant.settings(serde_json::json!({"auto_sign_in": "ada"})).await;
     for round in 0..20 {
         let browser = site.signed_in("ada").await;
-        // Long enough that each read wants to move the idle time.
+        // Long enough that each request extends the idle time.
         site.advance(Duration::from_secs(301));
         let requests: Vec<_> = ["/", LOGOUT, "/items/1", "/api/greeting"]
             .map(|path| {
@@ -66,7 +66,7 @@ async fn a_record_touched_late_brings_no_session_back() {
 // SE-13
 #[tokio::test]
 async fn a_failed_sign_in_has_used_its_attempt_up() {
-    // A dropped connection is tried twice.
+    // A request on a dropped connection is sent twice.
     for (fault, times, status) in
         [("token_500", 1, 502), ("token_429", 1, 503), ("token_drop", 2, 502), ("id_wrong_nonce", 1, 400)]
     {
@@ -87,28 +87,28 @@ async fn a_failed_sign_in_has_used_its_attempt_up() {
 
 // SE-15
 #[tokio::test]
-async fn the_next_person_at_a_browser_sees_nothing_of_the_one_before() {
+async fn the_next_user_of_a_browser_sees_nothing_of_the_one_before() {
     let site = Site::start().await;
     let mut browser = site.signed_in("ada").await;
     assert!(browser.get(&site.at("/")).await.body.contains("Ada"));
-    let mut answers = vec![browser.visit(&site.at(LOGOUT)).await];
-    answers.push(browser.get(&site.at("/")).await);
+    let mut responses = vec![browser.visit(&site.at(LOGOUT)).await];
+    responses.push(browser.get(&site.at("/")).await);
     let page = browser.visit(&site.at(LOGIN)).await;
     let callback = browser.choose(&site, &page, &[("person", "grace")]).await;
-    answers.push(browser.get(&callback).await);
+    responses.push(browser.get(&callback).await);
     for path in ["/", "/items/1", "/api/greeting", "/signed-out", "/nowhere"] {
-        answers.push(browser.get(&site.at(path)).await);
-        answers.push(browser.get_json(&site.at(path)).await);
+        responses.push(browser.get(&site.at(path)).await);
+        responses.push(browser.get_json(&site.at(path)).await);
     }
-    assert!(answers.iter().any(|answer| answer.body.contains("Grace")));
-    for answer in answers {
-        assert!(!format!("{answer:?}").contains("Ada"), "{}", answer.url);
+    assert!(responses.iter().any(|response| response.body.contains("Grace")));
+    for response in responses {
+        assert!(!format!("{response:?}").contains("Ada"), "{}", response.url);
     }
 }
 
 // SE-20
 #[tokio::test]
-async fn two_browsers_of_one_person_sign_out_one_by_one() {
+async fn two_browsers_of_one_user_sign_out_one_by_one() {
     let site = Site::start().await;
     let (mut first, mut second) = (site.signed_in("ada").await, site.signed_in("ada").await);
     assert!(first.is_signed_in(&site).await && second.is_signed_in(&site).await);
@@ -118,7 +118,7 @@ async fn two_browsers_of_one_person_sign_out_one_by_one() {
 }
 
 #[tokio::test]
-async fn all_sessions_of_a_person_can_be_listed_and_ended_by_another_process() {
+async fn all_sessions_of_a_user_can_be_listed_and_ended_by_another_process() {
     let site = Site::start().await;
     let mut browsers = [site.signed_in("ada").await, site.signed_in("ada").await, site.signed_in("grace").await];
     let other = Client::new(site.config.clone(), Arc::clone(&site.store)).unwrap();
@@ -136,9 +136,9 @@ async fn all_sessions_of_a_person_can_be_listed_and_ended_by_another_process() {
     assert_eq!(other.end_sessions_of(ada).await.unwrap(), 0);
 }
 
-/// Another application's people are not this one's, even where the store and the subject are the same.
+/// The users of another application are other users, even with the same store and subject.
 #[tokio::test]
-async fn sessions_at_another_issuer_are_another_persons() {
+async fn sessions_at_another_issuer_are_another_users() {
     let site = Site::start().await;
     let mut browser = site.signed_in("ada").await;
     let config = Config { issuer_url: "https://example.kinde.com".to_owned(), ..site.config.clone() };

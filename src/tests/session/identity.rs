@@ -1,5 +1,5 @@
-//! Which ids there are, and that none of them comes from outside (SE-3, 4, 5, 17).
-//! It leaves out what an id looks like in a cookie.
+//! Tests that the site chooses every session id and accepts none from outside (SE-3, 4, 5, 17).
+//! The cookie that carries the id is tested in `cookies`.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use crate::harness::{Browser, Site, random_cookie};
 
 // SE-3
 #[tokio::test]
-async fn sign_in_gives_a_new_id_and_ends_the_one_before() {
+async fn sign_in_creates_a_new_session_and_ends_the_one_before() {
     let site = Site::start().await;
     let attacker = site.signed_in("mallory").await;
     let planted = attacker.session().unwrap();
@@ -68,7 +68,7 @@ async fn nothing_from_before_the_sign_in_is_a_session() {
     assert_eq!(browser.visit(&callback).await.status, 200, "looking disturbs nothing");
 }
 
-// SE-17: signing out with it disturbs nothing either
+// SE-17: signing out with it has no effect either
 #[tokio::test]
 async fn an_attempt_cannot_be_ended_as_if_it_were_a_session() {
     let site = Site::start().await;
@@ -80,7 +80,8 @@ async fn an_attempt_cannot_be_ended_as_if_it_were_a_session() {
     assert_eq!(browser.visit(&callback).await.status, 200);
 }
 
-/// The cookies that beginning a sign-in set: their values, the values' parts, and what their names end in.
+/// The values of the cookies that the beginning of a sign-in sets, the parts of these values, and the ends of the
+/// cookies' names.
 fn values_before_sign_in(browser: &Browser) -> Vec<String> {
     let cookies = browser.cookies_at("localhost");
     assert_eq!(cookies.len(), 1);

@@ -1,5 +1,5 @@
-//! How long a session lasts, and what that costs (SE-9, 10, 22; SE-21 over HTTP).
-//! It leaves out sign-out.
+//! The lifetime of a session, and how often it writes to the store (SE-9, 10, 22; SE-21 over HTTP).
+//! Sign-out is tested in `sign_out`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::harness::{Browser, Records, Site};
 
 const IDLE: Duration = Duration::from_secs(1_000);
 const ABSOLUTE: Duration = Duration::from_secs(3_300);
-/// What the test itself may take.
+/// How long the test itself may take.
 const SLACK: Duration = Duration::from_secs(20);
 
 async fn short_lived() -> Site {
@@ -27,8 +27,8 @@ async fn a_session_ends_after_its_idle_time() {
     site.advance(IDLE - SLACK);
     assert!(browser.is_signed_in(&site).await);
     site.advance(IDLE + Duration::from_secs(1));
-    let answer = browser.get(&site.at("/")).await;
-    assert_eq!((answer.status, browser.session()), (303, None));
+    let response = browser.get(&site.at("/")).await;
+    assert_eq!((response.status, browser.session()), (303, None));
 }
 
 // SE-9, SE-10
@@ -47,7 +47,7 @@ async fn activity_keeps_a_session_until_its_absolute_end() {
     assert!(!browser.is_signed_in(&site).await, "beyond the absolute end");
 }
 
-// SE-10: whatever the store says
+// SE-10: whatever expiry the store has
 #[tokio::test]
 async fn the_absolute_end_does_not_depend_on_the_store() {
     let site = short_lived().await;
@@ -97,7 +97,7 @@ async fn reading_pages_sets_no_cookie_and_writes_next_to_nothing() {
     assert_eq!(writes, 1, "one touch in five minutes");
 }
 
-/// While processes get a new key one after the other, some do not know it yet.
+/// While processes get a new key one after the other, some do not have it yet.
 #[tokio::test]
 async fn a_session_that_another_key_opens_is_not_removed() {
     let keys = [random_keys(), random_keys()];

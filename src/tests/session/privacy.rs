@@ -1,5 +1,5 @@
-//! What a cookie, a debugger or a reader of the disk learns (SE-6, SE-18).
-//! And that nobody is taken for somebody else when many come at once (SE-16, without its load).
+//! What can be learned from a cookie, from debug output and from the disk (SE-6, SE-18); and that simultaneous users
+//! are not taken for each other (SE-16, without its load).
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::harness::{Browser, Site};
 
 // SE-6
 #[tokio::test]
-async fn cookies_are_small_and_say_nothing_about_the_person() {
+async fn cookies_are_small_and_say_nothing_about_the_user() {
     let site = Site::start().await;
     let mut browser = Browser::new();
     let begun = browser.get(&site.at("/api/auth/login")).await;
@@ -27,7 +27,7 @@ async fn cookies_are_small_and_say_nothing_about_the_person() {
         let decoded: Vec<u8> =
             value.split('.').flat_map(|part| URL_SAFE_NO_PAD.decode(part).unwrap_or_default()).collect();
         let both = format!("{value} {}", String::from_utf8_lossy(&decoded)).to_lowercase();
-        // Nothing shorter: a random value may hold any three letters.
+        // No shorter texts: a random value may contain any three letters.
         for personal in ["lovelace", "example.com", "access_token"] {
             assert!(!both.contains(personal), "{personal} in {both}");
         }
@@ -68,18 +68,18 @@ async fn with_a_key_the_session_file_holds_neither_tokens_nor_claims() {
     }
 }
 
-/// A byte of a key that is made for one test.
+/// A random byte for a key.
 fn rand_byte() -> u8 {
     tower_sessions::session::Id::default().0.to_le_bytes()[0]
 }
 
 // SE-16, without its load
 #[tokio::test]
-async fn many_people_at_once_each_see_their_own_name() {
+async fn many_users_at_once_each_see_their_own_name() {
     let site = Arc::new(Site::start().await);
-    let people =
+    let users =
         [("ada", "Ada Lovelace"), ("grace", "Grace"), ("dorothy", "Dorothy Vaughan"), ("hypatia", "Ὑπατία Θέωνος")];
-    let visits: Vec<_> = people
+    let visits: Vec<_> = users
         .into_iter()
         .cycle()
         .take(16)

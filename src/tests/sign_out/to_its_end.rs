@@ -1,5 +1,5 @@
-//! That a sign-out runs to its end also when the client disconnects, and that it revokes the refresh token.
-//! It leaves out where a sign-out leads.
+//! Tests that a sign-out is completed even when the client disconnects, and that it revokes the refresh token (LO-2).
+//! Where it redirects to is tested in `sign_out`.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,9 +14,9 @@ use crate::harness::{BreakableStore, Browser, Records, Site, person};
 use crate::stores::every_store;
 
 const ROUNDS: usize = 200;
-/// So many hang up at the same time.
+/// The number of clients that hang up at the same time.
 const AT_ONCE: usize = 20;
-/// What a store far away may need for one operation.
+/// How long a distant store may take for one operation.
 const SLOW: Duration = Duration::from_millis(300);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -67,12 +67,12 @@ async fn until_left(site: &Site, expected: usize, name: &str) {
     }
 }
 
-/// Sends a request on a connection of its own, and hangs up once the store has been asked something.
+/// Sends a request on a connection of its own, and hangs up as soon as a store operation has begun.
 async fn send_and_hang_up(site: &Site, store: &BreakableStore, request: &str) {
-    let asked = store.operations();
+    let before = store.operations();
     let mut connection = site.connect().await;
     connection.write_all(request.as_bytes()).await.unwrap();
-    while store.operations() == asked {
+    while store.operations() == before {
         tokio::task::yield_now().await;
     }
 }
@@ -137,7 +137,7 @@ async fn sign_out_revokes_the_refresh_token() {
     assert_eq!((response.status, response.json()["error"].as_str()), (400, Some("invalid_grant")));
 }
 
-// LO-2: and says nothing of it
+// LO-2: the user does not notice
 #[tokio::test]
 async fn an_issuer_that_revokes_nothing_keeps_nobody_signed_in() {
     for fault in ["all_down", "all_500"] {

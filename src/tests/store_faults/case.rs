@@ -1,11 +1,10 @@
-//! `Case`: a row of the table: a fault, what must come of it, what did, and numbers.
-//! It runs nothing.
+//! `Case`: a row of the table: a fault, the expected results, the results, and numbers.
 
 use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
 use super::store::Kind;
-use crate::harness::Answer;
+use crate::harness::Response;
 
 /// A row.
 pub struct Case {
@@ -25,7 +24,7 @@ impl Case {
         Self { kind, fault: fault.into(), expected, seen: Vec::new(), numbers: Vec::new(), wrong: Vec::new() }
     }
 
-    /// What was observed, for the table; wrong when it does not hold.
+    /// Adds a result to the table, and a deviation when it does not hold.
     pub fn expect(&mut self, holds: bool, seen: impl Into<String>) {
         let seen = seen.into();
         if !holds {
@@ -36,29 +35,29 @@ impl Case {
         }
     }
 
-    /// The status of an answer.
-    pub fn expect_status(&mut self, what: &str, answer: &Answer, status: u16) {
-        self.expect(answer.status == status, format!("{what} {}", answer.status));
+    /// Expects a response to have this status.
+    pub fn expect_status(&mut self, what: &str, response: &Response, status: u16) {
+        self.expect(response.status == status, format!("{what} {}", response.status));
     }
 
-    /// A 503 that says when to try again, and leaves the visitor's cookies and place alone.
-    pub fn expect_unavailable(&mut self, what: &str, answer: &Answer) {
-        self.expect_status(what, answer, 503);
+    /// Expects a 503 with `Retry-After` that changes no cookie and redirects nowhere.
+    pub fn expect_unavailable(&mut self, what: &str, response: &Response) {
+        self.expect_status(what, response, 503);
         let mut defects = Vec::new();
-        let says_when = answer.header("retry-after").parse::<u64>().is_ok_and(|seconds| seconds > 0);
+        let says_when = response.header("retry-after").parse::<u64>().is_ok_and(|seconds| seconds > 0);
         if !says_when {
             defects.push("no Retry-After");
         }
-        if !answer.set_cookies().is_empty() {
+        if !response.set_cookies().is_empty() {
             defects.push("a cookie was changed");
         }
-        if answer.location().is_some() {
+        if response.location().is_some() {
             defects.push("it leads elsewhere");
         }
         self.wrong.extend(defects.into_iter().map(|defect| format!("{what}: {defect}")));
     }
 
-    /// A number for the table. Numbers decide nothing.
+    /// Adds a number to the table. No number is a deviation.
     pub fn number(&mut self, what: &str, value: impl Display) {
         self.numbers.push(format!("{what} {value}"));
     }

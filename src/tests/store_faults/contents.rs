@@ -1,11 +1,11 @@
-//! What stands in a store, behind the program's back: single records to look at and to change, and crowds of them.
-//! It knows keys, tables and columns, and nothing of what a record means.
+//! The records in a store, behind the program's back: single ones to read and to change, and large numbers of them.
+//! It depends on keys, tables and columns, and not on the content of records.
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use super::store::{Kind, Store};
 
-/// How many records are added at once.
+/// How many records are added in one request.
 const PORTION: usize = 10_000;
 /// In seconds since 1970: the year 2100.
 const FAR_FUTURE: i64 = 4_102_444_800;
@@ -32,7 +32,7 @@ impl Store {
         }
     }
 
-    /// Puts other content into a record, and leaves its owner and its expiry.
+    /// Replaces a record's content, and keeps its owner and its expiry.
     pub async fn write_record(&self, id: &str, data: &str) {
         let update = "update kinde_sessions set data = $1 where id = $2";
         match self.kind {
@@ -56,7 +56,7 @@ impl Store {
         }
     }
 
-    /// Takes a record from its owner, and leaves everything else.
+    /// Removes a record's owner, and keeps everything else.
     pub async fn disown_record(&self, id: &str) {
         let update = "update kinde_sessions set owner = null where id = $1";
         match self.kind {
@@ -90,7 +90,7 @@ impl Store {
         }
     }
 
-    /// Adds records that expired long ago; with Redis, which takes none, in a millisecond.
+    /// Adds records that expired long ago; with Redis, which accepts none, records that expire in a millisecond.
     pub async fn add_expired(&self, count: u32) {
         match self.kind {
             Kind::Sqlite => {
@@ -125,14 +125,14 @@ impl Store {
         }
     }
 
-    /// Adds records with these ids, which differ from this one only in their id and owner.
+    /// Adds records with these ids and this content, each with an owner of its own.
     pub async fn add_sessions_like(&self, data: &str, ids: &[String]) {
         for ids in ids.chunks(PORTION) {
             self.add_portion(data, ids).await;
         }
     }
 
-    /// What all records take in the store, with its indexes, in megabytes: on disk, with Redis in memory.
+    /// The size of all records with their indexes, in megabytes: on disk, with Redis in memory.
     pub async fn megabytes(&self) -> i64 {
         match self.kind {
             Kind::Sqlite => i64::try_from(self.file().metadata().unwrap().len() / 1_000_000).unwrap(),
@@ -150,7 +150,7 @@ impl Store {
         }
     }
 
-    /// Waits until the store has put away what was added.
+    /// Waits until the store has written added records to disk and has finished its own upkeep.
     pub async fn settle(&self) {
         match self.kind {
             Kind::Sqlite => self.administer("pragma wal_checkpoint(truncate)").await,

@@ -1,5 +1,4 @@
-//! A million sessions: what a signed-in page costs with them and without them, and how much memory they take.
-//! It leaves out everything that goes wrong.
+//! A million sessions: how long a signed-in page takes with them and without them, and how much memory they need.
 
 use std::fmt::{self, Display, Formatter};
 use std::sync::Arc;
@@ -16,10 +15,10 @@ use crate::harness::{SESSION_COOKIE, client, random_cookie};
 
 const FEW: usize = 1_000;
 const MANY: usize = 1_000_000;
-/// Visitors at once.
-const VISITORS: usize = 2;
-const PAGES_OF_A_VISITOR: usize = 2_000;
-/// The middle one of so many runs counts: a machine has other things to do now and then.
+/// Simultaneous clients.
+const CLIENTS: usize = 2;
+const PAGES_PER_CLIENT: usize = 2_000;
+/// The median of this number of runs counts, because other processes disturb single runs.
 const RUNS: usize = 7;
 const READS: usize = 5_000;
 
@@ -40,7 +39,7 @@ pub async fn run(store: &mut Store) -> Case {
     case.number("p99 ratio", format!("{:.2}", many.p99.as_secs_f64() / few.p99.as_secs_f64()));
 
     let ids: Vec<String> = cookies.iter().map(|cookie| stage.id_of(cookie)).collect();
-    // A session file serves one process.
+    // A session file can be open in one process at a time.
     tokio::task::block_in_place(|| stage.stop("TERM"));
     case.number("one read by the store", reads(stage.store.url(), &ids).await);
     case
@@ -54,11 +53,11 @@ async fn add_sessions(stage: &Stage<'_>, data: &str, count: usize) -> Vec<String
     cookies
 }
 
-/// What a signed-in page takes.
+/// How long a signed-in page takes.
 async fn pages(case: &mut Case, stage: &Stage<'_>, cookies: &[String]) -> Times {
     let (url, cookies) = (stage.at(HOME), Arc::new(cookies.to_vec()));
     stage.store.settle().await;
-    // The first pages fill connections and caches.
+    // The first requests open connections and fill caches.
     visit(&url, &cookies).await;
     let mut runs = Vec::new();
     for _ in 0..RUNS {
@@ -71,28 +70,28 @@ async fn pages(case: &mut Case, stage: &Stage<'_>, cookies: &[String]) -> Times 
 }
 
 async fn visit(url: &str, cookies: &Arc<Vec<String>>) -> (Vec<Duration>, Vec<u16>) {
-    let visitors = (0..VISITORS).map(|visitor| {
+    let clients = (0..CLIENTS).map(|index| {
         let (url, cookies) = (url.to_owned(), Arc::clone(cookies));
         tokio::spawn(async move {
             let client = client();
-            let mut seen = Vec::with_capacity(PAGES_OF_A_VISITOR);
-            for number in 0..PAGES_OF_A_VISITOR {
-                // The cookies are random, so that any stride is.
-                let cookie = &cookies[(visitor * PAGES_OF_A_VISITOR + number) * 7919 % cookies.len()];
+            let mut seen = Vec::with_capacity(PAGES_PER_CLIENT);
+            for number in 0..PAGES_PER_CLIENT {
+                // The cookies are random, so the order of any stride is random, too.
+                let cookie = &cookies[(index * PAGES_PER_CLIENT + number) * 7919 % cookies.len()];
                 let request = client.get(&url).header("cookie", format!("{SESSION_COOKIE}={cookie}"));
                 let begun = Instant::now();
-                let answer = request.send().await.unwrap();
-                let status = answer.status().as_u16();
-                answer.bytes().await.unwrap();
+                let response = request.send().await.unwrap();
+                let status = response.status().as_u16();
+                response.bytes().await.unwrap();
                 seen.push((begun.elapsed(), status));
             }
             seen
         })
     });
-    let visitors: Vec<_> = visitors.collect();
+    let clients: Vec<_> = clients.collect();
     let mut all = Vec::new();
-    for visitor in visitors {
-        all.extend(visitor.await.unwrap());
+    for client in clients {
+        all.extend(client.await.unwrap());
     }
     all.into_iter().unzip()
 }

@@ -1,5 +1,5 @@
-//! `kill -9` in the middle of writing: of the program for a file, of the server for the others (SF-11).
-//! It leaves out processes that are asked to end; see `processes`.
+//! `kill -9` during writes: of the program with a session file, of the server with the other stores (SF-11).
+//! Processes that end on a signal are tested in `processes`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -15,7 +15,7 @@ use super::store::{Fault, Kind, Store};
 use crate::harness::{Browser, client};
 
 const WRITERS: usize = 4;
-const PEOPLE: [(&str, &str); 2] = [("ada", "Ada Lovelace"), ("grace", "Grace")];
+const USERS: [(&str, &str); 2] = [("ada", "Ada Lovelace"), ("grace", "Grace")];
 
 pub async fn run(store: &mut Store, rounds: usize) -> Case {
     let expected = "it opens again, no session is lost or somebody else's";
@@ -25,18 +25,18 @@ pub async fn run(store: &mut Store, rounds: usize) -> Case {
     let mut written = 0;
     for round in 0..rounds {
         let writers = Writers::start(stage.at(LOGIN));
-        for (person, name) in PEOPLE {
+        for (person, name) in USERS {
             let mut browser = Browser::new();
             let page = browser.sign_in_from(&stage.at(HOME), person).await;
             case.expect_status("sign-in", &page, 200);
             sessions.extend(browser.session().map(|cookie| (cookie, name)));
         }
-        // Another moment in each round.
+        // At another moment in each round.
         writers.wait_for_more(1 + round * 7 % 40).await;
         kill_and_repair(&mut stage).await;
         written += writers.stop().await;
         stage.wait_for(&mut Browser::new(), LOGIN, 303).await;
-        // Those of the last rounds, and one of each round before.
+        // The sessions of the last rounds, and one of each round before.
         let recent = sessions.len().saturating_sub(4);
         for (cookie, name) in sessions[..recent].iter().step_by(2).chain(&sessions[recent..]) {
             let mut browser = Browser::with_session(cookie);
@@ -63,7 +63,7 @@ async fn kill_and_repair(stage: &mut Stage<'_>) {
     }
 }
 
-/// Visitors that begin sign-ins, each of which writes a record, whatever the answer.
+/// Clients that begin sign-ins, each of which writes a record.
 struct Writers {
     begun: Arc<AtomicUsize>,
     is_over: Arc<AtomicBool>,
@@ -79,8 +79,8 @@ impl Writers {
             tokio::spawn(async move {
                 while !is_over.load(Ordering::Relaxed) {
                     match client.get(&url).send().await {
-                        Ok(answer) if answer.status() == 303 => drop(begun.fetch_add(1, Ordering::Relaxed)),
-                        // Nobody is there for a moment.
+                        Ok(response) if response.status() == 303 => drop(begun.fetch_add(1, Ordering::Relaxed)),
+                        // The server or the program is down for a moment.
                         _ => tokio::time::sleep(Duration::from_millis(5)).await,
                     }
                 }

@@ -1,5 +1,5 @@
-//! One process after the other, and two at once on the same store (SF-8 to SF-10).
-//! It leaves out processes that are killed; see `kills`.
+//! Restarts of the program, and two processes at once on the same store (SF-8 to SF-10).
+//! Processes that are killed are tested in `kills`.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,11 +16,11 @@ use super::store::{Kind, Store};
 use crate::endpoints::TOKEN;
 use crate::harness::{Address, Browser, client};
 
-/// How long a load balancer has to notice that a process ends.
+/// How long a load balancer has to notice that a process is about to end.
 const NOTICE: [(&str, &str); 1] = [("SHUTDOWN_NOTICE_SECONDS", "1")];
 const REQUEST_INTERVAL: Duration = Duration::from_millis(10);
 const PROBE_INTERVAL: Duration = Duration::from_millis(100);
-const VISITORS: usize = 20;
+const USERS: usize = 20;
 
 pub async fn restart(store: &mut Store) -> Case {
     let mut case = Case::new(store.kind, "Restart", "a sign-in under way ends well, the same cookie 200 afterwards");
@@ -30,19 +30,19 @@ pub async fn restart(store: &mut Store) -> Case {
     let callback = browser.callback_from(&stage.at(HOME), "grace").await;
     stage.tenant.settings(json!({ "slow_seconds": 1 })).await;
     stage.tenant.fault_times("token_slow", 1).await;
-    let asked = stage.tenant.requests_at(TOKEN).await;
+    let before = stage.tenant.requests_at(TOKEN).await;
     let under_way = tokio::spawn(async move {
-        let answer = browser.get(callback.as_str()).await;
-        (browser, answer)
+        let response = browser.get(callback.as_str()).await;
+        (browser, response)
     });
-    while stage.tenant.requests_at(TOKEN).await == asked {
+    while stage.tenant.requests_at(TOKEN).await == before {
         tokio::task::yield_now().await;
     }
     let ended = tokio::task::block_in_place(|| stage.stop("TERM"));
-    let (mut browser, answer) = under_way.await.unwrap();
+    let (mut browser, response) = under_way.await.unwrap();
     case.milliseconds("graceful end", ended.took);
     case.expect(ended.code == Some(0), format!("exit {:?}", ended.code.unwrap_or(-1)));
-    case.expect_status("callback", &answer, 303);
+    case.expect_status("callback", &response, 303);
     stage.start_again();
     for browser in [&mut earlier, &mut browser] {
         let mut browser = Browser::with_session(&browser.session().unwrap());
@@ -98,7 +98,7 @@ pub async fn rolling_restart(store: &mut Store) -> Case {
     let mut stage = Stage::start_with(store, &NOTICE).await;
     let (mut second, other) = stage.start_another(&NOTICE);
     let mut cookies = Vec::new();
-    for _ in 0..VISITORS {
+    for _ in 0..USERS {
         cookies.push(stage.signed_in().await.session().unwrap());
     }
     let balancer = Balancer::new([&stage.address, &other], cookies);
@@ -124,12 +124,12 @@ pub async fn rolling_restart(store: &mut Store) -> Case {
         case.number("such as", error);
     }
     let others: BTreeSet<u16> = results.iter().flatten().copied().filter(|status| *status != 200).collect();
-    case.expect(others.is_empty(), format!("other answers than 200: {others:?}"));
+    case.expect(others.is_empty(), format!("other responses than 200: {others:?}"));
     case
 }
 
-/// Sends requests of signed-in visitors to one of two processes, as a load balancer would: to one that says it is
-/// ready, and to the other when a connection is refused.
+/// Sends requests of signed-in users to one of two processes, as a load balancer does: to one that is ready, and to the
+/// other when a connection is refused.
 struct Balancer {
     client: reqwest::Client,
     urls: [String; 2],
@@ -151,7 +151,7 @@ impl Balancer {
         })
     }
 
-    /// Asks for a page every ten milliseconds until it is over. Gives the status of each, or how it was lost.
+    /// Requests a page every ten milliseconds until `is_over`. Returns the status of each response, or the error.
     async fn run(self: Arc<Self>) -> Vec<Result<u16, String>> {
         let probes = [0, 1].map(|number| tokio::spawn(Arc::clone(&self).probe(number)));
         let mut ticks = tokio::time::interval(REQUEST_INTERVAL);
@@ -179,7 +179,7 @@ impl Balancer {
         for (tried, index) in order.into_iter().enumerate() {
             let request = self.client.get(format!("{}{HOME}", self.urls[index])).header("cookie", &cookie);
             match request.send().await {
-                Ok(answer) => return Ok(answer.status().as_u16()),
+                Ok(response) => return Ok(response.status().as_u16()),
                 Err(error) if error.is_connect() && tried == 0 => {
                     self.refused.fetch_add(1, Ordering::Relaxed);
                 }
@@ -192,7 +192,7 @@ impl Balancer {
     async fn probe(self: Arc<Self>, number: usize) {
         let url = format!("{}{READINESS}", self.urls[number]);
         while !self.is_over.load(Ordering::Relaxed) {
-            let is_ready = self.client.get(&url).send().await.is_ok_and(|answer| answer.status().is_success());
+            let is_ready = self.client.get(&url).send().await.is_ok_and(|response| response.status().is_success());
             self.ready[number].store(is_ready, Ordering::Relaxed);
             tokio::time::sleep(PROBE_INTERVAL).await;
         }

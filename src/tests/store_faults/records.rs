@@ -1,5 +1,5 @@
-//! Records that are gone, spoiled, from another version, or expired (SF-5, SF-7, SF-12, SE-21).
-//! It leaves out stores that fail; see `outages` and `writes`.
+//! Records that are removed, spoiled, from another version, or expired (SF-5, SF-7, SF-12, SE-21).
+//! Stores that fail are tested in `outages` and `writes`.
 
 use std::time::Instant;
 
@@ -29,7 +29,7 @@ pub async fn wiped(store: &mut Store) -> Case {
     case.expect_status("page", &page, 303);
     case.expect(page.location().is_some_and(|url| url.path() == LOGIN), "to sign-in");
     case.expect(browser.session().is_none(), "without the cookie");
-    // The tenant still knows Ada.
+    // Ada is still signed in at the tenant.
     let page = browser.visit(&stage.at("/items/7")).await;
     case.expect_status("new sign-in", &page, 200);
     case.expect_status("page", &browser.get(&stage.at(HOME)).await, 200);
@@ -50,7 +50,7 @@ pub async fn corrupt(store: &mut Store) -> Case {
         let again = Browser::with_session(&cookie).get(&stage.at(HOME)).await;
         case.expect_status("page", &again, 303);
         case.expect(stage.store.read_record(&stage.id_of(&cookie)).await.is_none(), "record removed");
-        // The log comes through a pipe.
+        // The log arrives through a pipe, with a delay.
         let deadline = Instant::now() + DEADLINE;
         while logged_removals(&mut stage) == before && Instant::now() < deadline {
             tokio::task::yield_now().await;
@@ -64,7 +64,7 @@ fn logged_removals(stage: &mut Stage<'_>) -> usize {
     stage.logged().matches("cannot be read and is removed").count()
 }
 
-/// What a version before this one wrote, and what one after it might.
+/// Records as an earlier version wrote them, and as a later one might.
 pub async fn of_another_version(store: &mut Store) -> Case {
     let mut case = Case::new(store.kind, "RecordOfAnotherVersion", "signed in all the same, and out again");
     let stage = Stage::start(store).await;
@@ -81,7 +81,7 @@ pub async fn of_another_version(store: &mut Store) -> Case {
         } else {
             stage.store.disown_record(&stage.id_of(&cookie)).await;
         }
-        // Longer than any copy of the former one is kept.
+        // After this, the program no longer has a copy of the former record.
         stage.until_noticed().await;
         case.expect_status("page", &browser.get(&stage.at(HOME)).await, 200);
         browser.post(&stage.at(kinde_leptos::auth::paths::LOGOUT), &[]).await;
@@ -92,7 +92,7 @@ pub async fn of_another_version(store: &mut Store) -> Case {
 }
 
 pub async fn expired(store: &mut Store) -> Case {
-    let mut case = Case::new(store.kind, format!("{EXPIRED} expired"), "swept, and pages answered meanwhile");
+    let mut case = Case::new(store.kind, format!("{EXPIRED} expired"), "swept, and pages 200 meanwhile");
     let mut stage = Stage::start(store).await;
     let mut browser = stage.signed_in().await;
     let before = stage.store.count().await;
@@ -102,9 +102,9 @@ pub async fn expired(store: &mut Store) -> Case {
     let begun = Instant::now();
     let mut slowest = std::time::Duration::ZERO;
     while stage.store.count().await > before && begun.elapsed() < DEADLINE {
-        let asked = Instant::now();
+        let requested = Instant::now();
         case.expect_status("page", &browser.get(&stage.at(HOME)).await, 200);
-        slowest = slowest.max(asked.elapsed());
+        slowest = slowest.max(requested.elapsed());
     }
     case.milliseconds("swept after", begun.elapsed());
     case.milliseconds("slowest page meanwhile", slowest);

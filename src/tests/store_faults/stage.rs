@@ -1,5 +1,4 @@
 //! `Stage`: the program on a database of its own, with its tenant, to be visited, stopped and started again.
-//! It judges nothing; cases do.
 
 use std::time::{Duration, Instant};
 
@@ -8,14 +7,14 @@ use kinde_leptos::paths::{HOME, READINESS};
 use tempfile::TempDir;
 
 use super::store::{Fault, Store};
-use crate::harness::{Address, Answer, Browser, Ended, Program, Tenant, free_port, session_id};
+use crate::harness::{Address, Browser, EmulatedTenant, Ended, Program, Response, free_port, session_id};
 
-/// However slow the machine is, something that takes longer than this will never happen.
+/// The longest time to wait for something, even on a slow machine.
 pub const DEADLINE: Duration = Duration::from_secs(15);
-/// Enough sign-ins to use up what a full disk still has.
+/// Enough sign-ins to use up the space that a full disk still has.
 const MANY_SIGN_INS: usize = 2000;
 
-/// What was removed leaves room for a few records.
+/// Removed records leave space for a few new ones, so single refusals are not enough.
 const REFUSALS_OF_A_FULL_DISK: usize = 10;
 
 /// A setting's name and value.
@@ -24,9 +23,9 @@ type Variable<'a> = (&'a str, &'a str);
 /// The program on a database of its own, and a tenant beside it.
 pub struct Stage<'a> {
     pub store: &'a mut Store,
-    pub tenant: Tenant,
+    pub tenant: EmulatedTenant,
     pub address: Address,
-    /// None after it was stopped.
+    /// `None` after it was stopped.
     program: Option<Program>,
     folder: TempDir,
 }
@@ -39,13 +38,13 @@ impl<'a> Stage<'a> {
     pub async fn start_with(store: &'a mut Store, variables: &[Variable<'_>]) -> Self {
         store.take_another_database().await;
         let address = Address::on_a_free_port();
-        let tenant = Tenant::start(&address.url).await;
+        let tenant = EmulatedTenant::start(&address.url).await;
         let mut stage = Self { store, tenant, address, program: None, folder: tempfile::tempdir().unwrap() };
         stage.start_again_with(variables);
         stage
     }
 
-    /// Starts the program again, after the former one has ended.
+    /// Starts the program again after it has ended.
     pub fn start_again(&mut self) {
         self.start_again_with(&[]);
     }
@@ -65,7 +64,7 @@ impl<'a> Stage<'a> {
         self.begin_to_start(&[&[("LISTEN_ADDR", listen.as_str())], variables].concat()).ready()
     }
 
-    /// Another process that need not get ready.
+    /// Starts another process, without waiting until it is ready.
     pub fn start_unready(&self) -> Program {
         self.begin_to_start(&[("LISTEN_ADDR", &format!("127.0.0.1:{}", free_port()))])
     }
@@ -91,7 +90,7 @@ impl<'a> Stage<'a> {
         self.program.as_ref().expect("it runs").id()
     }
 
-    /// What the program has logged so far.
+    /// The program's log so far.
     pub fn logged(&mut self) -> &str {
         self.program.as_mut().expect("it runs").logged()
     }
@@ -121,35 +120,35 @@ impl<'a> Stage<'a> {
         browser
     }
 
-    /// Asks for a page until its status is this. Gives that answer, or the last one.
-    pub async fn wait_for(&self, browser: &mut Browser, path: &str, status: u16) -> Answer {
+    /// Requests a page until its status is this. Returns that response, or the last one before the deadline.
+    pub async fn wait_for(&self, browser: &mut Browser, path: &str, status: u16) -> Response {
         let begun = Instant::now();
         loop {
-            let answer = browser.clone().get(&self.at(path)).await;
-            if answer.status == status || begun.elapsed() > DEADLINE {
-                browser.keep_cookies(&answer);
-                return answer;
+            let response = browser.clone().get(&self.at(path)).await;
+            if response.status == status || begun.elapsed() > DEADLINE {
+                browser.keep_cookies(&response);
+                return response;
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
 
-    /// Begins sign-ins until the store takes no more, whichever connection it is asked by. Gives the last answer.
-    pub async fn sign_in_until_refused(&self) -> Answer {
+    /// Begins sign-ins until the store refuses writes on all of its connections. Returns the last response.
+    pub async fn sign_in_until_refused(&self) -> Response {
         let mut refused_in_a_row = 0;
         for _ in 1..MANY_SIGN_INS {
-            let answer = Browser::new().get(&self.at(LOGIN)).await;
-            refused_in_a_row = if answer.status == 303 { 0 } else { refused_in_a_row + 1 };
+            let response = Browser::new().get(&self.at(LOGIN)).await;
+            refused_in_a_row = if response.status == 303 { 0 } else { refused_in_a_row + 1 };
             if refused_in_a_row == REFUSALS_OF_A_FULL_DISK {
-                return answer;
+                return response;
             }
         }
         panic!("a store that should refuse takes every sign-in")
     }
 
     pub async fn readiness(&self) -> (u16, serde_json::Value) {
-        let answer = Browser::new().get(&self.at(READINESS)).await;
-        (answer.status, answer.json())
+        let response = Browser::new().get(&self.at(READINESS)).await;
+        (response.status, response.json())
     }
 
     /// The program's memory in megabytes, as the system counts it (`VmRSS`).
@@ -159,7 +158,7 @@ impl<'a> Stage<'a> {
         line.split_whitespace().next().and_then(|kilobytes| kilobytes.parse::<f64>().ok()).unwrap_or(0.0) / 1000.0
     }
 
-    /// Waits until the program no longer answers from anything it read before.
+    /// Waits until the program no longer uses cached records that it has read before.
     pub async fn until_noticed(&self) {
         let mut browser = self.signed_in().await;
         self.store.write_record(&self.id_of(&browser.session().unwrap()), "").await;

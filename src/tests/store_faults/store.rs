@@ -1,5 +1,5 @@
-//! `Store`: a session store of one kind that can be broken in every way its kind can break.
-//! It starts no program; `Stage` does. What stands in it is `contents`' business.
+//! `Store`: a session store of one kind, and the faults that this kind can have.
+//! `Stage` starts the program. Its records are read and changed in `contents`.
 
 use std::fmt::{self, Display, Formatter};
 use std::path::PathBuf;
@@ -8,9 +8,10 @@ use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Connection};
 use tempfile::TempDir;
 
-use crate::harness::{self, StoreServer, free_port, limit_files};
+use super::full_disk::limit_files;
+use crate::harness::{self, StoreServer, free_port};
 
-/// Beyond PostgreSQL's own files, so that only a table can grow beyond it.
+/// Larger than PostgreSQL's own files, so that only a table can exceed it.
 const FULL_AT: u64 = 16 * 1024 * 1024;
 
 /// A kind of store.
@@ -37,24 +38,24 @@ impl Display for Kind {
     }
 }
 
-/// What can be wrong with a store for a while.
+/// A temporary fault of a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// The server has crashed; the file's folder is not there.
     Down,
-    /// It takes requests and answers none.
+    /// It accepts requests and responds to none.
     Frozen,
-    /// It closes every connection and takes no new one.
+    /// It closes every connection and accepts no new one.
     RefusesConnections,
     /// Nothing more can be stored.
     FullDisk,
     /// It has become a replica.
     ReadOnly,
-    /// Somebody else is writing and does not come to an end.
+    /// Another client holds the write lock and does not release it.
     WriteLocked,
 }
 
-/// A store with what it lives in.
+/// A store with its server or folder.
 pub struct Store {
     pub kind: Kind,
     server: Option<StoreServer>,
@@ -90,7 +91,7 @@ impl Store {
         }
     }
 
-    /// Goes on with a database in which nothing stands.
+    /// Changes to an empty database.
     pub async fn take_another_database(&mut self) {
         self.url = match &self.server {
             Some(server) => server.database().await,
@@ -114,7 +115,7 @@ impl Store {
         PathBuf::from(self.url.strip_prefix("sqlite:").expect("this fault is a file's"))
     }
 
-    /// Runs commands as the store's administrator: SQL, or a line of Redis.
+    /// Runs SQL statements, or one line of Redis, as the store's administrator.
     pub async fn administer(&self, commands: &str) {
         match &self.server {
             Some(server) => server.administer(&self.url, commands).await,
@@ -134,7 +135,7 @@ impl Store {
         self.folder.path().join("taken-away")
     }
 
-    /// The processes whose writing a full disk concerns.
+    /// The processes that write the store's files.
     async fn writers(&self, program: u32) -> Vec<u32> {
         match (&self.server, self.kind) {
             (Some(server), Kind::Postgres) => {
@@ -161,7 +162,7 @@ impl Store {
             (Fault::Down, Kind::Sqlite) => {
                 let folder = self.file().parent().unwrap().to_owned();
                 std::fs::rename(&folder, self.taken_away()).unwrap();
-                // Nothing can be made in its place.
+                // The file prevents a new folder of this name.
                 std::fs::write(&folder, "").unwrap();
             }
             (Fault::Down, _) => self.server().stop(),
@@ -181,7 +182,7 @@ impl Store {
                 server.administer(&with_password, "CLIENT KILL TYPE normal").await;
             }
             (Fault::FullDisk, Kind::Postgres) => {
-                // A table that stands beyond the limit already.
+                // Makes the table larger than the limit.
                 self.administer("insert into kinde_sessions select 'filler' || number, null, 9999999999, repeat(md5(number::text), 60) from generate_series(1, 9000) number").await;
                 self.limit_files(program, Some(FULL_AT)).await;
             }

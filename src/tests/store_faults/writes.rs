@@ -1,5 +1,5 @@
-//! Stores that can be read and not written: full, locked, or a replica (SF-6).
-//! It leaves out stores that cannot be read either; see `outages`.
+//! Stores that can be read but not written: full, locked, or a replica (SF-6).
+//! Stores that cannot be read either are tested in `outages`.
 
 use std::time::Instant;
 

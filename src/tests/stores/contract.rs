@@ -1,5 +1,5 @@
-//! What each operation does when nobody else is there (SE-12, SE-21).
-//! It leaves out simultaneous callers.
+//! Each operation with a single caller (SE-12, SE-21).
+//! Simultaneous callers are tested in `races`.
 
 use kinde_leptos::auth::{Id, Record};
 use time::Duration;
@@ -48,7 +48,7 @@ async fn a_record_of_another_owner_is_another_record() {
     }
 }
 
-/// As when the response to the first try was lost.
+/// The caller repeats the request when the response to the first one was lost.
 #[tokio::test]
 async fn creating_the_very_same_record_again_succeeds() {
     for store in every_store().await {
@@ -179,7 +179,7 @@ async fn taking_an_owners_records_returns_each_and_leaves_all_others() {
     }
 }
 
-/// One store after the other, as a session file serves one at a time.
+/// One store after the other, because a session file can be open once at a time.
 #[tokio::test]
 async fn two_namespaces_in_one_database_do_not_see_each_others_records() {
     for Tested { name, store, url, folder } in every_store().await {

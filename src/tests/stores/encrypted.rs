@@ -1,12 +1,12 @@
-//! Connections to a store's server under TLS: a server is trusted when its certificate leads to a known authority.
-//! It leaves out plain connections.
+//! Connections to a store's server under TLS: a server is trusted when a known authority has signed its certificate.
+//! Plain connections are tested in `servers`.
 
 use std::path::Path;
 use std::process::Command;
 
-use crate::harness::{Address, Browser, Ended, Kind, Program, StoreServer, Tenant};
+use crate::harness::{Address, Browser, EmulatedTenant, Ended, Kind, Program, StoreServer};
 
-/// The folder's authority, and a certificate of it for localhost.
+/// Makes a certificate authority in a folder, and a certificate that it signed for localhost.
 fn make_certificates(folder: &Path) {
     let script = "
         openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj '/CN=authority of a test' -keyout authority.key -out authority.pem
@@ -18,11 +18,12 @@ fn make_certificates(folder: &Path) {
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
 }
 
-/// A site whose sessions are in a store under TLS. Gives how it ended when it did not start.
+/// Signs in at a site whose sessions are in a store under TLS. Returns the page, or how the program ended when it did
+/// not start.
 async fn greeted(store_url: &str, authority: &Path) -> Result<String, Ended> {
     let folder = tempfile::tempdir().unwrap();
     let address = Address::on_a_free_port();
-    let tenant = Tenant::start(&address.url).await;
+    let tenant = EmulatedTenant::start(&address.url).await;
     let variables = [
         ("SITE_URL", address.url.as_str()),
         ("KINDE_ISSUER_URL", tenant.issuer()),

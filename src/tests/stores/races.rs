@@ -1,5 +1,5 @@
-//! What simultaneous callers get (SE-12, CB-7).
-//! It leaves out load.
+//! Simultaneous callers (SE-12, CB-7).
+//! Single callers are tested in `contract`.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -86,9 +86,10 @@ async fn of_ten_who_take_an_owners_records_exactly_one_gets_each() {
     }
 }
 
-/// A user who signs in while all sessions of that user are ended keeps the new one, or it is ended: none is lost sight of.
+/// When a user signs in while all sessions of that user are ended, the new session is kept or ended: its owner's list
+/// never misses it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn no_record_that_is_created_while_its_owners_are_taken_is_lost_sight_of() {
+async fn no_record_that_is_created_while_its_owners_are_taken_is_lost() {
     for tested in every_store().await {
         for round in 0..ROUNDS {
             let (creating, taking) = (tested.store.clone(), tested.store.clone());

@@ -1,5 +1,5 @@
-//! What concerns stores on a server: how they are made, found and left (SE-21, SF-5).
-//! It leaves out what all stores promise; see `contract`.
+//! Stores on a server: how their tables are made, found and removed, and how connections fail (SE-21, SF-5).
+//! The promises of all stores are tested in `contract`.
 
 use futures_util::future::join_all;
 use kinde_leptos::auth::{Id, Record};
@@ -33,7 +33,7 @@ async fn an_account_that_may_not_make_tables_uses_the_one_that_is_there() {
     assert_eq!(store.load(&record.id).await.unwrap(), Some(record));
 }
 
-/// The table of an account that may not make it comes back with whoever may, and not with a restart.
+/// An account that may not create the table uses it again once another account has created it, without a restart.
 #[tokio::test]
 async fn without_its_table_a_store_waits_for_it() {
     let server = StoreServer::shared(Kind::Postgres);
@@ -64,10 +64,10 @@ async fn a_connection_that_has_fallen_silent_is_given_up() {
         let store = open(&url.replace(&server.port().to_string(), &silencer.port().to_string())).await;
         let record = created(&*store, "kept").await;
         silencer.silence();
-        // As long as a request waits for a store.
+        // The time that a request waits for a store.
         let limit = std::time::Duration::from_millis(1500);
-        let unanswered = tokio::time::timeout(limit, store.load(&record.id)).await;
-        assert!(!matches!(unanswered, Ok(Ok(_))), "{kind:?}: it was not silent");
+        let loaded = tokio::time::timeout(limit, store.load(&record.id)).await;
+        assert!(!matches!(loaded, Ok(Ok(_))), "{kind:?}: it was not silent");
         assert_eq!(store.load(&record.id).await.unwrap(), Some(record), "{kind:?}");
     }
 }
@@ -94,7 +94,7 @@ async fn a_key_that_holds_something_else_is_no_record_and_is_removed() {
     }
 }
 
-// SE-21: a person who signs in every day leaves nothing behind
+// SE-21: a user who signs in every day leaves no old names behind
 #[tokio::test]
 async fn the_names_of_an_owners_ended_records_do_not_pile_up() {
     let server = StoreServer::shared(Kind::Redis);

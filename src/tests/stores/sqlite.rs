@@ -1,5 +1,5 @@
-//! What concerns a store in a file: its mode, spoiled rows, sweeping, observers, and what stays behind (SE-18, SE-21).
-//! It leaves out what all stores promise; see `contract`.
+//! A store in a file: its mode, spoiled rows, sweeping, observers, and what remains in the file (SE-18, SE-21).
+//! The promises of all stores are tested in `contract`.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -82,11 +82,11 @@ async fn expired_records_are_swept_and_others_are_not() {
     assert_eq!(store.load(&alive.id).await.unwrap(), Some(alive));
 }
 
-/// Remembers what it was informed of; `None` is everything.
+/// An observer that remembers the changed records; `None` stands for all of them.
 #[derive(Default)]
-struct Told(Mutex<Vec<Option<Id>>>);
+struct RecordingObserver(Mutex<Vec<Option<Id>>>);
 
-impl ChangeObserver for Told {
+impl ChangeObserver for RecordingObserver {
     fn changed(&self, id: &Id) {
         self.0.lock().unwrap().push(Some(*id));
     }
@@ -96,17 +96,17 @@ impl ChangeObserver for Told {
     }
 }
 
-impl Told {
-    /// An observer of a store.
+impl RecordingObserver {
+    /// A new observer of this store.
     fn of(store: &dyn Store) -> Arc<Self> {
-        let told = Arc::new(Self::default());
-        let observer: Arc<dyn ChangeObserver> = told.clone();
-        assert!(store.observe(Arc::downgrade(&observer)));
-        told
+        let observer = Arc::new(Self::default());
+        let as_trait_object: Arc<dyn ChangeObserver> = observer.clone();
+        assert!(store.observe(Arc::downgrade(&as_trait_object)));
+        observer
     }
 
-    /// Of which records it was informed since the last call.
-    fn changed(&self) -> Vec<Id> {
+    /// The changed records since the last call.
+    fn take_changed(&self) -> Vec<Id> {
         std::mem::take(&mut *self.0.lock().unwrap()).into_iter().flatten().collect()
     }
 
@@ -124,51 +124,51 @@ impl Told {
 async fn observers_are_informed_of_every_change_before_it_returns() {
     let (_folder, file) = in_a_new_folder();
     let store = open(&file).await;
-    let told = Told::of(&*store);
+    let observer = RecordingObserver::of(&*store);
     let (first, second) = (created_for(&*store, "ada").await.id, created_for(&*store, "ada").await.id);
-    assert_eq!(told.changed(), [first, second]);
+    assert_eq!(observer.take_changed(), [first, second]);
     store.load(&first).await.unwrap();
     store.owned_by("ada").await.unwrap();
-    assert_eq!(told.changed(), [], "nothing was changed");
+    assert_eq!(observer.take_changed(), [], "nothing was changed");
     store.touch(&[first, second], in_an_hour()).await.unwrap();
-    assert_eq!(told.changed(), [first, second]);
+    assert_eq!(observer.take_changed(), [first, second]);
     store.take(&first).await.unwrap();
-    assert_eq!(told.changed(), [first]);
+    assert_eq!(observer.take_changed(), [first]);
     store.take_owned_by("ada").await.unwrap();
-    assert_eq!(told.changed(), [second]);
+    assert_eq!(observer.take_changed(), [second]);
     let expired = create(&*store, record("expired", a_minute_ago())).await.id;
     let replaced = Record { id: expired, ..record("replacement", in_an_hour()) };
     create(&*store, replaced).await;
-    assert_eq!(told.changed(), [expired, expired]);
+    assert_eq!(observer.take_changed(), [expired, expired]);
 }
 
 #[tokio::test]
 async fn observers_are_informed_of_what_others_write_and_of_a_file_that_was_removed() {
     let (_folder, file) = in_a_new_folder();
     let store = open(&file).await;
-    let (told, mut rows) = (Told::of(&*store), Records::open(&file).await);
-    // What the store finds first is a change, too.
-    told.wait_for_everything().await;
+    let (observer, mut rows) = (RecordingObserver::of(&*store), Records::open(&file).await);
+    // The store reports its first look at the file as a change, too.
+    observer.wait_for_everything().await;
     created(&*store, "removed").await;
     rows.run("delete from kinde_sessions").await;
-    told.wait_for_everything().await;
+    observer.wait_for_everything().await;
     std::fs::remove_dir_all(file.parent().unwrap()).unwrap();
-    told.wait_for_everything().await;
+    observer.wait_for_everything().await;
 }
 
 #[tokio::test]
 async fn observers_are_informed_of_changes_that_nobody_waits_for_and_of_those_that_failed() {
     let (_folder, file) = in_a_new_folder();
     let store = open(&file).await;
-    let told = Told::of(&*store);
-    // What the store finds first is a change, too.
-    told.wait_for_everything().await;
+    let observer = RecordingObserver::of(&*store);
+    // The store reports its first look at the file as a change, too.
+    observer.wait_for_everything().await;
     let id = created(&*store, "given up").await.id;
-    told.changed();
-    // A request that is gone before the file responds.
+    observer.take_changed();
+    // The caller gives up before the operation has finished.
     assert!(store.take(&id).now_or_never().is_none());
     let deadline = Instant::now() + Duration::from_secs(20);
-    while told.changed() != [id] {
+    while observer.take_changed() != [id] {
         assert!(Instant::now() < deadline, "it was informed of nothing");
         tokio::task::yield_now().await;
     }
@@ -177,17 +177,17 @@ async fn observers_are_informed_of_changes_that_nobody_waits_for_and_of_those_th
     let mut rows = Records::open(&file).await;
     let refuse = "create trigger refuse before insert on kinde_sessions begin select raise(abort, 'refused'); end";
     rows.run_and_be_noticed(&*store, refuse).await;
-    told.changed();
+    observer.take_changed();
     let refused = record("refused", in_an_hour());
     store.create(&refused).await.unwrap_err();
-    assert_eq!(told.changed(), [refused.id]);
+    assert_eq!(observer.take_changed(), [refused.id]);
     rows.run_and_be_noticed(&*store, "drop trigger refuse").await;
     created_for(&*store, "ada").await;
     let refuse = "create trigger refuse before delete on kinde_sessions begin select raise(abort, 'refused'); end";
     rows.run_and_be_noticed(&*store, refuse).await;
-    told.0.lock().unwrap().clear();
+    observer.0.lock().unwrap().clear();
     store.take_owned_by("ada").await.unwrap_err();
-    assert!(told.0.lock().unwrap().contains(&None), "which records these were is not known");
+    assert!(observer.0.lock().unwrap().contains(&None), "which records these were is not known");
 }
 
 // SE-18
@@ -216,7 +216,7 @@ async fn nothing_of_a_removed_record_stays_in_the_files() {
     assert!(holds(&file, &kept.content));
 }
 
-/// Whether any file beside the session file, or that one, holds a text.
+/// Whether the session file or any file in its folder contains a text.
 fn holds(file: &Path, text: &str) -> bool {
     let mut files = std::fs::read_dir(file.parent().unwrap()).unwrap();
     files.any(|file| {

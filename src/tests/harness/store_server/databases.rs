@@ -1,5 +1,5 @@
-//! The databases of a [`StoreServer`]: their URLs, and what an administrator does in them.
-//! It starts and stops nothing.
+//! The databases of a [`StoreServer`]: their URLs, and statements of an administrator.
+//! Starting and stopping the server is in `store_server`.
 
 use std::sync::atomic::Ordering;
 
@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, Connection};
 use super::{Kind, REDIS_DATABASES, StoreServer};
 
 impl StoreServer {
-    /// The URL of a database that nobody else has.
+    /// The URL of a new database.
     pub async fn database(&self) -> String {
         let number = self.databases.fetch_add(1, Ordering::Relaxed);
         match self.kind {
@@ -32,7 +32,7 @@ impl StoreServer {
         }
     }
 
-    /// Runs statements or commands as the server's administrator: SQL on a database, or a line of Redis.
+    /// Runs SQL statements, or one line of Redis, as the server's administrator.
     pub async fn administer(&self, database_url: &str, commands: &str) {
         match self.kind {
             Kind::Redis => {
@@ -52,7 +52,8 @@ impl StoreServer {
         }
     }
 
-    /// The URL of the database that no session stands in.
+    /// The URL of a database that holds no sessions.
+    #[allow(dead_code, reason = "only the `store_faults` target uses this")]
     pub fn administration_url(&self) -> String {
         match self.kind {
             Kind::Redis => format!("redis://127.0.0.1:{}/{}", self.port, REDIS_DATABASES - 1),

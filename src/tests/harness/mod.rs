@@ -1,10 +1,7 @@
-//! What every HTTP test needs: a site with its tenant, and browsers to visit it.
-//! It asserts nothing about the app; tests do.
+//! The harness of the tests over HTTP: a site with its tenant, and browsers to visit it. Both test targets use it.
 
 mod breakable_store;
 mod browser;
-#[cfg(target_os = "linux")]
-mod full_disk;
 mod log;
 #[cfg(unix)]
 mod program;
@@ -34,11 +31,7 @@ use tokio::task::JoinHandle;
 use url::Url;
 
 pub use breakable_store::BreakableStore;
-#[cfg(target_os = "linux")]
-pub use browser::client;
-pub use browser::{Answer, Browser};
-#[cfg(target_os = "linux")]
-pub use full_disk::limit_files;
+pub use browser::{Browser, Response, client};
 pub use log::Log;
 #[cfg(unix)]
 pub use program::{Address, Ended, Program, free_port};
@@ -48,7 +41,7 @@ pub use session_ids::{random_cookie, session_id};
 pub use silencer::Silencer;
 #[cfg(unix)]
 pub use store_server::{Kind, StoreServer};
-pub use tenant::{Tenant, person};
+pub use tenant::{EmulatedTenant, person};
 
 /// The origin of a site made by [`Site::start_https`].
 pub const HTTPS_ORIGIN: &str = "https://app.example";
@@ -60,7 +53,7 @@ pub struct Site {
     /// `http://localhost:PORT`, without a slash at the end.
     pub url: String,
     /// The tenant; its faults are switched here.
-    pub tenant: Tenant,
+    pub tenant: EmulatedTenant,
     /// The session store, to look at or to break.
     pub store: Arc<dyn Store>,
     /// The settings of the sign-in component.
@@ -79,7 +72,7 @@ struct Running {
 }
 
 impl Site {
-    /// A site with everything as `cargo run` has it.
+    /// A site with the settings of `cargo run`.
     pub async fn start() -> Self {
         Self::start_with(|_| {}).await
     }
@@ -117,7 +110,7 @@ impl Site {
         let port = listeners.addresses()[0].port();
         let url = format!("http://localhost:{port}");
         let origin = origin.unwrap_or(&url);
-        let tenant = Tenant::start(origin).await;
+        let tenant = EmulatedTenant::start(origin).await;
         let folder = tempfile::tempdir().unwrap();
         let mut config = config(origin, &tenant);
         adapt(&mut config);
@@ -131,7 +124,7 @@ impl Site {
     /// The same site as a new process sees it after a restart: same settings, same store file, another port.
     pub async fn restarted(self) -> Self {
         let Self { tenant, store, config, auth, seconds_ahead, folder, running, .. } = self;
-        // A session file serves one at a time.
+        // A session file can be open in one site at a time.
         drop((store, auth));
         drop(running.stop);
         running.ended.await.unwrap();
@@ -143,7 +136,7 @@ impl Site {
         Self { url, tenant, store, config, auth, seconds_ahead, folder, running }
     }
 
-    /// Opens the session file beside the site, and makes changes that the site knows of when this is over.
+    /// Changes the session file behind the site's back, and returns once the site has noticed the change.
     pub async fn spoil(&self, statement: impl SqlSafeStr) {
         let mut records = Records::open(&self.store_file()).await;
         records.run_and_be_noticed(&*self.store, statement).await;
@@ -154,7 +147,7 @@ impl Site {
         format!("{}{path}", self.url)
     }
 
-    /// What the proxy before an https site asks for: the same path at the address the site listens on.
+    /// The address to which the proxy of an https site forwards a request: the same path where the site listens.
     pub fn behind_proxy(&self, url: &str) -> String {
         url.replacen(HTTPS_ORIGIN, &self.url, 1)
     }
@@ -164,21 +157,21 @@ impl Site {
         self.folder.path().join("sessions.db")
     }
 
-    /// Moves the sign-in component's clock on; the tenant's and the store's stay.
+    /// Moves the sign-in component's clock forward; the clocks of the tenant and the store stay as they are.
     pub fn advance(&self, duration: Duration) {
         self.seconds_ahead.fetch_add(i64::try_from(duration.as_secs()).unwrap(), Ordering::SeqCst);
     }
 
-    /// A browser in which a person has signed in.
+    /// A browser in which this person has signed in.
     pub async fn signed_in(&self, person: &str) -> Browser {
         let mut browser = Browser::new();
-        let answer = browser.sign_in(self, person, "/").await;
-        assert_eq!(answer.status, 200, "{person} could not sign in: {}", answer.body);
+        let response = browser.sign_in(self, person, "/").await;
+        assert_eq!(response.status, 200, "{person} could not sign in: {}", response.body);
         browser
     }
 }
 
-fn config(url: &str, tenant: &Tenant) -> Config {
+fn config(url: &str, tenant: &EmulatedTenant) -> Config {
     Config {
         issuer_url: tenant.issuer().to_owned(),
         client_id: tenant.client_id().to_owned(),

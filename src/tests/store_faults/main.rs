@@ -1,10 +1,26 @@
-//! Every fault of a session store, one by one, against the program as a process of its own: what visitors get while it
-//! lasts and afterwards, as a table (section SF of the security catalogue). `make faults` runs it at full length.
-//! It leaves out what stores promise when nothing is wrong; see `stores`.
+//! The `store_faults` test target: every fault of a session store, one by one, against the program as a process of its
+//! own: how it responds during the fault and afterwards, as a table (section SF of the security catalogue).
+//! It is a test target of its own because at full length, by `make faults`, it takes minutes and needs the machine for
+//! itself. Stores without faults are tested in `stores`, in the `http` target.
+
+// A panic is how a test reports.
+#![allow(clippy::unwrap_used)]
+// It limits the size of running processes' files and reads `/proc`, which only Linux has.
+#![cfg(target_os = "linux")]
+
+// Files of the `http` target. The submodules of a file loaded by `#[path]` are searched in its own folder, which is why
+// the harness is a `mod.rs`.
+#[path = "../endpoints.rs"]
+#[allow(dead_code, reason = "the `http` target uses the rest")]
+mod endpoints;
+#[path = "../harness/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "the `http` target uses the rest")]
+mod harness;
 
 mod case;
 mod contents;
 mod crowd;
+mod full_disk;
 mod kills;
 mod outages;
 mod processes;
@@ -78,7 +94,7 @@ fn is_at_length() -> bool {
     std::env::var_os(AT_LENGTH).is_some()
 }
 
-/// At once, so that the tables of two tests do not mix.
+/// Prints everything in one call, so that the tables of two tests do not mix.
 fn print(cases: &[Case]) {
     let lines: Vec<String> = cases.iter().map(Case::to_string).collect();
     let right = cases.iter().filter(|case| case.deviations().is_empty()).count();
