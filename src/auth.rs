@@ -21,7 +21,7 @@
 //!     Ok(Router::new()
 //!         .route("/", get(hello))
 //!         .route_layer(from_fn_with_state(client.clone(), auth::require_login))
-//!         .merge(Router::from(auth::router(client))))
+//!         .merge(auth::router(client)))
 //! }
 //! ```
 //!
@@ -73,16 +73,19 @@ mod session;
 mod web;
 
 pub use client::{Client, Clock};
-pub use config::{Config, DEFAULT_SCOPE, DEFAULT_SESSIONS_PER_USER};
+pub use config::{Config, ConfigError, DEFAULT_COOKIE_PREFIX, DEFAULT_SCOPE, DEFAULT_SESSIONS_PER_USER};
 pub use error::Error;
 pub use oidc::{
     CLOCK_TOLERANCE_SECONDS, Declined, IdTokenError, JwtError, OidcError, OutboundError, Reachability,
     TokenResponseError, is_loopback,
 };
+pub use paths::Paths;
 pub use session::{
     ChangeObserver, Id, MAX_RETURN_TO_BYTES, PENDING_LIFETIME, Record, ReturnTo, SealingKeyError, SealingKeys, Session,
     SessionLifetime, Store, StoreError, StoreResult, TokenSet, User,
 };
+#[cfg(feature = "openapi")]
+pub use web::openapi;
 pub use web::{
     Caller, ClientAddress, CurrentSession, CurrentUser, Identity, Wants, identify, require_login, require_login_json,
     router,

@@ -16,7 +16,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use url::Url;
 
-use crate::auth::{self, DEFAULT_SCOPE, DEFAULT_SESSIONS_PER_USER, SealingKeys, SessionLifetime};
+use crate::auth::{self, DEFAULT_SESSIONS_PER_USER, SealingKeys, SessionLifetime};
 use crate::server::{RateLimit, TrustedProxies};
 use crate::sessions::{Namespace, StoreUrl};
 use settings::Settings;
@@ -168,18 +168,13 @@ impl Config {
 
     /// The settings of the sign-in component, for the client and the issuer of these credentials.
     pub fn auth(&self, credentials: Credentials) -> auth::Config {
-        auth::Config {
-            issuer_url: credentials.issuer_url,
-            client_id: credentials.client_id,
-            client_secret: credentials.client_secret,
-            site_url: self.site_url.clone(),
-            callback_url: self.callback_url.clone(),
-            logout_redirect_url: self.logout_redirect_url.clone(),
-            scope: DEFAULT_SCOPE.to_owned(),
-            lifetime: self.lifetime,
-            sessions_per_user: self.sessions_per_user,
-            sealing_keys: Arc::clone(&self.sealing_keys),
-        }
+        let Credentials { issuer_url, client_id, client_secret } = credentials;
+        auth::Config::new(issuer_url, client_id, client_secret, self.site_url.clone())
+            .with_callback_url(self.callback_url.clone())
+            .with_logout_redirect_url(self.logout_redirect_url.clone())
+            .with_lifetime(self.lifetime)
+            .with_sessions_per_user(self.sessions_per_user)
+            .with_sealing_keys(Arc::clone(&self.sealing_keys))
     }
 }
 
@@ -224,10 +219,8 @@ fn store_namespace(settings: &mut Settings<'_>) -> Namespace {
 fn lifetime(settings: &mut Settings<'_>) -> SessionLifetime {
     let default = SessionLifetime::default();
     let allowed = Duration::from_secs(1)..=MAX_LIFETIME;
-    SessionLifetime {
-        idle: settings.seconds("SESSION_IDLE_SECONDS", allowed.clone(), default.idle),
-        absolute: settings.seconds("SESSION_LIFETIME_SECONDS", allowed, default.absolute),
-    }
+    let idle = settings.seconds("SESSION_IDLE_SECONDS", allowed.clone(), default.idle);
+    SessionLifetime::new(idle, settings.seconds("SESSION_LIFETIME_SECONDS", allowed, default.absolute))
 }
 
 fn sessions_per_user(settings: &mut Settings<'_>) -> NonZeroUsize {

@@ -22,7 +22,7 @@ pub mod emulation;
 pub mod islands;
 #[cfg(feature = "ssr")]
 pub mod server;
-#[cfg(feature = "ssr")]
+#[cfg(any(feature = "sqlite", feature = "redis", feature = "postgres"))]
 pub mod sessions;
 
 /// The start in the browser: prepares what islands need. The page's script then wakes each island by its name.

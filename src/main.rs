@@ -59,7 +59,8 @@ async fn run() -> Result<(), Box<dyn Error>> {
     log_to_stderr(&config.log_filter);
     let listeners = Listeners::bind(&config.listen).await?;
     let (credentials, tenant) = credentials(&config).await?;
-    let store = sessions::open(&config.store, &config.store_namespace).await?;
+    let store = sessions::open(&config.store, &config.store_namespace).await;
+    let store = store.map_err(|error| format!("{error}. The setting is SESSION_STORE_URL."))?;
     let issuer_url = credentials.issuer_url.clone();
     let auth = Client::new(config.auth(credentials), store)?;
     warn_about(&config);

@@ -87,7 +87,8 @@ fn files(state: &AppState) -> Router {
 }
 
 fn sign_in(state: &AppState) -> OpenApiRouter {
-    let routes = auth::router(state.auth.clone());
+    let described = OpenApiRouter::with_openapi(auth::openapi(&state.auth.config().paths));
+    let routes = described.merge(OpenApiRouter::from(auth::router(state.auth.clone())));
     let Some(limit) = state.rate_limit else { return routes };
     let limiter = rate_limit::Limiter::new(limit, state.trusted_proxies.clone());
     routes.layer(from_fn_with_state(limiter, rate_limit::check))

@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
-use super::config::Config;
+use super::config::{Config, ConfigError};
 use super::error::Error;
 use super::oidc::{self, Issuer, Outbound, Registration, Screen, SignInSlots};
 use super::random::random_value;
@@ -57,17 +57,18 @@ impl Client {
     /// A client with the machine's own clock. Nothing is requested from the issuer until the first sign-in.
     ///
     /// # Errors
-    /// When the TLS library cannot be set up.
-    pub fn new(config: Config, store: Arc<dyn Store>) -> Result<Self, reqwest::Error> {
+    /// [`ConfigError`] when a setting cannot work, or the HTTP client cannot be set up.
+    pub fn new(config: Config, store: Arc<dyn Store>) -> Result<Self, ConfigError> {
         Self::with_clock(config, store, Arc::new(OffsetDateTime::now_utc))
     }
 
     /// A client with another clock, for tests of everything that expires.
     ///
     /// # Errors
-    /// When the TLS library cannot be set up.
-    pub fn with_clock(config: Config, store: Arc<dyn Store>, clock: Clock) -> Result<Self, reqwest::Error> {
-        let outbound = Outbound::new(&config.issuer_url)?;
+    /// [`ConfigError`] when a setting cannot work, or the HTTP client cannot be set up.
+    pub fn with_clock(config: Config, store: Arc<dyn Store>, clock: Clock) -> Result<Self, ConfigError> {
+        config.check()?;
+        let outbound = Outbound::new(&config.issuer_url).map_err(|error| ConfigError::HttpClient(error.to_string()))?;
         let application = Application { issuer_url: config.issuer_url.clone(), client_id: config.client_id.clone() };
         let records = SealedRecords::new(store, Arc::clone(&config.sealing_keys), application);
         let policy = SessionPolicy { lifetime: config.lifetime, per_user: config.sessions_per_user };

@@ -1,5 +1,5 @@
 //! `Config`: the settings of the sign-in component, as values.
-//! It reads no environment and no file; the application does that.
+//! Environment variables and files are read by the application.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -7,6 +7,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 use url::Url;
 
+use super::paths::Paths;
 use super::session::{SealingKeys, SessionLifetime};
 
 /// The scope that yields an ID token with name and e-mail, and a refresh token. Kinde's name is `offline`;
@@ -16,10 +17,14 @@ pub const DEFAULT_SCOPE: &str = "openid profile email offline";
 /// How many sessions one user may have at a time, unless set otherwise.
 pub const DEFAULT_SESSIONS_PER_USER: NonZeroUsize = NonZeroUsize::new(50).expect("it is not zero");
 
-/// One application at one issuer.
+/// How the names of the cookies begin, unless set otherwise.
+pub const DEFAULT_COOKIE_PREFIX: &str = "kinde";
+
+/// One application at one issuer. [`Config::new`] takes what has no default, the `with_…` methods change the rest.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Config {
-    /// The issuer identifier, byte for byte as its tokens carry it: `https://example.kinde.com`, no trailing slash.
+    /// The issuer identifier, byte for byte as its tokens contain it: `https://example.kinde.com`, no trailing slash.
     pub issuer_url: String,
     /// The application's client id.
     pub client_id: String,
@@ -27,17 +32,141 @@ pub struct Config {
     pub client_secret: SecretString,
     /// This site's own origin; decides the cookies' attributes. `https`, or `http` on a loopback host.
     pub site_url: Url,
-    /// The `redirect_uri`, to be allowed at the issuer: the site's `/api/auth/kinde_callback`.
+    /// Where the sign-in routes are mounted. Default: Kinde's names.
+    pub paths: Paths,
+    /// The `redirect_uri`, to be allowed at the issuer. Default: the path of the callback at `site_url`.
     pub callback_url: Url,
-    /// Where the issuer sends the browser after sign-out, to be allowed there too.
+    /// The URL to which the issuer sends the browser after sign-out, to be allowed there too. Default: the path of
+    /// sign-out at `site_url`.
     pub logout_redirect_url: Url,
     /// Scopes, separated by spaces. Default: [`DEFAULT_SCOPE`].
     pub scope: String,
-    /// How long a session lives.
+    /// How long a session lives. Default: that of [`SessionLifetime`].
     pub lifetime: SessionLifetime,
     /// How many sessions one user may have: a sign-in beyond that ends the user's oldest session. Default:
     /// [`DEFAULT_SESSIONS_PER_USER`].
     pub sessions_per_user: NonZeroUsize,
-    /// What seals sessions at rest; without keys they are stored as plain JSON.
+    /// How the names of the cookies begin: letters, digits, `_` and `-`. Applications on one host need different ones.
+    /// Default: [`DEFAULT_COOKIE_PREFIX`].
+    pub cookie_prefix: String,
+    /// The keys that seal sessions at rest; without keys they are stored as plain JSON. Default: none.
     pub sealing_keys: Arc<SealingKeys>,
+}
+
+impl Config {
+    /// An application of this site at an issuer, with the defaults of everything else.
+    pub fn new(
+        issuer_url: impl Into<String>,
+        client_id: impl Into<String>,
+        client_secret: impl Into<SecretString>,
+        site_url: Url,
+    ) -> Self {
+        let paths = Paths::default();
+        Self {
+            issuer_url: issuer_url.into(),
+            client_id: client_id.into(),
+            client_secret: client_secret.into(),
+            callback_url: at(&site_url, &paths.callback),
+            logout_redirect_url: at(&site_url, &paths.logout),
+            site_url,
+            paths,
+            scope: DEFAULT_SCOPE.to_owned(),
+            lifetime: SessionLifetime::default(),
+            sessions_per_user: DEFAULT_SESSIONS_PER_USER,
+            cookie_prefix: DEFAULT_COOKIE_PREFIX.to_owned(),
+            sealing_keys: Arc::default(),
+        }
+    }
+
+    /// Mounts the routes elsewhere, and derives `callback_url` and `logout_redirect_url` from it.
+    #[must_use]
+    pub fn with_paths(mut self, paths: Paths) -> Self {
+        self.callback_url = at(&self.site_url, &paths.callback);
+        self.logout_redirect_url = at(&self.site_url, &paths.logout);
+        self.paths = paths;
+        self
+    }
+
+    /// Sets the `redirect_uri`.
+    #[must_use]
+    pub fn with_callback_url(mut self, url: Url) -> Self {
+        self.callback_url = url;
+        self
+    }
+
+    /// Sets the URL to which the issuer sends the browser after sign-out.
+    #[must_use]
+    pub fn with_logout_redirect_url(mut self, url: Url) -> Self {
+        self.logout_redirect_url = url;
+        self
+    }
+
+    /// Sets the scopes, separated by spaces.
+    #[must_use]
+    pub fn with_scope(mut self, scope: impl Into<String>) -> Self {
+        self.scope = scope.into();
+        self
+    }
+
+    /// Sets how long a session lives.
+    #[must_use]
+    pub fn with_lifetime(mut self, lifetime: SessionLifetime) -> Self {
+        self.lifetime = lifetime;
+        self
+    }
+
+    /// Sets how many sessions one user may have.
+    #[must_use]
+    pub fn with_sessions_per_user(mut self, sessions: NonZeroUsize) -> Self {
+        self.sessions_per_user = sessions;
+        self
+    }
+
+    /// Sets how the names of the cookies begin.
+    #[must_use]
+    pub fn with_cookie_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.cookie_prefix = prefix.into();
+        self
+    }
+
+    /// Sets the keys that seal sessions at rest.
+    #[must_use]
+    pub fn with_sealing_keys(mut self, keys: impl Into<Arc<SealingKeys>>) -> Self {
+        self.sealing_keys = keys.into();
+        self
+    }
+
+    /// # Errors
+    /// The first setting that cannot work.
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        if let Some(path) = self.paths.unusable() {
+            return Err(ConfigError::Path(path.to_owned()));
+        }
+        let is_legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+        if self.cookie_prefix.is_empty() || !self.cookie_prefix.bytes().all(is_legal) {
+            return Err(ConfigError::CookiePrefix(self.cookie_prefix.clone()));
+        }
+        Ok(())
+    }
+}
+
+fn at(site_url: &Url, path: &str) -> Url {
+    let mut url = site_url.clone();
+    url.set_path(path);
+    url
+}
+
+/// Why no [`Client`](super::Client) can be made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// A path is malformed, stands twice, or is that of another route.
+    #[error("{0:?} is not usable as a path of a sign-in route")]
+    Path(String),
+    /// The prefix of the cookies' names.
+    #[error("{0:?} is not usable as the beginning of a cookie's name: use letters, digits, _ and -")]
+    CookiePrefix(String),
+    /// The HTTP client, or its TLS library, cannot be set up.
+    #[error("requests to the issuer cannot be set up: {0}")]
+    HttpClient(String),
 }

@@ -11,6 +11,7 @@ use super::session::SessionError;
 /// As a response it has its status, its sentence as plain text, and itself as a response extension, so that an
 /// application can render its own page.
 #[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// There is no session (401).
     #[error("Not authenticated")]

@@ -1,24 +1,142 @@
 //! The paths of the sign-in routes, which links, redirects and the rules for return paths need as well.
-//! It mounts nothing; `web::routes` does.
+//! The routes are in `web::routes`.
 
-/// What all sign-in routes begin with.
+/// The prefix of all sign-in routes.
 pub const AUTH_PREFIX: &str = "/api/auth/";
 /// Begins a sign-in.
 pub const LOGIN: &str = "/api/auth/login";
 /// Begins a sign-in at the issuer's screen for new accounts.
 pub const REGISTER: &str = "/api/auth/register";
-/// The `redirect_uri`'s path: where the issuer sends the browser back to. The name is Kinde's.
+/// The path of the `redirect_uri`, to which the issuer sends the browser back. The name is Kinde's.
 pub const CALLBACK: &str = "/api/auth/kinde_callback";
 /// Ends the session.
 pub const LOGOUT: &str = "/api/auth/logout";
-/// Where a sign-out ends.
+/// The page on which a sign-out ends.
 pub const SIGNED_OUT: &str = "/signed-out";
-/// The parameter of [`LOGIN`] and [`REGISTER`] that holds the path to return to. The name is Kinde's.
+/// The parameter of [`LOGIN`] and [`REGISTER`] with the path to return to. The name is Kinde's.
 pub const RETURN_TO_PARAMETER: &str = "post_login_redirect_url";
 
-/// Whether a percent-decoded path is one of the sign-in routes, in any case and with doubled slashes: a sign-in must not
-/// return there, or it would begin again or sign out.
-pub(super) fn is_auth_path(path: &str) -> bool {
-    let path = path.to_ascii_lowercase().replace("//", "/");
-    path.starts_with(AUTH_PREFIX) || path == AUTH_PREFIX.trim_end_matches('/')
+/// Where the sign-in routes of an application are mounted. The default is Kinde's own names: the constants of this
+/// module.
+///
+/// Each path begins with `/` and consists of letters, digits and `/ . _ - ~`; `Client::new` checks that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Paths {
+    /// Begins a sign-in.
+    pub login: String,
+    /// Begins a sign-in at the issuer's screen for new accounts.
+    pub register: String,
+    /// The issuer sends the browser back to it.
+    pub callback: String,
+    /// Ends the session.
+    pub logout: String,
+    /// The application's own public page on which a sign-out ends.
+    pub signed_out: String,
+}
+
+impl Default for Paths {
+    fn default() -> Self {
+        Self {
+            login: LOGIN.to_owned(),
+            register: REGISTER.to_owned(),
+            callback: CALLBACK.to_owned(),
+            logout: LOGOUT.to_owned(),
+            signed_out: SIGNED_OUT.to_owned(),
+        }
+    }
+}
+
+impl Paths {
+    /// `login`, `register`, `callback` and `logout` below a prefix such as `/auth`; sign-out ends on `/`.
+    pub fn below(prefix: &str) -> Self {
+        let prefix = prefix.trim_end_matches('/');
+        let route = |name: &str| format!("{prefix}/{name}");
+        Self {
+            login: route("login"),
+            register: route("register"),
+            callback: route("callback"),
+            logout: route("logout"),
+            signed_out: "/".to_owned(),
+        }
+    }
+
+    /// The first path that cannot be mounted.
+    pub(super) fn unusable(&self) -> Option<&str> {
+        let is_usable = |path: &str| {
+            let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-~".contains(&byte);
+            path.starts_with('/') && !path.contains("//") && path.bytes().all(is_plain)
+        };
+        let routes = self.routes();
+        let is_doubled = |path: &&str| routes.iter().filter(|other| *other == path).count() > 1;
+        let unusable = routes.into_iter().find(|path| !is_usable(path) || *path == "/" || is_doubled(path));
+        unusable.or(Some(self.signed_out.as_str()).filter(|path| !is_usable(path) || self.are_at(path)))
+    }
+
+    /// Whether a percent-decoded path is one of the sign-in routes or below their common folder, in any case and with
+    /// doubled slashes: a sign-in must not return there, or it would begin again or sign out.
+    pub(super) fn are_at(&self, path: &str) -> bool {
+        let path = path.to_ascii_lowercase().replace("//", "/");
+        let is_at =
+            |folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let folder = self.folder();
+        self.routes().into_iter().any(|route| is_at(&route.to_ascii_lowercase()))
+            || (!folder.is_empty() && is_at(&folder))
+    }
+
+    fn routes(&self) -> [&str; 4] {
+        [&self.login, &self.register, &self.callback, &self.logout]
+    }
+
+    /// The folder that all routes are in, without a slash at its end; empty for `/`.
+    fn folder(&self) -> String {
+        let [first, others @ ..] = self.routes().map(str::to_ascii_lowercase);
+        let mut folder = first.as_str();
+        while let Some((parent, _)) = folder.rsplit_once('/') {
+            folder = parent;
+            if others.iter().all(|other| other.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))) {
+                break;
+            }
+        }
+        folder.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_paths_are_kindes_names() {
+        let paths = Paths::default();
+        assert_eq!(paths.unusable(), None);
+        assert_eq!(paths.folder(), AUTH_PREFIX.trim_end_matches('/'));
+        for path in ["/api/auth/login", "/API/auth//Logout", "/api/auth", "/api/auth/", "/api//auth/new"] {
+            assert!(paths.are_at(path), "{path}");
+        }
+        for path in ["/", "/api/authors", "/api/item", "/signed-out"] {
+            assert!(!paths.are_at(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn routes_without_a_common_folder_are_found_one_by_one() {
+        let mut paths = Paths::below("/");
+        paths.callback = "/oidc/return".to_owned();
+        assert_eq!(paths.unusable(), None);
+        assert!(paths.are_at("/LOGIN") && paths.are_at("/oidc/return/x") && paths.are_at("/logout/"));
+        assert!(!paths.are_at("/login-help") && !paths.are_at("/oidc") && !paths.are_at("/"));
+    }
+
+    #[test]
+    fn a_path_that_cannot_be_mounted_is_named() {
+        for path in ["", "login", "//login", "/{login}", "/log in", "/login?x", "/", "/auth/logout"] {
+            let mut paths = Paths::below("/auth");
+            paths.login = path.to_owned();
+            assert!(paths.unusable().is_some(), "{path}");
+        }
+        let mut paths = Paths::below("/auth");
+        paths.signed_out = "/auth/bye".to_owned();
+        assert_eq!(paths.unusable(), Some("/auth/bye"));
+    }
 }

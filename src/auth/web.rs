@@ -13,4 +13,6 @@ pub use client_address::ClientAddress;
 pub use guard::{CurrentSession, CurrentUser, require_login, require_login_json};
 pub use identity::{Caller, Identity, identify};
 pub use negotiation::Wants;
+#[cfg(feature = "openapi")]
+pub use routes::openapi;
 pub use routes::router;

@@ -4,29 +4,28 @@
 //! request that is refused before it is routed, or that no route takes, gets the response that its group would give.
 
 use crate::auth::paths::AUTH_PREFIX;
-use crate::paths::{API_PREFIX, DOCS, HEALTH, OPENAPI, READINESS};
+use crate::paths::{API_PREFIX, DOCS, HEALTH, READINESS};
 
 /// Whom a group of routes serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Audience {
-    /// Users in a browser, and programs that ask for the same data as JSON: pages, and the files of pages.
+    /// Users in a browser, and programs that ask for the same data as JSON: pages, their files, and documents.
     Browsers,
     /// Programs: server functions. Their responses are always JSON.
     Programs,
     /// Browsers on their way to and from the issuer: the sign-in routes. Their addresses may hold a code.
     Issuer,
-    /// Developers: the OpenAPI document and Swagger UI, which runs scripts of its own.
+    /// Developers: Swagger UI, which runs scripts of its own.
     Developers,
     /// Supervisors and load balancers: health. They may know the process by another name than its users do.
     Operators,
 }
 
 /// The paths of each audience by their prefixes, the more specific first; all others are for browsers.
-const PREFIXES: [(&str, Audience); 6] = [
+const PREFIXES: [(&str, Audience); 5] = [
     (AUTH_PREFIX, Audience::Issuer),
     (API_PREFIX, Audience::Programs),
     (DOCS, Audience::Developers),
-    (OPENAPI, Audience::Developers),
     (HEALTH, Audience::Operators),
     (READINESS, Audience::Operators),
 ];

@@ -88,8 +88,8 @@ impl PageRequest {
     }
 
     /// Path and query, as a path to return to.
-    pub(super) fn address(&self) -> String {
-        ReturnTo::of_request(&self.uri).as_str().to_owned()
+    pub(super) fn address(&self, state: &AppState) -> String {
+        ReturnTo::of_request(&self.uri, &state.auth.config().paths).as_str().to_owned()
     }
 
     /// Looks up who is signed in, unless the guard already has. When the store fails, the page is rendered as for
@@ -107,7 +107,7 @@ impl PageRequest {
             viewer: session.map(|session| viewer(session.user())),
             theme: theme::of_cookies(self.cookies.iter()),
             notice: state.notice,
-            address: self.address(),
+            address: self.address(state),
             scripts,
         }
     }

@@ -90,6 +90,7 @@ impl Problem {
     fn of_library(status: StatusCode) -> Self {
         match status {
             StatusCode::NOT_FOUND => Self::NotFound,
+            StatusCode::METHOD_NOT_ALLOWED => Self::WrongMethod,
             StatusCode::PAYLOAD_TOO_LARGE => Self::TooLarge,
             status if status.is_server_error() => Self::Bug,
             status => Self::Unusable(status),
@@ -144,7 +145,7 @@ fn has_own_body(response: &Response) -> bool {
 }
 
 /// What is needed of a request to render its problem. Most requests have none, so nothing is decided before.
-pub(super) struct Refused {
+struct Refused {
     method: Method,
     page: PageRequest,
     accept: Vec<HeaderValue>,
@@ -173,13 +174,13 @@ impl Refused {
     }
 
     /// The address of the page, where the same request can be sent again by a link.
-    pub(super) fn retry_address(&self) -> Option<String> {
+    fn retry_address(&self, state: &AppState) -> Option<String> {
         let is_page = self.method == Method::GET && self.audience() != Audience::Issuer;
-        is_page.then(|| self.page.address())
+        is_page.then(|| self.page.address(state))
     }
 
     async fn page(&self, state: &AppState, problem: &Problem) -> Response {
-        let words = problem_words::of(problem, self);
+        let words = problem_words::of(problem, self.retry_address(state).as_deref());
         let view = ProblemView {
             status: problem.status().as_u16(),
             title: words.title,

@@ -1,7 +1,7 @@
 //! The words of problems: title, explanation and ways on of each problem page. No other file has words of problems, but
 //! `auth`, whose errors bring their explanation along.
 
-use super::problem::{Problem, Refused};
+use super::problem::Problem;
 use crate::app::WayOn;
 use crate::auth::paths::{LOGIN, LOGOUT, REGISTER};
 use crate::auth::{Declined, Error, OidcError};
@@ -15,10 +15,10 @@ pub(super) struct Words {
     pub(super) ways_on: Vec<WayOn>,
 }
 
-/// The words of a problem.
-pub(super) fn of(problem: &Problem, refused: &Refused) -> Words {
+/// The words of a problem. `page` is the address of the refused page, where a link can send the same request again.
+pub(super) fn of(problem: &Problem, page: Option<&str>) -> Words {
     let (title, explanation) = match problem {
-        Problem::Auth(error) => return of_auth(error, refused),
+        Problem::Auth(error) => return of_auth(error, page),
         Problem::NotFound => ("Page not found", "There is nothing at this address."),
         Problem::WrongMethod => ("Not possible here", "This address does not take this kind of request."),
         Problem::OtherSite => ("Refused", "This request came from another site, so it was not carried out."),
@@ -34,7 +34,7 @@ pub(super) fn of(problem: &Problem, refused: &Refused) -> Words {
     Words { title, explanation, ways_on: vec![start_page()] }
 }
 
-fn of_auth(error: &Error, refused: &Refused) -> Words {
+fn of_auth(error: &Error, page: Option<&str>) -> Words {
     let sign_in_again = || link("Sign in again", LOGIN);
     let create_account = || link("Create account", REGISTER);
     let not_available = || ("Sign-in is not available", vec![link("Try again", LOGIN), start_page()]);
@@ -45,8 +45,8 @@ fn of_auth(error: &Error, refused: &Refused) -> Words {
         Error::Oidc(OidcError::Declined(Declined::AccessDenied)) => {
             ("Sign-in was cancelled", vec![sign_in_again(), create_account()])
         }
-        Error::Store(_) => match refused.retry_address() {
-            Some(page) => ("Please try again shortly", vec![link("Try again", &page)]),
+        Error::Store(_) => match page {
+            Some(page) => ("Please try again shortly", vec![link("Try again", page)]),
             None => not_available(),
         },
         Error::Internal(_) => ("Something went wrong", vec![start_page()]),

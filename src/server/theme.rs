@@ -56,7 +56,9 @@ async fn theme(State(state): State<AppState>, RawForm(form): RawForm) -> Respons
     let is_https = state.auth.config().site_url.scheme() == "https";
     let cookie = [(SET_COOKIE, cookie(theme, is_https))];
     match last_value(&form, RETURN_TO) {
-        Some(path) => (cookie, Redirect::to(ReturnTo::parse(&path).as_str())).into_response(),
+        Some(path) => {
+            (cookie, Redirect::to(ReturnTo::parse(&path, &state.auth.config().paths).as_str())).into_response()
+        }
         None => (StatusCode::NO_CONTENT, cookie).into_response(),
     }
 }

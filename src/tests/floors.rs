@@ -34,7 +34,9 @@ fn files_of(module: &str) -> Vec<PathBuf> {
 /// The lines of code that use a name; comments do not count.
 fn lines_that_name(file: &Path, name: &str) -> Vec<String> {
     let text = fs::read_to_string(file).unwrap();
-    let code = text.lines().filter(|line| !line.trim_start().starts_with("//") && line.contains(name));
+    let code = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//") && line.trim() != "use super::*;" && line.contains(name));
     code.map(|line| format!("{}: {}", file.display(), line.trim())).collect()
 }
 

@@ -5,8 +5,8 @@
 
 use std::time::{Duration, Instant};
 
-use kinde_leptos::auth::ReturnTo;
 use kinde_leptos::auth::paths::{CALLBACK, LOGIN, LOGOUT, REGISTER, RETURN_TO_PARAMETER};
+use kinde_leptos::auth::{Paths, ReturnTo};
 use kinde_leptos::paths::HOME;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use reqwest::Method;
@@ -85,7 +85,7 @@ fn every_return_address_is_on_the_site() {
 }
 
 fn check_return_to(site: &Url, value: &str) {
-    let result = ReturnTo::parse(value);
+    let result = ReturnTo::parse(value, &Paths::default());
     let result = result.as_str();
     assert!(result == HOME || result == value, "{value:?} was changed to {result:?}");
     assert!(result.bytes().all(|byte| byte.is_ascii_graphic()), "{value:?}");

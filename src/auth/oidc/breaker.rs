@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
-use utoipa::ToSchema;
 
 /// This many connection failures or time-outs in a row open the breaker.
 const FAILURES_THAT_OPEN: u32 = 5;
@@ -38,8 +37,10 @@ struct Limit {
 }
 
 /// Whether something that is reached over a network responds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Reachability {
     /// It responded to the last request.
     Reachable,

@@ -11,6 +11,7 @@ use super::token_endpoint::TokenResponseError;
 /// Why an authorization could not be completed. A defect of what the browser brought, or a failed verification, is 400;
 /// 502, 503 and 504 mean that a request of ours to the issuer failed.
 #[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
 pub enum OidcError {
     /// The callback's query is not what RFC 6749 §4.1.2 allows (400). The text names the defect.
     #[error("the callback is malformed: {0}")]
@@ -28,7 +29,7 @@ pub enum OidcError {
     #[error("the token endpoint refused the authorization code: {0}")]
     CodeRefused(String),
     /// The token endpoint refused the client's credentials (502): a setting is wrong.
-    #[error("the token endpoint refused the client: check CLIENT_ID and CLIENT_SECRET ({0})")]
+    #[error("the token endpoint refused the client: check the client id and the client secret ({0})")]
     ClientRefused(String),
     /// The token response lacks something (400).
     #[error("the token response cannot be used: {0}")]
@@ -49,6 +50,7 @@ pub enum OidcError {
 
 /// How the issuer ended an authorization request without a code (RFC 6749 §4.1.2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Declined {
     /// `access_denied`: the user cancelled, or may not sign in here.
     AccessDenied,

@@ -14,6 +14,7 @@ const MAX_SUBJECT_BYTES: usize = 255;
 
 /// Why an ID token was not accepted. All of them become 400.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum IdTokenError {
     /// The token as such is not acceptable.
     #[error(transparent)]

@@ -121,7 +121,7 @@ async fn discover(issuer_url: String, outbound: Outbound) -> Result<Metadata, Oi
 fn checked(metadata: Metadata, issuer_url: &str) -> Result<Metadata, OidcError> {
     if metadata.issuer != issuer_url {
         return Err(OidcError::Discovery(format!(
-            "the document at KINDE_ISSUER_URL says that the issuer is {:?}",
+            "the discovery document names another issuer, {:?}",
             loggable(&metadata.issuer)
         )));
     }

@@ -12,6 +12,7 @@ pub const CLOCK_TOLERANCE_SECONDS: i64 = 60;
 
 /// Why a JWT was not accepted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum JwtError {
     /// It is no JWT, a claim has the wrong type, or a required claim is missing.
     #[error("it is malformed: {0}")]

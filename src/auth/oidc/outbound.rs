@@ -41,6 +41,7 @@ tokio::task_local! {
 
 /// Why a request to the issuer failed.
 #[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
 pub enum OutboundError {
     /// Too many sign-ins wait for the issuer, in all or from one address (503).
     #[error("too many sign-ins wait for the issuer")]

@@ -46,6 +46,7 @@ type OAuthClient = oauth2::Client<
 
 /// Why a token response cannot be used. All of them become 400.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum TokenResponseError {
     /// There is no ID token although `openid` was requested.
     #[error("it has no ID token")]

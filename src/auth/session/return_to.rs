@@ -9,7 +9,7 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_enco
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::auth::paths;
+use crate::auth::paths::Paths;
 
 /// The longest return path that is kept, in bytes. A longer one becomes `/`. Percent-encoded once more, it still fits
 /// into a URL of 8 KiB.
@@ -25,15 +25,16 @@ const NOT_IN_A_LOCATION: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add
 pub struct ReturnTo(String);
 
 impl ReturnTo {
-    /// Reads a value from outside, such as `post_login_redirect_url`. A value that is not safe becomes `/`.
-    pub fn parse(raw: &str) -> Self {
-        if is_safe(raw) { Self(raw.to_owned()) } else { Self::home() }
+    /// Reads a value from outside, such as `post_login_redirect_url`. A value that is not safe becomes `/`, as does one
+    /// of the sign-in routes at `paths`.
+    pub fn parse(raw: &str, paths: &Paths) -> Self {
+        if is_safe(raw) && !paths.are_at(&decoded_path(raw)) { Self(raw.to_owned()) } else { Self::home() }
     }
 
     /// The path and query of a request, as they were sent; raw non-ASCII is percent-encoded.
-    pub fn of_request(uri: &Uri) -> Self {
+    pub fn of_request(uri: &Uri, paths: &Paths) -> Self {
         let requested = uri.path_and_query().map_or("/", PathAndQuery::as_str);
-        Self::parse(&utf8_percent_encode(requested, NOT_IN_A_LOCATION).to_string())
+        Self::parse(&utf8_percent_encode(requested, NOT_IN_A_LOCATION).to_string(), paths)
     }
 
     /// The start page, `/`.
@@ -48,8 +49,9 @@ impl ReturnTo {
 }
 
 impl From<String> for ReturnTo {
+    /// Reads a stored value, which was no sign-in route when it was stored.
     fn from(raw: String) -> Self {
-        Self::parse(&raw)
+        if is_safe(&raw) { Self(raw) } else { Self::home() }
     }
 }
 
@@ -75,21 +77,32 @@ fn stays_on_this_origin(raw: &str) -> bool {
 
 /// The path must also be harmless to a program that decodes it once more: a proxy, a log viewer, an older browser.
 fn has_plain_path(raw: &str) -> bool {
-    let path = raw.split(['?', '#']).next().unwrap_or(raw);
-    let decoded: Vec<u8> = percent_decode_str(path).collect();
+    let decoded: Vec<u8> = percent_decode_str(path_of(raw)).collect();
     let has_control_or_backslash = decoded.iter().any(|byte| byte.is_ascii_control() || *byte == b'\\');
     let has_dot_segment = decoded.split(|byte| *byte == b'/').any(|segment| segment == b"." || segment == b"..");
-    !has_control_or_backslash
-        && !has_dot_segment
-        && !decoded.starts_with(b"//")
-        && !decoded.starts_with(b"/;")
-        && !paths::is_auth_path(&String::from_utf8_lossy(&decoded))
+    !has_control_or_backslash && !has_dot_segment && !decoded.starts_with(b"//") && !decoded.starts_with(b"/;")
+}
+
+fn decoded_path(raw: &str) -> String {
+    percent_decode_str(path_of(raw)).decode_utf8_lossy().into_owned()
+}
+
+fn path_of(raw: &str) -> &str {
+    raw.split(['?', '#']).next().unwrap_or(raw)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn parse(raw: &str) -> ReturnTo {
+        ReturnTo::parse(raw, &Paths::default())
+    }
+
+    fn of_request(uri: &Uri) -> ReturnTo {
+        ReturnTo::of_request(uri, &Paths::default())
+    }
 
     #[test]
     fn a_local_path_comes_back_exactly() {
@@ -104,7 +117,7 @@ mod tests {
             "/items/a%2F%2Fb",
             "/api/item?item_id=1",
         ] {
-            assert_eq!(ReturnTo::parse(path).as_str(), path);
+            assert_eq!(parse(path).as_str(), path);
         }
     }
 
@@ -141,7 +154,7 @@ mod tests {
             "/\u{0}",
         ];
         for value in hostile {
-            assert_eq!(ReturnTo::parse(value), ReturnTo::home(), "{value:?}");
+            assert_eq!(parse(value), ReturnTo::home(), "{value:?}");
         }
     }
 
@@ -155,28 +168,28 @@ mod tests {
             "/API/auth/logout",
             "/api/auth",
         ] {
-            assert_eq!(ReturnTo::parse(path), ReturnTo::home(), "{path}");
+            assert_eq!(parse(path), ReturnTo::home(), "{path}");
         }
     }
 
     #[test]
     fn an_overlong_path_becomes_the_start_page() {
-        assert_eq!(ReturnTo::parse(&format!("/{}", "a".repeat(100_000))), ReturnTo::home());
+        assert_eq!(parse(&format!("/{}", "a".repeat(100_000))), ReturnTo::home());
     }
 
     #[test]
     fn raw_non_ascii_in_a_request_line_is_percent_encoded() {
         let uri: Uri = Uri::try_from("/items/42?q=é".as_bytes()).unwrap();
-        assert_eq!(ReturnTo::of_request(&uri).as_str(), "/items/42?q=%C3%A9");
+        assert_eq!(of_request(&uri).as_str(), "/items/42?q=%C3%A9");
         let uri: Uri = r"/items/42?q=a\b".parse().unwrap();
-        assert_eq!(ReturnTo::of_request(&uri).as_str(), "/items/42?q=a%5Cb");
+        assert_eq!(of_request(&uri).as_str(), "/items/42?q=a%5Cb");
     }
 
     proptest! {
         #[test]
         fn no_value_can_name_another_origin(value in "[/\\\\.:@;a%0-9A-F?#\\s]{0,24}|\\PC{0,40}") {
             let site = Url::parse("http://localhost:8000/api/auth/kinde_callback").unwrap();
-            let target = site.join(ReturnTo::parse(&value).as_str()).unwrap();
+            let target = site.join(parse(&value).as_str()).unwrap();
             prop_assert_eq!(target.origin(), site.origin());
         }
     }

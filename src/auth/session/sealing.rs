@@ -21,6 +21,7 @@ pub struct SealingKeys(Vec<RandomizedNonceKey>);
 
 /// Why a text is not a list of keys. It contains nothing of the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum SealingKeyError {
     /// A key is not base64 of 32 bytes.
     #[error("each key must be 32 random bytes in base64: make one with `openssl rand -base64 32`")]

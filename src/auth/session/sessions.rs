@@ -27,11 +27,19 @@ const TOUCH_TIMEOUT: Duration = Duration::from_millis(300);
 
 /// How long a session lives. It ends when the first of the two times has passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SessionLifetime {
     /// Without any request.
     pub idle: Duration,
     /// Since sign-in, with requests or without.
     pub absolute: Duration,
+}
+
+impl SessionLifetime {
+    /// A session that ends after so long without a request, and so long after sign-in.
+    pub const fn new(idle: Duration, absolute: Duration) -> Self {
+        Self { idle, absolute }
+    }
 }
 
 impl Default for SessionLifetime {

@@ -14,9 +14,9 @@ use crate::auth::client::{BrowserCookies, Client, CookieChange, MAX_PENDING, Pen
 use crate::auth::random::random_value;
 use crate::auth::session::{PENDING_LIFETIME, SessionSecret};
 
-const SESSION: &str = "kinde_session";
-const PENDING: &str = "kinde_pending_";
-const SIGNED_OUT: &str = "kinde_signed_out";
+const SESSION: &str = "_session";
+const PENDING: &str = "_pending_";
+const SIGNED_OUT: &str = "_signed_out";
 /// More than a browser of ours can have, and few enough that a made-up header costs nothing.
 const MAX_PENDING_READ: usize = 2 * MAX_PENDING;
 
@@ -24,21 +24,24 @@ const MAX_PENDING_READ: usize = 2 * MAX_PENDING;
 #[derive(Debug, Clone)]
 pub(super) struct Cookies {
     secure: bool,
-    prefix: &'static str,
+    /// The beginning of each name.
+    prefix: String,
     session_lifetime: Duration,
 }
 
 impl Cookies {
     /// On an https site the cookies are `Secure` and have the `__Host-` prefix; on http (loopback) they cannot. The
     /// session cookie lasts as long as a session may.
-    fn new(site_url: &Url, session_lifetime: Duration) -> Self {
+    fn new(site_url: &Url, prefix: &str, session_lifetime: Duration) -> Self {
         let secure = site_url.scheme() == "https";
-        Self { secure, prefix: if secure { "__Host-" } else { "" }, session_lifetime }
+        let prefix = if secure { format!("__Host-{prefix}") } else { prefix.to_owned() };
+        Self { secure, prefix, session_lifetime }
     }
 
     /// The cookies of a client's site.
     pub(super) fn of(client: &Client) -> Self {
-        Self::new(&client.config().site_url, client.config().lifetime.absolute)
+        let config = client.config();
+        Self::new(&config.site_url, &config.cookie_prefix, config.lifetime.absolute)
     }
 
     /// Our cookies in a request.
@@ -131,7 +134,7 @@ mod tests {
     const LIFETIME: Duration = Duration::from_secs(60);
 
     fn site(url: &str) -> Cookies {
-        Cookies::new(&Url::parse(url).unwrap(), LIFETIME)
+        Cookies::new(&Url::parse(url).unwrap(), "kinde", LIFETIME)
     }
 
     fn headers(cookie: &str) -> HeaderMap {

@@ -9,14 +9,14 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::header::{CACHE_CONTROL, VARY};
 use http::request::Parts;
-use http::{HeaderValue, Method};
+use http::{HeaderValue, Method, Uri};
 
 use super::cookies::Cookies;
 use super::identity::{Caller, Identity};
 use super::negotiation::Wants;
 use crate::auth::client::{Client, CookieChange};
 use crate::auth::error::Error;
-use crate::auth::paths::{LOGIN, RETURN_TO_PARAMETER};
+use crate::auth::paths::{Paths, RETURN_TO_PARAMETER};
 use crate::auth::session::{ReturnTo, Session, User};
 
 /// The signed-in user: an extractor behind [`require_login`] or [`require_login_json`]. Elsewhere it is refused with
@@ -74,25 +74,30 @@ impl<S: Sync> FromRequestParts<S> for CurrentUser {
 pub async fn require_login(State(client): State<Client>, request: Request, next: Next) -> Response {
     let is_page =
         matches!(*request.method(), Method::GET | Method::HEAD) && Wants::of(request.headers()) == Wants::Page;
-    let to_login = is_page.then(|| login_path(&request));
-    let mut response = guard(&client, request, next, to_login).await;
+    let mut response = guard(&client, request, next, is_page).await;
     response.headers_mut().append(VARY, HeaderValue::from_static("accept"));
     response
 }
 
 /// As [`require_login`], for routes that only return JSON: without a session always 401.
 pub async fn require_login_json(State(client): State<Client>, request: Request, next: Next) -> Response {
-    guard(&client, request, next, None).await
+    guard(&client, request, next, false).await
 }
 
-async fn guard(client: &Client, mut request: Request, next: Next, to_login: Option<String>) -> Response {
+async fn guard(client: &Client, mut request: Request, next: Next, leads_to_login: bool) -> Response {
     let identity = Identity::in_request(client, &mut request);
     let mut response = match identity.caller().await {
         Caller::Session(session) => {
             request.extensions_mut().insert(CurrentSession(session));
             next.run(request).await
         }
-        Caller::Nobody => anonymous(client, &identity, to_login),
+        Caller::Nobody => {
+            let refused = match leads_to_login {
+                true => Redirect::to(&login_path(&client.config().paths, request.uri())).into_response(),
+                false => Error::NotAuthenticated.into_response(),
+            };
+            without_useless_cookie(client, &identity, refused)
+        }
         Caller::Unknown(error) => error.into_response(),
     };
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
@@ -102,20 +107,16 @@ async fn guard(client: &Client, mut request: Request, next: Next, to_login: Opti
 /// A cookie that opens nothing is removed, so that it is not looked up again with each request. Should another tab have
 /// signed in meanwhile, its new cookie is removed too, and the next page signs the user in again through the issuer,
 /// which does not ask anything.
-fn anonymous(client: &Client, identity: &Identity, to_login: Option<String>) -> Response {
-    let mut response = match to_login {
-        Some(path) => Redirect::to(&path).into_response(),
-        None => Error::NotAuthenticated.into_response(),
-    };
+fn without_useless_cookie(client: &Client, identity: &Identity, mut response: Response) -> Response {
     if identity.has_cookie() {
         Cookies::of(client).apply(&CookieChange::RemoveSession, response.headers_mut());
     }
     response
 }
 
-fn login_path(request: &Request) -> String {
-    let return_to = ReturnTo::of_request(request.uri());
+fn login_path(paths: &Paths, uri: &Uri) -> String {
+    let return_to = ReturnTo::of_request(uri, paths);
     let query =
         form_urlencoded::Serializer::new(String::new()).append_pair(RETURN_TO_PARAMETER, return_to.as_str()).finish();
-    format!("{LOGIN}?{query}")
+    format!("{}?{query}", paths.login)
 }

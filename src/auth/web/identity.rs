@@ -15,6 +15,7 @@ use crate::auth::session::Session;
 
 /// The sender of a request.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub enum Caller {
     /// A signed-in user.
     Session(Arc<Session>),

@@ -14,6 +14,7 @@ use mediatype::names::{APPLICATION, HTML, JSON, TEXT};
 
 /// What a request wants. Browsers, and requests that state nothing usable, get a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Wants {
     /// An HTML page.
     Page,

@@ -1,15 +1,14 @@
 //! The sign-in routes: login, register, callback and logout, as axum handlers, with their OpenAPI description.
 //! They translate between requests and the calls of `Client`; pages are the application's.
 
-use axum::Extension;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{MethodRouter, get};
+use axum::{Extension, Router};
 use http::header::{ALLOW, CACHE_CONTROL, REFERRER_POLICY};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use url::Url;
-use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter, UtoipaMethodRouterExt};
-use utoipa_axum::routes;
 
 use super::client_address::ClientAddress;
 use super::cookies::Cookies;
@@ -17,7 +16,9 @@ use super::identity::{Caller, Identity, identify};
 use crate::auth::client::{Client, CookieChange, SessionCookie};
 use crate::auth::error::Error;
 use crate::auth::oidc::{Callback, Screen};
-use crate::auth::paths::{CALLBACK, LOGIN, LOGOUT, REGISTER, RETURN_TO_PARAMETER, SIGNED_OUT};
+#[cfg(feature = "openapi")]
+use crate::auth::paths::{CALLBACK, LOGIN, LOGOUT, REGISTER};
+use crate::auth::paths::{Paths, RETURN_TO_PARAMETER};
 use crate::auth::session::ReturnTo;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -26,26 +27,45 @@ const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 /// The headers by which browsers mark a request that no user has made yet.
 const PREFETCH_MARKS: [&str; 4] = ["sec-purpose", "purpose", "x-purpose", "x-moz"];
 
-/// The sign-in routes with their OpenAPI description. `.into()` makes a plain [`axum::Router`] of it.
-pub fn router(client: Client) -> OpenApiRouter {
-    OpenApiRouter::new()
-        .routes(deliberate("GET", routes!(login)))
-        .routes(deliberate("GET", routes!(register)))
-        .routes(deliberate("GET", routes!(kinde_callback)))
-        .routes(deliberate("GET,POST", routes!(logout_by_link, logout)))
+/// The sign-in routes, at the paths of the client's settings.
+pub fn router(client: Client) -> Router {
+    let paths = client.config().paths.clone();
+    Router::new()
+        .route(&paths.login, deliberate("GET", get(login)))
+        .route(&paths.register, deliberate("GET", get(register)))
+        .route(&paths.callback, deliberate("GET", get(kinde_callback)))
+        .route(&paths.logout, deliberate("GET,POST", get(logout_by_link).post(logout)))
         .layer(from_fn_with_state(client.clone(), identify))
         .with_state(client)
 }
 
-/// Puts [`deliberate_requests_only`] around one route, whose methods are these.
-fn deliberate(methods: &'static str, route: UtoipaMethodRouter<Client>) -> UtoipaMethodRouter<Client> {
-    route.map(|handlers| handlers.layer(from_fn_with_state(methods, deliberate_requests_only)))
+/// The OpenAPI description of the sign-in routes at these paths.
+#[cfg(feature = "openapi")]
+pub fn openapi(paths: &Paths) -> utoipa::openapi::OpenApi {
+    #[derive(utoipa::OpenApi)]
+    #[openapi(paths(login, register, kinde_callback, logout_by_link, logout))]
+    struct Described;
+    let mut described = <Described as utoipa::OpenApi>::openapi();
+    // The macro takes constants, so the paths in force are put in afterwards.
+    let in_force =
+        [(LOGIN, &paths.login), (REGISTER, &paths.register), (CALLBACK, &paths.callback), (LOGOUT, &paths.logout)];
+    let routes = &mut described.paths.paths;
+    let items = in_force.map(|(default, path)| (path.clone(), routes.remove(default).unwrap_or_default()));
+    routes.extend(items);
+    described
+}
+
+/// Puts [`deliberate_requests_only`] around one route, whose methods are these. The fallback is replaced because axum's
+/// own would list HEAD in `Allow`.
+fn deliberate(methods: &'static str, route: MethodRouter<Client>) -> MethodRouter<Client> {
+    let route = route.fallback(async || StatusCode::METHOD_NOT_ALLOWED);
+    route.layer(from_fn_with_state(methods, deliberate_requests_only))
 }
 
 /// Begin a sign-in
 ///
 /// Redirects to the issuer. A present session stays until the new sign-in succeeds.
-#[utoipa::path(
+#[cfg_attr(feature = "openapi", utoipa::path(
     get, path = LOGIN, tag = "sign-in",
     params(("post_login_redirect_url" = Option<String>, Query, description = "A path on this site to go to afterwards")),
     responses(
@@ -53,7 +73,7 @@ fn deliberate(methods: &'static str, route: UtoipaMethodRouter<Client>) -> Utoip
         (status = 403, description = "Inside a frame"),
         (status = 503, description = "The issuer or the session store cannot be reached"),
     )
-)]
+))]
 async fn login(State(client): State<Client>, uri: Uri, headers: HeaderMap) -> Response {
     begin(&client, &uri, &headers, Screen::SignIn).await
 }
@@ -61,7 +81,7 @@ async fn login(State(client): State<Client>, uri: Uri, headers: HeaderMap) -> Re
 /// Create an account
 ///
 /// As `login`, but the issuer shows its screen for new accounts first (`prompt=create`).
-#[utoipa::path(
+#[cfg_attr(feature = "openapi", utoipa::path(
     get, path = REGISTER, tag = "sign-in",
     params(("post_login_redirect_url" = Option<String>, Query, description = "A path on this site to go to afterwards")),
     responses(
@@ -69,7 +89,7 @@ async fn login(State(client): State<Client>, uri: Uri, headers: HeaderMap) -> Re
         (status = 403, description = "Inside a frame"),
         (status = 503, description = "The issuer or the session store cannot be reached"),
     )
-)]
+))]
 async fn register(State(client): State<Client>, uri: Uri, headers: HeaderMap) -> Response {
     begin(&client, &uri, &headers, Screen::Register).await
 }
@@ -79,7 +99,7 @@ async fn begin(client: &Client, uri: &Uri, headers: &HeaderMap, screen: Screen) 
         return Error::Framed.into_response();
     }
     let cookies = Cookies::of(client);
-    match client.begin_sign_in(&cookies.of_browser(headers), screen, asked_return_to(uri)).await {
+    match client.begin_sign_in(&cookies.of_browser(headers), screen, return_to(uri, &client.config().paths)).await {
         Ok(begun) => see_other(&begun.location, &cookies, &begun.cookies),
         Err(error) => {
             tracing::error!(event = "sign_in_not_begun", reason = %error, "a sign-in could not be begun");
@@ -91,7 +111,7 @@ async fn begin(client: &Client, uri: &Uri, headers: &HeaderMap, screen: Screen) 
 /// Come back from the issuer
 ///
 /// Takes the authorization code or the error, verifies everything, begins the session.
-#[utoipa::path(
+#[cfg_attr(feature = "openapi", utoipa::path(
     get, path = CALLBACK, tag = "sign-in",
     params(
         ("state" = String, Query, description = "From the authorization request"),
@@ -106,7 +126,7 @@ async fn begin(client: &Client, uri: &Uri, headers: &HeaderMap, screen: Screen) 
         (status = 503, description = "The issuer or the session store cannot be reached"),
         (status = 504, description = "The issuer did not respond in time"),
     )
-)]
+))]
 async fn kinde_callback(
     State(client): State<Client>,
     address: Option<Extension<ClientAddress>>,
@@ -130,14 +150,14 @@ async fn kinde_callback(
 /// Sign out by a link
 ///
 /// For links on this site, and for addresses that the user enters. Any other request must be confirmed.
-#[utoipa::path(
+#[cfg_attr(feature = "openapi", utoipa::path(
     get, path = LOGOUT, tag = "sign-in",
     responses(
         (status = 303, description = "To the issuer's sign-out; without a session to `/signed-out`"),
         (status = 403, description = "Not from a page of this site: the page asks for confirmation"),
         (status = 503, description = "The session store cannot be reached"),
     )
-)]
+))]
 async fn logout_by_link(
     State(client): State<Client>,
     Extension(identity): Extension<Identity>,
@@ -148,7 +168,7 @@ async fn logout_by_link(
     }
     match identity.caller().await {
         Caller::Session(_) => Error::UnconfirmedSignOut.into_response(),
-        Caller::Nobody => Redirect::to(SIGNED_OUT).into_response(),
+        Caller::Nobody => Redirect::to(&client.config().paths.signed_out).into_response(),
         Caller::Unknown(error) => error.into_response(),
     }
 }
@@ -156,14 +176,14 @@ async fn logout_by_link(
 /// Sign out
 ///
 /// Ends the session here and at the issuer.
-#[utoipa::path(
+#[cfg_attr(feature = "openapi", utoipa::path(
     post, path = LOGOUT, tag = "sign-in",
     responses(
         (status = 303, description = "To the issuer's sign-out; without a session to `/signed-out`"),
         (status = 403, description = "Another site sent the request"),
         (status = 503, description = "The session store cannot be reached"),
     )
-)]
+))]
 async fn logout(State(client): State<Client>, headers: HeaderMap) -> Response {
     end(&client, &headers).await
 }
@@ -172,11 +192,11 @@ async fn end(client: &Client, headers: &HeaderMap) -> Response {
     let cookies = Cookies::of(client);
     let browser = cookies.of_browser(headers);
     if browser.session == SessionCookie::Absent && browser.pending.is_empty() {
-        return Redirect::to(SIGNED_OUT).into_response();
+        return Redirect::to(&client.config().paths.signed_out).into_response();
     }
     match client.sign_out(browser).await {
         Ok(signed_out) => {
-            let location = signed_out.location.as_ref().map_or(SIGNED_OUT, Url::as_str);
+            let location = signed_out.location.as_ref().map_or(client.config().paths.signed_out.as_str(), Url::as_str);
             see_other(location, &cookies, &signed_out.cookies)
         }
         Err(error) => error.into_response(),
@@ -195,11 +215,11 @@ fn change_cookies(response: &mut Response, cookies: &Cookies, changes: &[CookieC
     }
 }
 
-fn asked_return_to(uri: &Uri) -> ReturnTo {
+fn return_to(uri: &Uri, paths: &Paths) -> ReturnTo {
     form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
         .filter(|(name, _)| name == RETURN_TO_PARAMETER)
         .last()
-        .map_or_else(ReturnTo::home, |(_, value)| ReturnTo::parse(&value))
+        .map_or_else(ReturnTo::home, |(_, value)| ReturnTo::parse(&value, paths))
 }
 
 /// Whether the browser says that the user went here from a page of this site, or entered the address (Fetch Metadata).

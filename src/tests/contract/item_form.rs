@@ -62,7 +62,7 @@ async fn a_text_that_can_be_no_segment_is_422_where_it_is() {
         let address = site.at(&format!("/items?item_id={written}&q=x"));
         let page = browser.get(&address).await;
         assert_page(&page, 422);
-        assert!(page.body.contains("Input should be a valid integer"), "{}", page.body);
+        assert!(page.body.contains("Enter a whole number"), "{}", page.body);
         let body = format!(
             r#"{{"detail":[{{"type":"int_parsing","loc":["path","item_id"],"msg":"Input should be a valid integer, unable to parse string as an integer","input":"{written}"}}]}}"#
         );

@@ -88,19 +88,35 @@ async fn a_space_in_the_address_itself_counts_as_white_space() {
 async fn refused_spellings_are_422_everywhere_and_say_why() {
     let site = Site::start().await;
     let mut browser = site.signed_in("ada").await;
-    let no_integer = ("int_parsing", "Input should be a valid integer, unable to parse string as an integer");
-    let too_large = ("int_parsing_size", "Unable to parse input string as an integer, exceeded maximum size");
+    let no_integer = Refusal {
+        kind: "int_parsing",
+        msg: "Input should be a valid integer, unable to parse string as an integer",
+        for_users: ["Enter a whole number, for example 420", "Not a whole number"],
+    };
+    let too_large = Refusal {
+        kind: "int_parsing_size",
+        msg: "Unable to parse input string as an integer, exceeded maximum size",
+        for_users: ["Enter a whole number of at most 18 digits", "Too large a number"],
+    };
     for written in NO_INTEGER {
-        assert_refused(&mut browser, &site, &encoded(written), written, no_integer).await;
+        assert_refused(&mut browser, &site, &encoded(written), written, &no_integer).await;
     }
     for written in TOO_LARGE {
-        assert_refused(&mut browser, &site, &encoded(written), written, too_large).await;
+        assert_refused(&mut browser, &site, &encoded(written), written, &too_large).await;
     }
-    assert_refused(&mut browser, &site, "%FF", "\u{fffd}", no_integer).await;
-    assert_refused(&mut browser, &site, "1%2F2", "1/2", no_integer).await;
+    assert_refused(&mut browser, &site, "%FF", "\u{fffd}", &no_integer).await;
+    assert_refused(&mut browser, &site, "1%2F2", "1/2", &no_integer).await;
 }
 
-async fn assert_refused(browser: &mut Browser, site: &Site, sent: &str, written: &str, (kind, msg): (&str, &str)) {
+/// The words for a refused id: pydantic's in JSON, others on the page.
+struct Refusal {
+    kind: &'static str,
+    msg: &'static str,
+    for_users: [&'static str; 2],
+}
+
+async fn assert_refused(browser: &mut Browser, site: &Site, sent: &str, written: &str, refusal: &Refusal) {
+    let Refusal { kind, msg, for_users } = refusal;
     let input = serde_json::to_string(written).unwrap();
     let body = |part: &str| {
         format!(r#"{{"detail":[{{"type":"{kind}","loc":["{part}","item_id"],"msg":"{msg}","input":{input}}}]}}"#)
@@ -110,7 +126,10 @@ async fn assert_refused(browser: &mut Browser, site: &Site, sent: &str, written:
     assert_json(&browser.get(&site.at(&format!("/api/item?item_id={sent}"))).await, 422, &body("query"));
     let page = browser.get(&address).await;
     assert_page(&page, 422);
-    assert!(page.body.contains(msg), "{written:?}: {}", page.body);
+    assert!(!page.body.contains(msg), "{written:?}: {}", page.body);
+    for words in for_users {
+        assert_eq!(page.body.matches(words).count(), 1, "{written:?}: {}", page.body);
+    }
     if !written.contains('\0') {
         assert!(page.body.contains(&format!(">{}</bdi>", escaped(written))), "{written:?}: {}", page.body);
     }

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use kinde_leptos::auth::{Client, Clock, Config, DEFAULT_SCOPE, DEFAULT_SESSIONS_PER_USER, SessionLifetime, Store};
+use kinde_leptos::auth::{Client, Clock, Config, Store};
 use kinde_leptos::dev_issuer::NOTICE;
 use kinde_leptos::server::{self, AppState, Drain, Listeners, TrustedProxies};
 use kinde_leptos::sessions::{self, Namespace, StoreUrl};
@@ -172,18 +172,7 @@ impl Site {
 }
 
 fn config(url: &str, tenant: &EmulatedTenant) -> Config {
-    Config {
-        issuer_url: tenant.issuer().to_owned(),
-        client_id: tenant.client_id().to_owned(),
-        client_secret: tenant.client_secret().to_owned().into(),
-        site_url: Url::parse(url).unwrap(),
-        callback_url: Url::parse(&format!("{url}/api/auth/kinde_callback")).unwrap(),
-        logout_redirect_url: Url::parse(&format!("{url}/api/auth/logout")).unwrap(),
-        scope: DEFAULT_SCOPE.to_owned(),
-        lifetime: SessionLifetime::default(),
-        sessions_per_user: DEFAULT_SESSIONS_PER_USER,
-        sealing_keys: Arc::default(),
-    }
+    Config::new(tenant.issuer(), tenant.client_id(), tenant.client_secret(), Url::parse(url).unwrap())
 }
 
 async fn open_store(folder: &TempDir) -> Arc<dyn Store> {

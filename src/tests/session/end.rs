@@ -4,8 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use kinde_leptos::auth::Client;
 use kinde_leptos::auth::paths::{LOGIN, LOGOUT};
-use kinde_leptos::auth::{Client, Config};
 
 use crate::harness::{Browser, Site, person, session_id};
 
@@ -141,7 +141,8 @@ async fn all_sessions_of_a_user_can_be_listed_and_ended_by_another_process() {
 async fn sessions_at_another_issuer_are_another_users() {
     let site = Site::start().await;
     let mut browser = site.signed_in("ada").await;
-    let config = Config { issuer_url: "https://example.kinde.com".to_owned(), ..site.config.clone() };
+    let mut config = site.config.clone();
+    config.issuer_url = "https://example.kinde.com".to_owned();
     let other = Client::new(config, Arc::clone(&site.store)).unwrap();
     assert_eq!(other.end_sessions_of(&person("ada").subject).await.unwrap(), 0);
     assert!(browser.is_signed_in(&site).await);

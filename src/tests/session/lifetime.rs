@@ -16,7 +16,7 @@ const ABSOLUTE: Duration = Duration::from_secs(3_300);
 const SLACK: Duration = Duration::from_secs(20);
 
 async fn short_lived() -> Site {
-    Site::start_with(|config| config.lifetime = SessionLifetime { idle: IDLE, absolute: ABSOLUTE }).await
+    Site::start_with(|config| config.lifetime = SessionLifetime::new(IDLE, ABSOLUTE)).await
 }
 
 // SE-9
