@@ -2,13 +2,14 @@
 
 STAGE = .ci/stage
 
-# Parts of the names of tests that `make check` leaves out: those that start Redis or PostgreSQL (they use `StoreServer`
-# or `every_store`), and those that wait for time limits to pass.
+# Modules of tests that `make check` leaves out: those that start Redis or PostgreSQL (by `StoreServer` or `every_store`),
+# and the last two, which wait for time limits.
 NOT_IN_CHECK = \
 	stores::contract stores::encrypted stores::races stores::servers \
 	session::at_rest \
-	sign_out::to_its_end::a_client_that_hangs_up \
-	provider_faults::every_fault_ends
+	sign_out::to_its_end \
+	provider_faults \
+	provider_outages
 
 .PHONY: help run dev check test faults clients end2end tools release
 

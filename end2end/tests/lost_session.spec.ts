@@ -19,7 +19,7 @@ test('the item form after the session ended leads through sign-in to the item', 
   await expect(itemPage.page).toHaveURL(/\/items\/420\?q=/);
 });
 
-test('the item form after the session ended signs in again without a page at a tenant that remembers the user', async ({
+test('after the session ended the item form works without a sign-in page when the tenant remembers the user', async ({
   ada,
   tenant,
   greetingPage,
