@@ -40,6 +40,7 @@ test: ## Run every check and test, after installing what they need
 	@$(STAGE) "clippy for the browser" cargo clippy --locked --lib --target wasm32-unknown-unknown --no-default-features --features hydrate -- -D warnings
 	@$(STAGE) "auth alone" cargo check --locked --lib --no-default-features --features auth
 	@$(STAGE) "tests" cargo test --locked --lib --bins --tests
+	@$(STAGE) "recipe" .ci/recipes
 	@$(STAGE) "other clients" .ci/clients
 	@$(STAGE) "doc tests" cargo test --locked --doc
 	@$(STAGE) "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
