@@ -1,5 +1,5 @@
-// A person who is signed in already, for tests that are about something else; and what happens to her session
-// without her browser taking part.
+// A user who is signed in already, for tests of something else; and changes to her session that her browser does not
+// notice.
 
 import { type BrowserContext, type Cookie, expect, request } from '@playwright/test';
 import type { Site } from './servers/site.ts';
@@ -14,12 +14,12 @@ export class Ada {
     readonly tenant: Tenant,
   ) {}
 
-  /** By the same requests as in a window, but without one. */
-  async signsIn(): Promise<void> {
-    await this.tenant.isSet({ auto_sign_in: 'ada' });
-    const answer = await this.context.request.get(this.site.url);
-    expect(await answer.text()).toContain('Ada Lovelace');
-    await this.tenant.isSet({ auto_sign_in: null });
+  /** Signs in by the same requests as a window, without opening one. */
+  async signIn(): Promise<void> {
+    await this.tenant.settings({ auto_sign_in: 'ada' });
+    const response = await this.context.request.get(this.site.url);
+    expect(await response.text()).toContain('Ada Lovelace');
+    await this.tenant.settings({ auto_sign_in: null });
   }
 
   async sessionCookie(): Promise<Cookie | undefined> {
@@ -27,19 +27,19 @@ export class Ada {
     return cookies.find(({ name }) => name.endsWith('kinde_session'));
   }
 
-  /** Ends the session on the server alone, as its expiry does: the browser keeps a cookie that opens nothing. */
-  async losesTheSession(): Promise<void> {
+  /** Ends the session on the server alone, as its expiry does: the browser keeps a cookie that is no longer valid. */
+  async loseSession(): Promise<void> {
     const { name, value } = (await this.sessionCookie()) ?? {};
     const headers = { cookie: `${name}=${value}` };
-    const elsewhere = await request.newContext({ baseURL: this.site.url, ignoreHTTPSErrors: true });
-    await elsewhere.post('/api/auth/logout', { headers, maxRedirects: 0 });
-    const answer = await elsewhere.get('/api/greeting', { headers });
-    expect(answer.status()).toBe(401);
-    await elsewhere.dispose();
+    const client = await request.newContext({ baseURL: this.site.url, ignoreHTTPSErrors: true });
+    await client.post('/api/auth/logout', { headers, maxRedirects: 0 });
+    const response = await client.get('/api/greeting', { headers });
+    expect(response.status()).toBe(401);
+    await client.dispose();
   }
 
-  /** The tenant will ask again who it is. */
-  async isForgottenByTheTenant(): Promise<void> {
+  /** The tenant shows its sign-in page at the next sign-in. */
+  async clearTenantCookies(): Promise<void> {
     await this.context.clearCookies({ domain: '127.0.0.1' });
   }
 }

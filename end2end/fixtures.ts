@@ -1,5 +1,5 @@
-// What every spec starts from: a browser context of its own, a site with its tenant for each worker, the page objects,
-// and a log that fails the test when the browser complains.
+// The fixtures of every spec: a site with its tenant for each worker, the page objects, and a log that fails the test
+// when the browser reports a problem.
 
 import { test as base } from '@playwright/test';
 import { Ada } from './ada.ts';
@@ -17,7 +17,7 @@ import type { Tenant } from './servers/tenant.ts';
 
 export { expect } from '@playwright/test';
 
-/** `test.use({ siteSettings: … })` at the top of a file gives its tests a site of another kind. */
+/** `test.use({ siteSettings: … })` at the top of a file starts a site with other settings for its tests. */
 export interface SiteOptions {
   siteSettings: SiteSettings;
 }
@@ -28,11 +28,11 @@ interface WorkerFixtures extends SiteOptions {
 }
 
 interface Fixtures {
-  /** Ada is signed in, here and at the tenant, before the test begins; her page is not open yet. */
+  /** Ada, signed in here and at the tenant before the test begins; no page is open yet. */
   ada: Ada;
-  /** The site's tenant; whatever a test does to it is undone afterwards. */
+  /** The site's tenant; it is reset after each test. */
   tenant: Tenant;
-  /** Whether pages have islands: with JavaScript they do. */
+  /** Whether pages have islands, which need JavaScript. */
   hasIslands: boolean;
   browserLog: BrowserLog;
   serverLog: void;
@@ -73,12 +73,12 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 
   tenant: async ({ site }, use) => {
     await use(site.tenant);
-    await site.tenant.recovers();
+    await site.tenant.reset();
   },
 
   ada: async ({ context, site, tenant }, use) => {
     const ada = new Ada(context, site, tenant);
-    await ada.signsIn();
+    await ada.signIn();
     await use(ada);
   },
 

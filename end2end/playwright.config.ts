@@ -1,11 +1,11 @@
-// How the suite runs: the same specs with JavaScript and without it, each worker with servers of its own.
-// What a worker starts stands in `fixtures.ts`; which programs, and how to choose others, in `servers/programs.ts`.
+// Configuration of Playwright: the same specs run with JavaScript and without it, each worker with its own servers.
+// `fixtures.ts` starts those; `servers/programs.ts` chooses the programs.
 
 import { defineConfig } from '@playwright/test';
 import type { SiteOptions } from './fixtures.ts';
 import { chromium } from './servers/programs.ts';
 
-/** A folder for screenshots of every page; without it none are taken. */
+/** The folder for screenshots of every page; none are taken when it is not set. */
 const screenshots = process.env.SCREENSHOTS;
 
 export default defineConfig<object, SiteOptions>({
@@ -32,7 +32,7 @@ export default defineConfig<object, SiteOptions>({
     {
       name: 'JavaScript off',
       use: { javaScriptEnabled: false },
-      // Islands need wasm; a few other tests say themselves that they need JavaScript.
+      // Islands need JavaScript; so do the few tests with the tag.
       testIgnore: ['*.islands.spec.ts', 'screenshots.spec.ts'],
       grepInvert: /@javascript/,
     },

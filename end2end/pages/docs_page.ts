@@ -13,7 +13,7 @@ export class DocsPage {
     await this.page.goto('/docs');
   }
 
-  /** The first block of a path, open or closed. */
+  /** The first operation of a path. */
   route(path: string): Locator {
     return this.page
       .locator('.opblock')

@@ -1,16 +1,16 @@
-// The islands of a page, as far as a test must know of them: whether they are awake.
+// The islands of a page: waits until they are hydrated.
 
 import type { Page } from '@playwright/test';
 
 export class Islands {
   constructor(
     readonly page: Page,
-    /** Whether the page is expected to have any. */
+    /** Whether the page should have islands. */
     readonly expected: boolean,
   ) {}
 
-  /** Lets a test meet the islands or the plain page, and never a chance mixture of both. */
-  async areAwake(): Promise<void> {
+  /** Call this before using an island: until it is hydrated, its form is sent as a plain form. */
+  async waitUntilHydrated(): Promise<void> {
     if (this.expected) await this.page.locator('html[data-islands]').waitFor({ state: 'attached' });
   }
 }

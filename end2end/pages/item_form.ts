@@ -1,4 +1,4 @@
-// The form that asks for an item, wherever it stands.
+// The item form, which is on several pages.
 
 import type { Locator, Page } from '@playwright/test';
 import { Islands } from './islands.ts';
@@ -17,9 +17,9 @@ export class ItemForm {
     this.button = page.getByRole('button', { name: 'Show item' });
   }
 
-  /** Fills in the form, leaves the query as it is when none is given, and sends it. */
-  async askFor(itemId: string, query?: string): Promise<void> {
-    await this.islands.areAwake();
+  /** Fills in the form and sends it; without `query` that field stays as it is. */
+  async submit(itemId: string, query?: string): Promise<void> {
+    await this.islands.waitUntilHydrated();
     await this.itemId.fill(itemId);
     if (query !== undefined) await this.query.fill(query);
     await this.button.click();

@@ -16,7 +16,7 @@ export class ItemPage extends SitePage {
     this.problem = page.getByRole('alert', { name: 'There is a problem' });
   }
 
-  /** Opens the address of an item, written as it stands in the path, with its query string. */
+  /** Opens `/items/…`. */
   async open(pathAndQuery: string): Promise<void> {
     await this.page.goto(`/items/${pathAndQuery}`);
   }

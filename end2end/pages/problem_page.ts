@@ -1,4 +1,4 @@
-// The page for everything that went wrong.
+// The page that explains an error and offers a next step.
 
 import { type Locator, type Page, expect } from '@playwright/test';
 import type { BrowserLog } from '../browser_log.ts';
@@ -8,7 +8,7 @@ export interface Problem {
   status: number;
   title: string;
   /** A part of the sentence below the title. */
-  says?: string;
+  text?: string;
 }
 
 export class ProblemPage extends SitePage {
@@ -22,20 +22,20 @@ export class ProblemPage extends SitePage {
     this.reference = page.getByText('If you report this, please quote');
   }
 
-  /** Browsers log a page with such a status as an error, so this announces it, too. */
-  async expectShows({ status, title, says }: Problem): Promise<void> {
+  /** Also expects the browser to log the status as an error. */
+  async expectShows({ status, title, text }: Problem): Promise<void> {
     this.browserLog.expectStatus(status);
     await expect(this.heading).toHaveText(title);
     await expect(this.page.getByText(`Status ${status}`)).toBeVisible();
     await expect(this.reference).toBeVisible();
-    if (says) await expect(this.page.getByRole('main')).toContainText(says);
+    if (text) await expect(this.page.getByRole('main')).toContainText(text);
   }
 
-  async goOn(way: string): Promise<void> {
+  async followNextStep(name: string): Promise<void> {
     const main = this.page.getByRole('main');
     await main
-      .getByRole('link', { name: way })
-      .or(main.getByRole('button', { name: way }))
+      .getByRole('link', { name })
+      .or(main.getByRole('button', { name }))
       .click();
   }
 }

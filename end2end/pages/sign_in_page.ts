@@ -1,4 +1,4 @@
-// The emulated tenant's page, where a person says who they are.
+// The emulated tenant's sign-in page, which lists the tenant's people.
 
 import { type Locator, type Page, expect } from '@playwright/test';
 import type { Tenant } from '../servers/tenant.ts';
@@ -26,7 +26,7 @@ export class SignInPage {
     return new URL(this.page.url()).origin === this.tenant.issuer;
   }
 
-  /** Signs in as the person of that e-mail address; where the person has several organizations, in this one. */
+  /** Signs in as the person with that e-mail address, in this one of the person's organizations. */
   async choose(email: string, organization?: string): Promise<void> {
     await this.expectShown();
     await this.#person(email, organization).click();

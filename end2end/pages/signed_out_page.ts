@@ -1,4 +1,4 @@
-// `/signed-out`: where a sign-out ends.
+// `/signed-out`: the page after a sign-out.
 
 import { expect } from '@playwright/test';
 import { SitePage } from './site_page.ts';

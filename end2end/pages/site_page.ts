@@ -1,4 +1,4 @@
-// What every page of the site has: a heading, the header with the person and the way out, and the theme switch.
+// The parts that all pages of the site share: heading, header with the user and sign-out, theme switch.
 
 import type { Locator, Page } from '@playwright/test';
 import { Islands } from './islands.ts';

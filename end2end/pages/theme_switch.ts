@@ -20,11 +20,11 @@ export class ThemeSwitch {
   }
 
   async choose(theme: Theme): Promise<void> {
-    await this.islands.areAwake();
+    await this.islands.waitUntilHydrated();
     await this.button(theme).click();
   }
 
-  /** The button says it, and the page looks like it. */
+  /** Checks the buttons and the page's color scheme. */
   async expectChosen(theme: Theme): Promise<void> {
     for (const other of ['System', 'Light', 'Dark'] as const) {
       await expect(this.button(other)).toHaveAttribute('aria-pressed', String(other === theme));

@@ -1,4 +1,4 @@
-// A site that is not ours, on 127.0.0.1 while ours is on localhost: a browser treats the two as strangers.
+// A site that is not ours. It is on 127.0.0.1 and ours on localhost, so browsers treat requests as cross-site.
 
 import { once } from 'node:events';
 import { type Server, createServer } from 'node:http';
@@ -13,17 +13,17 @@ export class AnotherSite {
   ) {}
 
   static async start(): Promise<AnotherSite> {
-    const server = createServer((asked, answer) => {
-      const page = site.#pages.get(asked.url ?? '/');
-      answer.writeHead(page ? 200 : 404, { 'content-type': 'text/html; charset=utf-8' }).end(page);
+    const server = createServer((request, response) => {
+      const page = site.#pages.get(request.url ?? '/');
+      response.writeHead(page ? 200 : 404, { 'content-type': 'text/html; charset=utf-8' }).end(page);
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const site = new AnotherSite(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, server);
     return site;
   }
 
-  /** Publishes a page and gives its address. */
-  publishes(content: string): string {
+  /** Publishes a page and returns its URL. */
+  publish(content: string): string {
     const path = `/${this.#pages.size}`;
     const head = '<meta charset="utf-8"><title>Another site</title><link rel="icon" href="data:,">';
     this.#pages.set(path, `<!doctype html><html lang="en">${head}<body>${content}</body></html>`);

@@ -1,12 +1,12 @@
-// Before the first test: says what is missing, instead of letting every test fail.
-// Whether the islands' code belongs to the app is the app's own check.
+// Stops the run before the first test when a program is missing.
+// The app itself checks that the islands' code belongs to it.
 
 import { accessSync, constants } from 'node:fs';
-import { app, browserSide, chromium, devIssuer } from './programs.ts';
+import { app, islands, chromium, devIssuer } from './programs.ts';
 
 export default function checkPrograms(): void {
   const missing = [
-    { path: browserSide(), access: constants.R_OK, hint: 'make release' },
+    { path: islands(), access: constants.R_OK, hint: 'make release' },
     { path: app(), hint: 'make release, or set KINDE_LEPTOS_APP' },
     { path: devIssuer(), hint: 'cargo build, or set KINDE_LEPTOS_DEV_ISSUER' },
     { path: chromium(), hint: 'install Chromium, or set CHROMIUM' },

@@ -1,14 +1,14 @@
-// A program that runs as long as its tests: started, waited for, its output kept, ended.
+// A child process: starts a program, waits until it is ready, keeps its output and ends it.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 
-/** A program that ended before it was ready; the message is what it wrote. */
+/** A program ended before it was ready; the message is its output. */
 export class NotStarted extends Error {}
 
 export class Process {
-  /** Everything the program wrote, for a failed test. */
+  /** The program's output so far; the report of a failed test shows it. */
   output = '';
   readonly #child: ChildProcess;
 
@@ -18,21 +18,21 @@ export class Process {
     child.stderr?.on('data', (chunk) => (this.output += chunk));
   }
 
-  /** Starts a program with exactly this environment and waits until it has written what matches. */
+  /** Starts a program with exactly this environment and waits until its output matches `ready`. */
   static async start(
     program: string,
     args: string[],
     { env, cwd, ready }: { env: Record<string, string>; cwd: string; ready: RegExp },
   ): Promise<{ process: Process; match: RegExpExecArray }> {
     const started = new Process(spawn(program, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] }));
-    const match = await started.#wrote(ready).catch(async (error) => {
+    const match = await started.#outputMatches(ready).catch(async (error) => {
       await started.stop();
       throw error;
     });
     return { process: started, match };
   }
 
-  #wrote(pattern: RegExp): Promise<RegExpExecArray> {
+  #outputMatches(pattern: RegExp): Promise<RegExpExecArray> {
     return new Promise((resolve, reject) => {
       const limit = setTimeout(() => reject(new NotStarted(`not ready in 20 s:\n${this.output}`)), 20_000);
       const look = () => {
@@ -59,7 +59,7 @@ export class Process {
   }
 }
 
-/** A port that was free a moment ago; whoever starts a program there must be ready to try another. */
+/** A port that was free a moment ago; another program may take it first, so callers must be ready to try again. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -1,4 +1,4 @@
-// One app with one emulated tenant: two processes, a folder for the sessions, and for an https site a TLS proxy.
+// A site: the app and its emulated tenant as two processes, a folder for the sessions, and a TLS proxy for https.
 
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -9,7 +9,6 @@ import { app, devIssuer } from './programs.ts';
 import { Tenant } from './tenant.ts';
 import { TlsProxy } from './tls_proxy.ts';
 
-/** What distinguishes one site from another. */
 export interface SiteSettings {
   scheme: 'http' | 'https';
   /** Further settings of the app, as in `.env.example`. */
@@ -28,7 +27,7 @@ export class Site {
     readonly proxy?: TlsProxy,
   ) {}
 
-  /** Starts everything; once more when another program was quicker to take a port. */
+  /** Starts the processes, again when another program took a port first. */
   static async start(settings: SiteSettings): Promise<Site> {
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -58,7 +57,7 @@ export class Site {
     }
   }
 
-  /** What app and tenant wrote so far. */
+  /** The output of app and tenant so far. */
   get output(): string {
     return this.processes.map((process) => process.output).join('\n');
   }

@@ -1,5 +1,5 @@
-// The emulated Kinde tenant as tests see it: its switchboard over HTTP, with verbs of its own.
-// What it can do is described in `src/dev_issuer.rs`.
+// A client of the emulated Kinde tenant's switchboard, by which tests control the tenant.
+// `src/dev_issuer.rs` describes it.
 
 type Settings = Record<string, unknown>;
 
@@ -11,34 +11,34 @@ export interface LogEntry {
 }
 
 export class Tenant {
-  readonly #usualSettings: Settings;
+  readonly #defaults: Settings;
 
   private constructor(
     readonly issuer: string,
     settings: Settings,
   ) {
-    this.#usualSettings = settings;
+    this.#defaults = settings;
   }
 
   static async at(issuer: string): Promise<Tenant> {
-    const answer = await fetch(`${issuer}/dev/settings`);
-    return new Tenant(issuer, (await answer.json()) as Settings);
+    const response = await fetch(`${issuer}/dev/settings`);
+    return new Tenant(issuer, (await response.json()) as Settings);
   }
 
-  /** Misbehaves in this way, so many times. */
-  async misbehaves(fault: string, times = 1): Promise<void> {
+  /** Switches a fault on for so many uses. */
+  async fault(fault: string, times = 1): Promise<void> {
     await this.#send('POST', '/dev/faults', { fault, times });
   }
 
-  async isSet(settings: Settings): Promise<void> {
-    await this.#send('PATCH', '/dev/settings', settings);
+  async settings(changes: Settings): Promise<void> {
+    await this.#send('PATCH', '/dev/settings', changes);
   }
 
-  /** Behaves as at the start, and has forgotten what it was asked. */
-  async recovers(): Promise<void> {
+  /** Switches faults off, empties the log and restores the settings. */
+  async reset(): Promise<void> {
     await this.#send('DELETE', '/dev/faults');
     await this.#send('DELETE', '/dev/log');
-    await this.isSet(this.#usualSettings);
+    await this.settings(this.#defaults);
   }
 
   async log(): Promise<LogEntry[]> {
@@ -47,11 +47,11 @@ export class Tenant {
 
   async #send(method: string, path: string, body?: unknown): Promise<void> {
     const headers = { 'content-type': 'application/json' };
-    const answer = await fetch(this.issuer + path, {
+    const response = await fetch(this.issuer + path, {
       method,
       headers,
       body: body && JSON.stringify(body),
     } as RequestInit);
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
   }
 }

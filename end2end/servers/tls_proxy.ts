@@ -1,5 +1,4 @@
-// What stands in front of the app in production: something that speaks https to the browser and http to the app.
-// The certificate is made on the spot by openssl and signed by nobody.
+// A reverse proxy as in production: https to the browser, http to the app. openssl makes a self-signed certificate.
 
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,7 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
 export class TlsProxy {
-  /** Where the app behind listens; set once it is known. */
+  /** The port of the app; set once it is known. */
   target = 0;
 
   private constructor(
@@ -22,14 +21,14 @@ export class TlsProxy {
     const server = createServer(certificate(folder)).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const proxy = new TlsProxy((server.address() as AddressInfo).port, server);
-    server.on('request', (asked, answer) => {
-      const { method, url, headers } = asked;
-      const forwarded = request({ host: '127.0.0.1', port: proxy.target, method, path: url, headers }, (got) => {
-        answer.writeHead(got.statusCode ?? 502, got.rawHeaders);
-        got.pipe(answer);
+    server.on('request', (incoming, outgoing) => {
+      const { method, url, headers } = incoming;
+      const forwarded = request({ host: '127.0.0.1', port: proxy.target, method, path: url, headers }, (response) => {
+        outgoing.writeHead(response.statusCode ?? 502, response.rawHeaders);
+        response.pipe(outgoing);
       });
-      forwarded.on('error', () => answer.destroy());
-      asked.pipe(forwarded);
+      forwarded.on('error', () => outgoing.destroy());
+      incoming.pipe(forwarded);
     });
     return proxy;
   }

@@ -1,18 +1,18 @@
-// axe-core on every page, in light and dark, and whether it fits a narrow window.
-// It leaves out `/docs`, whose page is Swagger UI's own.
+// Checks every page with axe-core, in light and dark, and whether it fits a narrow window.
+// `/docs` is not checked: its page is Swagger UI's.
 
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures.ts';
 import { EVERY_PAGE } from './every_page.ts';
 
-for (const place of EVERY_PAGE) {
-  // axe-core is a script, and the pages are the same without JavaScript.
+for (const pageCase of EVERY_PAGE) {
+  // axe-core itself needs JavaScript; the pages are the same without it.
   test(
-    `axe-core finds nothing on the page "${place.name}", light and wide or dark and narrow`,
+    `axe-core finds nothing on the page "${pageCase.name}", light and wide or dark and narrow`,
     { tag: '@javascript' },
     async ({ page, context, site, tenant, anotherSite, browserLog }) => {
-      await place.open({ page, context, site, tenant, anotherSite });
+      await pageCase.open({ page, context, site, tenant, anotherSite });
       for (const [colorScheme, width] of [
         ['light', 1440],
         ['dark', 320],
@@ -21,7 +21,7 @@ for (const place of EVERY_PAGE) {
         await page.setViewportSize({ width, height: 900 });
         expect.soft(await findings(page), `${colorScheme}, ${width} pixels wide`).toEqual([]);
       }
-      expect.soft(await overhang(page), 'pixels beyond a window of 320').toBeLessThanOrEqual(0);
+      expect.soft(await overflow(page), 'pixels beyond a window of 320').toBeLessThanOrEqual(0);
       browserLog.tolerateStatuses();
     },
   );
@@ -32,7 +32,7 @@ async function findings(page: Page): Promise<string[]> {
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
 }
 
-/** How far the content stands out to the right. */
-async function overhang(page: Page): Promise<number> {
+/** By how many pixels the content is wider than the window. */
+async function overflow(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }

@@ -1,8 +1,8 @@
-// The copy buttons where their island is awake.
+// The copy buttons when their island is hydrated.
 
 import { expect, test } from '../fixtures.ts';
 
-test('a button copies the whole address of what stands beside it, and says so', async ({
+test('a button copies the whole URL beside it and confirms it', async ({
   ada,
   site,
   context,
@@ -11,7 +11,7 @@ test('a button copies the whole address of what stands beside it, and says so', 
 }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: site.url });
   await greetingPage.open();
-  await greetingPage.islands.areAwake();
+  await greetingPage.islands.waitUntilHydrated();
   const row = page.getByRole('listitem').filter({ hasText: 'GET /api/greeting' });
   await row.getByRole('button', { name: 'Copy' }).click();
   await expect(row.getByRole('button')).toHaveText('Copied');
@@ -23,7 +23,7 @@ test('a button copies the whole address of what stands beside it, and says so', 
 test('a button copies a header as it is sent', async ({ ada, site, context, page, greetingPage }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: site.url });
   await greetingPage.open();
-  await greetingPage.islands.areAwake();
+  await greetingPage.islands.waitUntilHydrated();
   const row = page.getByRole('listitem').filter({ hasText: 'Accept: application/json' });
   await row.getByRole('button', { name: 'Copy' }).click();
   await expect(row.getByRole('button')).toHaveText('Copied');

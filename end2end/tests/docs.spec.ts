@@ -2,7 +2,7 @@
 
 import { expect, test } from '../fixtures.ts';
 
-test('Swagger UI draws every route without leaving the site', { tag: '@javascript' }, async ({ page, docsPage }) => {
+test('Swagger UI shows every route and stays on the site', { tag: '@javascript' }, async ({ page, docsPage }) => {
   await docsPage.open();
   await expect(docsPage.title).toBeVisible();
   const paths = [
@@ -20,7 +20,7 @@ test('Swagger UI draws every route without leaving the site', { tag: '@javascrip
 });
 
 test(
-  'a route tried out in Swagger UI answers with the session',
+  'a route tried out in Swagger UI uses the session',
   { tag: '@javascript' },
   async ({ ada, page, docsPage }) => {
     await docsPage.open();

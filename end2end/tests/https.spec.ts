@@ -4,7 +4,7 @@ import { expect, test } from '../fixtures.ts';
 
 test.use({ siteSettings: { scheme: 'https', env: {} }, ignoreHTTPSErrors: true });
 
-test('over https a person signs in with a cookie that only this host gets', async ({
+test('over https a user signs in with a cookie for this host only', async ({
   context,
   site,
   itemPage,
@@ -38,17 +38,17 @@ test('over https signing out removes the cookie', async ({
   await greetingPage.expectGreets(ada.name);
   await greetingPage.signOut();
   await signedOutPage.expectShown();
-  // A mark that empties the back/forward cache lasts a second longer.
+  // A cookie that empties the back/forward cache lives for another second.
   await expect.poll(() => context.cookies(site.url)).toEqual([]);
   await greetingPage.open();
   await signInPage.expectShown();
 });
 
-test('over https every page asks to be visited over https alone', async ({ page, browserLog }) => {
+test('over https every page sends Strict-Transport-Security', async ({ page, browserLog }) => {
   browserLog.expectStatus(404);
   for (const path of ['/signed-out', '/docs/', '/nothing-here', '/favicon.svg']) {
-    const answer = await page.goto(path);
-    expect(answer?.headers()['strict-transport-security'], path).toMatch(/^max-age=\d{8,}/);
+    const response = await page.goto(path);
+    expect(response?.headers()['strict-transport-security'], path).toMatch(/^max-age=\d{8,}/);
   }
 });
 
@@ -59,11 +59,11 @@ test('over https the item form after the session ended leads through sign-in to 
   signInPage,
   browserLog,
 }) => {
-  browserLog.expectStatusOfCall(401);
+  browserLog.expectStatusOfFetch(401);
   await greetingPage.open();
-  await ada.losesTheSession();
-  await ada.isForgottenByTheTenant();
-  await greetingPage.itemForm.askFor('420', 'x');
+  await ada.loseSession();
+  await ada.clearTenantCookies();
+  await greetingPage.itemForm.submit('420', 'x');
   await signInPage.choose('ada@example.com');
   await itemPage.expectShows('420', 'x');
 });

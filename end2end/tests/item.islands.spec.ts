@@ -1,19 +1,24 @@
-// The item form where its island is awake: answers come without a new page, and the address keeps in step.
+// The item form when its island is hydrated: it shows results without loading a new document and updates the URL.
 
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures.ts';
 
-/** Counts documents: a mark on the present one is gone once another takes its place. */
+/** Marks the document; the function returned tells whether it is still the same one. */
 async function markDocument(page: Page): Promise<() => Promise<boolean>> {
   await page.evaluate(() => document.body.classList.add('marked'));
   return () => page.evaluate(() => document.body.classList.contains('marked'));
 }
 
-test('the answer comes from the server function without a new page', async ({ ada, page, greetingPage, itemPage }) => {
+test('the result comes from the server function without a new document', async ({
+  ada,
+  page,
+  greetingPage,
+  itemPage,
+}) => {
   await greetingPage.open();
   const isSameDocument = await markDocument(page);
   const call = page.waitForRequest((request) => new URL(request.url()).pathname === '/api/item');
-  await greetingPage.itemForm.askFor('420', 'blue & green');
+  await greetingPage.itemForm.submit('420', 'blue & green');
   expect((await call).resourceType()).toBe('fetch');
   await itemPage.expectShows('420', 'blue & green');
   await expect(page).toHaveURL('/items/420?q=blue%20%26%20green');
@@ -22,9 +27,9 @@ test('the answer comes from the server function without a new page', async ({ ad
   expect(await isSameDocument()).toBe(true);
 });
 
-test('the address of an answer leads to the same answer', async ({ ada, page, greetingPage, itemPage }) => {
+test('the URL of a result shows the same result', async ({ ada, page, greetingPage, itemPage }) => {
   await greetingPage.open();
-  await greetingPage.itemForm.askFor('7', 'ü?#/');
+  await greetingPage.itemForm.submit('7', 'ü?#/');
   await itemPage.expectShows('7', 'ü?#/');
   await page.reload();
   await itemPage.expectShows('7', 'ü?#/');
@@ -35,7 +40,7 @@ for (const digits of ['9223372036854775807', '-9223372036854775808', '9007199254
   test(`${digits} keeps every digit`, async ({ ada, page, greetingPage, itemPage }) => {
     await greetingPage.open();
     const isSameDocument = await markDocument(page);
-    await greetingPage.itemForm.askFor(digits);
+    await greetingPage.itemForm.submit(digits);
     await itemPage.expectShows(digits, 'empty');
     await expect(page).toHaveTitle(`Item ${digits} · kinde-leptos`);
     await expect(itemPage.header).toContainText(ada.name);
@@ -43,7 +48,7 @@ for (const digits of ['9223372036854775807', '-9223372036854775808', '9007199254
   });
 }
 
-test('what is wrong is said in place, and is gone with the next answer', async ({
+test('an error is shown in place and removed by the next result', async ({
   ada,
   page,
   greetingPage,
@@ -54,7 +59,7 @@ test('what is wrong is said in place, and is gone with the next answer', async (
   await greetingPage.open();
   const isSameDocument = await markDocument(page);
   const { itemId } = itemPage.itemForm;
-  await greetingPage.itemForm.askFor('4x2', 'kept');
+  await greetingPage.itemForm.submit('4x2', 'kept');
   await expect(itemPage.problem).toContainText('Input should be a valid integer');
   await expect(itemPage.problem).toContainText('You asked for: 4x2');
   await expect(itemPage.result).toBeHidden();
@@ -63,7 +68,7 @@ test('what is wrong is said in place, and is gone with the next answer', async (
   await expect(page).toHaveTitle('Error: Not an item ID · kinde-leptos');
   await expect(page).toHaveURL('/items/4x2?q=kept');
 
-  await itemPage.itemForm.askFor('42');
+  await itemPage.itemForm.submit('42');
   await itemPage.expectShows('42', 'kept');
   await expect(itemPage.problem).toBeHidden();
   await expect(itemId).not.toHaveAttribute('aria-invalid');
@@ -72,18 +77,18 @@ test('what is wrong is said in place, and is gone with the next answer', async (
   expect(await isSameDocument()).toBe(true);
 });
 
-test('answers and errors appear in a live region', async ({ ada, page, greetingPage, itemPage, browserLog }) => {
+test('results and errors appear in a live region', async ({ ada, page, greetingPage, itemPage, browserLog }) => {
   browserLog.expectStatus(422);
   await greetingPage.open();
   const live = page.locator('[aria-live="polite"]');
-  await greetingPage.itemForm.askFor('1');
+  await greetingPage.itemForm.submit('1');
   await expect(live.filter({ has: itemPage.result })).toBeVisible();
-  await greetingPage.itemForm.askFor('x');
+  await greetingPage.itemForm.submit('x');
   await expect(live.filter({ has: itemPage.problem })).toBeVisible();
   await expect(itemPage.header).toContainText(ada.name);
 });
 
-test('what a browser takes for a folder is explained and has an address', async ({
+test('an item id that is a relative path is explained and has a URL', async ({
   ada,
   page,
   greetingPage,
@@ -92,7 +97,7 @@ test('what a browser takes for a folder is explained and has an address', async 
 }) => {
   browserLog.expectStatus(422);
   await greetingPage.open();
-  await greetingPage.itemForm.askFor('..', 'x');
+  await greetingPage.itemForm.submit('..', 'x');
   await expect(itemPage.problem).toContainText('You asked for: ..');
   await expect(page).toHaveURL('/items?item_id=..&q=x');
   await page.reload();
@@ -100,16 +105,16 @@ test('what a browser takes for a folder is explained and has an address', async 
   await expect(itemPage.header).toContainText(ada.name);
 });
 
-test('back and forward walk through the answers and to the page before', async ({
+test('back and forward go through the results and to the page before', async ({
   ada,
   page,
   greetingPage,
   itemPage,
 }) => {
   await greetingPage.open();
-  await greetingPage.itemForm.askFor('1', 'one');
+  await greetingPage.itemForm.submit('1', 'one');
   await itemPage.expectShows('1', 'one');
-  await itemPage.itemForm.askFor('2', 'two');
+  await itemPage.itemForm.submit('2', 'two');
   await itemPage.expectShows('2', 'two');
   const isSameDocument = await markDocument(page);
   await page.goBack();
@@ -128,15 +133,15 @@ test('back and forward walk through the answers and to the page before', async (
   await itemPage.expectShows('2', 'two');
 });
 
-test('a link within the page changes no answer', async ({ ada, page, greetingPage, itemPage }) => {
+test('a link within the page keeps the result', async ({ ada, page, greetingPage, itemPage }) => {
   await greetingPage.open();
-  await greetingPage.itemForm.askFor('1');
+  await greetingPage.itemForm.submit('1');
   await itemPage.expectShows('1', 'empty');
   const isSameDocument = await markDocument(page);
   await page.getByRole('link', { name: 'Skip to content' }).focus();
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL('/items/1?q=#main');
-  await itemPage.itemForm.askFor('2');
+  await itemPage.itemForm.submit('2');
   await itemPage.expectShows('2', 'empty');
   expect(await isSameDocument()).toBe(true);
   await page.goBack();
@@ -144,21 +149,21 @@ test('a link within the page changes no answer', async ({ ada, page, greetingPag
   await expect(itemPage.header).toContainText(ada.name);
 });
 
-test('asking the same again adds no entry to the history', async ({ ada, page, greetingPage, itemPage }) => {
+test('sending the same form again adds no history entry', async ({ ada, page, greetingPage, itemPage }) => {
   await greetingPage.open();
-  await greetingPage.itemForm.askFor('1');
+  await greetingPage.itemForm.submit('1');
   await itemPage.expectShows('1', 'empty');
   const entries = await page.evaluate(() => history.length);
-  const answer = page.waitForResponse('**/api/item?*');
-  await greetingPage.itemForm.askFor('1');
-  await answer;
+  const response = page.waitForResponse('**/api/item?*');
+  await greetingPage.itemForm.submit('1');
+  await response;
   await itemPage.expectShows('1', 'empty');
   expect(await page.evaluate(() => history.length)).toBe(entries);
   await page.goBack();
   await greetingPage.expectGreets(ada.name);
 });
 
-test('of two questions the later one is answered, however long the first takes', async ({
+test('the later of two requests wins, however long the first takes', async ({
   ada,
   page,
   greetingPage,
@@ -171,8 +176,8 @@ test('of two questions the later one is answered, however long the first takes',
     await held;
     await route.continue();
   });
-  await greetingPage.itemForm.askFor('1');
-  await greetingPage.itemForm.askFor('2');
+  await greetingPage.itemForm.submit('1');
+  await greetingPage.itemForm.submit('2');
   await itemPage.expectShows('2', 'empty');
   const late = page.waitForResponse('**/api/item?item_id=1&*');
   release();
@@ -182,7 +187,7 @@ test('of two questions the later one is answered, however long the first takes',
   await expect(itemPage.header).toContainText(ada.name);
 });
 
-test('a site that cannot be reached is said in place, and asking again helps', async ({
+test('when the site cannot be reached an error is shown in place, and sending again works', async ({
   ada,
   page,
   greetingPage,
@@ -192,22 +197,22 @@ test('a site that cannot be reached is said in place, and asking again helps', a
   browserLog.expect(/net::ERR_FAILED/);
   await greetingPage.open();
   await page.route('**/api/item?*', (route) => route.abort());
-  await greetingPage.itemForm.askFor('1');
+  await greetingPage.itemForm.submit('1');
   await expect(itemPage.problem).toContainText('could not be reached');
   await expect(page).toHaveURL('/');
   await page.unroute('**/api/item?*');
-  await greetingPage.itemForm.askFor('1');
+  await greetingPage.itemForm.submit('1');
   await itemPage.expectShows('1', 'empty');
   await expect(itemPage.problem).toBeHidden();
   await expect(itemPage.header).toContainText(ada.name);
 });
 
 for (const [what, status, body] of [
-  ['an error of ours', 500, '{"detail":"Internal Server Error"}'],
+  ['an internal error', 500, '{"detail":"Internal Server Error"}'],
   ['no JSON', 200, '<html>'],
-  ['an explanation that is none', 422, '{"detail":"?"}'],
+  ['a validation error of another shape', 422, '{"detail":"?"}'],
 ] as const) {
-  test(`${what} instead of an answer leaves the page whole and says so`, async ({
+  test(`${what} instead of a result keeps the page and shows an error`, async ({
     ada,
     page,
     greetingPage,
@@ -217,16 +222,16 @@ for (const [what, status, body] of [
     if (status !== 200) browserLog.expectStatus(status);
     await greetingPage.open();
     await page.route('**/api/item?*', (route) => route.fulfill({ status, body }));
-    await greetingPage.itemForm.askFor('1');
+    await greetingPage.itemForm.submit('1');
     await expect(itemPage.problem).toContainText('Something went wrong here');
     await expect(page).toHaveURL('/');
     await greetingPage.expectGreets(ada.name);
   });
 }
 
-test('an answer links to its own JSON', async ({ ada, page, greetingPage, itemPage }) => {
+test('a result links to its own JSON', async ({ ada, page, greetingPage, itemPage }) => {
   await greetingPage.open();
-  await greetingPage.itemForm.askFor('-5', 'x&y');
+  await greetingPage.itemForm.submit('-5', 'x&y');
   await itemPage.expectShows('-5', 'x&y');
   await itemPage.followLink('This item as JSON');
   await expect(page).toHaveURL('/api/item?item_id=-5&q=x%26y');

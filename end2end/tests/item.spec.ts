@@ -1,20 +1,20 @@
-// Looking up items by form and by address.
+// Looking up items by form and by URL.
 
 import { expect, test } from '../fixtures.ts';
 
-test('the form shows the item asked for', async ({ ada, greetingPage, itemPage }) => {
+test('the form shows the item', async ({ ada, greetingPage, itemPage }) => {
   await greetingPage.open();
-  await greetingPage.itemForm.askFor('420', 'blue & green');
+  await greetingPage.itemForm.submit('420', 'blue & green');
   await itemPage.expectShows('420', 'blue & green');
   await expect(itemPage.page).toHaveTitle(/^Item 420 /);
   expect(new URL(itemPage.page.url()).searchParams.get('q')).toBe('blue & green');
   await expect(itemPage.header).toContainText(ada.name);
 });
 
-test('the form on an item asks for the next one', async ({ ada, itemPage }) => {
+test('the form on an item page shows the next item', async ({ ada, itemPage }) => {
   await itemPage.open('1?q=kept');
   await expect(itemPage.itemForm.itemId).toHaveValue('1');
-  await itemPage.itemForm.askFor('9223372036854775807');
+  await itemPage.itemForm.submit('9223372036854775807');
   await itemPage.expectShows('9223372036854775807', 'kept');
   await expect(itemPage.header).toContainText(ada.name);
 });
@@ -27,7 +27,7 @@ test('a query left out and an empty one are told apart', async ({ ada, itemPage 
   await expect(itemPage.header).toContainText(ada.name);
 });
 
-test('what is no item id is explained above the form, which keeps it', async ({
+test('a wrong item id is explained above the form, which keeps it', async ({
   ada,
   greetingPage,
   itemPage,
@@ -35,7 +35,7 @@ test('what is no item id is explained above the form, which keeps it', async ({
 }) => {
   browserLog.expectStatus(422);
   await greetingPage.open();
-  await greetingPage.itemForm.askFor('4x2', 'kept');
+  await greetingPage.itemForm.submit('4x2', 'kept');
   await expect(itemPage.heading).toHaveText('Not an item ID');
   await expect(itemPage.page).toHaveTitle(/^Error: /);
   await expect(itemPage.problem).toContainText('Input should be a valid integer');
@@ -47,7 +47,7 @@ test('what is no item id is explained above the form, which keeps it', async ({
   await expect(itemPage.header).toContainText(ada.name);
 });
 
-test('the summary of the problem leads to the field, where it can be put right', async ({
+test('the error summary links to the field, where it can be corrected', async ({
   ada,
   itemPage,
   browserLog,
@@ -56,7 +56,7 @@ test('the summary of the problem leads to the field, where it can be put right',
   await itemPage.open('abc');
   await itemPage.problem.getByRole('link').click();
   await expect(itemPage.page).toHaveURL('/items/abc#item_id');
-  await itemPage.itemForm.askFor('0042');
+  await itemPage.itemForm.submit('0042');
   await itemPage.expectShows('42', 'empty');
   await expect(itemPage.header).toContainText(ada.name);
 });
@@ -70,7 +70,7 @@ for (const written of ['a/b?c#d', '..', '<img src=x onerror=alert(1)>', '%', '٣
   }) => {
     browserLog.expectStatus(422);
     await greetingPage.open();
-    await greetingPage.itemForm.askFor(written);
+    await greetingPage.itemForm.submit(written);
     await expect(itemPage.heading).toHaveText('Not an item ID');
     await expect(itemPage.itemForm.itemId).toHaveValue(written);
     await expect(itemPage.header).toContainText(ada.name);
@@ -84,9 +84,9 @@ test('an empty form is not sent', async ({ ada, greetingPage }) => {
   await greetingPage.expectGreets(ada.name);
 });
 
-test('the back button walks through the items', async ({ ada, page, itemPage }) => {
+test('the back button goes through the items', async ({ ada, page, itemPage }) => {
   await itemPage.open('1');
-  await itemPage.itemForm.askFor('2');
+  await itemPage.itemForm.submit('2');
   await itemPage.expectShows('2', 'empty');
   await page.goBack();
   await itemPage.expectShows('1', 'not given');

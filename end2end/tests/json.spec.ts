@@ -1,4 +1,4 @@
-// Addresses of data, pasted into the address bar.
+// URLs of the JSON API, opened in the address bar.
 
 import { test } from '../fixtures.ts';
 
@@ -28,13 +28,13 @@ test('a wrong item id is an error in JSON', async ({ ada, jsonPage, browserLog }
   await jsonPage.expectAt(`/api/item?item_id=${ada.name}`, 422, { detail: [detail] });
 });
 
-test('without a session data is refused in JSON, not by a page', async ({ jsonPage, browserLog }) => {
+test('without a session the API responds with JSON, not with a page', async ({ jsonPage, browserLog }) => {
   browserLog.expectStatus(401);
   await jsonPage.expectAt('/api/greeting', 401, UNAUTHENTICATED);
   await jsonPage.expectAt('/api/item?item_id=1', 401, UNAUTHENTICATED);
 });
 
-test('an unknown address of data is not found in JSON', async ({ jsonPage, browserLog }) => {
+test('an unknown path of the API is not found, in JSON', async ({ jsonPage, browserLog }) => {
   browserLog.expectStatus(404);
   await jsonPage.expectAt('/api/nothing', 404, { detail: 'Not Found' });
 });

@@ -1,9 +1,9 @@
-// A session that ends while a page with an awake item form is open.
+// A session that ends while a page with a hydrated item form is open.
 
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures.ts';
 
-/** The paths of all documents that the page asks for from now on. */
+/** Collects the paths of all documents that the page requests from now on. */
 function documents(page: Page): string[] {
   const paths: string[] = [];
   page.on('request', (request) => {
@@ -12,7 +12,7 @@ function documents(page: Page): string[] {
   return paths;
 }
 
-test('the page goes to sign-in once, and from there to the answer', async ({
+test('the page goes to sign-in once, and from there to the item', async ({
   ada,
   page,
   greetingPage,
@@ -22,19 +22,19 @@ test('the page goes to sign-in once, and from there to the answer', async ({
 }) => {
   browserLog.expectStatus(401);
   await greetingPage.open();
-  await ada.losesTheSession();
-  await ada.isForgottenByTheTenant();
-  const asked = documents(page);
+  await ada.loseSession();
+  await ada.clearTenantCookies();
+  const requested = documents(page);
   const call = page.waitForResponse('**/api/item?*');
-  await greetingPage.itemForm.askFor('9223372036854775807', 'later');
+  await greetingPage.itemForm.submit('9223372036854775807', 'later');
   expect((await call).status()).toBe(401);
   await signInPage.expectShown();
-  expect(asked).toEqual(['/items', '/api/auth/login', '/oauth2/auth']);
+  expect(requested).toEqual(['/items', '/api/auth/login', '/oauth2/auth']);
   await signInPage.choose('ada@example.com');
   await itemPage.expectShows('9223372036854775807', 'later');
 });
 
-test('who cancels that sign-in is not sent there again', async ({
+test('a user who cancels that sign-in is not sent there again', async ({
   ada,
   page,
   greetingPage,
@@ -44,12 +44,12 @@ test('who cancels that sign-in is not sent there again', async ({
 }) => {
   browserLog.expectStatus(401);
   await greetingPage.open();
-  await ada.losesTheSession();
-  await ada.isForgottenByTheTenant();
-  await greetingPage.itemForm.askFor('1');
+  await ada.loseSession();
+  await ada.clearTenantCookies();
+  await greetingPage.itemForm.submit('1');
   await signInPage.expectShown();
-  const asked = documents(page);
+  const requested = documents(page);
   await signInPage.cancel();
   await problemPage.expectShows({ status: 400, title: 'Sign-in was cancelled' });
-  expect(asked.filter((path) => path === '/api/auth/login')).toEqual([]);
+  expect(requested.filter((path) => path === '/api/auth/login')).toEqual([]);
 });

@@ -1,8 +1,8 @@
-// Addresses that try to lead a person off the site after sign-in.
+// Return URLs that try to lead a user to another site after sign-in.
 
 import { expect, test } from '../fixtures.ts';
 
-/** Where each leads when a naive check lets it pass is somewhere on evil.example, or out of the sign-in's hands. */
+/** With a naive check each would lead to evil.example, run a script or end the session. */
 const HOSTILE = [
   'https://evil.example/',
   '//evil.example',
@@ -34,39 +34,39 @@ const HOSTILE = [
   '/api/%61uth/login',
 ];
 
-test('no return address leads off the site', async ({ ada, site, page, greetingPage }) => {
-  for (const address of HOSTILE) {
-    await test.step(JSON.stringify(address), async () => {
-      await page.goto(`/api/auth/login?post_login_redirect_url=${encodeURIComponent(address)}`);
+test('no return URL leads to another site', async ({ ada, site, page, greetingPage }) => {
+  for (const url of HOSTILE) {
+    await test.step(JSON.stringify(url), async () => {
+      await page.goto(`/api/auth/login?post_login_redirect_url=${encodeURIComponent(url)}`);
       expect(page.url()).toBe(`${site.url}/`);
       await expect(greetingPage.heading).toHaveText(`Hello, ${ada.name}`);
     });
   }
 });
 
-test('a return address that is not encoded leads nowhere else either', async ({ ada, site, page, greetingPage }) => {
-  for (const address of [
+test('no return URL without encoding leads to another site', async ({ ada, site, page, greetingPage }) => {
+  for (const url of [
     '//evil.example',
     '/\\evil.example',
     'https://evil.example',
     '/%5Cevil.example',
     '/%09/evil.example',
   ]) {
-    await test.step(address, async () => {
-      await page.goto(`/api/auth/login?post_login_redirect_url=${address}`);
+    await test.step(url, async () => {
+      await page.goto(`/api/auth/login?post_login_redirect_url=${url}`);
       expect(page.url()).toBe(`${site.url}/`);
       await expect(greetingPage.heading).toHaveText(`Hello, ${ada.name}`);
     });
   }
 });
 
-test('of two return addresses neither leads off the site', async ({ ada, site, page, itemPage }) => {
+test('neither of two return URLs leads to another site', async ({ ada, site, page, itemPage }) => {
   await page.goto('/api/auth/login?post_login_redirect_url=//evil.example&post_login_redirect_url=/items/1');
   expect(page.url()).toBe(`${site.url}/items/1`);
   await expect(itemPage.header).toContainText(ada.name);
 });
 
-test('a path with two slashes of our own is no way to another site', async ({ site, page, problemPage }) => {
+test('a path that begins with two slashes stays on the site', async ({ site, page, problemPage }) => {
   await page.goto(`${site.url}//evil.example/`);
   await problemPage.expectShows({ status: 404, title: 'Page not found' });
   expect(new URL(page.url()).origin).toBe(site.url);

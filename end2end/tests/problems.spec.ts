@@ -1,10 +1,10 @@
-// Every page for something that went wrong, and the way on from it.
+// Every error page and its next step.
 
 import { test } from '../fixtures.ts';
 import { PROBLEMS } from './every_page.ts';
 
 for (const problem of PROBLEMS) {
-  test(`${problem.name}: the page says so and leads on`, async ({
+  test(`${problem.name}: an error page with a next step`, async ({
     page,
     site,
     tenant,
@@ -16,8 +16,8 @@ for (const problem of PROBLEMS) {
   }) => {
     await problem.open({ page, site, tenant, anotherSite, context });
     await problemPage.expectShows(problem);
-    await tenant.recovers();
-    await problemPage.goOn(problem.wayOn);
+    await tenant.reset();
+    await problemPage.followNextStep(problem.nextStep);
     if (await signInPage.isShown()) await signInPage.choose('ada@example.com');
     await greetingPage.expectGreets('Ada Lovelace');
   });

@@ -1,21 +1,21 @@
-// Coming in: from an address of the site to the tenant and back.
+// Signing in: from a page of the site to the tenant and back.
 
 import { expect, test } from '../fixtures.ts';
 import { ItemPage } from '../pages/item_page.ts';
 import { SignInPage } from '../pages/sign_in_page.ts';
 
 const PEOPLE = [
-  { email: 'ada@example.com', greeted: 'Ada Lovelace', who: 'a person with everything filled in' },
-  { email: 'grace@example.com', greeted: 'Grace', who: 'a person without a family name' },
-  { email: 'nameless@example.com', greeted: 'nameless@example.com', who: 'a person without any name' },
-  { email: 'hypatia@example.com', greeted: 'Ὑπατία Θέωνος', who: 'a person with a Greek name' },
-  { email: 'dorothy@example.com', greeted: 'Dorothy Vaughan', who: 'a person without permissions' },
-  { email: 'emmy@example.com', greeted: 'Emmy Noether', who: 'a person known to the user profile alone' },
-  { email: 'atlas@example.com', greeted: 'Atlas Farnese', who: 'a person with 65 kB of claims' },
+  { email: 'ada@example.com', greeted: 'Ada Lovelace', who: 'a user with everything filled in' },
+  { email: 'grace@example.com', greeted: 'Grace', who: 'a user without a family name' },
+  { email: 'nameless@example.com', greeted: 'nameless@example.com', who: 'a user without any name' },
+  { email: 'hypatia@example.com', greeted: 'Ὑπατία Θέωνος', who: 'a user with a Greek name' },
+  { email: 'dorothy@example.com', greeted: 'Dorothy Vaughan', who: 'a user without permissions' },
+  { email: 'emmy@example.com', greeted: 'Emmy Noether', who: 'a user whose name only the user profile has' },
+  { email: 'atlas@example.com', greeted: 'Atlas Farnese', who: 'a user with 65 kB of claims' },
   {
     email: 'mallory@example.com',
     greeted: '<b onclick=alert(1)>Mallory</b> O\'Hara X-Injected: "yes" & more',
-    who: 'a person with markup in the name',
+    who: 'a user with markup in the name',
   },
 ];
 
@@ -29,13 +29,13 @@ for (const { email, greeted, who } of PEOPLE) {
   });
 }
 
-test('a person of two organizations signs in for one of them', async ({ greetingPage, signInPage }) => {
+test('a user of two organizations signs in for one of them', async ({ greetingPage, signInPage }) => {
   await greetingPage.open();
   await signInPage.choose('katherine@example.com', 'Space Task Group');
   await greetingPage.expectGreets('Katherine Johnson');
 });
 
-test('a person who never came before creates an account', async ({ signedOutPage, signInPage, greetingPage }) => {
+test('a new user creates an account', async ({ signedOutPage, signInPage, greetingPage }) => {
   await signedOutPage.open();
   await signedOutPage.createAccount();
   await signInPage.expectShown('Create an account');
@@ -44,33 +44,33 @@ test('a person who never came before creates an account', async ({ signedOutPage
   await greetingPage.expectGreets('Annie Easley');
 });
 
-test('a person who cancels finds a way back', async ({ greetingPage, signInPage, problemPage }) => {
+test('a user who cancels can sign in again', async ({ greetingPage, signInPage, problemPage }) => {
   await greetingPage.open();
   await signInPage.cancel();
-  await problemPage.expectShows({ status: 400, title: 'Sign-in was cancelled', says: 'You cancelled' });
-  await problemPage.goOn('Sign in again');
+  await problemPage.expectShows({ status: 400, title: 'Sign-in was cancelled', text: 'You cancelled' });
+  await problemPage.followNextStep('Sign in again');
   await signInPage.choose('ada@example.com');
   await greetingPage.expectGreets('Ada Lovelace');
 });
 
-test('a person whose link expired starts again', async ({ greetingPage, signInPage, problemPage }) => {
+test('a user whose sign-in link expired can start again', async ({ greetingPage, signInPage, problemPage }) => {
   await greetingPage.open();
   await signInPage.pretendTheLinkExpired();
-  await problemPage.expectShows({ status: 400, title: 'Sign-in did not work', says: 'The sign-in link has expired' });
-  await problemPage.goOn('Sign in again');
+  await problemPage.expectShows({ status: 400, title: 'Sign-in did not work', text: 'The sign-in link has expired' });
+  await problemPage.followNextStep('Sign in again');
   await signInPage.choose('ada@example.com');
   await greetingPage.expectGreets('Ada Lovelace');
 });
 
-// SE-2: the tenant is another site than the app
-test('an address with a query comes back exactly after sign-in', async ({ itemPage, signInPage }) => {
+// SE-2: app and tenant are different sites
+test('a URL with a query is the same after sign-in', async ({ itemPage, signInPage }) => {
   await itemPage.open('42?q=a%26b%20c');
   await signInPage.choose('ada@example.com');
   await expect(itemPage.page).toHaveURL('/items/42?q=a%26b%20c');
   await itemPage.expectShows('42', 'a&b c');
 });
 
-test('a person whom the tenant remembers comes in without a question', async ({
+test('a user whom the tenant remembers signs in without a page', async ({
   greetingPage,
   signInPage,
   context,
@@ -97,11 +97,11 @@ test('signing in once more as somebody else ends the first session', async ({
   await greetingPage.page.goto('/api/auth/login');
   await signInPage.choose('grace@example.com');
   await greetingPage.expectGreets('Grace');
-  const answer = await request.get('/api/greeting', { headers: { cookie: `kinde_session=${cookie?.value}` } });
-  expect(answer.status()).toBe(401);
+  const response = await request.get('/api/greeting', { headers: { cookie: `kinde_session=${cookie?.value}` } });
+  expect(response.status()).toBe(401);
 });
 
-test('two tabs sign in at once and each arrives where it wanted', async ({ context, tenant, itemPage, signInPage }) => {
+test('two tabs sign in at once and each returns to its own page', async ({ context, tenant, itemPage, signInPage }) => {
   const secondTab = await context.newPage();
   const secondItem = new ItemPage(secondTab);
   await itemPage.open('1?q=first');

@@ -1,4 +1,4 @@
-// Going out: by the button, from another tab, and when another site asks for it.
+// Signing out: by the button, in another tab, and on request of another site.
 
 import { type Browser, type CDPSession, type LaunchOptions, chromium } from '@playwright/test';
 import { expect, test } from '../fixtures.ts';
@@ -19,7 +19,7 @@ test('signing out ends the session here and at the tenant', async ({
 });
 
 // CA-4
-test('the back button after signing out shows nothing of the person', async ({
+test('the back button after signing out shows nothing of the user', async ({
   ada,
   page,
   greetingPage,
@@ -41,17 +41,17 @@ test('the back button after signing out shows nothing of the person', async ({
   expect(await ada.sessionCookie()).toBeUndefined();
 });
 
-test('a page kept by the browser itself shows nothing of the person after sign-out', async ({
+test('a page in the back/forward cache shows nothing of the user after sign-out', async ({
   site,
   tenant,
 }, testInfo) => {
-  const browser = await browserThatKeepsPages(testInfo.project.use.launchOptions);
+  const browser = await launchWithBackForwardCache(testInfo.project.use.launchOptions);
   const page = await browser.newPage({ baseURL: site.url });
   const greetingPage = new GreetingPage(page);
-  await tenant.isSet({ auto_sign_in: 'ada' });
+  await tenant.settings({ auto_sign_in: 'ada' });
   await greetingPage.open();
   await greetingPage.expectGreets('Ada Lovelace');
-  await tenant.isSet({ auto_sign_in: null });
+  await tenant.settings({ auto_sign_in: null });
   await greetingPage.signOut();
   await expect(greetingPage.heading).toHaveText('You are signed out');
   const devTools = await page.context().newCDPSession(page);
@@ -60,8 +60,8 @@ test('a page kept by the browser itself shows nothing of the person after sign-o
   await browser.close();
 });
 
-/** Playwright switches the back/forward cache off, because it loses sight of pages that come from there. */
-function browserThatKeepsPages(options: LaunchOptions = {}): Promise<Browser> {
+/** Playwright disables the back/forward cache, because it cannot follow pages that are restored from it. */
+function launchWithBackForwardCache(options: LaunchOptions = {}): Promise<Browser> {
   return chromium.launch({ ...options, ignoreDefaultArgs: ['--disable-back-forward-cache'] });
 }
 
@@ -76,7 +76,7 @@ async function shownHeading(devTools: CDPSession): Promise<unknown> {
 }
 
 // LO-7
-test('signing out in one tab leaves nothing open in the other', async ({
+test('signing out in one tab signs the other out', async ({
   ada,
   context,
   greetingPage,
@@ -84,13 +84,13 @@ test('signing out in one tab leaves nothing open in the other', async ({
   signInPage,
   browserLog,
 }) => {
-  browserLog.expectStatusOfCall(401);
+  browserLog.expectStatusOfFetch(401);
   const otherTab = new GreetingPage(await context.newPage());
   await greetingPage.open();
   await otherTab.open();
   await otherTab.signOut();
   await expect(otherTab.heading).toHaveText('You are signed out');
-  await greetingPage.itemForm.askFor('420');
+  await greetingPage.itemForm.submit('420');
   await signInPage.expectShown();
   await signedOutPage.open();
   await signedOutPage.expectShown();
@@ -113,16 +113,16 @@ test('a sign-out link on another site asks first, and the button signs out', asy
   problemPage,
   signedOutPage,
 }) => {
-  await page.goto(anotherSite.publishes(`<a href="${site.url}/api/auth/logout">A surprise</a>`));
+  await page.goto(anotherSite.publish(`<a href="${site.url}/api/auth/logout">A surprise</a>`));
   await page.getByRole('link').click();
-  await problemPage.expectShows({ status: 403, title: 'Sign out?', says: 'You are still signed in' });
+  await problemPage.expectShows({ status: 403, title: 'Sign out?', text: 'You are still signed in' });
   expect(await ada.sessionCookie()).toBeDefined();
-  await problemPage.goOn('Sign out');
+  await problemPage.followNextStep('Sign out');
   await signedOutPage.expectShown();
   expect(await ada.sessionCookie()).toBeUndefined();
 });
 
-test('whoever is asked by another site to sign out may stay', async ({
+test('a user may refuse a sign-out that another site requests', async ({
   ada,
   site,
   anotherSite,
@@ -130,31 +130,31 @@ test('whoever is asked by another site to sign out may stay', async ({
   problemPage,
   greetingPage,
 }) => {
-  await page.goto(anotherSite.publishes(`<a href="${site.url}/api/auth/logout">A surprise</a>`));
+  await page.goto(anotherSite.publish(`<a href="${site.url}/api/auth/logout">A surprise</a>`));
   await page.getByRole('link').click();
   await problemPage.expectShows({ status: 403, title: 'Sign out?' });
-  await problemPage.goOn('Stay signed in');
+  await problemPage.followNextStep('Stay signed in');
   await greetingPage.expectGreets('Ada Lovelace');
   expect(await ada.sessionCookie()).toBeDefined();
 });
 
 test('a form on another site signs nobody out', async ({ ada, site, anotherSite, page, problemPage, greetingPage }) => {
   const form = `<form method="post" action="${site.url}/api/auth/logout"><button>Win</button></form>`;
-  await page.goto(anotherSite.publishes(form));
+  await page.goto(anotherSite.publish(form));
   await page.getByRole('button').click();
-  await problemPage.expectShows({ status: 403, title: 'Refused', says: 'another site' });
-  await problemPage.goOn('Start page');
+  await problemPage.expectShows({ status: 403, title: 'Refused', text: 'another site' });
+  await problemPage.followNextStep('Start page');
   await greetingPage.expectGreets('Ada Lovelace');
   expect(await ada.sessionCookie()).toBeDefined();
 });
 
-test('a sign-out link on another site takes strangers to the signed-out page', async ({
+test('a sign-out link on another site leads a signed-out user to the signed-out page', async ({
   site,
   anotherSite,
   page,
   signedOutPage,
 }) => {
-  await page.goto(anotherSite.publishes(`<a href="${site.url}/api/auth/logout">A surprise</a>`));
+  await page.goto(anotherSite.publish(`<a href="${site.url}/api/auth/logout">A surprise</a>`));
   await page.getByRole('link').click();
   await signedOutPage.expectShown();
 });

@@ -1,8 +1,8 @@
-// The theme switch where its island is awake: the page changes at once, and its form is sent behind it.
+// The theme switch when its island is hydrated: the page changes at once, and the form is sent in the background.
 
 import { expect, test } from '../fixtures.ts';
 
-test('the theme changes without a new page', async ({ page, signedOutPage }) => {
+test('the theme changes without a new document', async ({ page, signedOutPage }) => {
   await signedOutPage.open();
   await page.evaluate(() => document.body.classList.add('marked'));
   const sent = page.waitForResponse('**/theme');
@@ -14,16 +14,16 @@ test('the theme changes without a new page', async ({ page, signedOutPage }) => 
   await signedOutPage.theme.expectChosen('Dark');
 });
 
-test('the keyboard chooses too, and keeps its place', async ({ page, signedOutPage }) => {
+test('the keyboard works too and keeps the focus', async ({ page, signedOutPage }) => {
   await signedOutPage.open();
-  await signedOutPage.islands.areAwake();
+  await signedOutPage.islands.waitUntilHydrated();
   await signedOutPage.theme.button('Light').focus();
   await page.keyboard.press('Enter');
   await signedOutPage.theme.expectChosen('Light');
   await expect(signedOutPage.theme.button('Light')).toBeFocused();
 });
 
-test('without an answer the choice holds for the page', async ({ page, signedOutPage, browserLog }) => {
+test('when the request fails the page keeps the theme', async ({ page, signedOutPage, browserLog }) => {
   browserLog.expect(/net::ERR_FAILED/);
   await signedOutPage.open();
   await page.route('**/theme', (route) => route.abort());

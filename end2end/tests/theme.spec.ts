@@ -1,9 +1,9 @@
-// The theme: chosen on any page, by anybody, with JavaScript or without.
+// The theme: chosen on any page, signed in or not, with JavaScript or without.
 
 import { expect, test } from '../fixtures.ts';
 
 for (const theme of ['Light', 'Dark'] as const) {
-  test(`${theme} holds on every page, from the first byte`, async ({ ada, page, signedOutPage, greetingPage }) => {
+  test(`${theme} applies to every page, from the first byte`, async ({ ada, page, signedOutPage, greetingPage }) => {
     await page.emulateMedia({ colorScheme: theme === 'Light' ? 'dark' : 'light' });
     await signedOutPage.open();
     await signedOutPage.theme.expectChosen('System');
@@ -11,14 +11,14 @@ for (const theme of ['Light', 'Dark'] as const) {
     await signedOutPage.theme.expectChosen(theme);
     await expect(page).toHaveURL('/signed-out');
     await expect.poll(async () => themeCookie(await ada.context.cookies())).toBe(theme.toLowerCase());
-    const answer = await page.goto('/items/1');
-    expect(await answer?.text()).toContain(`<html lang="en" data-theme="${theme.toLowerCase()}">`);
+    const response = await page.goto('/items/1');
+    expect(await response?.text()).toContain(`<html lang="en" data-theme="${theme.toLowerCase()}">`);
     await greetingPage.theme.expectChosen(theme);
     await expect(greetingPage.header).toContainText(ada.name);
   });
 }
 
-test('the page stays the same but for its theme', async ({ ada, page, itemPage }) => {
+test('choosing a theme changes nothing else on the page', async ({ ada, page, itemPage }) => {
   await itemPage.open('5?q=a%26b');
   await itemPage.theme.choose('Dark');
   await itemPage.theme.expectChosen('Dark');
@@ -27,7 +27,7 @@ test('the page stays the same but for its theme', async ({ ada, page, itemPage }
   await expect(itemPage.header).toContainText(ada.name);
 });
 
-test('System goes back to what the system has', async ({ context, page, signedOutPage }) => {
+test('System returns to the color scheme of the system', async ({ context, page, signedOutPage }) => {
   await page.emulateMedia({ colorScheme: 'light' });
   await signedOutPage.open();
   await signedOutPage.theme.choose('Dark');

@@ -1,5 +1,5 @@
-// One person's whole visit with every island at work; the log behind every test fails it for a single complaint of the
-// browser, and so for a violation of the content security policy.
+// A user's whole visit with every island. As in all tests, `BrowserLog` reports violations of the content security
+// policy.
 
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
@@ -10,26 +10,26 @@ test('a whole visit with islands', async ({ page, greetingPage, signInPage, item
   await signInPage.choose('ada@example.com');
   await greetingPage.expectGreets('Ada Lovelace');
   await greetingPage.theme.choose('Dark');
-  await greetingPage.itemForm.askFor('420', 'x');
+  await greetingPage.itemForm.submit('420', 'x');
   await itemPage.expectShows('420', 'x');
   await page.goBack();
   await greetingPage.expectGreets('Ada Lovelace');
-  await greetingPage.islands.areAwake();
+  await greetingPage.islands.waitUntilHydrated();
   await page.goForward();
   await itemPage.expectShows('420', 'x');
   await page.reload();
-  await itemPage.itemForm.askFor('421');
+  await itemPage.itemForm.submit('421');
   await itemPage.expectShows('421', 'x');
   await itemPage.theme.choose('Light');
   await itemPage.followLink('kinde-leptos');
   await greetingPage.theme.expectChosen('Light');
   await greetingPage.signOut();
   await signedOutPage.expectShown();
-  await signedOutPage.islands.areAwake();
+  await signedOutPage.islands.waitUntilHydrated();
 });
 
 for (const theme of ['Light', 'Dark'] as const) {
-  test(`axe-core finds nothing while the islands work, ${theme}`, async ({
+  test(`axe-core finds nothing on pages that islands changed, ${theme}`, async ({
     ada,
     page,
     greetingPage,
@@ -42,10 +42,10 @@ for (const theme of ['Light', 'Dark'] as const) {
     await greetingPage.theme.choose(theme);
     await greetingPage.theme.expectChosen(theme);
     expect.soft(await findings(page), 'greeting').toEqual([]);
-    await greetingPage.itemForm.askFor('420', 'x');
+    await greetingPage.itemForm.submit('420', 'x');
     await itemPage.expectShows('420', 'x');
-    expect.soft(await findings(page), 'an answer in place').toEqual([]);
-    await greetingPage.itemForm.askFor('4x2');
+    expect.soft(await findings(page), 'a result in place').toEqual([]);
+    await greetingPage.itemForm.submit('4x2');
     await expect(itemPage.problem).toBeVisible();
     expect.soft(await findings(page), 'an error in place').toEqual([]);
     await expect(itemPage.header).toContainText(ada.name);

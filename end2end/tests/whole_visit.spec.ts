@@ -1,9 +1,9 @@
-// One person's whole visit; the log behind every test fails it for a single complaint of the browser.
+// A user's whole visit, from sign-in to sign-out, and one with the keyboard alone.
 
 import { expect, test } from '../fixtures.ts';
 
 // HD-2
-test('a whole visit from the front door to the way out', async ({
+test('a whole visit from sign-in to sign-out', async ({
   page,
   greetingPage,
   signInPage,
@@ -14,7 +14,7 @@ test('a whole visit from the front door to the way out', async ({
   await greetingPage.open();
   await signInPage.choose('ada@example.com');
   await greetingPage.expectGreets('Ada Lovelace');
-  await greetingPage.itemForm.askFor('420', 'x');
+  await greetingPage.itemForm.submit('420', 'x');
   await itemPage.expectShows('420', 'x');
   await itemPage.followLink('This item as JSON');
   await expect(page.locator('pre')).toHaveText('{"item_id":420,"q":"x"}');
@@ -32,7 +32,7 @@ test('a whole visit from the front door to the way out', async ({
   await signedOutPage.expectShown();
 });
 
-test('a visit by the keyboard alone', async ({ ada, page, greetingPage, itemPage }) => {
+test('a visit with the keyboard alone', async ({ ada, page, greetingPage, itemPage }) => {
   await greetingPage.open();
   await page.keyboard.press('Tab');
   await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused();

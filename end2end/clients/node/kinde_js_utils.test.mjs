@@ -1,5 +1,5 @@
-// Kinde's js-utils, on which its newer JavaScript SDKs are built, signs in and asks the emulated tenant's account API.
-// It leaves out what needs a browser: stores, timers and pop-ups. js-utils verifies no signature, so the tests do.
+// Kinde's js-utils, on which its newer JavaScript SDKs are built, signs in and uses the emulated tenant's account API.
+// Parts that need a browser (stores, timers, pop-ups) are not tested. js-utils verifies no signatures, so the tests do.
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it, mock } from 'node:test';
@@ -13,7 +13,7 @@ describe('js-utils', () => {
 
   before(async () => {
     tenant = await Tenant.start();
-    // It recommends to name a framework.
+    // It warns when no framework is named.
     mock.method(console, 'warn', () => {});
   });
   after(() => tenant.stop());
@@ -51,7 +51,7 @@ describe('js-utils', () => {
     await tenant.verify(tokens[accessToken]);
   });
 
-  it('knows user details from the ID token', async () => {
+  it('reads user details from the ID token', async () => {
     await signIn('ada');
     const { givenName, familyName, email } = await kinde.getUserProfile();
     assert.deepEqual([givenName, familyName, email], ['Ada', 'Lovelace', 'ada@example.com']);
@@ -68,8 +68,8 @@ describe('js-utils', () => {
       assert.deepEqual((await kinde.getRoles({ forceApi })).map(({ key }) => key), ['admin']);
       assert.equal(await kinde.getFlag('theme', { forceApi }), 'pink');
       assert.equal(await kinde.getFlag('competitions_limit', { forceApi }), 5);
-      const asked = await tenant.requests('/account_api/v1/permissions');
-      assert.equal(asked.length, forceApi ? 1 : 0);
+      const requests = await tenant.requests('/account_api/v1/permissions');
+      assert.equal(requests.length, forceApi ? 1 : 0);
     });
 
     it(`combines permissions, roles and flags from ${source}`, async () => {
@@ -80,7 +80,7 @@ describe('js-utils', () => {
     });
   }
 
-  it('asks the account API for entitlements and a portal link', async () => {
+  it('requests entitlements and a portal link from the account API', async () => {
     await signIn('ada');
     const { entitlements, plans } = await kinde.getEntitlements();
     assert.equal(plans.length, 1);

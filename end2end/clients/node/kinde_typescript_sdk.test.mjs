@@ -1,12 +1,12 @@
-// Kinde's TypeScript SDK for servers, which also carries Kinde's SDK for Next.js, signs in at the emulated tenant.
-// It leaves out the SDK's Management API, which the tenant does not have, and its client for browsers.
+// Kinde's TypeScript SDK for servers, on which its SDK for Next.js is built, signs in at the emulated tenant.
+// The SDK's Management API and its client for browsers are not tested; the tenant has no Management API.
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it, mock } from 'node:test';
 import { Configuration, createKindeServerClient, GrantType, OAuthApi } from '@kinde-oss/kinde-typescript-sdk';
 import { Browser, CALLBACK, SIGNED_OUT, Tenant } from './tenant.mjs';
 
-/** What the SDK's documentation asks an app to write: a session, here in memory. */
+/** A session in memory; the SDK expects the app to bring one. */
 function newSession() {
   const items = new Map();
   return {
@@ -23,7 +23,7 @@ describe('kinde-typescript-sdk', () => {
 
   before(async () => {
     tenant = await Tenant.start();
-    // The SDK says on the console why somebody is not authenticated; the tests assert it.
+    // The SDK logs why a user is not authenticated; the tests assert the reason instead.
     mock.method(console, 'error', () => {});
   });
   after(() => tenant.stop());
@@ -80,7 +80,7 @@ describe('kinde-typescript-sdk', () => {
     assert.equal((await kinde.getUser(session)).given_name, 'Grace');
   });
 
-  it('registers a new person', async () => {
+  it('registers a new user', async () => {
     const url = await kinde.register(session, { authUrlParams: { login_hint: 'new@example.com' } });
     const decision = { action: 'create', email: 'new@example.com', given_name: 'Newton' };
     await kinde.handleRedirectToApp(session, await browser.decide(url, decision));
@@ -89,7 +89,7 @@ describe('kinde-typescript-sdk', () => {
     assert.equal(user.given_name, 'Newton');
   });
 
-  it('knows user details from the ID token and from the user profile', async () => {
+  it('reads user details from the ID token and from the user profile', async () => {
     await signIn('ada');
     const user = await kinde.getUser(session);
     assert.deepEqual(
@@ -132,14 +132,14 @@ describe('kinde-typescript-sdk', () => {
     assert.equal(await kinde.getClaimValue(session, 'given_name', 'id_token'), 'Katherine');
   });
 
-  it('asks for each audience with a parameter of its own', async () => {
+  it('requests each audience with a parameter of its own', async () => {
     const audience = ['https://one.example.com', 'https://two.example.com'];
     kinde = newClient({ audience });
     await signIn('ada');
     assert.deepEqual((await tenant.verify(await kinde.getToken(session))).aud, audience);
   });
 
-  it('asks the account API for a portal link', async () => {
+  it('requests a portal link from the account API', async () => {
     await signIn('ada');
     const { url } = await kinde.portal(session, { domain: tenant.issuer, returnUrl: SIGNED_OUT, subNav: 'profile' });
     assert.equal(url.origin, tenant.issuer);
@@ -147,7 +147,7 @@ describe('kinde-typescript-sdk', () => {
     assert.equal(request.query.subnav, 'profile');
   });
 
-  it('refreshes when asked', async () => {
+  it('refreshes on request', async () => {
     await signIn('ada');
     const before = session.items.get('refresh_token');
     const tokens = await kinde.refreshTokens(session);
@@ -156,7 +156,7 @@ describe('kinde-typescript-sdk', () => {
     assert.equal((await kinde.getUser(session)).given_name, 'Ada');
   });
 
-  it('refreshes by itself two days later', async () => {
+  it('refreshes automatically two days later', async () => {
     await signIn('ada');
     const before = await kinde.getToken(session);
     const twoDays = 2 * 86_400;
@@ -168,7 +168,7 @@ describe('kinde-typescript-sdk', () => {
     assert.equal(exchanges.at(-1).form.grant_type, 'refresh_token');
   });
 
-  it('signs out and may come back to where it asked', async () => {
+  it('signs out and is redirected to the requested URL', async () => {
     await signIn('ada');
     const refreshToken = session.items.get('refresh_token');
     assert.equal((await browser.follow(await kinde.logout(session))).href, SIGNED_OUT);
@@ -190,7 +190,7 @@ describe('kinde-typescript-sdk', () => {
     await assert.rejects(kinde.refreshTokens(session), /refresh token is unknown, used, expired or revoked/);
   });
 
-  it('is told when the person cancels', async () => {
+  it('gets an error when the user cancels', async () => {
     const callback = await browser.decide(await kinde.login(session), { action: 'cancel' });
     await assert.rejects(kinde.handleRedirectToApp(session, callback), /access_denied/);
   });

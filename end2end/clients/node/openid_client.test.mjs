@@ -1,5 +1,5 @@
-// The general OpenID Connect client `openid-client` signs in at the emulated tenant and verifies everything it is given.
-// It leaves out what Kinde adds to the protocol; the Kinde SDKs beside it test that.
+// The general OpenID Connect client `openid-client` signs in at the emulated tenant and verifies all tokens.
+// Kinde's additions to the protocol are tested with the Kinde SDKs.
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it, mock } from 'node:test';
@@ -23,12 +23,12 @@ describe('openid-client', () => {
 
   function discover(authentication) {
     return client.discovery(new URL(tenant.issuer), tenant.clientId, tenant.clientSecret, authentication, {
-      // The tenant speaks http, so signatures are checked although the tokens come straight from it.
+      // The tenant has no TLS. OpenID Connect lets clients skip signatures of the token endpoint; these are checked.
       execute: [client.allowInsecureRequests, client.enableNonRepudiationChecks],
     });
   }
 
-  async function request(more = {}) {
+  async function authorizationRequest(more = {}) {
     const checks = {
       pkceCodeVerifier: client.randomPKCECodeVerifier(),
       expectedState: client.randomState(),
@@ -48,7 +48,7 @@ describe('openid-client', () => {
   }
 
   async function signIn(person, more) {
-    const { url, checks } = await request(more);
+    const { url, checks } = await authorizationRequest(more);
     return client.authorizationCodeGrant(configuration, await browser.signIn(url, person), checks);
   }
 
@@ -79,17 +79,17 @@ describe('openid-client', () => {
     assert.equal(exchange.authorization.toLowerCase(), 'basic');
   });
 
-  it('signs in without a page when the setting auto_sign_in names a person', async () => {
+  it('signs in without a page when the setting auto_sign_in names one of the people', async () => {
     await tenant.settings({ auto_sign_in: 'hypatia' });
-    const { url, checks } = await request();
+    const { url, checks } = await authorizationRequest();
     const tokens = await client.authorizationCodeGrant(configuration, await browser.follow(url), checks);
     assert.equal(tokens.claims().given_name, 'Ὑπατία');
   });
 
-  it('asks for user details', async () => {
+  it('requests user details', async () => {
     const tokens = await signIn('emmy');
     const { sub, email } = tokens.claims();
-    assert.equal(email, undefined, 'this person is known to the user profile only');
+    assert.equal(email, undefined, 'only the user profile has this e-mail address');
     const profile = await client.fetchUserInfo(configuration, tokens.access_token, sub);
     assert.equal(profile.name, 'Emmy Noether');
     assert.equal(profile.email, 'emmy@example.com');
@@ -103,16 +103,16 @@ describe('openid-client', () => {
     assert.match(claims.org_code, /^org_[0-9a-f]{12}$/);
   });
 
-  it('asks the account API for permissions and feature flags', async () => {
+  it('requests permissions and feature flags from the account API', async () => {
     const tokens = await signIn('ada');
-    const ask = async (resource) => {
+    const get = async (resource) => {
       const url = new URL(`/account_api/v1/${resource}`, tenant.issuer);
       const response = await client.fetchProtectedResource(configuration, tokens.access_token, url, 'GET');
       return (await response.json()).data;
     };
-    const { permissions } = await ask('permissions');
+    const { permissions } = await get('permissions');
     assert.deepEqual(permissions.map(({ key }) => key), ['create:items', 'read:items', 'update:items']);
-    const { feature_flags } = await ask('feature_flags');
+    const { feature_flags } = await get('feature_flags');
     const limit = feature_flags.find(({ key }) => key === 'competitions_limit');
     assert.deepEqual([limit.type, limit.value], ['integer', 5]);
   });
@@ -146,7 +146,7 @@ describe('openid-client', () => {
     await assert.rejects(refused, { error: 'invalid_grant', status: 400 });
   });
 
-  it('signs out and comes back to where it asked', async () => {
+  it('signs out and is redirected to the requested URL', async () => {
     const tokens = await signIn('ada');
     const url = client.buildEndSessionUrl(configuration, {
       post_logout_redirect_uri: SIGNED_OUT,
@@ -157,19 +157,19 @@ describe('openid-client', () => {
     await assert.rejects(client.refreshTokenGrant(configuration, tokens.refresh_token), { error: 'invalid_grant' });
   });
 
-  it('signs in silently while the session is alive and is told when it is over', async () => {
+  it('signs in silently during the tenant\'s session and gets an error after it', async () => {
     const first = await signIn('ada');
-    const alive = await request({ prompt: 'none' });
+    const alive = await authorizationRequest({ prompt: 'none' });
     const second = await client.authorizationCodeGrant(configuration, await browser.follow(alive.url), alive.checks);
     assert.equal(second.claims().sub, first.claims().sub);
     await browser.follow(client.buildEndSessionUrl(configuration, { post_logout_redirect_uri: SIGNED_OUT }));
-    const over = await request({ prompt: 'none' });
+    const over = await authorizationRequest({ prompt: 'none' });
     const refused = client.authorizationCodeGrant(configuration, await browser.follow(over.url), over.checks);
     await assert.rejects(refused, { error: 'login_required' });
   });
 
-  it('is told when the person cancels', async () => {
-    const { url, checks } = await request();
+  it('gets an error when the user cancels', async () => {
+    const { url, checks } = await authorizationRequest();
     const callback = await browser.decide(url, { action: 'cancel' });
     await assert.rejects(client.authorizationCodeGrant(configuration, callback, checks), { error: 'access_denied' });
   });
@@ -177,7 +177,7 @@ describe('openid-client', () => {
   it('finds the new key after the tenant rotated its keys', async () => {
     await signIn('ada');
     await tenant.switchboard('POST', 'keys/rotate', { drop_old: true });
-    // It asks for keys at most once a minute.
+    // It fetches keys at most once a minute.
     mock.timers.enable({ apis: ['Date'], now: Date.now() + 120_000 });
     await tenant.settings({ clock_offset: 120 });
     assert.ok((await signIn('grace', { prompt: 'login' })).claims());
@@ -191,7 +191,7 @@ describe('openid-client', () => {
     assert.equal(claims.sub, undefined);
   });
 
-  it('checks the iss of the callback when discovery promises it', async () => {
+  it('checks the iss of the callback when discovery announces it', async () => {
     await tenant.settings({ iss_parameter: true });
     configuration = await discover();
     assert.ok(await signIn('ada'));

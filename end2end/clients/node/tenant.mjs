@@ -1,5 +1,5 @@
-// Runs `kinde-leptos dev-issuer` on a free port for a file of tests, and signs people in there as a browser would.
-// It leaves out everything a client does: building the request, reading the callback and judging tokens.
+// Runs `kinde-leptos dev-issuer` on a free port for a test file, and signs the tenant's people in as a browser would.
+// The clients under test build the requests, read the callbacks and verify the tokens.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -9,7 +9,7 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 
-// Nobody listens there: the tests hand these addresses to the client instead of opening them.
+// No server listens there: the tests pass these URLs to the client instead of opening them.
 export const CALLBACK = 'http://localhost/api/auth/callback';
 export const SIGNED_OUT = 'http://localhost/signed-out?from=kinde';
 
@@ -46,7 +46,7 @@ export class Tenant {
     await this.ended;
   }
 
-  /** A request to the switchboard: what a test may change and see. */
+  /** Sends a request to the switchboard. */
   async switchboard(method, path, body) {
     const response = await fetch(`${this.issuer}/dev/${path}`, {
       method,
@@ -73,21 +73,21 @@ export class Tenant {
     return log.filter((request) => request.path === path);
   }
 
-  /** Forgets the log, the faults and the settings of the test before. */
+  /** Clears log and faults and restores the settings. */
   async reset() {
     await this.switchboard('DELETE', 'log');
     await this.switchboard('DELETE', 'faults');
     await this.settings(this.defaults ??= await this.switchboard('GET', 'settings'));
   }
 
-  /** The claims of a token of this tenant, for what a client does not verify itself. */
+  /** Verifies a token that the client does not verify itself, and returns its claims. */
   async verify(token, options) {
     const { payload } = await jwtVerify(token, this.keys, { issuer: this.issuer, algorithms: ['RS256'], ...options });
     return payload;
   }
 }
 
-/** A browser without JavaScript: it keeps the tenant's cookies and shows where it was sent. */
+/** A browser without JavaScript: it keeps the tenant's cookies and returns redirects instead of following them. */
 export class Browser {
   #cookies = new Map();
 
@@ -105,12 +105,12 @@ export class Browser {
     return response;
   }
 
-  /** Opens an address that must answer with a redirect at once. */
+  /** Opens a URL that must respond with a redirect, and returns the redirect's URL. */
   async follow(url) {
     return redirectOf(await this.open(url));
   }
 
-  /** Opens an authorization request, decides its sign-in page and returns the callback's address. */
+  /** Opens an authorization request, submits its sign-in page and returns the URL of the callback. */
   async decide(url, decision) {
     const page = await this.open(url);
     assert.equal(page.status, 200, 'the tenant showed no sign-in page');

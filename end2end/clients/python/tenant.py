@@ -1,6 +1,6 @@
-"""Runs `kinde-leptos dev-issuer` on a free port for a file of tests, and signs people in there as a browser would.
+"""Runs `kinde-leptos dev-issuer` on a free port for a test file, and signs the tenant's people in as a browser would.
 
-It leaves out everything a client does: building the request, reading the callback and judging tokens.
+The clients under test build the requests, read the callbacks and verify the tokens.
 """
 
 import os
@@ -11,7 +11,7 @@ import subprocess
 import jwt
 import requests
 
-# Nobody listens there: the tests hand these addresses to the client instead of opening them.
+# No server listens there: the tests pass these URLs to the client instead of opening them.
 CALLBACK = "http://localhost/api/auth/callback"
 SIGNED_OUT = "http://localhost/signed-out"
 
@@ -20,7 +20,7 @@ PROGRAM = FOLDER / os.environ.get("KINDE_LEPTOS", "../../../target/debug/kinde-l
 
 
 class Tenant:
-    """A running tenant with one client; use it in a `with` statement or call `stop`."""
+    """A running tenant with one client; `stop` ends it."""
 
     def __init__(self):
         self.client_id = secrets.token_hex(16)
@@ -44,7 +44,7 @@ class Tenant:
         self.process.communicate()
 
     def switchboard(self, method, path, body=None):
-        """A request to the switchboard: what a test may change and see."""
+        """Sends a request to the switchboard."""
         response = requests.request(method, f"{self.issuer}/dev/{path}", json=body, timeout=10)
         response.raise_for_status()
         return response.json() if response.content else None
@@ -61,13 +61,13 @@ class Tenant:
         return [request for request in self.switchboard("GET", "log") if request["path"] == path]
 
     def reset(self):
-        """Forgets the log, the faults and the settings of the test before."""
+        """Clears log and faults and restores the settings."""
         self.switchboard("DELETE", "log")
         self.switchboard("DELETE", "faults")
         self.settings(**self.defaults)
 
     def verify(self, token, audience=None):
-        """The claims of a token of this tenant, for what a client does not verify itself."""
+        """Verifies a token that the client does not verify itself, and returns its claims."""
         return jwt.decode(
             token,
             self.keys.get_signing_key_from_jwt(token).key,
@@ -79,17 +79,17 @@ class Tenant:
 
 
 class Browser:
-    """A browser without JavaScript: it keeps the tenant's cookies and shows where it was sent."""
+    """A browser without JavaScript: it keeps the tenant's cookies and returns redirects instead of following them."""
 
     def __init__(self):
         self.session = requests.Session()
 
     def follow(self, url):
-        """Opens an address that must answer with a redirect at once."""
+        """Opens a URL that must respond with a redirect, and returns the redirect's URL."""
         return redirect_of(self.session.get(url, allow_redirects=False, timeout=10))
 
     def decide(self, url, **decision):
-        """Opens an authorization request, decides its sign-in page and returns the callback's address."""
+        """Opens an authorization request, submits its sign-in page and returns the URL of the callback."""
         page = self.session.get(url, allow_redirects=False, timeout=10)
         assert page.status_code == 200, "the tenant showed no sign-in page"
         form = {"transaction": page.headers["x-dev-transaction"], **decision}

@@ -1,7 +1,7 @@
 """Version 1.2.9 of Kinde's Python SDK, which the tutorial uses, signs in at the emulated tenant.
 
-It leaves out the SDK's Management API, which the tenant does not have, and its schemas of the user profile and of
-introspection: they are older than Kinde's present ones (a picture may be null, times are numbers).
+The SDK's Management API is not tested: the tenant has none. Neither are its schemas of the user profile and of
+introspection, which are older than Kinde's present ones (a picture may be null, times are numbers).
 """
 
 import importlib.metadata
@@ -28,7 +28,7 @@ class KindePythonSdk1(unittest.TestCase):
         self.browser = Browser()
 
     def client(self, **more):
-        """A client as the tutorial makes it, with an empty verifier."""
+        """Creates a client as the tutorial does, with an empty code verifier."""
         parameters = {
             "configuration": Configuration(host=self.tenant.issuer),
             "domain": self.tenant.issuer,
@@ -41,7 +41,7 @@ class KindePythonSdk1(unittest.TestCase):
         return KindeApiClient(**{**parameters, **more})
 
     def signed_in(self, person="ada", **more):
-        """The tutorial asks one client for the address and gives the callback to another."""
+        """Signs in as the tutorial does: one client builds the URL, another one reads the callback."""
         url = self.client(**more).get_login_url()
         client = self.client(**more)
         client.fetch_token(authorization_response=self.browser.sign_in(url, person))
@@ -73,7 +73,7 @@ class KindePythonSdk1(unittest.TestCase):
         self.assertEqual(client.get_claim("aud", "id_token")["value"], [self.tenant.client_id])
         self.assertEqual(len(self.tenant.requests("/.well-known/jwks.json")), 1)
 
-    def test_it_registers_a_new_person(self):
+    def test_it_registers_a_new_user(self):
         client = self.client()
         callback = self.browser.decide(client.get_register_url(), action="create", email="new@example.com")
         client.fetch_token(authorization_response=callback)
@@ -81,17 +81,17 @@ class KindePythonSdk1(unittest.TestCase):
         [request] = self.tenant.requests("/oauth2/auth")
         self.assertEqual(request["query"]["start_page"], "registration")
 
-    def test_it_knows_user_details_from_the_id_token(self):
+    def test_it_reads_user_details_from_the_id_token(self):
         user = self.signed_in().get_user_details()
         self.assertRegex(user.pop("id"), "^kp_[0-9a-f]{32}$")
         expected = {"given_name": "Ada", "family_name": "Lovelace", "email": "ada@example.com", "picture": None}
         self.assertEqual(user, expected)
 
-    def test_it_asks_for_the_user_profile(self):
+    def test_it_requests_the_user_profile(self):
         client = self.signed_in()
-        answer = OAuthApi(client).get_user_profile_v2(skip_deserialization=True)
-        self.assertEqual(answer.response.status, 200)
-        self.assertIn(b'"Ada Lovelace"', answer.response.data)
+        result = OAuthApi(client).get_user_profile_v2(skip_deserialization=True)
+        self.assertEqual(result.response.status, 200)
+        self.assertIn(b'"Ada Lovelace"', result.response.data)
 
     def test_it_looks_permissions_up(self):
         client = self.signed_in()
@@ -118,11 +118,11 @@ class KindePythonSdk1(unittest.TestCase):
         self.browser = Browser()
         self.assertEqual(self.signed_in("katherine", org_code=codes[1]).get_organization()["org_code"], codes[1])
 
-    def test_it_asks_for_an_audience(self):
+    def test_it_requests_an_audience(self):
         audience = "https://api.example.com"
         self.assertEqual(self.signed_in(audience=audience).get_claim("aud")["value"], [audience])
 
-    def test_it_refreshes_by_itself_less_than_a_minute_before_the_end(self):
+    def test_it_refreshes_automatically_in_the_last_minute_of_a_token(self):
         self.tenant.settings(access_token_lifetime=30, reuse_access_token=False)
         client = self.signed_in()
         before = client.get_claim("jti")["value"]
@@ -133,7 +133,7 @@ class KindePythonSdk1(unittest.TestCase):
         self.assertNotEqual(client.get_claim("jti")["value"], before)
         self.assertEqual(client.get_user_details()["given_name"], "Ada")
 
-    def test_it_signs_out_and_may_come_back_to_where_it_asked(self):
+    def test_it_signs_out_and_is_redirected_to_the_requested_url(self):
         client = self.signed_in()
         self.assertEqual(self.browser.follow(client.logout(redirect_to=SIGNED_OUT)), SIGNED_OUT)
         self.assertFalse(client.is_authenticated())
@@ -153,7 +153,7 @@ class KindePythonSdk1(unittest.TestCase):
         with self.assertRaisesRegex(ApiException, "401"):
             OAuthApi(client).get_user_profile_v2()
 
-    def test_it_needs_somebody_signed_in_to_look_anything_up(self):
+    def test_it_looks_nothing_up_before_sign_in(self):
         with self.assertRaises(KindeTokenException):
             self.client().get_permissions()
 
@@ -169,7 +169,7 @@ class KindePythonSdk1(unittest.TestCase):
         with self.assertRaisesRegex(OAuthError, "invalid_grant"):
             self.signed_in()
 
-    def test_it_refuses_id_tokens_with_a_wrong_signature_or_past_their_time(self):
+    def test_it_refuses_id_tokens_that_expired_or_have_a_wrong_signature(self):
         for fault in ("id_tampered", "id_unknown_key_same_kid", "id_alg_none", "id_hs256_client_secret", "id_expired"):
             with self.subTest(fault):
                 self.browser = Browser()

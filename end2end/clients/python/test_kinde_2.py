@@ -1,7 +1,7 @@
-"""Version 2.4.0 of Kinde's Python SDK signs in at the emulated tenant and asks its account API.
+"""Version 2.4.0 of Kinde's Python SDK signs in at the emulated tenant and uses its account API.
 
-It leaves out the Management API, the routes for FastAPI and Flask, and the refresh that `get_access_token` starts by
-itself: there the SDK waits for a lock that it holds.
+The Management API and the routes for FastAPI and Flask are not tested. Neither is the automatic refresh in
+`get_access_token`: the SDK deadlocks there, waiting for a lock that it holds.
 """
 
 import importlib.metadata
@@ -28,7 +28,7 @@ SCOPE = "openid profile email offline"
 
 
 class Terminal(NullFramework):
-    """The SDK's own framework for programs without one, registered by a name so that its look-ups find it."""
+    """The SDK's framework for programs without one, registered under a name because the SDK looks it up by name."""
 
     def __new__(cls, _app=None):
         return super().__new__(cls)
@@ -88,14 +88,14 @@ class KindePythonSdk2(unittest.IsolatedAsyncioTestCase):
         self.assertEqual(id_token["nonce"], request["query"]["nonce"])
         self.tenant.verify(result["tokens"]["access_token"])
 
-    async def test_it_registers_a_new_person(self):
+    async def test_it_registers_a_new_user(self):
         url = await self.oauth.register({"scope": SCOPE})
         result = await self.handle(self.browser.decide(url, action="create", email="new@example.com"))
         self.assertEqual(result["user"]["email"], "new@example.com")
         [request] = self.tenant.requests("/oauth2/auth")
         self.assertEqual(request["query"]["prompt"], "create")
 
-    async def test_it_asks_the_user_profile_for_user_details(self):
+    async def test_it_requests_user_details_from_the_user_profile(self):
         result = await self.sign_in("emmy")
         self.assertEqual(result["user"]["name"], "Emmy Noether")
         self.assertEqual(self.oauth.get_user_info()["email"], "emmy@example.com")
@@ -125,7 +125,7 @@ class KindePythonSdk2(unittest.IsolatedAsyncioTestCase):
         info = tokens.get_token_info()
         self.assertTrue(info["hasAccessToken"] and info["hasIdToken"] and info["hasRefreshToken"])
 
-    async def test_it_asks_the_account_api_for_permissions_roles_and_feature_flags(self):
+    async def test_it_requests_permissions_roles_and_feature_flags_from_the_account_api(self):
         await self.sign_in()
         api = self.account_api()
         granted = PermissionsApi(api).get_user_permissions().data
@@ -135,7 +135,7 @@ class KindePythonSdk2(unittest.IsolatedAsyncioTestCase):
         flags = FeatureFlagsApi(api).get_feature_flags().data.feature_flags
         self.assertEqual({flag.key: flag.type for flag in flags}["layout"], "object")
 
-    async def test_it_asks_the_account_api_for_entitlements_and_a_portal_link(self):
+    async def test_it_requests_entitlements_and_a_portal_link_from_the_account_api(self):
         await self.sign_in()
         entitlements = Entitlements(self.tenant.issuer, self.oauth.get_tokens(self.user)["access_token"])
         [entitlement] = entitlements.get_all_entitlements()
@@ -144,7 +144,7 @@ class KindePythonSdk2(unittest.IsolatedAsyncioTestCase):
         portal = await portals.generate_portal_url(self.tenant.issuer, SIGNED_OUT)
         self.assertTrue(portal["url"].startswith(f"{self.tenant.issuer}/"))
 
-    async def test_it_asks_for_profile_and_introspection_by_generated_code(self):
+    async def test_it_requests_profile_and_introspection_by_generated_code(self):
         result = await self.sign_in()
         api = OAuthApi(self.account_api())
         profile = api.get_user_profile_v2()
@@ -165,7 +165,7 @@ class KindePythonSdk2(unittest.IsolatedAsyncioTestCase):
         result = await self.sign_in(scope="openid profile email")
         self.assertNotIn("refresh_token", result["tokens"])
 
-    async def test_it_signs_out_revokes_its_token_and_comes_back(self):
+    async def test_it_signs_out_revokes_its_token_and_is_redirected(self):
         await self.sign_in()
         api = PermissionsApi(self.account_api())
         url = await self.oauth.logout(self.user, {"post_logout_redirect_uri": SIGNED_OUT, "state": "bye"})
