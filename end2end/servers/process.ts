@@ -1,6 +1,7 @@
 // A child process: starts a program, waits until it is ready, keeps its output and ends it.
 
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 
@@ -30,6 +31,12 @@ export class Process {
       throw error;
     });
     return { process: started, match };
+  }
+
+  /** The memory that the process has in use, in bytes (Linux). */
+  residentBytes(): number {
+    const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8');
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
   }
 
   #outputMatches(pattern: RegExp): Promise<RegExpExecArray> {

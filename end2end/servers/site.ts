@@ -57,6 +57,11 @@ export class Site {
     }
   }
 
+  /** The process of the app; the tenant's was started before it. */
+  get app(): Process {
+    return this.processes[this.processes.length - 1];
+  }
+
   /** The output of app and tenant so far. */
   get output(): string {
     return this.processes.map((process) => process.output).join('\n');

@@ -60,11 +60,11 @@ test('an error is shown in place and removed by the next result', async ({
   const isSameDocument = await markDocument(page);
   const { itemId } = itemPage.itemForm;
   await greetingPage.itemForm.submit('4x2', 'kept');
-  await expect(itemPage.problem).toContainText('Input should be a valid integer');
-  await expect(itemPage.problem).toContainText('You asked for: 4x2');
+  await expect(itemPage.problem).toContainText('Enter a whole number, for example 420');
+  await expect(itemPage.problem).toContainText('You entered: 4x2');
   await expect(itemPage.result).toBeHidden();
   await expect(itemId).toHaveAttribute('aria-invalid', 'true');
-  await expect(itemId).toHaveAccessibleDescription(/valid integer.*A whole number/);
+  await expect(itemId).toHaveAccessibleDescription(/Not a whole number.*A whole number, for example 420/);
   await expect(page).toHaveTitle('Error: Not an item ID · kinde-leptos');
   await expect(page).toHaveURL('/items/4x2?q=kept');
 
@@ -98,10 +98,10 @@ test('an item id that is a relative path is explained and has a URL', async ({
   browserLog.expectStatus(422);
   await greetingPage.open();
   await greetingPage.itemForm.submit('..', 'x');
-  await expect(itemPage.problem).toContainText('You asked for: ..');
+  await expect(itemPage.problem).toContainText('You entered: ..');
   await expect(page).toHaveURL('/items?item_id=..&q=x');
   await page.reload();
-  await expect(itemPage.problem).toContainText('You asked for: ..');
+  await expect(itemPage.problem).toContainText('You entered: ..');
   await expect(itemPage.header).toContainText(ada.name);
 });
 
@@ -130,6 +130,33 @@ test('back and forward go through the results and to the page before', async ({
   await page.goForward();
   await itemPage.expectShows('1', 'one');
   await page.goForward();
+  await itemPage.expectShows('2', 'two');
+});
+
+test('back and forward before the islands are awake show the page of the address', async ({
+  ada,
+  page,
+  greetingPage,
+  itemPage,
+}) => {
+  await greetingPage.open();
+  await greetingPage.itemForm.submit('1', 'one');
+  await itemPage.expectShows('1', 'one');
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await page.route('**/pkg/*.wasm', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goBack();
+  await greetingPage.expectGreets(ada.name);
+  await page.goForward();
+  await itemPage.expectShows('1', 'one');
+  await expect(page).toHaveURL('/items/1?q=one');
+  release();
+  await itemPage.islands.waitUntilHydrated();
+  await itemPage.expectShows('1', 'one');
+  await itemPage.itemForm.submit('2', 'two');
   await itemPage.expectShows('2', 'two');
 });
 

@@ -38,11 +38,11 @@ test('a wrong item id is explained above the form, which keeps it', async ({
   await greetingPage.itemForm.submit('4x2', 'kept');
   await expect(itemPage.heading).toHaveText('Not an item ID');
   await expect(itemPage.page).toHaveTitle(/^Error: /);
-  await expect(itemPage.problem).toContainText('Input should be a valid integer');
+  await expect(itemPage.problem).toContainText('Enter a whole number, for example 420');
   await expect(itemPage.problem).toContainText('4x2');
   await expect(itemPage.itemForm.itemId).toHaveValue('4x2');
   await expect(itemPage.itemForm.itemId).toHaveAttribute('aria-invalid', 'true');
-  await expect(itemPage.itemForm.itemId).toHaveAccessibleDescription(/valid integer.*A whole number/);
+  await expect(itemPage.itemForm.itemId).toHaveAccessibleDescription(/Not a whole number.*A whole number, for example 420/);
   await expect(itemPage.itemForm.query).toHaveValue('kept');
   await expect(itemPage.header).toContainText(ada.name);
 });

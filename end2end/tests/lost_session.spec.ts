@@ -49,7 +49,7 @@ test('a wrong item id after the session ended is still explained after sign-in',
   await ada.clearTenantCookies();
   await greetingPage.itemForm.submit('../abc?d');
   await signInPage.choose('ada@example.com');
-  await expect(itemPage.problem).toContainText('valid integer');
+  await expect(itemPage.problem).toContainText('Enter a whole number');
   await expect(itemPage.itemForm.itemId).toHaveValue('../abc?d');
 });
 
