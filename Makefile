@@ -38,10 +38,10 @@ test: ## Run every check and test, after installing what they need
 	@$(STAGE) "formatting" cargo fmt --check
 	@$(STAGE) "clippy" cargo clippy --locked --all-targets -- -D warnings
 	@$(STAGE) "clippy for the browser" cargo clippy --locked --lib --target wasm32-unknown-unknown --no-default-features --features hydrate -- -D warnings
-	@$(STAGE) "auth alone" cargo check --locked --lib --no-default-features --features auth
 	@$(STAGE) "tests" cargo test --locked --lib --bins --tests
 	@$(STAGE) "recipe" .ci/recipes
 	@$(STAGE) "other clients" .ci/clients
+	@$(STAGE) "another project" .ci/reuse
 	@$(STAGE) "doc tests" cargo test --locked --doc
 	@$(STAGE) "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 	@$(STAGE) "islands" .ci/wasm

@@ -60,7 +60,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let listeners = Listeners::bind(&config.listen).await?;
     let (credentials, tenant) = credentials(&config).await?;
     let store = sessions::open(&config.store, &config.store_namespace).await;
-    let store = store.map_err(|error| format!("{error}. The setting is SESSION_STORE_URL."))?;
+    let store = store.map_err(|error| format!("{error} (SESSION_STORE_URL, for example redis://… or postgres://…)"))?;
     let issuer_url = credentials.issuer_url.clone();
     let auth = Client::new(config.auth(credentials), store)?;
     warn_about(&config);

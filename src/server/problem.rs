@@ -18,7 +18,7 @@ use super::request_id::RequestId;
 use super::{AppState, problem_words};
 use crate::api::error::ApiError;
 use crate::app::{self, ProblemView};
-use crate::auth::{Error, Wants};
+use crate::auth::{Error, OidcError, Wants};
 
 /// Why a request is refused; each is one status.
 #[derive(Debug, Clone)]
@@ -73,6 +73,15 @@ impl Problem {
         match self {
             Self::Auth(error) => error.sentence(),
             problem => problem.status().canonical_reason().unwrap_or("Error"),
+        }
+    }
+
+    /// The settings that may be wrong. `auth` does not know their names, so they are logged here.
+    fn settings(&self) -> Option<&'static str> {
+        match self {
+            Self::Auth(Error::Oidc(OidcError::ClientRefused(_))) => Some("CLIENT_ID or CLIENT_SECRET"),
+            Self::Auth(Error::Oidc(OidcError::Discovery(_))) => Some("KINDE_ISSUER_URL"),
+            _ => None,
         }
     }
 
@@ -132,6 +141,9 @@ pub(super) async fn give_body(State(state): State<AppState>, request: Request, n
     let refused = Refused::of(&request);
     let response = next.run(request).await;
     let Some(problem) = Problem::of(&response) else { return response };
+    if let Some(settings) = problem.settings() {
+        tracing::error!("check the setting {settings}");
+    }
     let rendered = match refused.wants() {
         Wants::Json => Json(ApiError::text(problem.status().as_u16(), problem.detail())).into_response(),
         Wants::Page => refused.page(&state, &problem).await,

@@ -1,0 +1,105 @@
+// Signs in at the other project, at the emulated tenant, and out again. `.ci/reuse` builds both programs.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { after, before, test } from 'node:test';
+
+const { KINDE_LEPTOS, REUSE } = process.env;
+const folder = mkdtempSync(join(tmpdir(), 'reuse-'));
+const client = { id: 'notes', secret: 'only-for-this-test-on-this-machine' };
+const processes = [];
+let site;
+let issuer;
+
+/** Starts a program, and returns the group of the first line that matches. */
+async function start(program, args, env, line) {
+  const child = spawn(program, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  processes.push(child);
+  for await (const text of createInterface({ input: child.stdout })) {
+    const match = line.exec(text);
+    if (match) return match[1];
+  }
+  throw new Error(`${program} ended before it was ready`);
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+before(async () => {
+  site = `http://localhost:${await freePort()}`;
+  const urls = ['--callback-url', `${site}/auth/callback`, '--logout-url', `${site}/auth/logout`];
+  const options = ['dev-issuer', '--port', '0', '--client-id', client.id, '--client-secret', client.secret, ...urls];
+  issuer = await start(KINDE_LEPTOS, options, {}, /^KINDE_ISSUER_URL=(.*)$/);
+  const settings = { NOTES_URL: site, NOTES_STORE: `sqlite://${join(folder, 'sessions.db')}`, ISSUER: issuer };
+  const secrets = { NOTES_CLIENT_ID: client.id, NOTES_CLIENT_SECRET: client.secret };
+  await start(REUSE, [], { ...settings, ...secrets }, /^notes at (.*)$/);
+  const body = JSON.stringify({ auto_sign_in: 'ada' });
+  const set = await fetch(`${issuer}/dev/settings`, { method: 'PATCH', headers: { 'content-type': 'application/json' }, body });
+  assert.equal(set.status, 200);
+});
+
+after(() => {
+  for (const child of processes) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A browser that follows redirects and keeps the cookies of `localhost` apart from those of the tenant. */
+class Browser {
+  cookies = new Map();
+  visited = [];
+
+  async open(url, method = 'GET') {
+    const { host, pathname } = new URL(url);
+    this.visited.push(pathname);
+    const jar = this.cookies.get(host) ?? new Map();
+    this.cookies.set(host, jar);
+    const headers = { cookie: [...jar].map((pair) => pair.join('=')).join('; '), 'content-length': 0 };
+    const sent = request(url, { method, headers }).end();
+    const [response] = await once(sent, 'response');
+    for (const cookie of response.headers['set-cookie'] ?? []) {
+      const [, name, value] = /^([^=]+)=([^;]*)/.exec(cookie);
+      if (/max-age=0/i.test(cookie)) jar.delete(name);
+      else jar.set(name, value);
+    }
+    const { location } = response.headers;
+    if (location) {
+      response.resume();
+      return this.open(new URL(location, url).href);
+    }
+    return { status: response.statusCode, text: (await response.setEncoding('utf8').toArray()).join('') };
+  }
+}
+
+test('a user signs in at the paths of the project, with its cookie, and out again', async () => {
+  const browser = new Browser();
+  const page = await browser.open(`${site}/notes`);
+  assert.deepEqual(page, { status: 200, text: 'The notes of Ada Lovelace' });
+  assert.deepEqual(browser.visited.filter((path) => path.startsWith('/auth/')), ['/auth/login', '/auth/callback']);
+  assert.equal(browser.visited.at(-1), '/notes');
+  const jar = browser.cookies.get(new URL(site).host);
+  assert.ok(jar.has('notes_session') && ![...jar.keys()].some((name) => name.startsWith('kinde')), [...jar.keys()].join());
+
+  const end = await browser.open(`${site}/auth/logout`, 'POST');
+  assert.equal(end.status, 200);
+  assert.equal(browser.visited.at(-1), '/');
+  assert.ok(!jar.has('notes_session'));
+});
+
+test('the routes of the default paths do not exist', async () => {
+  for (const path of ['/api/auth/login', '/signed-out']) {
+    assert.equal((await new Browser().open(`${site}${path}`)).status, 404);
+  }
+});
