@@ -30,6 +30,7 @@ mod provider_faults;
 mod provider_outages;
 mod redirects;
 mod route_protection;
+mod security;
 mod session;
 mod sign_in;
 mod sign_out;
