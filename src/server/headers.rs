@@ -22,6 +22,12 @@ use crate::auth;
 /// The one inline style of Swagger UI's page, by its digest; a browser test notices when a new version changes it.
 const SWAGGER_STYLE: &str = "'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='";
 
+/// Browser features that no page uses, and that no script gets to use here. Writing to the clipboard stays allowed.
+const PERMISSIONS_POLICY: &str = "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), display-capture=(), encrypted-media=(), fullscreen=(), geolocation=(), gyroscope=(), hid=(), magnetometer=(), microphone=(), midi=(), payment=(), picture-in-picture=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), web-share=(), xr-spatial-tracking=()";
+
+/// Text cannot become code: no script may write HTML or load a script by a plain text (Trusted Types).
+const TRUSTED_TYPES: &str = "; require-trusted-types-for 'script'";
+
 /// The headers of one site, prepared once.
 #[derive(Debug, Clone)]
 pub(super) struct SecurityHeaders(Arc<Policies>);
@@ -42,6 +48,7 @@ impl SecurityHeaders {
         always.insert(REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin"));
         always.insert(HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin"));
         always.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin"));
+        always.insert(HeaderName::from_static("permissions-policy"), HeaderValue::from_static(PERMISSIONS_POLICY));
         always.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if config.site_url.scheme() == "https" {
             let two_years = HeaderValue::from_static("max-age=63072000; includeSubDomains");
@@ -55,8 +62,9 @@ impl Policies {
     /// The policy of a page with a script: a script with the nonce may run, and load others.
     fn with_scripts(&self, Scripts { nonce, live_reload_port }: &Scripts) -> HeaderValue {
         let script = format!("; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; connect-src 'self'");
-        let live_reload = live_reload_port.map(|port| format!(" ws://localhost:{port}")).unwrap_or_default();
-        let policy = [self.page_policy.as_bytes(), script.as_bytes(), live_reload.as_bytes()].concat();
+        // The script of `cargo leptos watch` writes HTML.
+        let last = live_reload_port.map_or_else(|| TRUSTED_TYPES.to_owned(), |port| format!(" ws://localhost:{port}"));
+        let policy = [self.page_policy.as_bytes(), script.as_bytes(), last.as_bytes()].concat();
         HeaderValue::try_from(policy).unwrap_or_else(|_| self.page_policy.clone())
     }
 }

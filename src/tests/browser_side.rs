@@ -80,6 +80,7 @@ async fn a_script_runs_only_by_its_nonce_and_each_response_has_its_own() {
         let policy = header(&page, "content-security-policy");
         let script = format!("script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; connect-src 'self'");
         assert!(policy.starts_with(NO_SCRIPT) && policy.contains(&script), "{policy}");
+        assert!(policy.ends_with("; require-trusted-types-for 'script'"), "{policy}");
         assert!(!policy.contains("'unsafe-"), "{policy}");
         assert_eq!(page.body().matches("<script").count(), 1, "{path}");
         assert!(page.body().contains(&format!("<script nonce=\"{nonce}\">")), "{}", page.body());

@@ -100,6 +100,16 @@ async fn every_response_has_a_strict_content_security_policy() {
     }
 }
 
+#[tokio::test]
+async fn every_response_switches_off_the_browser_features_that_no_page_uses() {
+    for response in crawl(as_it_is).await.1 {
+        let policy = response.header("permissions-policy");
+        for feature in ["camera", "microphone", "geolocation", "payment", "usb"] {
+            assert!(policy.contains(&format!("{feature}=()")), "{} {}: {policy}", response.status, response.url);
+        }
+    }
+}
+
 // HD-2: pages contain nothing that a policy without nonces blocks.
 #[tokio::test]
 async fn no_page_has_a_script_or_a_style_of_its_own() {
