@@ -6,12 +6,11 @@ mod abuse;
 mod parameters;
 mod pending;
 
+use kinde_leptos::auth::paths::{LOGIN, REGISTER};
 use std::collections::BTreeMap;
 
 use url::Url;
 
-const LOGIN: &str = "/api/auth/login";
-const REGISTER: &str = "/api/auth/register";
 /// The two routes that begin a sign-in. Every row of the catalogue holds for both.
 const BEGINNINGS: [&str; 2] = [LOGIN, REGISTER];
 

@@ -1,6 +1,8 @@
 //! Tests of what a page loads for its islands: the script, its nonce, the policy that lets it run, and the files.
 //! What the islands do in a browser is tested in `end2end`.
 
+use kinde_leptos::auth::paths::SIGNED_OUT;
+use kinde_leptos::paths::{ISLANDS_SCRIPT, ISLANDS_WASM, OPENAPI};
 use std::fs;
 use std::path::Path;
 
@@ -12,7 +14,7 @@ use kinde_leptos::islands::FINGERPRINT;
 use kinde_leptos::server::{self, AppState, Drain, IslandFiles, TrustedProxies};
 use tower::ServiceExt;
 
-use super::harness::{Browser, Site};
+use super::harness::{Browser, ITEM_FUNCTION, Site};
 
 const NO_SCRIPT: &str = "default-src 'none'";
 
@@ -59,13 +61,13 @@ fn nonce(response: &Response<String>) -> String {
 #[tokio::test]
 async fn without_a_build_pages_have_no_script() {
     let site = Site::start().await;
-    for path in ["/signed-out", "/nothing-here"] {
+    for path in [SIGNED_OUT, "/nothing-here"] {
         let page = Browser::new().get(&site.at(path)).await;
         assert!(!page.body.contains("<script"), "{path}");
         assert!(page.header("content-security-policy").starts_with(NO_SCRIPT));
         assert!(!page.header("content-security-policy").contains("script-src"));
     }
-    assert_eq!(Browser::new().get(&site.at("/pkg/kinde-leptos.wasm")).await.status, 404);
+    assert_eq!(Browser::new().get(&site.at(ISLANDS_WASM)).await.status, 404);
 }
 
 #[tokio::test]
@@ -74,7 +76,7 @@ async fn a_script_runs_only_by_its_nonce_and_each_response_has_its_own() {
     build(folder.path(), FINGERPRINT);
     let app = app(&site, folder.path());
     let mut nonces = Vec::new();
-    for path in ["/signed-out", "/signed-out", "/nothing-here"] {
+    for path in [SIGNED_OUT, SIGNED_OUT, "/nothing-here"] {
         let page = get(&app, path, &[]).await;
         let nonce = nonce(&page);
         let policy = header(&page, "content-security-policy");
@@ -98,7 +100,7 @@ async fn what_is_no_page_gets_no_nonce() {
     let (site, folder) = (Site::start().await, tempfile::tempdir().unwrap());
     build(folder.path(), FINGERPRINT);
     let app = app(&site, folder.path());
-    for path in ["/api/item", "/pkg/kinde-leptos.js", "/openapi.json"] {
+    for path in [ITEM_FUNCTION, ISLANDS_SCRIPT, OPENAPI] {
         let response = get(&app, path, &[("accept", "application/json")]).await;
         assert!(!header(&response, "content-security-policy").contains("nonce"), "{path}");
     }
@@ -109,8 +111,8 @@ async fn another_builds_files_are_not_used() {
     let (site, folder) = (Site::start().await, tempfile::tempdir().unwrap());
     build(folder.path(), "kinde-leptos-0123456789abcdef");
     let app = app(&site, folder.path());
-    assert!(!get(&app, "/signed-out", &[]).await.body().contains("<script"));
-    assert_eq!(get(&app, "/pkg/kinde-leptos.js", &[]).await.status(), 404);
+    assert!(!get(&app, SIGNED_OUT, &[]).await.body().contains("<script"));
+    assert_eq!(get(&app, ISLANDS_SCRIPT, &[]).await.status(), 404);
 }
 
 #[tokio::test]
@@ -134,8 +136,8 @@ async fn the_compressed_file_goes_to_clients_that_accept_it() {
     let (site, folder) = (Site::start().await, tempfile::tempdir().unwrap());
     build(folder.path(), FINGERPRINT);
     let app = app(&site, folder.path());
-    let plain = get(&app, "/pkg/kinde-leptos.wasm", &[]).await;
-    let compressed = get(&app, "/pkg/kinde-leptos.wasm", &[("accept-encoding", "gzip, br")]).await;
+    let plain = get(&app, ISLANDS_WASM, &[]).await;
+    let compressed = get(&app, ISLANDS_WASM, &[("accept-encoding", "gzip, br")]).await;
     assert_eq!((header(&compressed, "content-encoding"), compressed.body().as_str()), ("br", "compressed"));
     assert_eq!(header(&compressed, "content-type"), "application/wasm");
     assert_eq!((header(&plain, "content-encoding"), header(&plain, "vary")), ("", "accept-encoding"));

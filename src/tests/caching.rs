@@ -2,11 +2,11 @@
 //!
 //! The back button (CA-4) needs a real browser and is tested in `end2end`. No test uses a real caching proxy.
 
-use kinde_leptos::auth::paths::LOGIN;
+use kinde_leptos::auth::paths::{LOGIN, LOGOUT, SIGNED_OUT};
 use kinde_leptos::paths::STYLE_SHEET;
 use reqwest::Method;
 
-use super::harness::{Browser, FILES, Response, Site, functions, routes};
+use super::harness::{Browser, FILES, ITEM_FUNCTION, Response, Site, functions, routes};
 
 const PROTECTED_PAGES: [&str; 4] = ["/", "/items/1", "/items/abc", "/items?item_id=1"];
 
@@ -70,12 +70,12 @@ async fn errors_and_public_pages_are_never_stored_either() {
     let other_name: &[(&str, &str)] = &[("host", "127.0.0.1")];
     let long = format!("/?{}", "x".repeat(9_000));
     for (method, path, headers, status) in [
-        (Method::GET, "/signed-out", &[][..], 200),
+        (Method::GET, SIGNED_OUT, &[][..], 200),
         (Method::GET, "/nothing", &[], 404),
-        (Method::POST, "/signed-out", &[], 405),
-        (Method::POST, "/api/item", foreign, 403),
+        (Method::POST, SIGNED_OUT, &[], 405),
+        (Method::POST, ITEM_FUNCTION, foreign, 403),
         (Method::GET, long.as_str(), &[], 414),
-        (Method::GET, "/signed-out", other_name, 303),
+        (Method::GET, SIGNED_OUT, other_name, 303),
     ] {
         let response = Browser::new().send(method.clone(), &site.at(path), headers, None).await;
         assert_eq!(response.status, status, "{method} {path}");
@@ -88,7 +88,7 @@ async fn errors_and_public_pages_are_never_stored_either() {
 async fn browsers_of_every_kind(site: &Site) -> Vec<Browser> {
     let mut dead = site.signed_in("ada").await;
     let cookie = dead.cookie("localhost", "kinde_session").unwrap().to_owned();
-    dead.post(&site.at("/api/auth/logout"), &[]).await;
+    dead.post(&site.at(LOGOUT), &[]).await;
     dead.set_cookie("localhost", "kinde_session", &cookie);
     let mut malformed = Browser::new();
     malformed.set_cookie("localhost", "kinde_session", "x");
@@ -150,7 +150,7 @@ async fn files_are_revalidated_and_have_nothing_to_do_with_sessions() {
 #[tokio::test]
 async fn pages_link_to_the_style_sheet_that_is_served() {
     let site = Site::start().await;
-    let page = Browser::new().get(&site.at("/signed-out")).await;
+    let page = Browser::new().get(&site.at(SIGNED_OUT)).await;
     assert!(page.body.contains(&format!("href=\"{STYLE_SHEET}\"")), "{}", page.body);
 }
 

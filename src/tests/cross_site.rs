@@ -2,10 +2,10 @@
 //!
 //! That real browsers send these headers, and that a form works without JavaScript, is tested in `end2end`.
 
-use kinde_leptos::auth::paths::LOGOUT;
+use kinde_leptos::auth::paths::{LOGOUT, SIGNED_OUT};
 use reqwest::Method;
 
-use super::harness::{Browser, FILES, Response, Site, functions, routes, session_id};
+use super::harness::{Browser, FILES, GREETING_FUNCTION, ITEM_FUNCTION, Response, Site, functions, routes, session_id};
 
 type Headers = [(&'static str, &'static str)];
 
@@ -73,7 +73,7 @@ async fn nothing_that_another_site_posts_signs_a_user_out() {
 // CS-3: a function that writes would have to be a POST, and to be left out of this list.
 #[tokio::test]
 async fn server_functions_that_take_get_change_nothing() {
-    const READING: [&str; 2] = ["/api/greeting", "/api/item"];
+    const READING: [&str; 2] = [GREETING_FUNCTION, ITEM_FUNCTION];
     let site = Site::start().await;
     let mut browser = site.signed_in("ada").await;
     let id = session_id(&site.tenant, &browser.session().unwrap());
@@ -132,7 +132,7 @@ async fn a_request_that_is_no_navigation_of_the_user_must_be_confirmed() {
         assert!(is_signed_in(&mut browser, &site).await, "{headers:?}");
     }
     let anonymous = Browser::new().send(Method::GET, &site.at(LOGOUT), &[("accept", "text/html")], None).await;
-    assert_eq!((anonymous.status, anonymous.header("location")), (303, "/signed-out"));
+    assert_eq!((anonymous.status, anonymous.header("location")), (303, SIGNED_OUT));
 }
 
 // CS-7, the other half

@@ -29,6 +29,19 @@ const ROUTES: [(&str, &str); 12] = [
     ("get", paths::READINESS),
 ];
 
+/// The other tests name paths by their constants; users and programs know them by these texts.
+#[test]
+fn the_paths_are_those_that_links_and_programs_use() {
+    assert_eq!(ROUTES.map(|(_, path)| path)[..5], ["/", "/items", "/items/{item_id}", "/signed-out", "/theme"]);
+    let sign_in = [auth_paths::LOGIN, auth_paths::REGISTER, auth_paths::CALLBACK, auth_paths::LOGOUT];
+    assert_eq!(
+        sign_in.map(|path| path.trim_start_matches("/api/auth/")),
+        ["login", "register", "kinde_callback", "logout"]
+    );
+    assert_eq!([paths::HEALTH, paths::READINESS, paths::DOCS], ["/healthz", "/readyz", "/docs"]);
+    assert_eq!([paths::OPENAPI, paths::ROBOTS], ["/openapi.json", "/robots.txt"]);
+}
+
 /// A route as the document describes it.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Described {

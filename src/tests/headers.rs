@@ -6,12 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kinde_leptos::auth::Config;
-use kinde_leptos::auth::paths::{AUTH_PREFIX, CALLBACK, LOGIN, LOGOUT};
+use kinde_leptos::auth::paths::{AUTH_PREFIX, CALLBACK, LOGIN, LOGOUT, SIGNED_OUT};
 use kinde_leptos::paths::{DOCS, OPENAPI};
 use reqwest::Method;
 use url::Url;
 
-use super::harness::{Browser, FILES, Response, Site, functions};
+use super::harness::{Browser, FILES, GREETING_FUNCTION, ITEM_FUNCTION, Response, Site, functions};
 
 /// Statuses that the crawl must meet.
 const STATUSES: [u16; 13] = [200, 204, 303, 304, 400, 401, 403, 404, 405, 413, 414, 422, 503];
@@ -28,7 +28,7 @@ async fn crawl(adapt: fn(&mut Config)) -> (Site, Vec<Response>) {
     let (site, store) = Site::start_breakable(adapt).await;
     let mut browser = site.signed_in("ada").await;
     let mut responses = Vec::new();
-    for path in ["/", "/items/1?q=x", "/items/abc", "/signed-out", "/nothing", "/docs/", OPENAPI] {
+    for path in ["/", "/items/1?q=x", "/items/abc", SIGNED_OUT, "/nothing", "/docs/", OPENAPI] {
         responses.push(browser.get(&site.at(path)).await);
         responses.push(browser.get_json(&site.at(path)).await);
         responses.push(Browser::new().get(&site.at(path)).await);
@@ -47,7 +47,7 @@ async fn crawl(adapt: fn(&mut Config)) -> (Site, Vec<Response>) {
     responses.push(browser.get(&site.at(LOGIN)).await);
     store.panic();
     responses.push(browser.get(&site.at("/")).await);
-    responses.push(browser.get_json(&site.at("/api/greeting")).await);
+    responses.push(browser.get_json(&site.at(GREETING_FUNCTION)).await);
     assert_eq!(responses[responses.len() - 2].status, 500);
     let met: BTreeSet<u16> = responses.iter().map(|response| response.status).collect();
     assert!(STATUSES.iter().all(|status| met.contains(status)), "{met:?}");
@@ -69,9 +69,9 @@ async fn refusals(site: &Site, browser: &mut Browser) -> Vec<Response> {
         browser.send(Method::POST, &site.at(LOGOUT), &[("origin", "https://evil.example")], None).await,
         browser.send(Method::POST, &site.at(LOGOUT), &page, Some(large)).await,
         browser.send(Method::DELETE, &site.at("/"), &page, None).await,
-        browser.send(Method::POST, &site.at("/api/item"), &page, None).await,
+        browser.send(Method::POST, &site.at(ITEM_FUNCTION), &page, None).await,
         browser.send(Method::OPTIONS, &site.at("/items/1"), &page, None).await,
-        browser.send(Method::TRACE, &site.at("/signed-out"), &page, None).await,
+        browser.send(Method::TRACE, &site.at(SIGNED_OUT), &page, None).await,
     ]
 }
 

@@ -2,6 +2,8 @@
 //! Responses to requests without a session are tested in `route_protection`.
 
 use crate::harness::{Browser, FILES, Site};
+use kinde_leptos::auth::paths::SIGNED_OUT;
+use kinde_leptos::paths::{HEALTH, OPENAPI};
 
 #[tokio::test]
 async fn a_request_costs_one_lookup_and_a_file_none() {
@@ -12,11 +14,11 @@ async fn a_request_costs_one_lookup_and_a_file_none() {
         ("/items/1", 200, 1),
         ("/items/x", 422, 1),
         ("/nowhere", 404, 1),
-        ("/signed-out", 200, 1),
+        (SIGNED_OUT, 200, 1),
         ("/api/item?item_id=1", 200, 1),
-        ("/healthz", 200, 0),
+        (HEALTH, 200, 0),
         ("/docs/", 200, 0),
-        ("/openapi.json", 200, 0),
+        (OPENAPI, 200, 0),
     ] {
         let before = store.loads();
         assert_eq!(browser.get(&site.at(path)).await.status, status, "{path}");
@@ -39,7 +41,7 @@ async fn a_failed_lookup_is_not_repeated_for_the_error_page() {
     assert_eq!((page.status, store.loads() - before), (503, 1));
     assert!(!page.body.contains("id=\"account\""), "{}", page.body);
     assert!(browser.session().is_some(), "the cookie is kept");
-    for (path, status) in [("/nowhere", 404), ("/signed-out", 200)] {
+    for (path, status) in [("/nowhere", 404), (SIGNED_OUT, 200)] {
         let page = browser.get(&site.at(path)).await;
         assert_eq!(page.status, status, "{path}: public and error pages render as for nobody");
         assert!(!page.body.contains("id=\"account\""), "{}", page.body);
@@ -50,7 +52,7 @@ async fn a_failed_lookup_is_not_repeated_for_the_error_page() {
 async fn error_pages_show_a_signed_in_user_the_account_header() {
     let site = Site::start().await;
     let mut ada = site.signed_in("ada").await;
-    for (path, status) in [("/nowhere", 404), ("/items/x", 422), ("/signed-out", 200)] {
+    for (path, status) in [("/nowhere", 404), ("/items/x", 422), (SIGNED_OUT, 200)] {
         let page = ada.get(&site.at(path)).await;
         assert_eq!(page.status, status, "{path}");
         assert!(page.body.contains("id=\"account\"") && page.body.contains("Ada Lovelace"), "{path}: {}", page.body);

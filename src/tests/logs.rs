@@ -7,7 +7,7 @@ use std::path::Path;
 use kinde_leptos::auth::paths::{CALLBACK, LOGIN, LOGOUT};
 use serde_json::json;
 
-use super::harness::{Address, Browser, EmulatedTenant, Log, Program, Records, Response, Site};
+use super::harness::{Address, Browser, EmulatedTenant, GREETING_FUNCTION, Log, Program, Records, Response, Site};
 
 /// The values of a visit that no log may contain.
 #[derive(Default)]
@@ -75,7 +75,7 @@ async fn whole_visit(site: &Address, tenant: &EmulatedTenant, store_file: &Path)
     for name in ["access_token", "refresh_token"] {
         secrets.add(name, tokens[name].as_str().unwrap());
     }
-    for path in ["/", "/api/greeting", "/items/abc", LOGOUT] {
+    for path in ["/", GREETING_FUNCTION, "/items/abc", LOGOUT] {
         browser.get(&site.at(path)).await;
     }
     secrets

@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use kinde_leptos::auth::paths::{CALLBACK, LOGIN, LOGOUT, REGISTER, RETURN_TO_PARAMETER};
+use kinde_leptos::auth::paths::{CALLBACK, LOGIN, LOGOUT, REGISTER, RETURN_TO_PARAMETER, SIGNED_OUT};
 use kinde_leptos::auth::{Paths, ReturnTo};
 use kinde_leptos::paths::HOME;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
@@ -200,7 +200,7 @@ async fn sign_out_ends_on_a_page_after_at_most_three_redirects() {
         response = browser.get(next.as_str()).await;
     }
     assert!(redirects <= 3, "{redirects}");
-    assert_eq!((response.status, response.url.as_str()), (200, site.at("/signed-out").as_str()));
+    assert_eq!((response.status, response.url.as_str()), (200, site.at(SIGNED_OUT).as_str()));
     assert!(response.body.contains("You are signed out"));
 }
 

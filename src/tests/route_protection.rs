@@ -2,6 +2,7 @@
 //!
 //! Permissions (RP-15) are not tested. Links in a browser whose session has ended (RP-16) are tested in `end2end`.
 
+use kinde_leptos::paths::{ITEMS, ROBOTS};
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -9,12 +10,12 @@ use axum::body::Body;
 use axum::routing::get;
 use http::Request;
 use kinde_leptos::auth::CurrentUser;
-use kinde_leptos::auth::paths::{LOGIN, LOGOUT, RETURN_TO_PARAMETER};
+use kinde_leptos::auth::paths::{LOGIN, LOGOUT, RETURN_TO_PARAMETER, SIGNED_OUT};
 use reqwest::Method;
 use tower::ServiceExt;
 use url::Url;
 
-use super::harness::{Browser, Response, Site, functions, routes};
+use super::harness::{Browser, GREETING_FUNCTION, ITEM_FUNCTION, Response, Site, functions, routes};
 
 /// Texts of the protected pages and functions; no other page contains them.
 const PROTECTED_TEXTS: [&str; 5] = ["Route protected with Kinde", "Hello,", "item-result", "\"item_id\"", "Lovelace"];
@@ -70,7 +71,7 @@ async fn no_spelling_of_a_path_gets_past_the_guard() {
 #[tokio::test]
 async fn no_method_gets_past_the_guard() {
     let site = Site::start().await;
-    for path in ["/", "/items/1", "/api/greeting", "/api/item?item_id=1"] {
+    for path in ["/", "/items/1", GREETING_FUNCTION, "/api/item?item_id=1"] {
         let get = site.raw("GET", path, &[]).await.status;
         assert_eq!(site.raw("HEAD", path, &[]).await.status, get, "{path}");
         for method in ["OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "FOO", "get", "Get"] {
@@ -91,8 +92,8 @@ async fn no_header_gets_past_the_guard_or_names_a_user() {
     let headers = [
         ("x-middleware-subrequest", "middleware:middleware:middleware"),
         ("x-forwarded-uri", "/pkg/a.js"),
-        ("x-original-url", "/robots.txt"),
-        ("x-rewrite-url", "/robots.txt"),
+        ("x-original-url", ROBOTS),
+        ("x-rewrite-url", ROBOTS),
         ("x-http-method-override", "OPTIONS"),
         ("user-agent", "kube-probe/1.0"),
         ("x-forwarded-for", "127.0.0.1"),
@@ -118,7 +119,7 @@ async fn no_header_gets_past_the_guard_or_names_a_user() {
 #[tokio::test]
 async fn every_server_function_is_on_the_list_of_those_that_need_a_session() {
     const PUBLIC: [&str; 0] = [];
-    const PROTECTED: [&str; 2] = ["/api/greeting", "/api/item"];
+    const PROTECTED: [&str; 2] = [GREETING_FUNCTION, ITEM_FUNCTION];
     let site = Site::start().await;
     let mut browser = Browser::new();
     for path in functions() {
@@ -223,7 +224,7 @@ async fn an_unknown_path_is_404_and_reveals_nothing_of_the_known_ones() {
             assert_eq!(page.header("x-content-type-options"), "nosniff", "{path}");
             // Every page of a signed-in user has the sign-out button in its header.
             let others = page.body.replace(path, "").replace(LOGOUT, "");
-            assert!(!others.contains("/items") && !others.contains("/api/"), "{path}: {}", page.body);
+            assert!(!others.contains(ITEMS) && !others.contains("/api/"), "{path}: {}", page.body);
         }
         let json = browser.get_json(&site.at("/nothing")).await;
         assert_eq!((json.status, json.body.as_str()), (404, r#"{"detail":"Not Found"}"#));
@@ -236,7 +237,7 @@ async fn a_failing_store_opens_nothing_and_keeps_the_cookie() {
     let (site, store) = Site::start_breakable(|_| {}).await;
     let mut browser = site.signed_in("ada").await;
     store.fail();
-    for path in ["/", "/items/1", "/api/greeting", "/api/item?item_id=1"] {
+    for path in ["/", "/items/1", GREETING_FUNCTION, "/api/item?item_id=1"] {
         for response in [browser.get(&site.at(path)).await, browser.get_json(&site.at(path)).await] {
             assert_eq!(response.status, 503, "{path}");
             assert!(!has_protected_text(&response.body), "{path}: {}", response.body);
@@ -269,12 +270,12 @@ async fn a_panic_in_the_guard_opens_nothing_and_ends_nothing() {
     let (site, store) = Site::start_breakable(|_| {}).await;
     let mut browser = site.signed_in("ada").await;
     store.panic();
-    for path in ["/", "/items/1", "/api/greeting"] {
+    for path in ["/", "/items/1", GREETING_FUNCTION] {
         let response = browser.get(&site.at(path)).await;
         assert_eq!(response.status, 500, "{path}");
         assert!(!has_protected_text(&response.body), "{path}: {}", response.body);
         assert!(!response.body.contains("broken by a test"), "{path}: {}", response.body);
-        assert_eq!(Browser::new().get(&site.at("/signed-out")).await.status, 200, "others go on");
+        assert_eq!(Browser::new().get(&site.at(SIGNED_OUT)).await.status, 200, "others go on");
     }
     store.repair();
     assert_eq!(browser.get(&site.at("/")).await.status, 200);

@@ -12,7 +12,7 @@ use kinde_leptos::auth::paths::{LOGIN, LOGOUT, SIGNED_OUT};
 use reqwest::Method;
 use serde_json::json;
 
-use crate::harness::{Browser, Records, Response, Site};
+use crate::harness::{Browser, GREETING_FUNCTION, Records, Response, Site};
 
 const SLOWEST: Duration = Duration::from_secs(3);
 
@@ -114,9 +114,9 @@ async fn another_tab_learns_of_the_sign_out_with_its_next_request() {
     let site = Site::start().await;
     let mut browser = site.signed_in("ada").await;
     let mut other_tab = browser.clone();
-    assert_eq!(other_tab.get_json(&site.at("/api/greeting")).await.status, 200);
+    assert_eq!(other_tab.get_json(&site.at(GREETING_FUNCTION)).await.status, 200);
     browser.get(&site.at(LOGOUT)).await;
-    let call = other_tab.get_json(&site.at("/api/greeting")).await;
+    let call = other_tab.get_json(&site.at(GREETING_FUNCTION)).await;
     assert_eq!((call.status, call.json()), (401, json!({"detail": "Not authenticated"})));
     let page = Browser::with_session("").get(&site.at("/items/1")).await;
     assert!(page.location().unwrap().path().starts_with(LOGIN));
@@ -206,7 +206,7 @@ async fn no_browser_keeps_what_a_signed_in_user_saw() {
     let responses: [Response; 4] = [
         browser.get(&site.at("/")).await,
         browser.get(&site.at("/items/1")).await,
-        browser.get_json(&site.at("/api/greeting")).await,
+        browser.get_json(&site.at(GREETING_FUNCTION)).await,
         browser.get(&site.at(LOGOUT)).await,
     ];
     for response in responses {

@@ -1,6 +1,7 @@
 //! The parameters of the authorization request (AR-1 to AR-8, AR-15).
 //! Which requests may cause one is tested in `abuse`.
 
+use kinde_leptos::auth::paths::CALLBACK;
 use std::collections::BTreeSet;
 
 use super::{BEGINNINGS, REGISTER, parameters};
@@ -64,7 +65,7 @@ async fn no_header_decides_where_the_issuer_sends_the_code() {
         ] {
             let response = Browser::new().send(reqwest::Method::GET, &site.at(path), &[header], None).await;
             let sent = parameters(&response.location().unwrap());
-            assert_eq!(sent["redirect_uri"], site.at("/api/auth/kinde_callback"), "{header:?}");
+            assert_eq!(sent["redirect_uri"], site.at(CALLBACK), "{header:?}");
             assert!(!format!("{response:?}").contains("evil"), "{header:?}");
         }
     }

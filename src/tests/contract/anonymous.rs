@@ -2,7 +2,7 @@
 //! Signing in is tested in `sign_in`.
 
 use super::{JSON, assert_json, request};
-use crate::harness::{Browser, Site};
+use crate::harness::{Browser, GREETING_FUNCTION, ITEM_FUNCTION, Site};
 
 const NOT_AUTHENTICATED: &str = r#"{"detail":"Not authenticated"}"#;
 
@@ -48,7 +48,7 @@ async fn a_program_is_told_that_it_is_not_authenticated() {
 async fn server_functions_respond_the_same_to_every_client() {
     let site = Site::start().await;
     let mut browser = Browser::new();
-    for path in ["/api/greeting", "/api/item?item_id=420&q=x", "/api/item?item_id=abc", "/api/item"] {
+    for path in [GREETING_FUNCTION, "/api/item?item_id=420&q=x", "/api/item?item_id=abc", ITEM_FUNCTION] {
         for accept in [JSON, "text/html", "*/*"] {
             let response = request(&mut browser, "GET", &site.at(path), accept).await;
             assert_json(&response, 401, NOT_AUTHENTICATED);

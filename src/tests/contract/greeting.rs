@@ -1,11 +1,12 @@
 //! The greeting of every person of the emulated tenant, on the page and in JSON; and the page after signing out.
 //! Claims that the tenant's people do not have are tested beside the code that reads them.
 
+use kinde_leptos::auth::paths::{LOGIN, REGISTER, SIGNED_OUT};
 use kinde_leptos::dev_issuer::DevIssuer;
 use serde_json::json;
 
 use super::{assert_json, assert_page, escaped};
-use crate::harness::{Browser, Site};
+use crate::harness::{Browser, GREETING_FUNCTION, Site};
 
 /// The tenant's seeded people by key, and the name in each one's greeting.
 const NAMES: [(&str, &str); 10] = [
@@ -45,7 +46,7 @@ async fn every_user_is_greeted_by_name_on_the_page_and_in_json() {
         assert!(!page.body.contains("None") && !page.body.contains("null"), "{}", page.body);
         let greeting = json!({"info": "Route protected with Kinde", "user_info": name});
         assert_eq!(browser.get_json(&site.at("/")).await.json(), greeting);
-        assert_eq!(browser.get(&site.at("/api/greeting")).await.json(), greeting);
+        assert_eq!(browser.get(&site.at(GREETING_FUNCTION)).await.json(), greeting);
     }
 }
 
@@ -70,9 +71,9 @@ async fn a_user_with_huge_tokens_has_a_short_cookie_and_a_page_like_any_other() 
 #[tokio::test]
 async fn the_signed_out_page_is_public_and_offers_both_ways_in() {
     let site = Site::start().await;
-    let page = Browser::new().get(&site.at("/signed-out")).await;
+    let page = Browser::new().get(&site.at(SIGNED_OUT)).await;
     assert_page(&page, 200);
-    for (href, label) in [("/api/auth/login", "Sign in"), ("/api/auth/register", "Create account")] {
+    for (href, label) in [(LOGIN, "Sign in"), (REGISTER, "Create account")] {
         let link = page.body.split("<a ").find(|link| link.contains(&format!("href=\"{href}\"")));
         assert!(link.is_some_and(|link| link.contains(&format!(">{label}</a>"))), "{}", page.body);
     }
@@ -81,7 +82,7 @@ async fn the_signed_out_page_is_public_and_offers_both_ways_in() {
 #[tokio::test]
 async fn the_signed_out_page_tells_a_signed_in_user_who_is_still_signed_in() {
     let site = Site::start().await;
-    let page = site.signed_in("ada").await.get(&site.at("/signed-out")).await;
+    let page = site.signed_in("ada").await.get(&site.at(SIGNED_OUT)).await;
     assert_page(&page, 200);
     assert!(page.body.contains("You are still signed in as") && page.body.contains("Ada Lovelace"), "{}", page.body);
     assert!(page.body.contains("action=\"/api/auth/logout\""), "{}", page.body);

@@ -4,6 +4,7 @@
 
 use super::{assert_json, assert_page};
 use crate::harness::Site;
+use kinde_leptos::paths::ITEMS;
 
 #[tokio::test]
 async fn the_form_leads_to_the_items_own_address() {
@@ -48,7 +49,7 @@ async fn what_was_typed_arrives_unchanged() {
 async fn without_an_item_id_there_is_nothing() {
     let site = Site::start().await;
     let mut browser = site.signed_in("ada").await;
-    for path in ["/items", "/items?", "/items?q=x", "/items?ITEM_ID=1"] {
+    for path in [ITEMS, "/items?", "/items?q=x", "/items?ITEM_ID=1"] {
         assert_page(&browser.get(&site.at(path)).await, 404);
         assert_json(&browser.get_json(&site.at(path)).await, 404, r#"{"detail":"Not Found"}"#);
     }

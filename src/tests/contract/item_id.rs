@@ -2,7 +2,7 @@
 //! The parser's own properties are tested beside its code.
 
 use super::{assert_json, assert_page, encoded, escaped};
-use crate::harness::{Browser, Site};
+use crate::harness::{Browser, ITEM_FUNCTION, Site};
 
 const ACCEPTED: [(&str, &str); 19] = [
     ("420", "420"),
@@ -140,7 +140,7 @@ async fn the_server_function_misses_an_item_id() {
     let site = Site::start().await;
     let mut browser = site.signed_in("ada").await;
     let missing = r#"{"detail":[{"type":"missing","loc":["query","item_id"],"msg":"Field required","input":null}]}"#;
-    for path in ["/api/item", "/api/item?", "/api/item?q=x", "/api/item?ITEM_ID=1", "/api/item?item_id[]=1"] {
+    for path in [ITEM_FUNCTION, "/api/item?", "/api/item?q=x", "/api/item?ITEM_ID=1", "/api/item?item_id[]=1"] {
         assert_json(&browser.get_json(&site.at(path)).await, 422, missing);
     }
     let empty = r#"{"detail":[{"type":"int_parsing","loc":["query","item_id"],"msg":"Input should be a valid integer, unable to parse string as an integer","input":""}]}"#;

@@ -3,6 +3,8 @@
 
 use super::{JSON, assert_json, assert_page, request};
 use crate::harness::{Browser, Site};
+use kinde_leptos::auth::paths::{CALLBACK, LOGIN, LOGOUT, REGISTER, SIGNED_OUT};
+use kinde_leptos::paths::{ITEMS, OPENAPI, ROBOTS};
 
 const NOT_FOUND: &str = r#"{"detail":"Not Found"}"#;
 const METHOD_NOT_ALLOWED: &str = r#"{"detail":"Method Not Allowed"}"#;
@@ -43,13 +45,13 @@ async fn a_wrong_method_is_405_without_a_session_too() {
 
 async fn assert_wrong_methods(site: &Site, mut browser: Browser) {
     for (method, path, allowed) in [
-        ("POST", "/signed-out", "GET,HEAD"),
-        ("POST", "/openapi.json", "GET,HEAD"),
-        ("POST", "/robots.txt", "GET,HEAD"),
+        ("POST", SIGNED_OUT, "GET,HEAD"),
+        ("POST", OPENAPI, "GET,HEAD"),
+        ("POST", ROBOTS, "GET,HEAD"),
         ("POST", "/", "GET,HEAD"),
         ("PUT", "/items/1", "GET,HEAD"),
         ("DELETE", "/items/abc", "GET,HEAD"),
-        ("PATCH", "/items", "GET,HEAD"),
+        ("PATCH", ITEMS, "GET,HEAD"),
     ] {
         let json = request(&mut browser, method, &site.at(path), JSON).await;
         assert_json(&json, 405, METHOD_NOT_ALLOWED);
@@ -61,12 +63,9 @@ async fn assert_wrong_methods(site: &Site, mut browser: Browser) {
 #[tokio::test]
 async fn sign_in_routes_take_no_head_and_say_so() {
     let site = Site::start().await;
-    for (path, allowed) in [
-        ("/api/auth/login", vec!["GET"]),
-        ("/api/auth/register", vec!["GET"]),
-        ("/api/auth/kinde_callback", vec!["GET"]),
-        ("/api/auth/logout", vec!["GET", "POST"]),
-    ] {
+    for (path, allowed) in
+        [(LOGIN, vec!["GET"]), (REGISTER, vec!["GET"]), (CALLBACK, vec!["GET"]), (LOGOUT, vec!["GET", "POST"])]
+    {
         for method in ["HEAD", "PUT", "DELETE"] {
             let response = request(&mut Browser::new(), method, &site.at(path), JSON).await;
             let mut given: Vec<_> = response.header("allow").split(',').map(str::trim).collect();

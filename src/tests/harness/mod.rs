@@ -36,7 +36,7 @@ pub use log::Log;
 #[cfg(unix)]
 pub use program::{Address, Ended, Program, free_port};
 pub use records::Records;
-pub use routes::{FILES, functions, routes};
+pub use routes::{FILES, GREETING_FUNCTION, ITEM_FUNCTION, functions, routes};
 pub use session_ids::{random_cookie, session_id};
 pub use silencer::Silencer;
 #[cfg(unix)]

@@ -1,11 +1,19 @@
 //! Every route of the site, so that tests of all responses need no list of their own.
 
+use kinde_leptos::api::greeting::ReadGreeting;
+use kinde_leptos::api::item::ReadItem;
 use kinde_leptos::auth::paths::AUTH_PREFIX;
 use kinde_leptos::paths::{API_PREFIX, ICON, OPENAPI, ROBOTS, STYLE_SHEET};
+use leptos::server_fn::ServerFn;
 use leptos::server_fn::axum::server_fn_paths;
 use serde_json::Value;
 
 use super::{Browser, Site};
+
+/// The server function of the greeting.
+pub const GREETING_FUNCTION: &str = ReadGreeting::PATH;
+/// The server function of items.
+pub const ITEM_FUNCTION: &str = ReadItem::PATH;
 
 /// The files that the program contains.
 pub const FILES: [&str; 3] = [STYLE_SHEET, ICON, ROBOTS];

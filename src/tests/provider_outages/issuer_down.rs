@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use kinde_leptos::auth::paths::LOGIN;
+use kinde_leptos::auth::paths::{LOGIN, SIGNED_OUT};
 use tokio::net::{TcpSocket, TcpStream};
 
 use super::{callback_response, pending, until};
@@ -17,7 +17,7 @@ const FAILURES_THAT_OPEN: usize = 5;
 #[tokio::test]
 async fn a_site_starts_without_its_issuer_and_signs_in_once_it_is_there() {
     let mut site = Site::start().await;
-    let (mut browser, login, signed_out) = (Browser::new(), site.at(LOGIN), site.at("/signed-out"));
+    let (mut browser, login, signed_out) = (Browser::new(), site.at(LOGIN), site.at(SIGNED_OUT));
     let away = site.tenant.stop(&site.url).await;
     for _ in 0..3 {
         assert_unavailable(&browser.get(&login).await);

@@ -1,7 +1,7 @@
 //! The attributes of the cookies, and the responses to broken ones (SE-1, 7, 8, 14).
 //! What a valid cookie opens is tested in `lifetime` and `end`.
 
-use kinde_leptos::auth::paths::LOGOUT;
+use kinde_leptos::auth::paths::{LOGIN, LOGOUT};
 
 use super::{attributes, status_with};
 use crate::harness::{Browser, HTTPS_ORIGIN, Records, Response, Site, session_id};
@@ -57,7 +57,7 @@ async fn sign_out_removes_the_cookie_with_the_attributes_that_set_it() {
 /// Every `Set-Cookie` of the site from an anonymous visit to the sign-out.
 async fn cookies_of_a_visit(site: &Site) -> Vec<String> {
     let mut browser = Browser::new();
-    let begun = browser.get(&site.at("/api/auth/login")).await;
+    let begun = browser.get(&site.at(LOGIN)).await;
     let page = browser.visit(begun.location().unwrap().as_str()).await;
     let callback = browser.choose(site, &page, &[("person", "ada")]).await;
     assert_eq!(callback.starts_with(HTTPS_ORIGIN), site.config.site_url.scheme() == "https");

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kinde_leptos::auth::Client;
-use kinde_leptos::auth::paths::{LOGIN, LOGOUT};
+use kinde_leptos::auth::paths::{LOGIN, LOGOUT, SIGNED_OUT};
 
-use crate::harness::{Browser, Site, person, session_id};
+use crate::harness::{Browser, GREETING_FUNCTION, Site, person, session_id};
 
 // SE-11
 #[tokio::test]
@@ -30,7 +30,7 @@ async fn a_request_under_way_brings_no_session_back() {
         let browser = site.signed_in("ada").await;
         // Long enough that each request extends the idle time.
         site.advance(Duration::from_secs(301));
-        let requests: Vec<_> = ["/", LOGOUT, "/items/1", "/api/greeting"]
+        let requests: Vec<_> = ["/", LOGOUT, "/items/1", GREETING_FUNCTION]
             .map(|path| {
                 let (mut browser, url) = (browser.clone(), site.at(path));
                 tokio::spawn(async move {
@@ -96,7 +96,7 @@ async fn the_next_user_of_a_browser_sees_nothing_of_the_one_before() {
     let page = browser.visit(&site.at(LOGIN)).await;
     let callback = browser.choose(&site, &page, &[("person", "grace")]).await;
     responses.push(browser.get(&callback).await);
-    for path in ["/", "/items/1", "/api/greeting", "/signed-out", "/nowhere"] {
+    for path in ["/", "/items/1", GREETING_FUNCTION, SIGNED_OUT, "/nowhere"] {
         responses.push(browser.get(&site.at(path)).await);
         responses.push(browser.get_json(&site.at(path)).await);
     }

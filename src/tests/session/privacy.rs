@@ -1,6 +1,7 @@
 //! What can be learned from a cookie, from debug output and from the disk (SE-6, SE-18); and that simultaneous users
 //! are not taken for each other (SE-16, without its load).
 
+use kinde_leptos::auth::paths::{LOGIN, LOGOUT};
 use std::sync::Arc;
 
 use base64::Engine;
@@ -15,7 +16,7 @@ use crate::harness::{Browser, Site};
 async fn cookies_are_small_and_say_nothing_about_the_user() {
     let site = Site::start().await;
     let mut browser = Browser::new();
-    let begun = browser.get(&site.at("/api/auth/login")).await;
+    let begun = browser.get(&site.at(LOGIN)).await;
     let page = browser.visit(begun.location().unwrap().as_str()).await;
     let callback = browser.choose(&site, &page, &[("person", "ada")]).await;
     let signed_in = browser.get(&callback).await;
@@ -91,7 +92,7 @@ async fn many_users_at_once_each_see_their_own_name() {
                     for _ in 0..10 {
                         assert_eq!(browser.greeted(&site).await.as_deref(), Ok(name));
                     }
-                    browser.get(&site.at("/api/auth/logout")).await;
+                    browser.get(&site.at(LOGOUT)).await;
                     assert_eq!(browser.greeted(&site).await, Err(401));
                 }
             })

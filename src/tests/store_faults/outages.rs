@@ -10,7 +10,7 @@ use serde_json::json;
 use super::case::Case;
 use super::stage::Stage;
 use super::store::{Fault, Store};
-use crate::harness::Browser;
+use crate::harness::{Browser, GREETING_FUNCTION};
 
 const EXPECTED: &str =
     "503 with Retry-After within 2 s, cookies kept, alive, not ready; the same cookie 200 within 1 s of its end";
@@ -51,7 +51,7 @@ async fn during(case: &mut Case, stage: &Stage<'_>, browser: &mut Browser, other
     let page = browser.get(&stage.at("/items/7")).await;
     case.milliseconds("page", begun.elapsed());
     case.expect_unavailable("page", &page);
-    case.expect_unavailable("function", &browser.get_json(&stage.at("/api/greeting")).await);
+    case.expect_unavailable("function", &browser.get_json(&stage.at(GREETING_FUNCTION)).await);
     case.expect_unavailable("sign-out", &browser.post(&stage.at(LOGOUT), &[]).await);
     case.expect_unavailable("callback", &other.get(callback).await);
     let begun = Instant::now();
