@@ -191,7 +191,8 @@ fn serve(listeners: Listeners, auth: Client) -> Running {
         auth,
         notice: Some(NOTICE),
         rate_limit: None,
-        trusted_proxies: TrustedProxies::default(),
+        // With `X-Forwarded-For` a test sends requests from other addresses.
+        trusted_proxies: "127.0.0.1".parse::<TrustedProxies>().unwrap(),
         drain: drain.clone(),
         island_files: None,
     });
