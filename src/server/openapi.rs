@@ -31,7 +31,7 @@ const TAGS: [(&str, &str); 4] = [
 const FROM_EVERY_ROUTE: [(StatusCode, &str); 3] = [
     (StatusCode::PAYLOAD_TOO_LARGE, "The body is too large"),
     (StatusCode::URI_TOO_LONG, "The URL is too long"),
-    (StatusCode::INTERNAL_SERVER_ERROR, "A mistake in the program"),
+    (StatusCode::INTERNAL_SERVER_ERROR, "A bug"),
 ];
 
 /// The document without routes.
@@ -71,7 +71,7 @@ pub(super) fn router(mut document: OpenApi) -> Router {
 fn complete(audience: Audience, path: &mut PathItem) {
     if let Some(operation) = &mut path.get {
         if audience.has_canonical_host() {
-            respond(operation, StatusCode::SEE_OTHER, "Another loopback name than the site's own: to the site's own");
+            respond(operation, StatusCode::SEE_OTHER, "Under another loopback name than the site's: to the site's own");
         }
         complete_operation(audience, operation);
     }

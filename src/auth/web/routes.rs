@@ -72,7 +72,7 @@ fn deliberate(methods: &'static str, route: MethodRouter<Client>) -> MethodRoute
         description = "A path on this site to go to afterwards",
     )),
     responses(
-        (status = 204, description = "The browser fetches ahead: nothing is begun"),
+        (status = 204, description = "A prefetch: nothing is begun"),
         (status = 303, description = "To the issuer's authorization endpoint"),
         (status = 403, description = "Inside a frame, or sent by a script"),
         (status = 503, description = "The issuer or the session store cannot be reached"),
@@ -92,7 +92,7 @@ async fn login(State(client): State<Client>, uri: Uri, headers: HeaderMap) -> Re
         description = "A path on this site to go to afterwards",
     )),
     responses(
-        (status = 204, description = "The browser fetches ahead: nothing is begun"),
+        (status = 204, description = "A prefetch: nothing is begun"),
         (status = 303, description = "To the issuer's authorization endpoint"),
         (status = 403, description = "Inside a frame, or sent by a script"),
         (status = 503, description = "The issuer or the session store cannot be reached"),
@@ -131,7 +131,7 @@ async fn begin(client: &Client, uri: &Uri, headers: &HeaderMap, screen: Screen) 
         ("iss" = Option<String>, Query, format = "uri", description = "The issuer (RFC 9207)"),
     ),
     responses(
-        (status = 204, description = "The browser fetches ahead: nothing is verified"),
+        (status = 204, description = "A prefetch: nothing is verified"),
         (status = 303, description = "Signed in; to the page asked for"),
         (status = 400, description = "Cancelled, used already, too old, or not verified"),
         (status = 502, description = "The issuer's response cannot be used"),
@@ -165,7 +165,7 @@ async fn kinde_callback(
 #[cfg_attr(feature = "openapi", utoipa::path(
     get, path = LOGOUT, tag = "sign-in",
     responses(
-        (status = 204, description = "The browser fetches ahead: nobody is signed out"),
+        (status = 204, description = "A prefetch: nobody is signed out"),
         (status = 303, description = "To the issuer's sign-out; without a session to `/signed-out`"),
         (status = 403, description = "Not from a page of this site: the page asks for confirmation"),
         (status = 503, description = "The session store cannot be reached"),
@@ -192,7 +192,7 @@ async fn logout_by_link(
 #[cfg_attr(feature = "openapi", utoipa::path(
     post, path = LOGOUT, tag = "sign-in",
     responses(
-        (status = 204, description = "The browser fetches ahead: nobody is signed out"),
+        (status = 204, description = "A prefetch: nobody is signed out"),
         (status = 303, description = "To the issuer's sign-out; without a session to `/signed-out`"),
         (status = 403, description = "Another site sent the request"),
         (status = 503, description = "The session store cannot be reached"),
