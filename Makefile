@@ -42,6 +42,7 @@ test: ## Run every check and test, after installing what they need
 	@$(STAGE) "recipe" .ci/recipes
 	@$(STAGE) "other clients" .ci/clients
 	@$(STAGE) "another project" .ci/reuse
+	@$(STAGE) "OpenAPI document" .ci/openapi
 	@$(STAGE) "doc tests" cargo test --locked --doc
 	@$(STAGE) "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 	@$(STAGE) "islands" .ci/wasm

@@ -36,13 +36,16 @@ pub enum Detail {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct FieldError {
     /// `int_parsing`, `int_parsing_size` or `missing`.
+    #[cfg_attr(feature = "ssr", schema(pattern = "^(int_parsing|int_parsing_size|missing)$"))]
     #[serde(rename = "type")]
     pub kind: String,
     /// The parameter: `["path", "item_id"]` or `["query", "item_id"]`.
+    #[cfg_attr(feature = "ssr", schema(min_items = 2, max_items = 2))]
     pub loc: [String; 2],
     /// A sentence.
     pub msg: String,
     /// The value that was given.
+    #[cfg_attr(feature = "ssr", schema(required = true))]
     pub input: Option<String>,
 }
 

@@ -16,9 +16,10 @@ pub const INFO: &str = "Route protected with Kinde";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Greeting {
-    /// Always [`INFO`].
+    /// Always `Route protected with Kinde`.
     pub info: String,
     /// The user's name; never empty.
+    #[cfg_attr(feature = "ssr", schema(min_length = 1))]
     pub user_info: String,
 }
 
@@ -34,7 +35,13 @@ impl Greeting {
 /// The same data as the page `/`, always as JSON.
 #[cfg_attr(feature = "ssr", utoipa::path(
     get, path = <ReadGreeting as leptos::server_fn::ServerFn>::PATH, tag = "server functions", security(("session" = [])),
-    responses((status = 200, body = Greeting), (status = 401, body = ApiError, description = "No session")),
+    responses(
+        (
+            status = 200, body = Greeting, description = "The greeting",
+            example = json!({"info": INFO, "user_info": "Ada Lovelace"}),
+        ),
+        (status = 401, body = ApiError, description = "No session", example = json!({"detail": "Not authenticated"})),
+    ),
 ))]
 #[server(name = ReadGreeting, prefix = "/api", endpoint = "greeting", input = Query, output = Json)]
 pub async fn read_greeting() -> Result<Greeting, ApiError> {

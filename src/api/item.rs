@@ -18,6 +18,7 @@ pub struct Item {
     #[cfg_attr(feature = "ssr", schema(value_type = i64))]
     pub item_id: ItemId,
     /// The search text; `null` when none was given, `""` when an empty one was.
+    #[cfg_attr(feature = "ssr", schema(required = true))]
     pub q: Option<String>,
 }
 
@@ -80,13 +81,28 @@ pub fn find_item(parameter_in: ParameterIn, item_id: Option<String>, q: Option<S
 #[cfg_attr(feature = "ssr", utoipa::path(
     get, path = <ReadItem as leptos::server_fn::ServerFn>::PATH, tag = "server functions", security(("session" = [])),
     params(
-        ("item_id" = String, Query, description = "A signed 64-bit integer, as pydantic's lax integer is written"),
-        ("q" = Option<String>, Query, description = "A search text"),
+        (
+            "item_id" = inline(ItemId), Query, example = "420",
+            description = "A signed 64-bit integer, as pydantic's lax integer is written",
+        ),
+        ("q" = Option<String>, Query, description = "A search text", example = "x"),
     ),
     responses(
-        (status = 200, body = Item),
-        (status = 401, body = ApiError, description = "No session"),
-        (status = 422, body = ApiError, description = "No integer"),
+        (status = 200, body = Item, description = "The item", example = json!({"item_id": 420, "q": "x"})),
+        (status = 401, body = ApiError, description = "No session", example = json!({"detail": "Not authenticated"})),
+        (status = 422, body = ApiError, description = "No item id, or no 64-bit integer", examples(
+            ("missing" = (summary = "No item id", value = json!({"detail": [{
+                "type": "missing", "loc": ["query", "item_id"], "msg": "Field required", "input": null,
+            }]}))),
+            ("int_parsing" = (summary = "No integer", value = json!({"detail": [{
+                "type": "int_parsing", "loc": ["query", "item_id"], "input": "abc",
+                "msg": "Input should be a valid integer, unable to parse string as an integer",
+            }]}))),
+            ("int_parsing_size" = (summary = "No 64-bit integer", value = json!({"detail": [{
+                "type": "int_parsing_size", "loc": ["query", "item_id"], "input": "9223372036854775808",
+                "msg": "Unable to parse input string as an integer, exceeded maximum size",
+            }]}))),
+        )),
     ),
 ))]
 #[server(name = ReadItem, prefix = "/api", endpoint = "item", input = Query, output = Json)]

@@ -11,6 +11,11 @@ use serde::{Deserialize, Serialize};
 /// Written with an optional sign, leading zeros, single underscores between digits, ASCII white space around, and a
 /// fraction of zeros: `0042`, `+4`, `1_000`, `1.0` and ` 4` are numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+// OpenAPI's `int64` is a format of strings too: the pattern is the spelling, the format the range.
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema), schema(
+    value_type = String, format = Int64,
+    pattern = r"^[\t-\r ]*[+-]?[0-9]+(_[0-9]+)*(\.0+)?[\t-\r ]*$",
+))]
 #[serde(transparent)]
 pub struct ItemId(pub i64);
 

@@ -11,6 +11,7 @@ use crate::paths::THEME;
 
 /// What the user chose; without a choice [`Theme::System`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema), schema(rename_all = "lowercase", description = "A theme"))]
 pub enum Theme {
     /// The system's own.
     System,

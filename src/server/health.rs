@@ -24,6 +24,7 @@ const STORE_CHECK_INTERVAL: Duration = Duration::from_millis(250);
 #[derive(Serialize, ToSchema)]
 struct Health {
     /// Always `alive`.
+    #[schema(pattern = "^alive$")]
     status: &'static str,
 }
 
@@ -65,7 +66,7 @@ pub(super) fn router(state: &AppState) -> OpenApiRouter {
 /// Health
 ///
 /// The process lives; a supervisor restarts one that does not respond. Nothing is looked up.
-#[utoipa::path(get, path = HEALTH, tag = "operations", responses((status = 200, body = Health)))]
+#[utoipa::path(get, path = HEALTH, tag = "operations", responses((status = 200, body = Health, description = "Alive")))]
 async fn healthz() -> Json<Health> {
     Json(Health { status: "alive" })
 }

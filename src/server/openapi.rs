@@ -1,15 +1,38 @@
 //! The OpenAPI document, and Swagger UI for it.
-//! Each route is described beside its handler; what belongs to all of them is here.
+//! Each route is described beside its handler. Here is what belongs to all of them: the responses of the layers around
+//! the routes, the bodies of errors, and the headers of redirects.
 
 use axum::Router;
+use http::StatusCode;
+use http::header::{LOCATION, RETRY_AFTER};
+use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
-use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder};
+use utoipa::openapi::tag::TagBuilder;
+use utoipa::openapi::{
+    ComponentsBuilder, Content, Header, InfoBuilder, LicenseBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, Ref,
+    RefOr, Response, SchemaFormat, Server, Type,
+};
 use utoipa_swagger_ui::SwaggerUi;
 
+use super::audience::Audience;
 use crate::paths::{DOCS, OPENAPI};
 
 /// The name of the cookie scheme in the routes' `security`.
 const SESSION_SCHEME: &str = "session";
+/// The routes' tags with a description of each.
+const TAGS: [(&str, &str); 4] = [
+    ("pages", "Pages for users, most of them JSON for programs too"),
+    ("server functions", "Data as JSON"),
+    ("sign-in", "Sign-in and sign-out"),
+    ("operations", "For supervisors and load balancers"),
+];
+
+/// Responses of the layers around every route.
+const FROM_EVERY_ROUTE: [(StatusCode, &str); 3] = [
+    (StatusCode::PAYLOAD_TOO_LARGE, "The body is too large"),
+    (StatusCode::URI_TOO_LONG, "The URL is too long"),
+    (StatusCode::INTERNAL_SERVER_ERROR, "A bug"),
+];
 
 /// The document without routes.
 pub(super) fn introduction() -> OpenApi {
@@ -20,15 +43,92 @@ pub(super) fn introduction() -> OpenApi {
     let components = ComponentsBuilder::new()
         .security_scheme(SESSION_SCHEME, SecurityScheme::ApiKey(ApiKey::Cookie(cookie)))
         .build();
+    let license = env!("CARGO_PKG_LICENSE");
     let info = InfoBuilder::new()
         .title("kinde-leptos")
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some("Sign-in with Kinde for Leptos and axum."))
+        .license(Some(LicenseBuilder::new().name(license).identifier(Some(license)).build()))
         .build();
-    OpenApiBuilder::new().info(info).components(Some(components)).build()
+    let tags = TAGS.map(|(name, description)| TagBuilder::new().name(name).description(Some(description)).build());
+    OpenApiBuilder::new()
+        .info(info)
+        .servers(Some([Server::new("/")]))
+        .components(Some(components))
+        .tags(Some(tags))
+        .build()
 }
 
 /// `/openapi.json` and `/docs`.
-pub(super) fn router(document: OpenApi) -> Router {
+pub(super) fn router(mut document: OpenApi) -> Router {
+    for (path, item) in &mut document.paths.paths {
+        complete(Audience::of(path), item);
+    }
     SwaggerUi::new(DOCS).url(OPENAPI, document).into()
+}
+
+/// Adds what the routes' own descriptions leave out.
+fn complete(audience: Audience, path: &mut PathItem) {
+    if let Some(operation) = &mut path.get {
+        if audience.has_canonical_host() {
+            respond(operation, StatusCode::SEE_OTHER, "Under another loopback name than the site's: to the site's own");
+        }
+        complete_operation(audience, operation);
+    }
+    for operation in [&mut path.post, &mut path.put, &mut path.patch, &mut path.delete].into_iter().flatten() {
+        respond(operation, StatusCode::FORBIDDEN, "Another site sent the request");
+        complete_operation(audience, operation);
+    }
+}
+
+fn complete_operation(audience: Audience, operation: &mut Operation) {
+    for (status, description) in FROM_EVERY_ROUTE {
+        respond(operation, status, description);
+    }
+    let unavailable = match operation.security {
+        Some(_) => "The session store cannot be reached, or the response took too long",
+        None => "The response took too long",
+    };
+    respond(operation, StatusCode::SERVICE_UNAVAILABLE, unavailable);
+    if audience == Audience::Issuer {
+        respond(operation, StatusCode::TOO_MANY_REQUESTS, "Too many requests from this address");
+    }
+    for (status, response) in &mut operation.responses.responses {
+        if let RefOr::T(response) = response {
+            add_headers(status, response);
+            add_error_body(status, response, audience != Audience::Programs);
+        }
+    }
+}
+
+/// Adds a response unless the route describes one of this status itself.
+fn respond(operation: &mut Operation, status: StatusCode, description: &str) {
+    let responses = &mut operation.responses.responses;
+    responses.entry(status.as_str().to_owned()).or_insert_with(|| Response::new(description).into());
+}
+
+fn add_headers(status: &str, response: &mut Response) {
+    let (name, header) = match status {
+        "303" => (LOCATION, string_of_format("uri-reference")),
+        "429" | "503" => (RETRY_AFTER, ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0))),
+        _ => return,
+    };
+    response.headers.insert(name.to_string(), Header::new(header).into());
+}
+
+fn string_of_format(format: &str) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::Custom(format.to_owned())))
+}
+
+/// The body that `problem` makes of an error, where the route describes no other.
+fn add_error_body(status: &str, response: &mut Response, returns_pages: bool) {
+    if !status.starts_with(['4', '5']) || !response.content.is_empty() {
+        return;
+    }
+    let json = Content::new(Some(Ref::from_schema_name("ApiError")));
+    response.content.insert("application/json".to_owned(), json.into());
+    if returns_pages {
+        let page = Content::new(Some(ObjectBuilder::new().schema_type(Type::String)));
+        response.content.insert("text/html".to_owned(), page.into());
+    }
 }

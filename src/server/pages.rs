@@ -14,6 +14,7 @@ use super::problem::Problem;
 use crate::api::error::ApiError;
 use crate::api::greeting::Greeting;
 use crate::api::item::{Item, ParameterIn, find_item};
+use crate::api::item_id::ItemId;
 use crate::api::query::{encode, last_value};
 use crate::app;
 use crate::auth::paths::SIGNED_OUT;
@@ -40,7 +41,7 @@ pub(super) fn public() -> OpenApiRouter<AppState> {
 #[utoipa::path(
     get, path = HOME, tag = "pages", security(("session" = [])),
     responses(
-        (status = 200, content((Greeting = "application/json"), (String = "text/html"))),
+        (status = 200, content((Greeting = "application/json"), (String = "text/html")), description = "The greeting"),
         (status = 303, description = "No session, and a page was wanted: to sign-in"),
         (status = 401, body = ApiError, description = "No session"),
     )
@@ -55,14 +56,17 @@ async fn greeting(user: CurrentUser, wanted: Wanted) -> Response {
 #[utoipa::path(
     get, path = ITEM, tag = "pages", security(("session" = [])),
     params(
-        ("item_id" = String, Path, description = "A signed 64-bit integer, as pydantic's lax integer is written"),
-        ("q" = Option<String>, Query, description = "A search text"),
+        (
+            "item_id" = inline(ItemId), Path, example = "420",
+            description = "A signed 64-bit integer, as pydantic's lax integer is written",
+        ),
+        ("q" = Option<String>, Query, description = "A search text", example = "x"),
     ),
     responses(
-        (status = 200, content((Item = "application/json"), (String = "text/html"))),
+        (status = 200, content((Item = "application/json"), (String = "text/html")), description = "The item"),
         (status = 303, description = "No session, and a page was wanted: to sign-in"),
         (status = 401, body = ApiError, description = "No session"),
-        (status = 422, content((ApiError = "application/json"), (String = "text/html")), description = "No integer"),
+        (status = 422, description = "No 64-bit integer"),
     )
 )]
 async fn item(wanted: Wanted, request: Request) -> Response {
@@ -80,8 +84,11 @@ async fn item(wanted: Wanted, request: Request) -> Response {
 #[utoipa::path(
     get, path = ITEMS, tag = "pages", security(("session" = [])),
     params(
-        ("item_id" = String, Query, description = "Any text; becomes one segment of the path"),
-        ("q" = Option<String>, Query, description = "A search text"),
+        (
+            "item_id" = String, Query, example = "420", pattern = r"^([^.]|\.[^.]|\.\.[\s\S])",
+            description = "Any text that can be one segment of a path: not empty, `.` or `..`",
+        ),
+        ("q" = Option<String>, Query, description = "A search text", example = "x"),
     ),
     responses(
         (status = 303, description = "To `/items/{item_id}`; without a session to sign-in"),
@@ -115,7 +122,7 @@ fn item_address(item_id: &str, q: Option<&str>) -> String {
 /// Where a sign-out ends. A user who is still signed in is told so.
 #[utoipa::path(
     get, path = SIGNED_OUT, tag = "pages",
-    responses((status = 200, content_type = "text/html", body = String))
+    responses((status = 200, content_type = "text/html", body = String, description = "The page"))
 )]
 async fn signed_out(State(state): State<AppState>, request: Request) -> Response {
     let context = PageRequest::of(request.uri(), request.headers(), request.extensions()).context(&state).await;

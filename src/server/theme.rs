@@ -6,12 +6,12 @@ use axum::response::{IntoResponse, Redirect, Response};
 use cookie::{Cookie, SameSite};
 use http::header::SET_COOKIE;
 use http::{HeaderValue, StatusCode};
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::AppState;
 use super::problem::Problem;
-use crate::api::error::ApiError;
 use crate::api::query::last_value;
 use crate::app::{RETURN_TO, Theme};
 use crate::auth::ReturnTo;
@@ -33,19 +33,31 @@ pub(super) fn of_cookies<'a>(headers: impl Iterator<Item = &'a HeaderValue>) -> 
         .unwrap_or(Theme::System)
 }
 
+/// A form. Of several values of a field the last counts.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the handler reads the form field by field; this is for the OpenAPI document")]
+struct ThemeForm {
+    theme: Theme,
+    /// A path of this site to go on to; anything else leads to the greeting.
+    #[schema(nullable = false)]
+    return_to: Option<String>,
+}
+
 /// Choose the theme
 ///
 /// Sets the cookie `theme` for a year, or removes it for `system`.
 #[utoipa::path(
     post, path = THEME, tag = "pages",
     request_body(
-        content = String, content_type = "application/x-www-form-urlencoded",
-        description = "`theme` is `system`, `light` or `dark`; `return_to` is a path of this site to go on to",
+        content = ThemeForm, content_type = "application/x-www-form-urlencoded",
+        description = "The choice, and where to go on to",
     ),
     responses(
         (status = 303, description = "To `return_to`"),
         (status = 204, description = "Without `return_to`"),
-        (status = 422, content((ApiError = "application/json"), (String = "text/html")), description = "No such theme"),
+        (status = 400, description = "The body breaks off"),
+        (status = 415, description = "Not a form"),
+        (status = 422, description = "No such theme"),
     )
 )]
 async fn theme(State(state): State<AppState>, RawForm(form): RawForm) -> Response {

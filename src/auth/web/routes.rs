@@ -67,10 +67,14 @@ fn deliberate(methods: &'static str, route: MethodRouter<Client>) -> MethodRoute
 /// Redirects to the issuer. A present session stays until the new sign-in succeeds.
 #[cfg_attr(feature = "openapi", utoipa::path(
     get, path = LOGIN, tag = "sign-in",
-    params(("post_login_redirect_url" = Option<String>, Query, description = "A path on this site to go to afterwards")),
+    params((
+        "post_login_redirect_url" = Option<String>, Query, example = "/items/420?q=x",
+        description = "A path on this site to go to afterwards",
+    )),
     responses(
+        (status = 204, description = "A prefetch: nothing is begun"),
         (status = 303, description = "To the issuer's authorization endpoint"),
-        (status = 403, description = "Inside a frame"),
+        (status = 403, description = "Inside a frame, or sent by a script"),
         (status = 503, description = "The issuer or the session store cannot be reached"),
     )
 ))]
@@ -83,10 +87,14 @@ async fn login(State(client): State<Client>, uri: Uri, headers: HeaderMap) -> Re
 /// As `login`, but the issuer shows its screen for new accounts first (`prompt=create`).
 #[cfg_attr(feature = "openapi", utoipa::path(
     get, path = REGISTER, tag = "sign-in",
-    params(("post_login_redirect_url" = Option<String>, Query, description = "A path on this site to go to afterwards")),
+    params((
+        "post_login_redirect_url" = Option<String>, Query, example = "/items/420?q=x",
+        description = "A path on this site to go to afterwards",
+    )),
     responses(
+        (status = 204, description = "A prefetch: nothing is begun"),
         (status = 303, description = "To the issuer's authorization endpoint"),
-        (status = 403, description = "Inside a frame"),
+        (status = 403, description = "Inside a frame, or sent by a script"),
         (status = 503, description = "The issuer or the session store cannot be reached"),
     )
 ))]
@@ -114,12 +122,16 @@ async fn begin(client: &Client, uri: &Uri, headers: &HeaderMap, screen: Screen) 
 #[cfg_attr(feature = "openapi", utoipa::path(
     get, path = CALLBACK, tag = "sign-in",
     params(
-        ("state" = String, Query, description = "From the authorization request"),
+        (
+            "state" = String, Query, pattern = "^[A-Za-z0-9_-]{43}$",
+            description = "From the authorization request: 256 random bits",
+        ),
         ("code" = Option<String>, Query, description = "The authorization code"),
         ("error" = Option<String>, Query, description = "Why there is no code (RFC 6749, 4.1.2.1)"),
-        ("iss" = Option<String>, Query, description = "The issuer (RFC 9207)"),
+        ("iss" = Option<String>, Query, format = "uri", description = "The issuer (RFC 9207)"),
     ),
     responses(
+        (status = 204, description = "A prefetch: nothing is verified"),
         (status = 303, description = "Signed in; to the page asked for"),
         (status = 400, description = "Cancelled, used already, too old, or not verified"),
         (status = 502, description = "The issuer's response cannot be used"),
@@ -153,6 +165,7 @@ async fn kinde_callback(
 #[cfg_attr(feature = "openapi", utoipa::path(
     get, path = LOGOUT, tag = "sign-in",
     responses(
+        (status = 204, description = "A prefetch: nobody is signed out"),
         (status = 303, description = "To the issuer's sign-out; without a session to `/signed-out`"),
         (status = 403, description = "Not from a page of this site: the page asks for confirmation"),
         (status = 503, description = "The session store cannot be reached"),
@@ -179,6 +192,7 @@ async fn logout_by_link(
 #[cfg_attr(feature = "openapi", utoipa::path(
     post, path = LOGOUT, tag = "sign-in",
     responses(
+        (status = 204, description = "A prefetch: nobody is signed out"),
         (status = 303, description = "To the issuer's sign-out; without a session to `/signed-out`"),
         (status = 403, description = "Another site sent the request"),
         (status = 503, description = "The session store cannot be reached"),
