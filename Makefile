@@ -16,7 +16,7 @@ NOT_IN_CHECK = \
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: ## Start the app with the emulated Kinde tenant
+run: ## Start the app, with the emulated Kinde tenant unless Kinde is set up
 	cargo run
 
 dev: ## The same with islands, rebuilt and reloaded at every change
@@ -67,5 +67,5 @@ release: ## Build target/site/pkg and target/release/kinde-leptos
 	.ci/wasm
 	cargo build --locked --release
 
-tools: ## Install what the tests need
+tools: ## Install the system's packages that the tests need
 	.ci/tools

@@ -38,12 +38,13 @@
 //! | floor | contents | rule |
 //! | --- | --- | --- |
 //! | `web` | axum, headers, cookies as headers | no `axum` below it |
-//! | `client`, with `config` and `error` | one application at one issuer: its calls take and return values | no `HeaderMap` |
+//! | `client`, with `config`, `error` and `audit` | one application at one issuer: its calls take and return values | no `HeaderMap` |
 //! | `session` | records, sessions, tokens, pending authorizations, users | of `oidc` only `UserClaims` |
 //! | `oidc` | requests to the issuer, and the verification of its responses | neither `session` nor `client`; `HeaderMap` only in `outbound` |
 //! | `paths`, `random` | paths of the sign-in routes; random values and digests | import nothing of `auth` |
 //!
-//! Each floor has one error type: [`OidcError`], `SessionError`, and [`Error`], which is the public one.
+//! The errors of a floor leave it as one type: [`OidcError`], `SessionError`, and [`Error`], with which the routes
+//! respond.
 //!
 //! # What sign-in promises
 //!
@@ -63,6 +64,7 @@
 //! succeeds. After a 429 one request at a time goes out until one succeeds. Discovery and signing keys are used for an
 //! hour, for two while they are fetched again, and for 24 hours while the issuer is down.
 
+mod audit;
 mod client;
 mod config;
 mod error;
@@ -72,6 +74,7 @@ mod random;
 mod session;
 mod web;
 
+pub use audit::AUDIT_TARGET;
 pub use client::{Client, Clock};
 pub use config::{Config, ConfigError, DEFAULT_COOKIE_PREFIX, DEFAULT_SCOPE, DEFAULT_SESSIONS_PER_USER};
 pub use error::Error;

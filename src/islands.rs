@@ -37,7 +37,7 @@ pub const FINGERPRINT: &str = match std::str::from_utf8(&DIGEST) {
     Err(_) => panic!("the digest is ASCII"),
 };
 
-const SOURCES: [&str; 10] = [
+const SOURCES: [&str; 12] = [
     include_str!("islands.rs"),
     include_str!("islands/copy_buttons.rs"),
     include_str!("islands/document.rs"),
@@ -45,6 +45,8 @@ const SOURCES: [&str; 10] = [
     include_str!("islands/item_result.rs"),
     include_str!("islands/item_lookup.rs"),
     include_str!("islands/theme_switch.rs"),
+    include_str!("app/scripts.rs"),
+    include_str!("api/error.rs"),
     include_str!("api/item.rs"),
     include_str!("api/item_id.rs"),
     include_str!("paths.rs"),

@@ -18,6 +18,7 @@ mod pages;
 mod problem;
 mod problem_words;
 mod rate_limit;
+mod refusals;
 mod request_id;
 mod theme;
 
@@ -39,6 +40,7 @@ pub use island_files::IslandFiles;
 pub use listen::{BindError, Listeners};
 use problem::Problem;
 pub use rate_limit::RateLimit;
+use refusals::Refusals;
 
 /// The state that handlers and layers share. Cheap to clone.
 #[derive(Clone)]
@@ -106,7 +108,7 @@ fn layered(routes: Router, state: &AppState) -> Router {
         .layer(from_fn(limits::refuse_unusable_urls))
         .layer(from_fn(limits::time_out))
         .layer(CatchPanicLayer::custom(problem::of_panic))
-        .layer(from_fn_with_state(state.clone(), problem::give_body))
+        .layer(from_fn_with_state((state.clone(), Refusals::logged()), problem::render_body))
         .layer(from_fn_with_state(state.auth.clone(), auth::identify))
         .layer(from_fn_with_state(ClientAddresses::of(state), client_address::note))
         .layer(CatchPanicLayer::custom(problem::of_panic))

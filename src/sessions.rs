@@ -38,7 +38,7 @@
 //!
 //! # A million sessions
 //!
-//! Against a thousand, in one run (release build, two visitors at once, 2 cores):
+//! Against a thousand, in one run (release build, two clients at once, 2 cores):
 //!
 //! | store | 99th percentile of a signed-in page | memory of the app | in the store |
 //! | --- | --- | --- | --- |

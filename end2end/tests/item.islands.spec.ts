@@ -160,6 +160,84 @@ test('back and forward before the islands are awake show the page of the address
   await itemPage.expectShows('2', 'two');
 });
 
+test('forward, before back has its result, shows the item of the address', async ({
+  ada,
+  page,
+  greetingPage,
+  itemPage,
+}) => {
+  await greetingPage.open();
+  await greetingPage.itemForm.submit('1', 'one');
+  await itemPage.expectShows('1', 'one');
+  await itemPage.itemForm.submit('2', 'two');
+  await itemPage.expectShows('2', 'two');
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await page.route('**/api/item?item_id=1&*', async (route) => {
+    await held;
+    await route.continue();
+  });
+  const lookup = page.waitForRequest('**/api/item?item_id=1&*');
+  await page.goBack();
+  await lookup;
+  await page.goForward();
+  await expect(page).toHaveURL('/items/2?q=two');
+  const late = page.waitForResponse('**/api/item?item_id=1&*');
+  release();
+  await (await late).finished();
+  await itemPage.expectShows('2', 'two');
+  await expect(itemPage.itemForm.itemId).toHaveValue('2');
+  await expect(itemPage.itemForm.query).toHaveValue('two');
+  await expect(itemPage.header).toContainText(ada.name);
+});
+
+test('back from a problem page, which has no item form, shows the page of the address', async ({
+  ada,
+  page,
+  greetingPage,
+  itemPage,
+  browserLog,
+}) => {
+  browserLog.expectStatus(503);
+  await greetingPage.open();
+  await greetingPage.itemForm.submit('1', 'one');
+  await itemPage.expectShows('1', 'one');
+  const problem = await page.request.get('/nothing-here', { headers: { accept: 'text/html' } });
+  const headers = { ...problem.headers() };
+  await page.route('**/items/1?q=one', async (route) => {
+    await route.fulfill({ status: 503, headers, body: await problem.text() });
+  });
+  await page.reload();
+  await expect(itemPage.heading).toHaveText('Page not found');
+  await itemPage.islands.waitUntilHydrated();
+  await page.goBack();
+  await greetingPage.expectGreets(ada.name);
+});
+
+test('back before the style sheet has loaded shows the page of the address', async ({
+  ada,
+  page,
+  greetingPage,
+  itemPage,
+}) => {
+  await greetingPage.open();
+  await greetingPage.itemForm.submit('1', 'one');
+  await itemPage.expectShows('1', 'one');
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await page.route('**/pkg/*.css', async (route) => {
+    await held;
+    await route.continue();
+  });
+  const style = page.waitForRequest('**/pkg/*.css');
+  await page.evaluate(() => location.reload());
+  await style;
+  await page.evaluate(() => history.back());
+  await expect(page).toHaveURL('/');
+  release();
+  await greetingPage.expectGreets(ada.name);
+});
+
 test('a link within the page keeps the result', async ({ ada, page, greetingPage, itemPage }) => {
   await greetingPage.open();
   await greetingPage.itemForm.submit('1');

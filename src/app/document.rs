@@ -29,9 +29,10 @@ pub struct PageContext {
     pub scripts: Option<Scripts>,
 }
 
+#[cfg(test)]
 impl PageContext {
-    /// A page at this address for nobody in particular: no user, no notice, no script.
-    pub fn at(address: &str) -> Self {
+    /// A page at this address without user, notice and script.
+    fn at(address: &str) -> Self {
         Self { viewer: None, theme: Theme::System, notice: None, address: address.to_owned(), scripts: None }
     }
 }
@@ -72,10 +73,10 @@ fn head(context: &PageContext, title: &str) -> AnyView {
             <meta name="viewport" content="width=device-width, initial-scale=1"/>
             <meta name="color-scheme" content="light dark"/>
             {is_signed_in.then(|| view! { <meta name="robots" content="noindex"/> })}
+            {context.scripts.clone().map(|scripts| view! { <LoadIslands scripts/> })}
             <link rel="icon" href=links::ICON type="image/svg+xml"/>
             <link rel="stylesheet" href=links::STYLE_SHEET/>
             <title>{format!("{title} · {SITE_NAME}")}</title>
-            {context.scripts.clone().map(|scripts| view! { <LoadIslands scripts/> })}
         </head>
     }
     .into_any()

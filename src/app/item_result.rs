@@ -1,7 +1,7 @@
 //! The result of looking an item up: the item, or the reason why there is none.
 //!
-//! Both are rendered and one is hidden, or both before anything was looked up: the island `ItemLookup` fills in the one
-//! that it then shows.
+//! Both are always rendered. The one that does not apply is hidden; before a lookup both are. The island `ItemLookup`
+//! fills in the one that it then shows.
 
 use leptos::prelude::*;
 

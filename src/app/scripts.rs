@@ -1,8 +1,8 @@
 //! The one script of a page, which loads the islands' code and wakes each island.
 //!
-//! It takes the place of Leptos' `HydrationScripts`, which preloads the code for users without JavaScript too, puts 2 kB
-//! into every page and shows the nonce in an attribute. Whether there is any code to load is found out by the server
-//! when it starts. Islands within islands are not supported: no page has them.
+//! It takes the place of Leptos' `HydrationScripts`, which preloads the code for users without JavaScript too and puts
+//! 2 kB into every page. Whether there is any code to load is found out by the server when it starts. Islands within
+//! islands are not supported: no page has them.
 
 use leptos::config::LeptosOptions;
 use leptos::hydration::AutoReload;
@@ -10,6 +10,7 @@ use leptos::nonce::Nonce;
 use leptos::prelude::*;
 
 use crate::islands::SITE_NAME;
+use crate::islands::item_result::FORM;
 use crate::paths::{ISLANDS_SCRIPT, ISLANDS_WASM};
 
 /// What a page needs to load the islands.
@@ -39,11 +40,13 @@ fn live_reload(port: u16) -> AnyView {
 
 /// The code loads while the document is read; the islands wake once both are there.
 ///
-/// Until then the script itself handles the browser's history: after a reload, entries that the item form's island made
-/// still belong to this document, so going to one of them changes the address and loads nothing. The page of that
-/// address is then loaded from the server.
+/// The script handles the browser's history until the item form's island does, and always on a page without that form:
+/// after a reload, entries that the island made still belong to this document, so going to one of them changes the
+/// address and loads nothing. The script then loads the page of that address. So it must run first thing, before the
+/// browser waits for the style sheet.
 ///
-/// When loading fails, the browser's own console says so; the page is whole, and the script goes on handling history.
+/// When loading fails, the console says so: of a fetch (a `TypeError`) the browser itself, of the rest the script. The page
+/// is whole without islands.
 fn script() -> String {
     format!(
         "{{const address=()=>location.pathname+location.search,shown=address(),\
@@ -53,9 +56,10 @@ fn script() -> String {
          import({ISLANDS_SCRIPT:?}).then(async islands=>{{\
          await islands.default({{module_or_path:{ISLANDS_WASM:?}}});await read;return islands\
          }}).then(islands=>{{\
+         if(address()!==shown)return location.reload();\
          islands.hydrate();\
          for(const island of document.querySelectorAll(\"leptos-island\"))islands[island.dataset.component]?.(island);\
-         removeEventListener(\"popstate\",load)\
-         }},()=>{{}})}}"
+         if(document.getElementById({FORM:?}))removeEventListener(\"popstate\",load)\
+         }},error=>{{if(!(error instanceof TypeError))console.error(error)}})}}"
     )
 }

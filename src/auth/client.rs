@@ -7,18 +7,20 @@ mod callback_watch;
 mod sessions;
 mod sign_out;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use time::OffsetDateTime;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
+use super::audit::{self, Concerned, SessionReference};
 use super::config::{Config, ConfigError};
 use super::error::Error;
 use super::oidc::{self, Issuer, Outbound, Registration, Screen, SignInSlots};
 use super::random::random_value;
 use super::session::{
-    Application, PendingAuthorization, PendingAuthorizations, ReturnTo, SealedRecords, Session, SessionPolicy,
+    Application, Id, PendingAuthorization, PendingAuthorizations, ReturnTo, SealedRecords, Session, SessionPolicy,
     Sessions, Store,
 };
 pub(super) use browser::{BrowserCookies, CookieChange, MAX_PENDING, PendingCookie, SessionCookie};
@@ -102,8 +104,23 @@ impl Client {
     }
 
     /// Begins a sign-in: stores a pending authorization for this browser and returns where to send it. A present
-    /// session stays until the new one succeeds.
+    /// session stays until the new one succeeds. `address` is the client's, where known.
     pub(super) async fn begin_sign_in(
+        &self,
+        browser: &BrowserCookies,
+        screen: Screen,
+        return_to: ReturnTo,
+        address: Option<IpAddr>,
+    ) -> Result<Begun, Error> {
+        let begun = self.try_to_begin(browser, screen, return_to).await;
+        begun.inspect_err(|error| match error {
+            // Every page leads to sign-in, so a store that is down would fill the log. The timed store logs the outage once.
+            Error::Store(_) => tracing::debug!(%error, "a sign-in could not be begun"),
+            _ => audit::failure("sign_in_begin", Concerned { client: address, ..Concerned::default() }, error),
+        })
+    }
+
+    async fn try_to_begin(
         &self,
         browser: &BrowserCookies,
         screen: Screen,
@@ -119,6 +136,17 @@ impl Client {
         cookies.push(CookieChange::SetPending(PendingCookie { id, started_at: now.unix_timestamp(), binding }));
         self.0.callback_watch.begun(&self.config().callback_url);
         Ok(Begun { location: request.url.into(), cookies })
+    }
+
+    /// Logs that a session of a user has ended.
+    fn audit_end(&self, event: &str, subject: &str, session: Option<Id>, client: Option<IpAddr>) {
+        let session = session.map(|id| self.reference(id));
+        audit::success(event, Concerned { subject: Some(subject), client, session });
+    }
+
+    /// The name of a session in the audit log.
+    fn reference(&self, session: Id) -> SessionReference {
+        SessionReference::new(&self.config().client_secret, session)
     }
 
     /// Removes pending authorizations of this browser.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 use url::Url;
 
+use super::oidc::is_loopback;
 use super::paths::Paths;
 use super::session::{SealingKeys, SessionLifetime};
 
@@ -78,7 +79,8 @@ impl Config {
         }
     }
 
-    /// Mounts the routes elsewhere, and derives `callback_url` and `logout_redirect_url` from it.
+    /// Mounts the routes elsewhere, and derives `callback_url` and `logout_redirect_url` from it: call it before
+    /// [`Self::with_callback_url`] and [`Self::with_logout_redirect_url`].
     #[must_use]
     pub fn with_paths(mut self, paths: Paths) -> Self {
         self.callback_url = at(&self.site_url, &paths.callback);
@@ -139,6 +141,12 @@ impl Config {
     /// # Errors
     /// The first setting that cannot work.
     pub(super) fn check(&self) -> Result<(), ConfigError> {
+        let issuer_url = Url::parse(&self.issuer_url).map_err(|_| ConfigError::Insecure(self.issuer_url.clone()))?;
+        for url in [&self.site_url, &issuer_url] {
+            if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(url)) {
+                return Err(ConfigError::Insecure(url.to_string()));
+            }
+        }
         if let Some(path) = self.paths.unusable() {
             return Err(ConfigError::Path(path.to_owned()));
         }
@@ -160,6 +168,9 @@ fn at(site_url: &Url, path: &str) -> Url {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
+    /// The site or the issuer is neither https nor on a loopback host: cookies, codes and tokens could be read on the way.
+    #[error("{0} is neither https nor http on this machine")]
+    Insecure(String),
     /// A path is malformed, stands twice, or is that of another route.
     #[error("{0:?} is not usable as a path of a sign-in route")]
     Path(String),
@@ -169,4 +180,40 @@ pub enum ConfigError {
     /// The HTTP client, or its TLS library, cannot be set up.
     #[error("requests to the issuer cannot be set up: {0}")]
     HttpClient(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(issuer_url: &str, site_url: &str) -> Config {
+        Config::new(issuer_url, "client", "secret".to_owned(), Url::parse(site_url).unwrap())
+    }
+
+    #[test]
+    fn a_site_or_an_issuer_without_tls_is_refused_but_on_this_machine() {
+        let (kinde, site) = ("https://example.kinde.com", "https://app.example");
+        for (issuer, site) in [(kinde, site), (kinde, "http://localhost:8000"), ("http://127.0.0.1:8001", site)] {
+            assert_eq!(config(issuer, site).check(), Ok(()));
+        }
+        for (issuer, site) in [(kinde, "http://app.example"), ("http://kinde.example", site), ("kinde", site)] {
+            assert!(matches!(config(issuer, site).check(), Err(ConfigError::Insecure(_))), "{issuer} {site}");
+        }
+    }
+
+    #[test]
+    fn callback_and_sign_out_follow_the_paths() {
+        let config = config("https://example.kinde.com", "https://app.example").with_paths(Paths::below("/auth"));
+        assert_eq!(config.callback_url.as_str(), "https://app.example/auth/callback");
+        assert_eq!(config.logout_redirect_url.as_str(), "https://app.example/auth/logout");
+    }
+
+    #[test]
+    fn a_cookie_prefix_is_part_of_a_name() {
+        let with = |prefix: &str| config("https://a.example", "https://b.example").with_cookie_prefix(prefix).check();
+        assert_eq!(with("my_app-1"), Ok(()));
+        for prefix in ["", "a b", "a;b", "a=b", "é"] {
+            assert_eq!(with(prefix), Err(ConfigError::CookiePrefix(prefix.to_owned())));
+        }
+    }
 }

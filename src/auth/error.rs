@@ -76,7 +76,7 @@ impl Error {
             Self::Oidc(error) => oidc_sentence(error),
             Self::Store(_) => "Your session cannot be looked up at the moment. Please try again shortly.",
             Self::UnconfirmedSignOut => "Please confirm that you want to sign out. You are still signed in.",
-            Self::Framed => "Sign-in does not work inside another page. Please open it in a window of its own.",
+            Self::Framed => "Sign-in does not work inside another page.",
             Self::Internal(_) => "Something went wrong on our side. Please try again shortly.",
         }
     }

@@ -19,7 +19,8 @@ pub const RETURN_TO_PARAMETER: &str = "post_login_redirect_url";
 /// Where the sign-in routes of an application are mounted. The default is Kinde's own names: the constants of this
 /// module.
 ///
-/// Each path begins with `/` and consists of letters, digits and `/ . _ - ~`; `Client::new` checks that.
+/// Each path begins with `/` and consists of letters, digits and `/ . _ - ~`, without the segments `.` and `..`;
+/// `Client::new` checks that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Paths {
@@ -65,7 +66,8 @@ impl Paths {
     pub(super) fn unusable(&self) -> Option<&str> {
         let is_usable = |path: &str| {
             let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-~".contains(&byte);
-            path.starts_with('/') && !path.contains("//") && path.bytes().all(is_plain)
+            let has_dot_segment = path.split('/').any(|segment| segment == "." || segment == "..");
+            path.starts_with('/') && !path.contains("//") && !has_dot_segment && path.bytes().all(is_plain)
         };
         let routes = self.routes();
         let is_doubled = |path: &&str| routes.iter().filter(|other| *other == path).count() > 1;
@@ -130,7 +132,18 @@ mod tests {
 
     #[test]
     fn a_path_that_cannot_be_mounted_is_named() {
-        for path in ["", "login", "//login", "/{login}", "/log in", "/login?x", "/", "/auth/logout"] {
+        for path in [
+            "",
+            "login",
+            "//login",
+            "/{login}",
+            "/log in",
+            "/login?x",
+            "/auth/../login",
+            "/./login",
+            "/",
+            "/auth/logout",
+        ] {
             let mut paths = Paths::below("/auth");
             paths.login = path.to_owned();
             assert!(paths.unusable().is_some(), "{path}");

@@ -23,6 +23,8 @@ thread_local! {
     static LATEST: Cell<u32> = const { Cell::new(0) };
     /// The address whose content the page shows.
     static SHOWN: RefCell<String> = const { RefCell::new(String::new()) };
+    /// Whether the latest lookup is for an entry of the browser's history and still under way.
+    static IS_RETURNING: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Takes over the item form of the page.
@@ -44,15 +46,20 @@ fn on_submit(event: Event) {
 }
 
 fn on_popstate(event: Event) {
+    let state = event.unchecked_into::<PopStateEvent>().state().as_string();
+    let lookup = state.as_deref().and_then(Lookup::of_state);
     // A link within the page, such as the skip link, comes here too.
     if SHOWN.with_borrow(|shown| *shown == address()) {
+        // The user came back before the lookup of another entry had a result.
+        if let (Some(lookup), true) = (lookup, IS_RETURNING.take()) {
+            lookup.fill_form();
+            mark(element(FORM), "aria-busy", None);
+        }
         return;
     }
-    let state = event.unchecked_into::<PopStateEvent>().state().as_string();
-    match state.as_deref().and_then(Lookup::of_state) {
+    match lookup {
         Some(lookup) => {
-            set_value(ITEM_ID, &lookup.item_id);
-            set_value(Q, &lookup.q);
+            lookup.fill_form();
             lookup.send(false);
         }
         None => drop(window().location().reload()),
@@ -88,17 +95,26 @@ impl Lookup {
         Some(Self { item_id: item_id.to_owned(), q: q.to_owned() })
     }
 
+    fn fill_form(&self) {
+        set_value(ITEM_ID, &self.item_id);
+        set_value(Q, &self.q);
+    }
+
     /// Requests the server function and shows the result; a new lookup gets an entry in the history.
     fn send(self, is_new: bool) {
         let number = LATEST.get().wrapping_add(1);
         LATEST.set(number);
+        IS_RETURNING.set(!is_new);
+        // The result of a lookup from the history belongs to the address of its entry.
+        let address_of_entry = (!is_new).then(address);
         mark(element(FORM), "aria-busy", Some("true"));
         spawn_local(async move {
             let json = [ReadItem::PATH, &self.query()].concat();
             let fetched = fetch::get(&json).await;
-            if LATEST.get() != number {
+            if LATEST.get() != number || address_of_entry.is_some_and(|entry| entry != address()) {
                 return;
             }
+            IS_RETURNING.set(false);
             mark(element(FORM), "aria-busy", None);
             match Outcome::of(fetched) {
                 // Without a session the form's own address leads to sign-in, and from there to the result.

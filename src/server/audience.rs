@@ -1,7 +1,8 @@
 //! `Audience`: whom a group of routes serves. Everything that differs by group follows from it.
 //!
-//! `server::router` mounts each group for one audience and checks that its paths are listed here under it, so that a
-//! request that is refused before it is routed, or that no route takes, gets the response that its group would give.
+//! `server::router` mounts each group for one audience and checks that the paths in the OpenAPI document are listed here
+//! under it. So a request that is refused before it is routed, or that no route takes, gets the response that its group
+//! would give.
 
 use crate::auth::paths::AUTH_PREFIX;
 use crate::paths::{API_PREFIX, DOCS, HEALTH, READINESS};
@@ -33,7 +34,11 @@ const PREFIXES: [(&str, Audience); 5] = [
 impl Audience {
     /// The audience of a path.
     pub(super) fn of(path: &str) -> Self {
-        let listed = PREFIXES.into_iter().find(|(prefix, _)| path.starts_with(prefix));
+        let is_at = |prefix: &str| match path.strip_prefix(prefix) {
+            Some(rest) => rest.is_empty() || rest.starts_with('/') || prefix.ends_with('/'),
+            None => false,
+        };
+        let listed = PREFIXES.into_iter().find(|(prefix, _)| is_at(prefix));
         listed.map_or(Self::Browsers, |(_, audience)| audience)
     }
 
@@ -54,7 +59,7 @@ mod tests {
         assert_eq!(Audience::of("/api/item"), Audience::Programs);
         assert_eq!(Audience::of("/docs/index.css"), Audience::Developers);
         assert_eq!(Audience::of("/healthz"), Audience::Operators);
-        for path in ["/", "/items/1", "/signed-out", "/api", "/pkg/kinde-leptos.css", ""] {
+        for path in ["/", "/items/1", "/signed-out", "/api", "/docs-old", "/healthzebra", "/pkg/kinde-leptos.css", ""] {
             assert_eq!(Audience::of(path), Audience::Browsers, "{path}");
         }
     }

@@ -1,5 +1,5 @@
 //! The address of the client behind a request: the peer's own, or what a trusted proxy says of it.
-//! It limits nothing; `rate_limit` does.
+//! The limit is in `rate_limit`.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;

@@ -1,6 +1,5 @@
-//! `Problem`: why a request is refused. Whoever refuses it says so, in the response; the layer here gives the response
-//! its body, a page in the site's look for a user and `{"detail": …}` for a program.
-//! The words are in `problem_words`.
+//! `Problem`: why a request is refused. Handlers and layers put it into their response; the layer here renders the body,
+//! a page in the site's look for a user and `{"detail": …}` for a program. The words are in `problem_words`.
 
 use std::any::Any;
 use std::time::Duration;
@@ -14,11 +13,13 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use super::audience::Audience;
 use super::page::{PageRequest, html};
+use super::refusals::Refusals;
 use super::request_id::RequestId;
 use super::{AppState, problem_words};
 use crate::api::error::ApiError;
 use crate::app::{self, ProblemView};
-use crate::auth::{Error, OidcError, Wants};
+use crate::auth::paths::LOGOUT;
+use crate::auth::{ClientAddress, Error, OidcError, Wants};
 
 /// Why a request is refused; each is one status.
 #[derive(Debug, Clone)]
@@ -101,14 +102,14 @@ impl Problem {
             StatusCode::NOT_FOUND => Self::NotFound,
             StatusCode::METHOD_NOT_ALLOWED => Self::WrongMethod,
             StatusCode::PAYLOAD_TOO_LARGE => Self::TooLarge,
-            status if status.is_server_error() => Self::Bug,
+            StatusCode::INTERNAL_SERVER_ERROR => Self::Bug,
             status => Self::Unusable(status),
         }
     }
 }
 
 impl IntoResponse for Problem {
-    /// Plain text, for where [`give_body`] is not in force.
+    /// Plain text, for where [`render_body`] is not in force.
     fn into_response(self) -> Response {
         let mut response = (self.status(), self.detail()).into_response();
         if let Self::TooManyRequests(wait) = self {
@@ -136,11 +137,16 @@ pub(super) fn of_panic(panic: Box<dyn Any + Send>) -> Response {
     Problem::Bug.into_response()
 }
 
-/// A layer that gives the response of every problem its body. Pages and JSON of handlers stay as they are.
-pub(super) async fn give_body(State(state): State<AppState>, request: Request, next: Next) -> Response {
+/// A layer that renders the body of every problem. Pages and JSON of handlers stay as they are.
+pub(super) async fn render_body(
+    State((state, refusals)): State<(AppState, Refusals)>,
+    request: Request,
+    next: Next,
+) -> Response {
     let refused = Refused::of(&request);
     let response = next.run(request).await;
     let Some(problem) = Problem::of(&response) else { return response };
+    refusals.count(&problem, refused.client);
     if let Some(settings) = problem.settings() {
         tracing::error!("check the setting {settings}");
     }
@@ -156,12 +162,23 @@ fn has_own_body(response: &Response) -> bool {
     response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(is_own_type)
 }
 
+/// How a user can repeat a request that was refused.
+pub(super) enum Repetition {
+    /// Open the page at this address again.
+    Page(String),
+    /// Sign out again.
+    SignOut,
+    /// Begin the sign-in again.
+    SignIn,
+}
+
 /// What is needed of a request to render its problem. Most requests have none, so nothing is decided before.
 struct Refused {
     method: Method,
     page: PageRequest,
     accept: Vec<HeaderValue>,
     id: Option<RequestId>,
+    client: Option<ClientAddress>,
 }
 
 impl Refused {
@@ -171,6 +188,7 @@ impl Refused {
             page: PageRequest::of(request.uri(), request.headers(), request.extensions()),
             accept: request.headers().get_all(ACCEPT).iter().cloned().collect(),
             id: request.extensions().get().cloned(),
+            client: request.extensions().get().copied(),
         }
     }
 
@@ -185,14 +203,18 @@ impl Refused {
         }
     }
 
-    /// The address of the page, where the same request can be sent again by a link.
-    fn retry_address(&self, state: &AppState) -> Option<String> {
-        let is_page = self.method == Method::GET && self.audience() != Audience::Issuer;
-        is_page.then(|| self.page.address(state))
+    fn repetition(&self, state: &AppState) -> Repetition {
+        match self.audience() {
+            Audience::Issuer if self.page.uri.path() == LOGOUT => Repetition::SignOut,
+            audience if audience != Audience::Issuer && self.method == Method::GET => {
+                Repetition::Page(self.page.address(state))
+            }
+            _ => Repetition::SignIn,
+        }
     }
 
     async fn page(&self, state: &AppState, problem: &Problem) -> Response {
-        let words = problem_words::of(problem, self.retry_address(state).as_deref());
+        let words = problem_words::of(problem, &self.repetition(state));
         let view = ProblemView {
             status: problem.status().as_u16(),
             title: words.title,

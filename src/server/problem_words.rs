@@ -1,7 +1,7 @@
 //! The words of problems: title, explanation and ways on of each problem page. No other file has words of problems, but
 //! `auth`, whose errors bring their explanation along.
 
-use super::problem::Problem;
+use super::problem::{Problem, Repetition};
 use crate::app::WayOn;
 use crate::auth::paths::{LOGIN, LOGOUT, REGISTER};
 use crate::auth::{Declined, Error, OidcError};
@@ -15,10 +15,10 @@ pub(super) struct Words {
     pub(super) ways_on: Vec<WayOn>,
 }
 
-/// The words of a problem. `page` is the address of the refused page, where a link can send the same request again.
-pub(super) fn of(problem: &Problem, page: Option<&str>) -> Words {
+/// The words of a problem with a request that can be repeated in this way.
+pub(super) fn of(problem: &Problem, repetition: &Repetition) -> Words {
     let (title, explanation) = match problem {
-        Problem::Auth(error) => return of_auth(error, page),
+        Problem::Auth(error) => return of_auth(error, repetition),
         Problem::NotFound => ("Page not found", "There is nothing at this address."),
         Problem::WrongMethod => ("Not possible here", "This address does not take this kind of request."),
         Problem::OtherSite => ("Refused", "This request came from another site, so it was not carried out."),
@@ -28,26 +28,29 @@ pub(super) fn of(problem: &Problem, page: Option<&str>) -> Words {
         Problem::UnknownTheme => ("No such theme", "Choose System, Light or Dark at the foot of a page."),
         Problem::TooManyRequests(_) => ("Too many requests", "Please wait a moment, then try again."),
         Problem::TooSlow => ("That took too long", "Please try again shortly."),
-        Problem::Unusable(_) => ("That did not work", "The request could not be understood."),
-        Problem::Bug => ("Something went wrong", "This is our fault. Please try again shortly."),
+        Problem::Unusable(status) if status.is_client_error() => {
+            ("That did not work", "The request could not be understood.")
+        }
+        Problem::Unusable(_) | Problem::Bug => ("Something went wrong", "This is our fault. Please try again shortly."),
     };
     Words { title, explanation, ways_on: vec![start_page()] }
 }
 
-fn of_auth(error: &Error, page: Option<&str>) -> Words {
+fn of_auth(error: &Error, repetition: &Repetition) -> Words {
     let sign_in_again = || link("Sign in again", LOGIN);
     let create_account = || link("Create account", REGISTER);
     let not_available = || ("Sign-in is not available", vec![link("Try again", LOGIN), start_page()]);
     let (title, ways_on) = match error {
         Error::NotAuthenticated => ("Please sign in", vec![link("Sign in", LOGIN), create_account()]),
         Error::UnconfirmedSignOut => ("Sign out?", vec![post("Sign out", LOGOUT), link("Stay signed in", HOME)]),
-        Error::Framed => ("Please open sign-in by itself", vec![start_page()]),
+        Error::Framed => ("Please open sign-in in a window of its own", vec![start_page()]),
         Error::Oidc(OidcError::Declined(Declined::AccessDenied)) => {
             ("Sign-in was cancelled", vec![sign_in_again(), create_account()])
         }
-        Error::Store(_) => match page {
-            Some(page) => ("Please try again shortly", vec![link("Try again", page)]),
-            None => not_available(),
+        Error::Store(_) => match repetition {
+            Repetition::Page(address) => ("Your session cannot be reached", vec![link("Try again", address)]),
+            Repetition::SignOut => ("You are not signed out yet", vec![post("Try again", LOGOUT), start_page()]),
+            Repetition::SignIn => not_available(),
         },
         Error::Internal(_) => ("Something went wrong", vec![start_page()]),
         _ if error.status().is_server_error() => not_available(),

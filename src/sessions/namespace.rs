@@ -14,6 +14,7 @@ pub struct Namespace(String);
 
 /// Why a text is not a namespace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum NamespaceError {
     /// It holds other characters than allowed, or too many.
     #[error(

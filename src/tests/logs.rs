@@ -2,9 +2,12 @@
 //!
 //! Causes that a log line must name, such as a wrong clock, are tested in `configuration`.
 
+use std::collections::BTreeSet;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use kinde_leptos::auth::paths::{CALLBACK, LOGIN, LOGOUT};
+use kinde_leptos::paths::THEME;
 use serde_json::json;
 
 use super::harness::{Address, Browser, EmulatedTenant, GREETING_FUNCTION, Log, Program, Records, Response, Site};
@@ -126,12 +129,18 @@ async fn sign_in_and_sign_out_are_one_line_each_with_the_request() {
     let signed_in = browser.get(&callback).await;
     browser.get(&site.at("/")).await;
     let signed_out = browser.get(&site.at(LOGOUT)).await;
+    let mut sessions = BTreeSet::new();
     for (event, response) in [("sign_in", signed_in), ("sign_out", signed_out)] {
         let lines = log.lines_with(&format!("event=\"{event}\""));
         assert_eq!(lines.len(), 1, "{event}: {}", log.text());
+        assert!(lines[0].contains(" audit: event=") && lines[0].contains("outcome=\"success\""), "{}", lines[0]);
         assert!(lines[0].contains("subject=\"kp_"), "{}", lines[0]);
+        let session = lines[0].split("session=").nth(1).and_then(|rest| rest.get(..16)).unwrap().to_owned();
+        assert!(session.bytes().all(|byte| byte.is_ascii_hexdigit()), "{}", lines[0]);
+        sessions.insert(session);
         assert!(lines[0].contains(&request_id(&response)), "{}", lines[0]);
     }
+    assert_eq!(sessions.len(), 1, "sign-in and sign-out name the session differently");
     assert_eq!(log.lines_with("event=").len(), 2, "{}", log.text());
 }
 
@@ -150,7 +159,8 @@ async fn a_failed_sign_in_is_one_line_with_its_reason_and_the_reference_on_the_p
         let page = Browser::new().sign_in(&site, "ada", "/").await;
         let lines = log.lines_with("event=");
         assert_eq!(lines.len(), 1, "{fault}: {}", log.text());
-        assert!(lines[0].contains("event=\"sign_in_failed\"") && lines[0].contains(reason), "{}", lines[0]);
+        assert!(lines[0].contains(" audit: event=\"sign_in\" outcome=\"failure\""), "{}", lines[0]);
+        assert!(lines[0].contains(reason), "{}", lines[0]);
         assert!(lines[0].contains(&request_id(&page)), "{}", lines[0]);
         assert!(page.body.contains(page.header("x-request-id")), "{fault}: {}", page.body);
         assert!(lines[0].contains(CALLBACK) && !lines[0].contains("state="), "{}", lines[0]);
@@ -166,5 +176,42 @@ async fn a_sign_in_that_cannot_begin_is_one_line_with_its_reason() {
     let page = Browser::new().get(&site.at(LOGIN)).await;
     let lines = log.lines_with("event=");
     assert_eq!((page.status, lines.len()), (503, 1), "{}", log.text());
-    assert!(lines[0].contains("event=\"sign_in_not_begun\"") && lines[0].contains(&request_id(&page)), "{}", lines[0]);
+    assert!(lines[0].contains("event=\"sign_in_begin\" outcome=\"failure\""), "{}", lines[0]);
+    assert!(lines[0].contains(&request_id(&page)), "{}", lines[0]);
+}
+
+#[tokio::test]
+async fn refused_requests_are_one_line_for_each_client_address_with_their_number() {
+    let site = Site::start().await;
+    let log = Log::capture();
+    for _ in 0..3 {
+        let headers = [("sec-fetch-site", "cross-site"), ("x-forwarded-for", "203.0.113.7")];
+        assert_eq!(site.raw("POST", THEME, &headers).await.status, 403);
+    }
+    assert_eq!(log.lines_with("event=\"refused\"").len(), 0, "{}", log.text());
+    // The counts that are left are logged when the server ends.
+    drop(site);
+    let began = Instant::now();
+    while log.lines_with("event=\"refused\"").is_empty() && began.elapsed() < Duration::from_secs(15) {
+        tokio::task::yield_now().await;
+    }
+    let lines = log.lines_with("event=\"refused\"");
+    assert_eq!(lines.len(), 1, "{}", log.text());
+    for part in ["reason=\"cross_site\"", "client=203.0.113.7", "count=3"] {
+        assert!(lines[0].contains(part), "{}", lines[0]);
+    }
+}
+
+// Each page leads to sign-in, which needs the store too.
+#[tokio::test]
+async fn a_store_that_is_down_is_a_line_for_reading_and_one_for_writing_however_many_requests_fail() {
+    let (site, store) = Site::start_breakable(|_| ()).await;
+    let mut browser = site.signed_in("ada").await;
+    let log = Log::capture();
+    store.fail();
+    for _ in 0..5 {
+        assert_eq!(browser.get(&site.at("/")).await.status, 503);
+        assert_eq!(Browser::new().get(&site.at(LOGIN)).await.status, 503);
+    }
+    assert_eq!(log.lines_with("ERROR").len(), 2, "{}", log.text());
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use secrecy::ExposeSecret;
 
 use super::{BrowserCookies, Client, CookieChange, PendingCookie, SessionCookie};
+use crate::auth::audit::{self, Concerned};
 use crate::auth::error::Error;
 use crate::auth::oidc::{
     self, Admission, AuthorizationResponse, Callback, Expected, IdTokenClaims, IdTokenError, JwtError, Metadata,
@@ -44,12 +45,12 @@ impl Client {
         let work = async move {
             let mut cookies = Vec::new();
             let outcome = client.complete_now(callback, &browser, address, &mut cookies).await;
-            log(&outcome);
+            client.audit_sign_in(&outcome, &cookies, address);
             Completed { outcome, cookies }
         };
         self.run_to_end(work).await.unwrap_or_else(|error| {
             let outcome = Err(error);
-            log(&outcome);
+            self.audit_sign_in(&outcome, &[], address);
             Completed { outcome, cookies: Vec::new() }
         })
     }
@@ -199,7 +200,7 @@ impl Client {
     ) -> Result<CookieChange, Error> {
         let (subject, secret) = (user.subject.clone(), SessionSecret::random());
         if let Err(error) = self.0.sessions.begin(secret, user, tokens, self.now()).await {
-            self.revoke(Ended { user: None, tokens: Some(tokens.clone()) });
+            self.revoke(Ended { tokens: Some(tokens.clone()), ..Ended::default() });
             return Err(error.into());
         }
         if let SessionCookie::Present(former) = former
@@ -222,21 +223,25 @@ impl Client {
         match self.0.sessions.end_surplus(newest, subject, self.now()).await {
             Ok(ended) => {
                 for ended in ended {
-                    tracing::info!(event = "session_replaced", subject, "a user's oldest session ended: one too many");
+                    self.audit_end("session_replaced", subject, ended.session, None);
                     self.revoke(ended);
                 }
             }
             Err(error) => tracing::warn!(%error, "a user's surplus sessions could not be ended"),
         }
     }
-}
 
-fn log(outcome: &Result<SignedIn, Error>) {
-    match outcome {
-        Ok(SignedIn { user, .. }) => tracing::info!(event = "sign_in", subject = user.subject, "signed in"),
-        Err(error) if error.status().is_server_error() => {
-            tracing::error!(event = "sign_in_failed", reason = %error, "a sign-in failed");
+    /// Logs how a sign-in ended. The session that began is the one that a cookie is set for.
+    fn audit_sign_in(&self, outcome: &Result<SignedIn, Error>, cookies: &[CookieChange], client: Option<IpAddr>) {
+        let session = cookies.iter().find_map(|change| match change {
+            CookieChange::SetSession(secret) => Some(self.reference(self.0.sessions.id_of(*secret))),
+            _ => None,
+        });
+        match outcome {
+            Ok(SignedIn { user, .. }) => {
+                audit::success("sign_in", Concerned { subject: Some(&user.subject), client, session });
+            }
+            Err(error) => audit::failure("sign_in", Concerned { client, ..Concerned::default() }, error),
         }
-        Err(error) => tracing::warn!(event = "sign_in_failed", reason = %error, "a sign-in failed"),
     }
 }

@@ -21,7 +21,7 @@ impl CallbackWatch {
         if self.is_suspicious() {
             tracing::warn!(
                 %callback_url,
-                "browsers were sent to the issuer to sign in and none returned: if the issuer shows them an error page, allow this callback URL at the issuer, or correct KINDE_CALLBACK_URL"
+                "browsers were sent to the issuer to sign in and none returned: if the issuer shows them an error page, allow this callback URL at the issuer, or correct the callback URL of this site"
             );
         }
     }

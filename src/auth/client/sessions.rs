@@ -34,8 +34,10 @@ impl Client {
         let work = async move {
             let ended = client.0.sessions.end_all_of(&subject).await?;
             let count = ended.iter().filter(|ended| ended.user.is_some()).count();
-            tracing::info!(event = "sessions_ended", subject, count, "all sessions of a user were ended");
             for ended in ended {
+                if let Some(user) = &ended.user {
+                    client.audit_end("session_ended", &user.subject, ended.session, None);
+                }
                 client.revoke(ended);
             }
             Ok(count)

@@ -1,5 +1,6 @@
 //! Signing out: ends the session, revokes its refresh token, and returns the URL of the issuer's own sign-out.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use tracing::Instrument;
 use url::Url;
 
 use super::{BrowserCookies, Client, CookieChange, SessionCookie};
+use crate::auth::audit::{self, Concerned};
 use crate::auth::error::Error;
 use crate::auth::oidc;
 use crate::auth::session::Ended;
@@ -40,14 +42,21 @@ pub(in crate::auth) struct SignedOut {
 impl Client {
     /// Signs out: ends the session, and removes the pending authorizations of this browser, because a sign-in that
     /// completes later would sign the user in again. It runs to its end even when the browser disconnects.
-    pub(in crate::auth) async fn sign_out(&self, browser: BrowserCookies) -> Result<SignedOut, Error> {
+    /// `address` is the client's, where known.
+    pub(in crate::auth) async fn sign_out(
+        &self,
+        browser: BrowserCookies,
+        address: Option<IpAddr>,
+    ) -> Result<SignedOut, Error> {
         let client = self.clone();
-        let log = |error: &Error| tracing::error!(event = "sign_out_failed", reason = %error, "a sign-out failed");
-        let work = async move { client.sign_out_now(browser).await.inspect_err(log) };
+        let log = move |error: &Error| {
+            audit::failure("sign_out", Concerned { client: address, ..Concerned::default() }, error);
+        };
+        let work = async move { client.sign_out_now(browser, address).await.inspect_err(log) };
         self.run_to_end(work).await.inspect_err(log)?
     }
 
-    async fn sign_out_now(&self, browser: BrowserCookies) -> Result<SignedOut, Error> {
+    async fn sign_out_now(&self, browser: BrowserCookies, address: Option<IpAddr>) -> Result<SignedOut, Error> {
         let mut cookies = vec![CookieChange::RemoveSession, CookieChange::MarkSignedOut];
         let ended = match browser.session {
             SessionCookie::Present(secret) => self.0.sessions.end_by_secret(secret).await?,
@@ -55,7 +64,7 @@ impl Client {
         };
         let was_signed_in = ended.user.is_some();
         if let Some(user) = &ended.user {
-            tracing::info!(event = "sign_out", subject = user.subject, "signed out");
+            self.audit_end("sign_out", &user.subject, ended.session, address);
         }
         self.revoke(ended);
         // The session has ended, so the user must see a sign-out even if this fails.

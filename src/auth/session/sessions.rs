@@ -114,6 +114,7 @@ impl Stored {
 /// An ended session: its user, and its tokens, which can be revoked.
 #[derive(Default)]
 pub(in crate::auth) struct Ended {
+    pub(in crate::auth) session: Option<Id>,
     pub(in crate::auth) user: Option<User>,
     pub(in crate::auth) tokens: Option<TokenSet>,
 }
@@ -255,6 +256,11 @@ impl Sessions {
         Ok(record.and_then(|record| self.records.open(Kind::Tokens, &record).ok()))
     }
 
+    /// The id of the session that a secret opens.
+    pub(in crate::auth) fn id_of(&self, secret: SessionSecret) -> Id {
+        self.records.application().session_id(secret)
+    }
+
     /// Ends the session that a secret opens, for every process. See [`Self::end`].
     pub(in crate::auth) async fn end_by_secret(&self, secret: SessionSecret) -> Result<Ended, SessionError> {
         self.end(self.records.application().session_id(secret)).await
@@ -266,7 +272,7 @@ impl Sessions {
         let ended = self.records.take(&id).await?;
         let user = ended.and_then(|record| self.decode(&record).ok()).map(|session| session.content.user);
         let tokens = self.forget_tokens(self.records.application().tokens_id(id)).await;
-        Ok(Ended { user, tokens })
+        Ok(Ended { session: Some(id), user, tokens })
     }
 
     /// Removes and returns tokens. A failure is logged: without their session they are of no use, and they expire.
@@ -314,11 +320,12 @@ impl Sessions {
         let sessions = records.iter().filter_map(|record| self.decode(record).ok());
         let mut ended: Vec<Ended> = sessions
             .map(|session| Ended {
+                session: Some(session.id),
                 tokens: tokens.remove(&application.tokens_id(session.id).0),
                 user: Some(session.content.user),
             })
             .collect();
-        ended.extend(tokens.into_values().map(|tokens| Ended { user: None, tokens: Some(tokens) }));
+        ended.extend(tokens.into_values().map(|tokens| Ended { session: None, user: None, tokens: Some(tokens) }));
         Ok(ended)
     }
 

@@ -64,10 +64,7 @@ impl Identity {
         let found = match self.0.client.session(self.0.cookie).await {
             Ok(Some(session)) => Caller::Session(session),
             Ok(None) => Caller::Nobody,
-            Err(error) => {
-                tracing::error!(%error, "the session could not be looked up");
-                Caller::Unknown(error)
-            }
+            Err(error) => Caller::Unknown(error),
         };
         *caller = Some(found.clone());
         found

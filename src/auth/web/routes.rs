@@ -1,6 +1,8 @@
 //! The sign-in routes: login, register, callback and logout, as axum handlers, with their OpenAPI description.
 //! They translate between requests and the calls of `Client`; pages are the application's.
 
+use std::net::IpAddr;
+
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -78,8 +80,13 @@ fn deliberate(methods: &'static str, route: MethodRouter<Client>) -> MethodRoute
         (status = 503, description = "The issuer or the session store cannot be reached"),
     )
 ))]
-async fn login(State(client): State<Client>, uri: Uri, headers: HeaderMap) -> Response {
-    begin(&client, &uri, &headers, Screen::SignIn).await
+async fn login(
+    State(client): State<Client>,
+    address: Option<Extension<ClientAddress>>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    begin(&client, ip_of(address), &uri, &headers, Screen::SignIn).await
 }
 
 /// Create an account
@@ -98,21 +105,24 @@ async fn login(State(client): State<Client>, uri: Uri, headers: HeaderMap) -> Re
         (status = 503, description = "The issuer or the session store cannot be reached"),
     )
 ))]
-async fn register(State(client): State<Client>, uri: Uri, headers: HeaderMap) -> Response {
-    begin(&client, &uri, &headers, Screen::Register).await
+async fn register(
+    State(client): State<Client>,
+    address: Option<Extension<ClientAddress>>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    begin(&client, ip_of(address), &uri, &headers, Screen::Register).await
 }
 
-async fn begin(client: &Client, uri: &Uri, headers: &HeaderMap, screen: Screen) -> Response {
+async fn begin(client: &Client, address: Option<IpAddr>, uri: &Uri, headers: &HeaderMap, screen: Screen) -> Response {
     if is_embedded(headers) {
         return Error::Framed.into_response();
     }
     let cookies = Cookies::of(client);
-    match client.begin_sign_in(&cookies.of_browser(headers), screen, return_to(uri, &client.config().paths)).await {
+    let return_to = return_to(uri, &client.config().paths);
+    match client.begin_sign_in(&cookies.of_browser(headers), screen, return_to, address).await {
         Ok(begun) => see_other(&begun.location, &cookies, &begun.cookies),
-        Err(error) => {
-            tracing::error!(event = "sign_in_not_begun", reason = %error, "a sign-in could not be begun");
-            error.into_response()
-        }
+        Err(error) => error.into_response(),
     }
 }
 
@@ -147,8 +157,7 @@ async fn kinde_callback(
 ) -> Response {
     let callback = Callback::parse(uri.query().unwrap_or_default());
     let cookies = Cookies::of(&client);
-    let address = address.map(|Extension(ClientAddress(address))| address);
-    let completed = client.complete(callback, cookies.of_browser(&headers), address).await;
+    let completed = client.complete(callback, cookies.of_browser(&headers), ip_of(address)).await;
     match completed.outcome {
         Ok(signed_in) => see_other(signed_in.return_to.as_str(), &cookies, &completed.cookies),
         Err(error) => {
@@ -174,10 +183,11 @@ async fn kinde_callback(
 async fn logout_by_link(
     State(client): State<Client>,
     Extension(identity): Extension<Identity>,
+    address: Option<Extension<ClientAddress>>,
     headers: HeaderMap,
 ) -> Response {
     if is_own_navigation(&headers) {
-        return end(&client, &headers).await;
+        return end(&client, &headers, ip_of(address)).await;
     }
     match identity.caller().await {
         Caller::Session(_) => Error::UnconfirmedSignOut.into_response(),
@@ -198,23 +208,31 @@ async fn logout_by_link(
         (status = 503, description = "The session store cannot be reached"),
     )
 ))]
-async fn logout(State(client): State<Client>, headers: HeaderMap) -> Response {
-    end(&client, &headers).await
+async fn logout(
+    State(client): State<Client>,
+    address: Option<Extension<ClientAddress>>,
+    headers: HeaderMap,
+) -> Response {
+    end(&client, &headers, ip_of(address)).await
 }
 
-async fn end(client: &Client, headers: &HeaderMap) -> Response {
+async fn end(client: &Client, headers: &HeaderMap, address: Option<IpAddr>) -> Response {
     let cookies = Cookies::of(client);
     let browser = cookies.of_browser(headers);
     if browser.session == SessionCookie::Absent && browser.pending.is_empty() {
         return Redirect::to(&client.config().paths.signed_out).into_response();
     }
-    match client.sign_out(browser).await {
+    match client.sign_out(browser, address).await {
         Ok(signed_out) => {
             let location = signed_out.location.as_ref().map_or(client.config().paths.signed_out.as_str(), Url::as_str);
             see_other(location, &cookies, &signed_out.cookies)
         }
         Err(error) => error.into_response(),
     }
+}
+
+fn ip_of(address: Option<Extension<ClientAddress>>) -> Option<IpAddr> {
+    address.map(|Extension(ClientAddress(address))| address)
 }
 
 fn see_other(location: &str, cookies: &Cookies, changes: &[CookieChange]) -> Response {

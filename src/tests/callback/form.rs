@@ -160,7 +160,11 @@ async fn every_rejection_reads_the_same_and_its_number_is_in_the_log() {
     for response in &responses {
         assert_rejected(response);
         let number = response.header("x-request-id");
-        let line = log.text().lines().find(|line| line.contains(number) && line.contains("sign_in_failed")).is_some();
+        let line = log
+            .text()
+            .lines()
+            .find(|line| line.contains(number) && line.contains("event=\"sign_in\" outcome=\"failure\""))
+            .is_some();
         assert!(!number.is_empty() && line, "{number} is not in the log");
     }
     assert!(!log.text().contains(&code) && !log.text().contains(&state));
