@@ -16,6 +16,7 @@ mod openapi;
 mod page;
 mod pages;
 mod problem;
+mod problem_body;
 mod problem_words;
 mod rate_limit;
 mod refusals;
@@ -97,7 +98,7 @@ fn sign_in(state: &AppState) -> OpenApiRouter {
 }
 
 /// The layers, innermost first: a request passes them from the bottom up. The refusals of a layer (400, 403, 413, 414,
-/// 500, 503) get their body from `problem` and all headers, because both stand further out. Panics are caught twice: in
+/// 500, 503) get their body from `problem_body` and all headers, because both stand further out. Panics are caught twice: in
 /// a handler, and while a problem's page is rendered.
 fn layered(routes: Router, state: &AppState) -> Router {
     let site_url = state.auth.config().site_url.clone();
@@ -108,7 +109,7 @@ fn layered(routes: Router, state: &AppState) -> Router {
         .layer(from_fn(limits::refuse_unusable_urls))
         .layer(from_fn(limits::time_out))
         .layer(CatchPanicLayer::custom(problem::of_panic))
-        .layer(from_fn_with_state((state.clone(), Refusals::logged()), problem::render_body))
+        .layer(from_fn_with_state((state.clone(), Refusals::logged()), problem_body::render))
         .layer(from_fn_with_state(state.auth.clone(), auth::identify))
         .layer(from_fn_with_state(ClientAddresses::of(state), client_address::note))
         .layer(CatchPanicLayer::custom(problem::of_panic))

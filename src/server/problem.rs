@@ -1,25 +1,14 @@
-//! `Problem`: why a request is refused. Handlers and layers put it into their response; the layer here renders the body,
-//! a page in the site's look for a user and `{"detail": …}` for a program. The words are in `problem_words`.
+//! `Problem`: why a request is refused. Handlers and layers put it into their response; `problem_body` then renders the
+//! body, with the words of `problem_words`.
 
 use std::any::Any;
 use std::time::Duration;
 
-use axum::Json;
-use axum::extract::{Request, State};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderValue, StatusCode};
 
-use super::audience::Audience;
-use super::page::{PageRequest, html};
-use super::refusals::Refusals;
-use super::request_id::RequestId;
-use super::{AppState, problem_words};
-use crate::api::error::ApiError;
-use crate::app::{self, ProblemView};
-use crate::auth::paths::LOGOUT;
-use crate::auth::{ClientAddress, Error, OidcError, Wants};
+use crate::auth::{Error, OidcError};
 
 /// Why a request is refused; each is one status.
 #[derive(Debug, Clone)]
@@ -70,7 +59,7 @@ impl Problem {
     }
 
     /// `detail` in JSON.
-    fn detail(&self) -> &'static str {
+    pub(super) fn detail(&self) -> &'static str {
         match self {
             Self::Auth(error) => error.sentence(),
             problem => problem.status().canonical_reason().unwrap_or("Error"),
@@ -78,7 +67,7 @@ impl Problem {
     }
 
     /// The settings that may be wrong. `auth` does not know their names, so they are logged here.
-    fn settings(&self) -> Option<&'static str> {
+    pub(super) fn settings(&self) -> Option<&'static str> {
         match self {
             Self::Auth(Error::Oidc(OidcError::ClientRefused(_))) => Some("CLIENT_ID or CLIENT_SECRET"),
             Self::Auth(Error::Oidc(OidcError::Discovery(_))) => Some("KINDE_ISSUER_URL"),
@@ -88,7 +77,7 @@ impl Problem {
 
     /// The problem of a response that has no body of ours: what the handler or layer said, else what the status of a
     /// library's own refusal means.
-    fn of(response: &Response) -> Option<Self> {
+    pub(super) fn of(response: &Response) -> Option<Self> {
         let said = response.extensions().get::<Self>().cloned();
         said.or_else(|| response.extensions().get::<Error>().cloned().map(Self::Auth)).or_else(|| {
             let status = response.status();
@@ -109,7 +98,7 @@ impl Problem {
 }
 
 impl IntoResponse for Problem {
-    /// Plain text, for where [`render_body`] is not in force.
+    /// Plain text, for where [`super::problem_body::render`] is not in force.
     fn into_response(self) -> Response {
         let mut response = (self.status(), self.detail()).into_response();
         if let Self::TooManyRequests(wait) = self {
@@ -137,102 +126,7 @@ pub(super) fn of_panic(panic: Box<dyn Any + Send>) -> Response {
     Problem::Bug.into_response()
 }
 
-/// A layer that renders the body of every problem. Pages and JSON of handlers stay as they are.
-pub(super) async fn render_body(
-    State((state, refusals)): State<(AppState, Refusals)>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let refused = Refused::of(&request);
-    let response = next.run(request).await;
-    let Some(problem) = Problem::of(&response) else { return response };
-    refusals.count(&problem, refused.client);
-    if let Some(settings) = problem.settings() {
-        tracing::error!("check the setting {settings}");
-    }
-    let rendered = match refused.wants() {
-        Wants::Json => Json(ApiError::text(problem.status().as_u16(), problem.detail())).into_response(),
-        Wants::Page => refused.page(&state, &problem).await,
-    };
-    merged(response, rendered)
-}
-
 fn has_own_body(response: &Response) -> bool {
     let is_own_type = |kind: &str| kind.starts_with("application/json") || kind.starts_with("text/html");
     response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(is_own_type)
-}
-
-/// How a user can repeat a request that was refused.
-pub(super) enum Repetition {
-    /// Open the page at this address again.
-    Page(String),
-    /// Sign out again.
-    SignOut,
-    /// Begin the sign-in again.
-    SignIn,
-}
-
-/// What is needed of a request to render its problem. Most requests have none, so nothing is decided before.
-struct Refused {
-    method: Method,
-    page: PageRequest,
-    accept: Vec<HeaderValue>,
-    id: Option<RequestId>,
-    client: Option<ClientAddress>,
-}
-
-impl Refused {
-    fn of(request: &Request) -> Self {
-        Self {
-            method: request.method().clone(),
-            page: PageRequest::of(request.uri(), request.headers(), request.extensions()),
-            accept: request.headers().get_all(ACCEPT).iter().cloned().collect(),
-            id: request.extensions().get().cloned(),
-            client: request.extensions().get().copied(),
-        }
-    }
-
-    fn audience(&self) -> Audience {
-        Audience::of(self.page.uri.path())
-    }
-
-    fn wants(&self) -> Wants {
-        match self.audience() {
-            Audience::Programs => Wants::Json,
-            _ => Wants::of(&self.accept.iter().map(|accept| (ACCEPT, accept.clone())).collect::<HeaderMap>()),
-        }
-    }
-
-    fn repetition(&self, state: &AppState) -> Repetition {
-        match self.audience() {
-            Audience::Issuer if self.page.uri.path() == LOGOUT => Repetition::SignOut,
-            audience if audience != Audience::Issuer && self.method == Method::GET => {
-                Repetition::Page(self.page.address(state))
-            }
-            _ => Repetition::SignIn,
-        }
-    }
-
-    async fn page(&self, state: &AppState, problem: &Problem) -> Response {
-        let words = problem_words::of(problem, &self.repetition(state));
-        let view = ProblemView {
-            status: problem.status().as_u16(),
-            title: words.title,
-            explanation: words.explanation,
-            reference: self.id.as_ref().map(|id| id.0.clone()),
-            ways_on: words.ways_on,
-        };
-        let context = self.page.context(state).await;
-        html(&context, app::problem_page(&context, &view))
-    }
-}
-
-/// The refusal's status and headers (`Allow`, `Retry-After`, cookies) with the rendered body and its extensions.
-fn merged(refusal: Response, rendered: Response) -> Response {
-    let (mut parts, _) = refusal.into_parts();
-    let (rendered, body) = rendered.into_parts();
-    parts.extensions.extend(rendered.extensions);
-    parts.headers.remove(CONTENT_LENGTH);
-    parts.headers.extend(rendered.headers);
-    Response::from_parts(parts, body)
 }

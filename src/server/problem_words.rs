@@ -1,7 +1,7 @@
 //! The words of problems: title, explanation and ways on of each problem page. No other file has words of problems, but
 //! `auth`, whose errors bring their explanation along.
 
-use super::problem::{Problem, Repetition};
+use super::problem::Problem;
 use crate::app::WayOn;
 use crate::auth::paths::{LOGIN, LOGOUT, REGISTER};
 use crate::auth::{Declined, Error, OidcError};
@@ -13,6 +13,16 @@ pub(super) struct Words {
     pub(super) explanation: &'static str,
     /// Where the user can go from here, the best first.
     pub(super) ways_on: Vec<WayOn>,
+}
+
+/// How a user can repeat a request that was refused.
+pub(super) enum Repetition {
+    /// Open the page at this address again.
+    Page(String),
+    /// Sign out again.
+    SignOut,
+    /// Begin the sign-in again.
+    SignIn,
 }
 
 /// The words of a problem with a request that can be repeated in this way.

@@ -1,0 +1,105 @@
+//! The body of a problem's response: a page in the site's look for a user, `{"detail": …}` for a program.
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::header::{ACCEPT, CONTENT_LENGTH};
+use http::{HeaderMap, HeaderValue, Method};
+
+use super::AppState;
+use super::audience::Audience;
+use super::page::{PageRequest, html};
+use super::problem::Problem;
+use super::problem_words::{self, Repetition};
+use super::refusals::Refusals;
+use super::request_id::RequestId;
+use crate::api::error::ApiError;
+use crate::app::{self, ProblemView};
+use crate::auth::paths::LOGOUT;
+use crate::auth::{ClientAddress, Wants};
+
+/// A layer that renders the body of every problem. Pages and JSON of handlers stay as they are.
+pub(super) async fn render(
+    State((state, refusals)): State<(AppState, Refusals)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let refused = Refused::of(&request);
+    let response = next.run(request).await;
+    let Some(problem) = Problem::of(&response) else { return response };
+    refusals.count(&problem, refused.client);
+    if let Some(settings) = problem.settings() {
+        tracing::error!("check the setting {settings}");
+    }
+    let rendered = match refused.wants() {
+        Wants::Json => Json(ApiError::text(problem.status().as_u16(), problem.detail())).into_response(),
+        Wants::Page => refused.page(&state, &problem).await,
+    };
+    merged(response, rendered)
+}
+
+/// What is needed of a request to render its problem. Most requests have none, so nothing is decided before.
+struct Refused {
+    method: Method,
+    page: PageRequest,
+    accept: Vec<HeaderValue>,
+    id: Option<RequestId>,
+    client: Option<ClientAddress>,
+}
+
+impl Refused {
+    fn of(request: &Request) -> Self {
+        Self {
+            method: request.method().clone(),
+            page: PageRequest::of(request.uri(), request.headers(), request.extensions()),
+            accept: request.headers().get_all(ACCEPT).iter().cloned().collect(),
+            id: request.extensions().get().cloned(),
+            client: request.extensions().get().copied(),
+        }
+    }
+
+    fn audience(&self) -> Audience {
+        Audience::of(self.page.uri.path())
+    }
+
+    fn wants(&self) -> Wants {
+        match self.audience() {
+            Audience::Programs => Wants::Json,
+            _ => Wants::of(&self.accept.iter().map(|accept| (ACCEPT, accept.clone())).collect::<HeaderMap>()),
+        }
+    }
+
+    fn repetition(&self, state: &AppState) -> Repetition {
+        match self.audience() {
+            Audience::Issuer if self.page.uri.path() == LOGOUT => Repetition::SignOut,
+            audience if audience != Audience::Issuer && self.method == Method::GET => {
+                Repetition::Page(self.page.address(state))
+            }
+            _ => Repetition::SignIn,
+        }
+    }
+
+    async fn page(&self, state: &AppState, problem: &Problem) -> Response {
+        let words = problem_words::of(problem, &self.repetition(state));
+        let view = ProblemView {
+            status: problem.status().as_u16(),
+            title: words.title,
+            explanation: words.explanation,
+            reference: self.id.as_ref().map(|id| id.0.clone()),
+            ways_on: words.ways_on,
+        };
+        let context = self.page.context(state).await;
+        html(&context, app::problem_page(&context, &view))
+    }
+}
+
+/// The refusal's status and headers (`Allow`, `Retry-After`, cookies) with the rendered body and its extensions.
+fn merged(refusal: Response, rendered: Response) -> Response {
+    let (mut parts, _) = refusal.into_parts();
+    let (rendered, body) = rendered.into_parts();
+    parts.extensions.extend(rendered.extensions);
+    parts.headers.remove(CONTENT_LENGTH);
+    parts.headers.extend(rendered.headers);
+    Response::from_parts(parts, body)
+}
