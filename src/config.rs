@@ -64,10 +64,11 @@ pub struct Config {
     /// each in base64, separated by commas, the newest first; or `none`, and tokens and claims are stored as they are.
     /// An https site must set it. Default for an http site: `none`.
     pub sealing_keys: Arc<SealingKeys>,
-    /// `AUTH_RATE_LIMIT`: how many sign-in requests one address may send at once and each second, or `off`. Default
-    /// `300/30`.
+    /// `AUTH_RATE_LIMIT`: how many requests that begin a sign-in one address may send at once and each second, and how
+    /// many callbacks; or `off`. Default `300/30`. It has no effect while [`Self::lacks_trusted_proxies`].
     pub rate_limit: Option<RateLimit>,
-    /// `TRUSTED_PROXIES`: addresses and networks whose `X-Forwarded-For` is believed. Default: none.
+    /// `TRUSTED_PROXIES`: addresses and networks whose `X-Forwarded-For` is believed, or `none` where nothing stands
+    /// in front. By default no header is believed, but on an https site a proxy may be there.
     pub trusted_proxies: TrustedProxies,
     /// `SHUTDOWN_NOTICE_SECONDS`: how long requests are still accepted after SIGTERM or SIGINT, while `/readyz` says
     /// that the process is ending. At most an hour. Default 0.
@@ -174,6 +175,12 @@ impl Config {
         settings.finish(config)
     }
 
+    /// Whether `AUTH_RATE_LIMIT` is set but has no effect: on an https site without `TRUSTED_PROXIES`, all requests may
+    /// arrive from the address of one proxy.
+    pub fn lacks_trusted_proxies(&self) -> bool {
+        self.rate_limit.is_some() && self.trusted_proxies.may_hide_clients(&self.site_url)
+    }
+
     /// The settings of the sign-in component, for the client and the issuer of these credentials.
     pub fn auth(&self, credentials: Credentials) -> auth::Config {
         let Credentials { issuer_url, client_id, client_secret } = credentials;
@@ -267,7 +274,7 @@ fn trusted_proxies(settings: &mut Settings<'_>) -> TrustedProxies {
     let Some(text) = settings.one_of(&["TRUSTED_PROXIES"]) else { return TrustedProxies::default() };
     text.parse().unwrap_or_else(|part: String| {
         settings.problem(format!(
-            "TRUSTED_PROXIES contains {part:?}: write addresses or networks, separated by commas, for example 10.0.0.0/8."
+            "TRUSTED_PROXIES contains {part:?}: write addresses or networks, separated by commas, for example 10.0.0.0/8, or none where nothing stands in front."
         ));
         TrustedProxies::default()
     })

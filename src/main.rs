@@ -106,9 +106,9 @@ fn warn_about(config: &Config) {
             "the site is plain http, so its cookies are neither Secure nor __Host- cookies: fine on this machine, nowhere else"
         );
     }
-    if config.site_url.scheme() == "https" && config.rate_limit.is_some() && config.trusted_proxies.is_empty() {
+    if config.lacks_trusted_proxies() {
         tracing::warn!(
-            "TRUSTED_PROXIES is not set, so behind a TLS proxy all users count as one address for AUTH_RATE_LIMIT: name the proxy's address"
+            "TRUSTED_PROXIES is not set, so every request may arrive from the same proxy, and AUTH_RATE_LIMIT is not applied: set TRUSTED_PROXIES to the addresses of your proxies, or to none where nothing stands in front"
         );
     }
 }

@@ -377,6 +377,16 @@ fn the_rate_limit_may_be_set_or_switched_off() {
 }
 
 #[test]
+fn the_rate_limit_of_an_https_site_needs_trusted_proxies_to_be_set() {
+    let lacks = |variables: &[(&str, &str)]| read(variables).unwrap().lacks_trusted_proxies();
+    assert!(lacks(&https(&[])));
+    for more in [("TRUSTED_PROXIES", "10.0.0.0/8"), ("TRUSTED_PROXIES", "none"), ("AUTH_RATE_LIMIT", "off")] {
+        assert!(!lacks(&https(&[more])), "{more:?}");
+    }
+    assert!(!lacks(&[]), "an http site is on this machine");
+}
+
+#[test]
 fn the_notice_before_the_end_is_none_unless_set() {
     let notice = |value| read(&[("SHUTDOWN_NOTICE_SECONDS", value)]).map(|config| config.shutdown_notice.as_secs());
     assert_eq!(read(&[]).unwrap().shutdown_notice.as_secs(), 0);

@@ -3,6 +3,7 @@
 
 mod environment;
 mod protection;
+mod rate_limit;
 mod refusals;
 mod sessions;
 mod tenant;
