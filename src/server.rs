@@ -81,7 +81,10 @@ pub fn router(state: AppState) -> Router {
         all = all.merge(group);
     }
     let (routes, document) = all.split_for_parts();
-    let routes = routes.merge(files(&state)).merge(openapi::router(document)).fallback(problem::not_found);
+    let routes = routes
+        .merge(files(&state))
+        .merge(openapi::router(document, &state.auth.config().paths))
+        .fallback(problem::not_found);
     layered(routes.method_not_allowed_fallback(problem::wrong_method), &state)
 }
 

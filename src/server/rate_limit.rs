@@ -44,6 +44,11 @@ impl Limited {
     }
 }
 
+/// Whether requests for this path may be refused with 429.
+pub(super) fn limits(path: &str, paths: &Paths) -> bool {
+    Limited::of(path, paths).is_some()
+}
+
 /// How many requests at once, and how many a second after that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateLimit {
