@@ -4,10 +4,11 @@
 mod settings;
 mod sign_in;
 mod site;
+mod store;
 
 use std::collections::HashMap;
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
@@ -21,7 +22,6 @@ use crate::server::{RateLimit, TrustedProxies};
 use crate::sessions::{Namespace, StoreUrl};
 use settings::Settings;
 
-const DEFAULT_STORE_URL: &str = "sqlite:data/sessions.db";
 const DEFAULT_RATE_LIMIT: &str = "300/30";
 /// The most sessions of one user that may be set: a sign-in reads them all.
 const MAX_SESSIONS_PER_USER: usize = 250;
@@ -47,8 +47,11 @@ pub struct Config {
     pub callback_url: Url,
     /// `LOGOUT_REDIRECT_URL` or `KINDE_POST_LOGOUT_REDIRECT_URL`. Default `{site_url}/api/auth/logout`.
     pub logout_redirect_url: Url,
-    /// `SESSION_STORE_URL`. Default `sqlite:data/sessions.db`.
+    /// `SESSION_STORE_URL`, or the content of the file that `SESSION_STORE_URL_FILE` names. Default
+    /// `sqlite:data/sessions.db`. A server at a public address needs verified TLS, or `SESSION_STORE_UNVERIFIED=allow`.
     pub store: StoreUrl,
+    /// Says in the log, before the store is opened, how the connection to it should be better protected.
+    pub store_warning: Option<String>,
     /// `SESSION_STORE_NAMESPACE`: the beginning of every name in the session store, so that several applications can
     /// share a database. Default `kinde`.
     pub store_namespace: Namespace,
@@ -57,13 +60,15 @@ pub struct Config {
     /// `SESSIONS_PER_USER`: how many sessions a user may have, from 1 to 250. A further sign-in ends the user's oldest
     /// session. Default 50.
     pub sessions_per_user: NonZeroUsize,
-    /// `SESSION_ENCRYPTION_KEYS`: 32 random bytes each in base64, separated by commas, the newest first. Default: none,
-    /// sessions are stored as they are.
+    /// `SESSION_ENCRYPTION_KEYS`, or the content of the file that `SESSION_ENCRYPTION_KEYS_FILE` names: 32 random bytes
+    /// each in base64, separated by commas, the newest first; or `none`, and tokens and claims are stored as they are.
+    /// An https site must set it. Default for an http site: `none`.
     pub sealing_keys: Arc<SealingKeys>,
-    /// `AUTH_RATE_LIMIT`: how many sign-in requests one address may send at once and each second, or `off`. Default
-    /// `300/30`.
+    /// `AUTH_RATE_LIMIT`: how many requests that begin a sign-in one address may send at once and each second, and how
+    /// many callbacks; or `off`. Default `300/30`. It has no effect while [`Self::lacks_trusted_proxies`].
     pub rate_limit: Option<RateLimit>,
-    /// `TRUSTED_PROXIES`: addresses and networks whose `X-Forwarded-For` is believed. Default: none.
+    /// `TRUSTED_PROXIES`: addresses and networks whose `X-Forwarded-For` is believed, or `none` where nothing stands
+    /// in front. By default no header is believed, but on an https site a proxy may be there.
     pub trusted_proxies: TrustedProxies,
     /// `SHUTDOWN_NOTICE_SECONDS`: how long requests are still accepted after SIGTERM or SIGINT, while `/readyz` says
     /// that the process is ending. At most an hour. Default 0.
@@ -122,7 +127,7 @@ impl Config {
         let (file, problem) = env_file(Path::new(".env"));
         let set = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
         let variable = |name: &str| set(name).or_else(|| file.get(name).cloned());
-        let read = Self::from_vars(variable, |path| std::fs::read_to_string(path), has_emulated_tenant);
+        let read = Self::from_vars(variable, |path| std::fs::read_to_string(path), resolve, has_emulated_tenant);
         match (read, problem) {
             (read, None) => read,
             (Ok(_), Some(problem)) => Err(Problems(vec![problem])),
@@ -130,28 +135,32 @@ impl Config {
         }
     }
 
-    /// Reads the settings from any source. `read_file` reads the file that `CLIENT_SECRET_FILE` names;
-    /// `has_emulated_tenant` says whether this build contains the emulated tenant.
+    /// Reads the settings from any source. `read_file` reads the file that a setting such as `CLIENT_SECRET_FILE`
+    /// names; `resolve` returns the addresses of a host; `has_emulated_tenant` says whether this build contains the
+    /// emulated tenant.
     ///
     /// # Errors
     /// [`Problems`]: everything that is wrong, at once.
     pub fn from_vars(
         variable: impl Fn(&str) -> Option<String>,
         read_file: impl Fn(&Path) -> std::io::Result<String>,
+        resolve: impl Fn(&str) -> std::io::Result<Vec<IpAddr>>,
         has_emulated_tenant: bool,
     ) -> Result<Self, Problems> {
-        let mut settings = Settings::new(variable, read_file);
+        let mut settings = Settings::new(variable, read_file, resolve);
         let site_url = site::site_url(&mut settings);
+        let store = store::url(&mut settings);
         let config = Self {
             listen: site::listen(&mut settings, &site_url),
             sign_in: sign_in::sign_in(&mut settings, &site_url, has_emulated_tenant),
             callback_url: site::callback_url(&mut settings, &site_url),
             logout_redirect_url: site::logout_redirect_url(&mut settings, &site_url),
-            store: store(&mut settings),
-            store_namespace: store_namespace(&mut settings),
+            store_warning: store::warning(&mut settings, &store),
+            store,
+            store_namespace: store::namespace(&mut settings),
             lifetime: lifetime(&mut settings),
             sessions_per_user: sessions_per_user(&mut settings),
-            sealing_keys: Arc::new(sealing_keys(&mut settings)),
+            sealing_keys: Arc::new(sealing_keys(&mut settings, &site_url)),
             rate_limit: rate_limit(&mut settings),
             trusted_proxies: trusted_proxies(&mut settings),
             shutdown_notice: settings.seconds(
@@ -164,6 +173,12 @@ impl Config {
             site_url,
         };
         settings.finish(config)
+    }
+
+    /// Whether `AUTH_RATE_LIMIT` is set but has no effect: on an https site without `TRUSTED_PROXIES`, all requests may
+    /// arrive from the address of one proxy.
+    pub fn lacks_trusted_proxies(&self) -> bool {
+        self.rate_limit.is_some() && self.trusted_proxies.may_hide_clients(&self.site_url)
     }
 
     /// The settings of the sign-in component, for the client and the issuer of these credentials.
@@ -200,20 +215,9 @@ fn env_file(path: &Path) -> (HashMap<String, String>, Option<String>) {
     (variables, None)
 }
 
-fn store(settings: &mut Settings<'_>) -> StoreUrl {
-    let text = settings.one_of(&["SESSION_STORE_URL"]).unwrap_or_else(|| DEFAULT_STORE_URL.to_owned());
-    StoreUrl::parse(&text).unwrap_or_else(|error| {
-        settings.problem(format!("SESSION_STORE_URL {error}."));
-        StoreUrl::Sqlite("sessions.db".into())
-    })
-}
-
-fn store_namespace(settings: &mut Settings<'_>) -> Namespace {
-    let Some(text) = settings.one_of(&["SESSION_STORE_NAMESPACE"]) else { return Namespace::default() };
-    Namespace::parse(&text).unwrap_or_else(|error| {
-        settings.problem(format!("SESSION_STORE_NAMESPACE {error}."));
-        Namespace::default()
-    })
+/// The addresses of a host, found as the clients of the session stores find them.
+fn resolve(host: &str) -> std::io::Result<Vec<IpAddr>> {
+    Ok((host, 0).to_socket_addrs()?.map(|address| address.ip()).collect())
 }
 
 fn lifetime(settings: &mut Settings<'_>) -> SessionLifetime {
@@ -232,8 +236,20 @@ fn sessions_per_user(settings: &mut Settings<'_>) -> NonZeroUsize {
     })
 }
 
-fn sealing_keys(settings: &mut Settings<'_>) -> SealingKeys {
-    let Some(text) = settings.one_of(&["SESSION_ENCRYPTION_KEYS"]) else { return SealingKeys::default() };
+fn sealing_keys(settings: &mut Settings<'_>, site_url: &Url) -> SealingKeys {
+    const FILE: &str = "SESSION_ENCRYPTION_KEYS_FILE";
+    let Some(text) = settings.secret(&["SESSION_ENCRYPTION_KEYS"], FILE, "the keys") else {
+        // A file that cannot be used is a problem already.
+        if site_url.scheme() == "https" && !settings.is_set(FILE) {
+            settings.problem(
+                "SESSION_ENCRYPTION_KEYS is not set, which an https site needs: set it to what `kinde-leptos generate-key` prints, or to none to store tokens and claims unencrypted.".to_owned(),
+            );
+        }
+        return SealingKeys::default();
+    };
+    if text.eq_ignore_ascii_case("none") {
+        return SealingKeys::default();
+    }
     SealingKeys::parse(&text).unwrap_or_else(|error| {
         settings.problem(format!("SESSION_ENCRYPTION_KEYS: {error}."));
         SealingKeys::default()
@@ -258,7 +274,7 @@ fn trusted_proxies(settings: &mut Settings<'_>) -> TrustedProxies {
     let Some(text) = settings.one_of(&["TRUSTED_PROXIES"]) else { return TrustedProxies::default() };
     text.parse().unwrap_or_else(|part: String| {
         settings.problem(format!(
-            "TRUSTED_PROXIES contains {part:?}: write addresses or networks, separated by commas, for example 10.0.0.0/8."
+            "TRUSTED_PROXIES contains {part:?}: write addresses or networks, separated by commas, for example 10.0.0.0/8, or none where nothing stands in front."
         ));
         TrustedProxies::default()
     })

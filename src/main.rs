@@ -4,12 +4,14 @@
 mod start_message;
 
 use std::error::Error;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use clap::{Parser, Subcommand};
-use kinde_leptos::auth::{Client, is_loopback};
+use kinde_leptos::auth::Client;
 use kinde_leptos::config::{Config, Credentials, SignIn};
 use kinde_leptos::emulation::{self, RunningTenant};
 use kinde_leptos::server::{self, AppState, Drain, IslandFiles, Listeners};
@@ -29,7 +31,12 @@ struct Arguments {
 enum Command {
     /// Run the emulated Kinde tenant alone, for a release build or another client to sign in at
     DevIssuer(emulation::Arguments),
+    /// Print a new key for SESSION_ENCRYPTION_KEYS
+    GenerateKey,
 }
+
+/// The length of a key for `SESSION_ENCRYPTION_KEYS`, in bytes.
+const KEY_LENGTH: usize = 32;
 
 /// How long sign-ins, sign-outs and revocations under way may take after the last connection has ended.
 const FINISH_TIMEOUT: Duration = Duration::from_secs(10);
@@ -39,6 +46,7 @@ async fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         None => run().await,
         Some(Command::DevIssuer(arguments)) => run_tenant(arguments).await,
+        Some(Command::GenerateKey) => generate_key(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -53,12 +61,22 @@ async fn run_tenant(arguments: emulation::Arguments) -> Result<(), Box<dyn Error
     Ok(emulation::run_alone(arguments, stop_signal()?).await?)
 }
 
+fn generate_key() -> Result<(), Box<dyn Error>> {
+    let mut key = [0_u8; KEY_LENGTH];
+    aws_lc_rs::rand::fill(&mut key)?;
+    writeln!(std::io::stdout(), "{}", STANDARD.encode(key))?;
+    Ok(())
+}
+
 async fn run() -> Result<(), Box<dyn Error>> {
     let stop = stop_signal()?;
     let config = Config::from_environment(emulation::AVAILABLE)?;
     log_to_stderr(&config.log_filter);
     let listeners = Listeners::bind(&config.listen).await?;
     let (credentials, tenant) = credentials(&config).await?;
+    if let Some(warning) = &config.store_warning {
+        tracing::warn!("{warning}");
+    }
     let store = sessions::open(&config.store, &config.store_namespace).await;
     let store = store.map_err(|error| format!("{error} (SESSION_STORE_URL, for example redis://… or postgres://…)"))?;
     let issuer_url = credentials.issuer_url.clone();
@@ -81,21 +99,16 @@ async fn run() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What is right on a developer's machine and nowhere else.
+/// Logs settings that weaken a site in production.
 fn warn_about(config: &Config) {
     if config.site_url.scheme() == "http" {
         tracing::warn!(
             "the site is plain http, so its cookies are neither Secure nor __Host- cookies: fine on this machine, nowhere else"
         );
     }
-    if config.site_url.scheme() == "https" && config.rate_limit.is_some() && config.trusted_proxies.is_empty() {
+    if config.lacks_trusted_proxies() {
         tracing::warn!(
-            "TRUSTED_PROXIES is not set, so behind a TLS proxy all users count as one address for AUTH_RATE_LIMIT: name the proxy's address"
-        );
-    }
-    if config.sealing_keys.is_empty() && !is_loopback(&config.site_url) {
-        tracing::warn!(
-            "SESSION_ENCRYPTION_KEYS is not set, so tokens and claims stand in the session store as they are: set it to the output of `openssl rand -base64 32`"
+            "TRUSTED_PROXIES is not set, so every request may arrive from the same proxy, and AUTH_RATE_LIMIT is not applied: set TRUSTED_PROXIES to the addresses of your proxies, or to none where nothing stands in front"
         );
     }
 }

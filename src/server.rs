@@ -50,7 +50,8 @@ pub struct AppState {
     pub auth: auth::Client,
     /// A sentence for the top of every page; the emulated tenant's warning.
     pub notice: Option<&'static str>,
-    /// The limit on sign-in requests of one address; `None` is no limit.
+    /// The limit on sign-in requests of one address, where addresses tell clients apart
+    /// ([`TrustedProxies::may_hide_clients`]); `None` is no limit.
     pub rate_limit: Option<RateLimit>,
     /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: TrustedProxies,
@@ -80,7 +81,10 @@ pub fn router(state: AppState) -> Router {
         all = all.merge(group);
     }
     let (routes, document) = all.split_for_parts();
-    let routes = routes.merge(files(&state)).merge(openapi::router(document)).fallback(problem::not_found);
+    let routes = routes
+        .merge(files(&state))
+        .merge(openapi::router(document, &state.auth.config().paths))
+        .fallback(problem::not_found);
     layered(routes.method_not_allowed_fallback(problem::wrong_method), &state)
 }
 
@@ -90,10 +94,15 @@ fn files(state: &AppState) -> Router {
 }
 
 fn sign_in(state: &AppState) -> OpenApiRouter {
-    let described = OpenApiRouter::with_openapi(auth::openapi(&state.auth.config().paths));
+    let auth::Config { site_url, paths, .. } = state.auth.config();
+    let described = OpenApiRouter::with_openapi(auth::openapi(paths));
     let routes = described.merge(OpenApiRouter::from(auth::router(state.auth.clone())));
     let Some(limit) = state.rate_limit else { return routes };
-    let limiter = rate_limit::Limiter::new(limit, state.trusted_proxies.clone());
+    if state.trusted_proxies.may_hide_clients(site_url) {
+        // One client would use up the limit of all.
+        return routes;
+    }
+    let limiter = rate_limit::Limiter::new(limit, state.trusted_proxies.clone(), paths.clone());
     routes.layer(from_fn_with_state(limiter, rate_limit::check))
 }
 

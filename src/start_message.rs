@@ -32,6 +32,10 @@ pub(crate) fn start_message(config: &Config, issuer_url: &str, tenant: Option<&R
             line("API docs", &format!("{site}{DOCS}"));
         }
     }
+    if config.lacks_trusted_proxies() {
+        line("Rate limit", "off, because every request may arrive from the same proxy: set TRUSTED_PROXIES to the");
+        line("", "addresses of your proxies, or to none where nothing stands in front");
+    }
     text.push('\n');
     text
 }

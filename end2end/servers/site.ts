@@ -101,11 +101,16 @@ async function startApp(
     CLIENT_ID: client.id,
     CLIENT_SECRET: client.secret,
     SESSION_STORE_URL: `sqlite://${join(folder, 'sessions.db')}`,
-    ...(url.startsWith('https:') ? { LISTEN_ADDR: `127.0.0.1:${port}` } : {}),
+    ...(url.startsWith('https:') ? behindProxy(port) : {}),
     ...settings,
   };
   const ready = new RegExp(`running at ${url}\\b`);
   processes.push((await Process.start(app(), [], { env, cwd: folder, ready })).process);
+}
+
+/** What a site needs that is https behind a proxy. */
+function behindProxy(port: number): Record<string, string> {
+  return { LISTEN_ADDR: `127.0.0.1:${port}`, SESSION_ENCRYPTION_KEYS: randomBytes(32).toString('base64') };
 }
 
 async function end(processes: Process[], folder: string, proxy?: TlsProxy): Promise<void> {

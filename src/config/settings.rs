@@ -1,6 +1,7 @@
 //! `Settings`: looks up variables by all their names and collects everything that is wrong with them.
 //! The meaning and the default of each setting are in `config`.
 
+use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::path::Path;
 use std::time::Duration;
@@ -11,11 +12,13 @@ use super::{Config, Problems};
 
 type Variables<'a> = Box<dyn Fn(&str) -> Option<String> + 'a>;
 type Files<'a> = Box<dyn Fn(&Path) -> std::io::Result<String> + 'a>;
+type Hosts<'a> = Box<dyn Fn(&str) -> std::io::Result<Vec<IpAddr>> + 'a>;
 
 /// A source of variables, with the problems found so far.
 pub(super) struct Settings<'a> {
     variable: Variables<'a>,
     read_file: Files<'a>,
+    resolve: Hosts<'a>,
     problems: Vec<String>,
 }
 
@@ -23,8 +26,19 @@ impl<'a> Settings<'a> {
     pub(super) fn new(
         variable: impl Fn(&str) -> Option<String> + 'a,
         read_file: impl Fn(&Path) -> std::io::Result<String> + 'a,
+        resolve: impl Fn(&str) -> std::io::Result<Vec<IpAddr>> + 'a,
     ) -> Self {
-        Self { variable: Box::new(variable), read_file: Box::new(read_file), problems: Vec::new() }
+        Self {
+            variable: Box::new(variable),
+            read_file: Box::new(read_file),
+            resolve: Box::new(resolve),
+            problems: Vec::new(),
+        }
+    }
+
+    /// The addresses of a host.
+    pub(super) fn resolve(&self, host: &str) -> std::io::Result<Vec<IpAddr>> {
+        (self.resolve)(host)
     }
 
     pub(super) fn problem(&mut self, problem: String) {
@@ -51,28 +65,30 @@ impl<'a> Settings<'a> {
         (self.variable)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
     }
 
-    /// The client secret: `CLIENT_SECRET`, `KINDE_CLIENT_SECRET`, or the content of the file that `CLIENT_SECRET_FILE`
-    /// names. The text of a problem never contains it.
-    pub(super) fn client_secret(&mut self) -> Option<String> {
-        let direct = self.one_of(&["CLIENT_SECRET", "KINDE_CLIENT_SECRET"]);
-        let Some(path) = self.value("CLIENT_SECRET_FILE") else { return direct };
+    pub(super) fn is_set(&self, name: &str) -> bool {
+        self.value(name).is_some()
+    }
+
+    /// A secret: the value under any of the names, or the content of the file that the setting `file_name` names;
+    /// `content` says in a sentence what the file holds. The text of a problem never contains the secret.
+    pub(super) fn secret(&mut self, names: &[&str], file_name: &str, content: &str) -> Option<String> {
+        let direct = self.one_of(names);
+        let Some(path) = self.value(file_name) else { return direct };
         let from_file = match (self.read_file)(Path::new(&path)) {
-            Ok(content) if !content.trim().is_empty() => content.trim().to_owned(),
+            Ok(text) if !text.trim().is_empty() => text.trim().to_owned(),
             Ok(_) => {
-                self.problem(format!(
-                    "CLIENT_SECRET_FILE names {path:?}, which is empty: put the client secret into it."
-                ));
+                self.problem(format!("{file_name} names {path:?}, which is empty: put {content} into it."));
                 return direct;
             }
             Err(error) => {
-                self.problem(format!("CLIENT_SECRET_FILE names {path:?}, which cannot be read ({error})."));
+                self.problem(format!(
+                    "{file_name} names {path:?}, which cannot be read ({error}): name a file that holds {content}."
+                ));
                 return direct;
             }
         };
         if direct.as_ref().is_some_and(|direct| *direct != from_file) {
-            self.problem(
-                "CLIENT_SECRET and the file at CLIENT_SECRET_FILE hold different values: keep one.".to_owned(),
-            );
+            self.problem(format!("{} and the file at {file_name} hold different values: keep one.", names[0]));
         }
         Some(from_file)
     }

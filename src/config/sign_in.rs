@@ -11,7 +11,8 @@ use crate::auth::is_loopback;
 pub(super) fn sign_in(settings: &mut Settings<'_>, site_url: &Url, has_emulated_tenant: bool) -> SignIn {
     let issuer_url = settings.one_of(&["KINDE_ISSUER_URL"]);
     let client_id = settings.one_of(&["CLIENT_ID", "KINDE_CLIENT_ID"]);
-    let client_secret = settings.client_secret();
+    let client_secret =
+        settings.secret(&["CLIENT_SECRET", "KINDE_CLIENT_SECRET"], "CLIENT_SECRET_FILE", "the client secret");
     let port = emulated_tenant_port(settings, site_url);
     if issuer_url.is_none() && client_id.is_none() && client_secret.is_none() {
         check_emulation(settings, site_url, has_emulated_tenant);

@@ -2,6 +2,8 @@
 //! No test here reads the environment or a file.
 
 use super::*;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use secrecy::ExposeSecret;
 
 const KINDE: [(&str, &str); 3] =
@@ -16,9 +18,34 @@ fn read_in_build(variables: &[(&str, &str)], has_emulated_tenant: bool) -> Resul
     let read_file = |path: &Path| match path.to_str() {
         Some("/secret") => Ok("from-file\n".to_owned()),
         Some("/empty") => Ok("\n".to_owned()),
+        Some("/store") => Ok("sqlite:from-file.db\n".to_owned()),
+        Some("/keys") => Ok(format!("{}\n", random_keys(2))),
         _ => Err(std::io::Error::from(std::io::ErrorKind::NotFound)),
     };
-    Config::from_vars(variable, read_file, has_emulated_tenant)
+    Config::from_vars(variable, read_file, addresses, has_emulated_tenant)
+}
+
+/// The addresses of the hosts that these tests know, and of each address itself.
+fn addresses(host: &str) -> std::io::Result<Vec<IpAddr>> {
+    let addresses: &[&str] = match host {
+        "localhost" => &["127.0.0.1", "::1"],
+        "redis" => &["172.18.0.3", "fd00::3"],
+        "two-networks" => &["10.0.0.1", "203.0.113.5"],
+        "db.example" => &["203.0.113.5"],
+        address if address.parse::<IpAddr>().is_ok() => &[address],
+        _ => return Err(std::io::Error::from(std::io::ErrorKind::NotFound)),
+    };
+    Ok(addresses.iter().map(|address| address.parse().unwrap()).collect())
+}
+
+/// Keys generated at test time, so that none is in the source.
+fn random_keys(number: usize) -> String {
+    let key = || {
+        let mut bytes = [0_u8; 32];
+        aws_lc_rs::rand::fill(&mut bytes).unwrap();
+        STANDARD.encode(bytes)
+    };
+    std::iter::repeat_with(key).take(number).collect::<Vec<_>>().join(",")
 }
 
 fn problems(variables: &[(&str, &str)]) -> String {
@@ -27,6 +54,12 @@ fn problems(variables: &[(&str, &str)]) -> String {
 
 fn kinde(more: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
     KINDE.iter().chain(more).copied().collect()
+}
+
+/// The settings of an https site, complete.
+fn https(more: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
+    let site = [("SITE_URL", "https://app.example.com"), ("SESSION_ENCRYPTION_KEYS", "none")];
+    kinde(&[&site[..], more].concat())
 }
 
 fn credentials(config: Config) -> Credentials {
@@ -178,9 +211,8 @@ fn the_site_may_be_given_as_host_and_port() {
 
 #[test]
 fn behind_a_proxy_the_app_listens_on_loopback_unless_told_otherwise() {
-    let config = read(&kinde(&[("SITE_URL", "https://app.example.com")])).unwrap();
-    assert_eq!(config.listen, ["127.0.0.1:8000".parse().unwrap()]);
-    let config = read(&kinde(&[("SITE_URL", "https://app.example.com"), ("LISTEN_ADDR", "0.0.0.0:80")])).unwrap();
+    assert_eq!(read(&https(&[])).unwrap().listen, ["127.0.0.1:8000".parse().unwrap()]);
+    let config = read(&https(&[("LISTEN_ADDR", "0.0.0.0:80")])).unwrap();
     assert_eq!(config.listen, ["0.0.0.0:80".parse().unwrap()]);
 }
 
@@ -199,6 +231,142 @@ fn encryption_keys_are_checked_and_never_printed() {
     assert!(text.contains("SESSION_ENCRYPTION_KEYS") && !text.contains("change-me"));
 }
 
+// CF-4
+#[test]
+fn an_https_site_needs_encryption_keys_or_the_word_none() {
+    let site =
+        |more: &[(&'static str, &'static str)]| kinde(&[&[("SITE_URL", "https://app.example.com")], more].concat());
+    let keys = random_keys(1);
+    assert!(problems(&site(&[])).contains("SESSION_ENCRYPTION_KEYS is not set"));
+    assert!(problems(&site(&[("SESSION_ENCRYPTION_KEYS", " ")])).contains("SESSION_ENCRYPTION_KEYS is not set"));
+    for none in ["none", "None"] {
+        assert!(read(&site(&[("SESSION_ENCRYPTION_KEYS", none)])).unwrap().sealing_keys.is_empty());
+    }
+    let with_keys = [&site(&[])[..], &[("SESSION_ENCRYPTION_KEYS", keys.as_str())]].concat();
+    assert!(!read(&with_keys).unwrap().sealing_keys.is_empty());
+    let text = problems(&site(&[("SESSION_ENCRYPTION_KEYS", "none,none")]));
+    assert!(text.contains("SESSION_ENCRYPTION_KEYS: each key"), "{text}");
+    assert!(read(&KINDE).unwrap().sealing_keys.is_empty(), "an http site needs none");
+}
+
+#[test]
+fn keys_and_the_stores_url_may_come_from_files() {
+    let config = read(&kinde(&[
+        ("SITE_URL", "https://app.example.com"),
+        ("SESSION_ENCRYPTION_KEYS_FILE", "/keys"),
+        ("SESSION_STORE_URL_FILE", "/store"),
+    ]))
+    .unwrap();
+    assert!(!config.sealing_keys.is_empty());
+    assert_eq!(config.store.to_string(), "sqlite:from-file.db");
+    for (name, direct) in
+        [("SESSION_ENCRYPTION_KEYS", "none"), ("SESSION_STORE_URL", "sqlite:other.db"), ("CLIENT_SECRET", "sesame")]
+    {
+        let file = format!("{name}_FILE");
+        for path in ["/missing", "/empty"] {
+            let variables = [&kinde(&[("SITE_URL", "https://app.example.com")])[..], &[(file.as_str(), path)]].concat();
+            let text = problems(&variables);
+            assert!(text.contains(&file), "{text}");
+            assert_eq!(
+                text.contains("SESSION_ENCRYPTION_KEYS is not set"),
+                name != "SESSION_ENCRYPTION_KEYS",
+                "{text}"
+            );
+        }
+        let text = problems(&[&https(&[])[..], &[(name, direct), (file.as_str(), "/secret")]].concat());
+        assert!(text.contains(&format!("{name} and the file at {file}")), "{text}");
+        assert!(!text.contains("from-file"), "{text}");
+    }
+}
+
+/// What a store URL without a problem is warned of.
+fn store_warning(url: &str, more: &[(&str, &str)]) -> Option<String> {
+    read(&[&[("SESSION_STORE_URL", url)], more].concat()).unwrap().store_warning
+}
+
+#[test]
+fn a_store_on_this_machine_needs_no_tls() {
+    for url in [
+        "sqlite:data/sessions.db",
+        "redis://127.0.0.1:6379/0",
+        "redis://127.8.9.10",
+        "redis://localhost",
+        "redis://[::1]:6379",
+        "redis://[::ffff:127.0.0.1]",
+        "postgres://me@localhost/app",
+        "postgres://me@[::1]/app",
+        "postgres://me@localhost/app?sslmode=verify-ca",
+        "postgres:///app?host=/var/run/postgresql",
+        "postgres://me@%2Fvar%2Frun%2Fpostgresql/app?sslmode=require",
+    ] {
+        assert_eq!(store_warning(url, &[]), None, "{url}");
+    }
+}
+
+#[test]
+fn a_store_on_a_private_network_without_verified_tls_is_warned_of() {
+    for url in [
+        "redis://10.1.2.3",
+        "redis://172.16.0.1",
+        "redis://192.168.1.1:6379/0",
+        "redis://169.254.1.1",
+        "redis://[fd12::1]",
+        "redis://[fe80::1]",
+        "redis://[::ffff:10.0.0.1]",
+        "redis://redis:6379",
+        "rediss://redis:6379#insecure",
+        "postgres://me:sesame@redis/app",
+        "postgres://me:sesame@10.0.0.1/app?sslmode=disable",
+        "postgres://me:sesame@[fd12::1]/app?sslmode=require",
+    ] {
+        let warning = store_warning(url, &[]).unwrap_or_else(|| panic!("{url}: no warning"));
+        assert!(warning.contains("without verified TLS") && !warning.contains("sesame"), "{warning}");
+    }
+}
+
+#[test]
+fn a_store_at_a_public_address_needs_verified_tls_or_permission() {
+    for url in [
+        "redis://203.0.113.5",
+        "redis://172.32.0.1",
+        "redis://100.64.0.1",
+        "redis://[2001:db8::5]",
+        "redis://[::ffff:203.0.113.5]",
+        "redis://db.example:6379/0",
+        "redis://two-networks",
+        "rediss://db.example#insecure",
+        "postgres://me:sesame@db.example/app",
+        "postgres://me:sesame@db.example/app?sslmode=prefer",
+        "postgres://me:sesame@db.example/app?sslmode=require",
+        "postgres://me:sesame@localhost/app?host=db.example",
+        "postgres://me:sesame@db.example/app?sslmode=verify-full&sslmode=disable",
+    ] {
+        let text = problems(&[("SESSION_STORE_URL", url)]);
+        assert!(text.contains("SESSION_STORE_URL leads to a public address"), "{url}: {text}");
+        assert!(text.contains("SESSION_STORE_UNVERIFIED=allow") && !text.contains("sesame"), "{url}: {text}");
+        let warning = store_warning(url, &[("SESSION_STORE_UNVERIFIED", "allow")]);
+        assert!(warning.is_some_and(|warning| warning.contains("SESSION_STORE_UNVERIFIED")), "{url}");
+    }
+    for url in
+        ["rediss://db.example", "rediss://203.0.113.5:6380/3", "postgres://me@db.example/app?sslmode=verify-full"]
+    {
+        assert_eq!(store_warning(url, &[]), None, "{url}");
+    }
+    for host in ["db.example", "nobody.example", "10.0.0.1"] {
+        let warning = store_warning(&format!("postgres://me@{host}/app?sslmode=verify-ca"), &[]).unwrap();
+        assert!(warning.contains("write sslmode=verify-full"), "{warning}");
+    }
+}
+
+#[test]
+fn a_stores_host_without_an_address_is_named() {
+    let unknown = ("SESSION_STORE_URL", "redis://:sesame@nobody.example");
+    let text = problems(&[unknown]);
+    assert!(text.contains("nobody.example") && !text.contains("sesame"), "{text}");
+    assert!(read(&[unknown, ("SESSION_STORE_UNVERIFIED", "allow")]).is_ok());
+    assert!(problems(&[("SESSION_STORE_UNVERIFIED", "yes")]).contains("SESSION_STORE_UNVERIFIED"));
+}
+
 #[test]
 fn the_rate_limit_may_be_set_or_switched_off() {
     assert_eq!(read(&[]).unwrap().rate_limit, "300/30".parse().ok());
@@ -206,6 +374,16 @@ fn the_rate_limit_may_be_set_or_switched_off() {
     assert_eq!(read(&[("AUTH_RATE_LIMIT", "5/1")]).unwrap().rate_limit, "5/1".parse().ok());
     let text = problems(&[("AUTH_RATE_LIMIT", "many"), ("TRUSTED_PROXIES", "proxy.example")]);
     assert!(text.contains("AUTH_RATE_LIMIT") && text.contains("TRUSTED_PROXIES"));
+}
+
+#[test]
+fn the_rate_limit_of_an_https_site_needs_trusted_proxies_to_be_set() {
+    let lacks = |variables: &[(&str, &str)]| read(variables).unwrap().lacks_trusted_proxies();
+    assert!(lacks(&https(&[])));
+    for more in [("TRUSTED_PROXIES", "10.0.0.0/8"), ("TRUSTED_PROXIES", "none"), ("AUTH_RATE_LIMIT", "off")] {
+        assert!(!lacks(&https(&[more])), "{more:?}");
+    }
+    assert!(!lacks(&[]), "an http site is on this machine");
 }
 
 #[test]

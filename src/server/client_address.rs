@@ -9,23 +9,33 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use ipnet::IpNet;
+use url::Url;
 
 use super::AppState;
 use crate::auth::ClientAddress;
 
 const X_FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// Proxies whose `X-Forwarded-For` is believed. Nobody else's is: anybody can send one.
+/// Proxies whose `X-Forwarded-For` is believed. Nobody else's is: anybody can send one. The default states nothing
+/// about proxies: there may be one, but no header is believed. An empty list states that there is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct TrustedProxies(Vec<IpNet>);
+pub struct TrustedProxies(Option<Vec<IpNet>>);
 
 impl FromStr for TrustedProxies {
     type Err = String;
 
-    /// Reads addresses and networks (`10.0.0.0/8`), separated by commas. The error is the part that is neither.
+    /// Reads addresses and networks (`10.0.0.0/8`), separated by commas, or `none`. The error is the part that is
+    /// neither.
     fn from_str(text: &str) -> Result<Self, String> {
-        let networks = text.split(',').map(str::trim).filter(|part| !part.is_empty());
-        networks.map(|part| network(part).ok_or_else(|| part.to_owned())).collect::<Result<_, _>>().map(Self)
+        if text.trim().eq_ignore_ascii_case("none") {
+            return Ok(Self(Some(Vec::new())));
+        }
+        let parts: Vec<&str> = text.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
+        if parts.is_empty() {
+            return Err(text.to_owned());
+        }
+        let networks = parts.into_iter().map(|part| network(part).ok_or_else(|| part.to_owned()));
+        networks.collect::<Result<_, _>>().map(|networks| Self(Some(networks)))
     }
 }
 
@@ -34,13 +44,14 @@ fn network(part: &str) -> Option<IpNet> {
 }
 
 impl TrustedProxies {
-    /// Whether nobody is trusted.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    /// Whether all requests may arrive from the address of one proxy that nobody named. That is so on an https site
+    /// where nothing is stated about proxies, because this program does not speak TLS itself.
+    pub fn may_hide_clients(&self, site_url: &Url) -> bool {
+        site_url.scheme() == "https" && self.0.is_none()
     }
 
     fn contains(&self, address: IpAddr) -> bool {
-        self.0.iter().any(|network| network.contains(&address.to_canonical()))
+        self.0.iter().flatten().any(|network| network.contains(&address.to_canonical()))
     }
 
     /// The client's address, as far as it can be trusted: from the right of `X-Forwarded-For`, the first that is no
@@ -71,15 +82,14 @@ impl TrustedProxies {
 #[derive(Debug, Clone)]
 pub(super) struct ClientAddresses {
     trusted_proxies: TrustedProxies,
-    /// Whether a proxy that is not known may stand in front, so that all addresses may be its own.
-    may_be_proxied: bool,
+    /// Whether all addresses may be those of one proxy.
+    may_be_hidden: bool,
 }
 
 impl ClientAddresses {
     pub(super) fn of(state: &AppState) -> Self {
-        let is_https = state.auth.config().site_url.scheme() == "https";
         let trusted_proxies = state.trusted_proxies.clone();
-        Self { may_be_proxied: is_https && trusted_proxies.is_empty(), trusted_proxies }
+        Self { may_be_hidden: trusted_proxies.may_hide_clients(&state.auth.config().site_url), trusted_proxies }
     }
 }
 
@@ -87,7 +97,7 @@ impl ClientAddresses {
 pub(super) async fn note(State(addresses): State<ClientAddresses>, mut request: Request, next: Next) -> Response {
     let proxies = &addresses.trusted_proxies;
     let address = proxies.address_of(&request).filter(|address| !address.is_loopback() && !proxies.contains(*address));
-    if let Some(address) = address.map(by_network).filter(|_| !addresses.may_be_proxied) {
+    if let Some(address) = address.map(by_network).filter(|_| !addresses.may_be_hidden) {
         request.extensions_mut().insert(ClientAddress(address));
     }
     next.run(request).await
@@ -110,18 +120,24 @@ mod tests {
     use super::*;
     use axum::body::Body;
 
+    /// The proxies that a text names; the empty text states nothing.
+    fn proxies(text: &str) -> TrustedProxies {
+        if text.is_empty() { TrustedProxies::default() } else { text.parse().unwrap() }
+    }
+
     fn client(trusted: &str, peer: &str, forwarded: &[&str]) -> String {
         let mut request = Request::new(Body::empty());
         request.extensions_mut().insert(ConnectInfo(SocketAddr::new(peer.parse().unwrap(), 1)));
         for value in forwarded {
             request.headers_mut().append(X_FORWARDED_FOR, value.parse().unwrap());
         }
-        trusted.parse::<TrustedProxies>().unwrap().client_of(&request).unwrap().to_string()
+        proxies(trusted).client_of(&request).unwrap().to_string()
     }
 
     #[test]
     fn a_strangers_header_is_not_believed() {
         assert_eq!(client("", "203.0.113.5", &["198.51.100.1"]), "203.0.113.5");
+        assert_eq!(client("none", "203.0.113.5", &["198.51.100.1"]), "203.0.113.5");
         assert_eq!(client("10.0.0.0/8", "203.0.113.5", &["198.51.100.1"]), "203.0.113.5");
     }
 
@@ -146,6 +162,17 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_named() {
-        assert_eq!("10.0.0.1, nonsense".parse::<TrustedProxies>(), Err("nonsense".to_owned()));
+        for (text, part) in [("10.0.0.1, nonsense", "nonsense"), ("none, 10.0.0.1", "none"), (",", ",")] {
+            assert_eq!(text.parse::<TrustedProxies>(), Err(part.to_owned()));
+        }
+    }
+
+    #[test]
+    fn clients_may_be_hidden_only_on_an_https_site_that_states_nothing_about_proxies() {
+        for (text, http, https) in [("", false, true), ("none", false, false), ("10.0.0.1", false, false)] {
+            let hides = |site: &str| proxies(text).may_hide_clients(&Url::parse(site).unwrap());
+            let found = (hides("http://localhost:8000"), hides("https://app.example.com"));
+            assert_eq!(found, (http, https), "{text:?}");
+        }
     }
 }

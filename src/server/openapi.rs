@@ -15,6 +15,8 @@ use utoipa::openapi::{
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::audience::Audience;
+use super::rate_limit;
+use crate::auth::paths::Paths;
 use crate::paths::{DOCS, OPENAPI};
 
 /// The name of the cookie scheme in the routes' `security`.
@@ -60,8 +62,13 @@ pub(super) fn introduction() -> OpenApi {
 }
 
 /// `/openapi.json` and `/docs`.
-pub(super) fn router(mut document: OpenApi) -> Router {
+pub(super) fn router(mut document: OpenApi, paths: &Paths) -> Router {
     for (path, item) in &mut document.paths.paths {
+        if rate_limit::limits(path, paths) {
+            for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+                respond(operation, StatusCode::TOO_MANY_REQUESTS, "Too many requests from this address");
+            }
+        }
         complete(Audience::of(path), item);
     }
     SwaggerUi::new(DOCS).url(OPENAPI, document).into()
@@ -90,9 +97,6 @@ fn complete_operation(audience: Audience, operation: &mut Operation) {
         None => "The response took too long",
     };
     respond(operation, StatusCode::SERVICE_UNAVAILABLE, unavailable);
-    if audience == Audience::Issuer {
-        respond(operation, StatusCode::TOO_MANY_REQUESTS, "Too many requests from this address");
-    }
     for (status, response) in &mut operation.responses.responses {
         if let RefOr::T(response) = response {
             add_headers(status, response);

@@ -1,6 +1,9 @@
 //! A limit on sign-in requests for each client address, so that nobody can flood the store or the issuer through us.
-//! It is for the sign-in routes alone; the address is found in `client_address`.
+//! Requests that begin a sign-in and callbacks are counted separately, so that a flood of the former does not stop
+//! sign-ins under way. Sign-out is not limited: everybody can always end a session. The address is found in
+//! `client_address`.
 
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -14,9 +17,37 @@ use governor::{DefaultKeyedRateLimiter, Quota};
 
 use super::client_address::TrustedProxies;
 use super::problem::Problem;
+use crate::auth::paths::Paths;
 
 /// Addresses that have been quiet are forgotten this often.
 const FORGET_INTERVAL: Duration = Duration::from_secs(60);
+
+/// Requests that are counted together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Limited {
+    /// Requests that begin a sign-in.
+    Beginning,
+    /// Requests with which browsers come back from the issuer.
+    Callback,
+}
+
+impl Limited {
+    /// Returns `None` for a path that is not limited.
+    fn of(path: &str, paths: &Paths) -> Option<Self> {
+        if path == paths.login || path == paths.register {
+            Some(Self::Beginning)
+        } else if path == paths.callback {
+            Some(Self::Callback)
+        } else {
+            None
+        }
+    }
+}
+
+/// Whether requests for this path may be refused with 429.
+pub(super) fn limits(path: &str, paths: &Paths) -> bool {
+    Limited::of(path, paths).is_some()
+}
 
 /// How many requests at once, and how many a second after that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,15 +74,17 @@ impl FromStr for RateLimit {
 pub(super) struct Limiter(Arc<Addresses>);
 
 struct Addresses {
-    recent: DefaultKeyedRateLimiter<std::net::IpAddr>,
+    recent: DefaultKeyedRateLimiter<(Limited, IpAddr)>,
     trusted_proxies: TrustedProxies,
+    paths: Paths,
 }
 
 impl Limiter {
     /// A limiter that forgets quiet addresses until it is dropped.
-    pub(super) fn new(limit: RateLimit, trusted_proxies: TrustedProxies) -> Self {
+    pub(super) fn new(limit: RateLimit, trusted_proxies: TrustedProxies, paths: Paths) -> Self {
         let quota = Quota::per_second(limit.per_second).allow_burst(limit.burst);
-        let addresses = Arc::new(Addresses { recent: DefaultKeyedRateLimiter::keyed(quota), trusted_proxies });
+        let recent = DefaultKeyedRateLimiter::keyed(quota);
+        let addresses = Arc::new(Addresses { recent, trusted_proxies, paths });
         let weak = Arc::downgrade(&addresses);
         tokio::spawn(async move {
             loop {
@@ -67,12 +100,13 @@ impl Limiter {
 
 /// Refuses the request of an address that sends too many with 429 and `Retry-After`.
 pub(super) async fn check(State(limiter): State<Limiter>, request: Request, next: Next) -> Response {
+    let Some(limited) = Limited::of(request.uri().path(), &limiter.0.paths) else { return next.run(request).await };
     let Some(address) = limiter.0.trusted_proxies.client_of(&request) else { return next.run(request).await };
-    match limiter.0.recent.check_key(&address) {
+    match limiter.0.recent.check_key(&(limited, address)) {
         Ok(()) => next.run(request).await,
         Err(exceeded) => {
             let wait = exceeded.wait_time_from(DefaultClock::default().now());
-            tracing::debug!(event = "rate_limited", %address, "an address sends too many sign-in requests");
+            tracing::debug!(event = "rate_limited", %address, ?limited, "an address sends too many sign-in requests");
             Problem::TooManyRequests(wait).into_response()
         }
     }

@@ -97,6 +97,16 @@ async fn the_document_has_exactly_the_routes_that_are_mounted() {
 }
 
 #[tokio::test]
+async fn exactly_the_routes_under_the_rate_limit_are_described_with_429() {
+    let document = document(&Site::start().await).await;
+    for (method, path) in ROUTES {
+        let is_limited = [auth_paths::LOGIN, auth_paths::REGISTER, auth_paths::CALLBACK].contains(&path);
+        let responses = &document["paths"][path][method]["responses"];
+        assert_eq!(responses.get("429").is_some(), is_limited, "{method} {path}");
+    }
+}
+
+#[tokio::test]
 async fn every_described_route_responds() {
     let site = Site::start().await;
     for route in described(&document(&site).await) {

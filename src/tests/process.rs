@@ -2,6 +2,8 @@
 //! How it responds to requests is tested elsewhere, where the app runs in the test's own process.
 
 mod environment;
+mod protection;
+mod rate_limit;
 mod refusals;
 mod sessions;
 mod tenant;
@@ -69,7 +71,9 @@ async fn it_responds_to_requests_sent_before_the_signal() {
 #[test]
 fn help_and_version_need_no_settings() {
     let folder = tempfile::tempdir().unwrap();
-    for (argument, expected) in [("--help", "dev-issuer"), ("--version", env!("CARGO_PKG_VERSION"))] {
+    for (argument, expected) in
+        [("--help", "dev-issuer"), ("--help", "generate-key"), ("--version", env!("CARGO_PKG_VERSION"))]
+    {
         let ended = Program::start(folder.path(), &[argument], &[("SITE_URL", "nonsense")]).end();
         assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{argument}");
         assert!(ended.stdout.contains(expected), "{}", ended.stdout);

@@ -23,6 +23,10 @@ fn all_problems_are_reported_at_once_and_secrets_are_not() {
             ("KINDE_CALLBACK_URL", "https://elsewhere.example/callback"),
             ("LOGOUT_REDIRECT_URL", "signed-out"),
             ("SESSION_STORE_URL", "mysql://me:hunter2@host/db"),
+            ("SESSION_STORE_URL_FILE", "no-such-file-either"),
+            ("SESSION_STORE_UNVERIFIED", "yes"),
+            ("SESSION_ENCRYPTION_KEYS", "trustno1"),
+            ("SESSION_ENCRYPTION_KEYS_FILE", "nor-this-one"),
             ("SESSION_IDLE_SECONDS", "0"),
             ("SESSION_LIFETIME_SECONDS", "a week"),
             ("DEV_ISSUER_PORT", "65536"),
@@ -40,15 +44,19 @@ fn all_problems_are_reported_at_once_and_secrets_are_not() {
         "KINDE_ISSUER_URL is not set",
         "KINDE_CALLBACK_URL",
         "LOGOUT_REDIRECT_URL",
-        "SESSION_STORE_URL",
+        "SESSION_STORE_URL must begin with",
+        "SESSION_STORE_URL_FILE",
+        "SESSION_STORE_UNVERIFIED",
+        "SESSION_ENCRYPTION_KEYS:",
+        "SESSION_ENCRYPTION_KEYS_FILE",
         "SESSION_IDLE_SECONDS",
         "SESSION_LIFETIME_SECONDS",
         "DEV_ISSUER_PORT",
     ] {
         assert!(ended.stderr.contains(text), "{text} is missing: {}", ended.stderr);
     }
-    assert_eq!(ended.stderr.lines().filter(|line| line.starts_with("  - ")).count(), 13, "{}", ended.stderr);
-    for secret in ["correct-horse", "battery-staple", "hunter2"] {
+    assert_eq!(ended.stderr.lines().filter(|line| line.starts_with("  - ")).count(), 17, "{}", ended.stderr);
+    for secret in ["correct-horse", "battery-staple", "hunter2", "trustno1"] {
         assert!(!ended.stderr.contains(secret), "{}", ended.stderr);
     }
     assert!(folder.path().read_dir().unwrap().next().is_none(), "it left something behind");
@@ -86,7 +94,8 @@ fn the_sites_port_in_use_is_one_sentence() {
     assert_refused_in_one_sentence(&ended, &[&port, "in use", "SITE_URL"]);
     assert!(!folder.path().join("data").exists(), "it made a store for nothing");
     let listen = format!("127.0.0.1:{port}");
-    let variables = [("SITE_URL", "https://app.example.com"), ("LISTEN_ADDR", &listen)];
+    let variables =
+        [("SITE_URL", "https://app.example.com"), ("LISTEN_ADDR", &listen), ("SESSION_ENCRYPTION_KEYS", "none")];
     let ended = Program::start(folder.path(), &[], &[&elsewhere("secret")[..], &variables].concat()).end();
     assert_refused_in_one_sentence(&ended, &[&port, "in use", "LISTEN_ADDR"]);
 }
@@ -108,7 +117,8 @@ fn an_address_this_machine_does_not_have_is_one_sentence() {
     let folder = tempfile::tempdir().unwrap();
     // TEST-NET-1 (RFC 5737).
     let listen = format!("192.0.2.1:{}", free_port());
-    let variables = [("SITE_URL", "https://app.example.com"), ("LISTEN_ADDR", &listen)];
+    let variables =
+        [("SITE_URL", "https://app.example.com"), ("LISTEN_ADDR", &listen), ("SESSION_ENCRYPTION_KEYS", "none")];
     let ended = Program::start(folder.path(), &[], &[&elsewhere("secret")[..], &variables].concat()).end();
     assert_refused_in_one_sentence(&ended, &[&listen]);
 }

@@ -1,0 +1,140 @@
+//! The rate limit on sign-in requests in a running program: which requests count, and when it is off.
+
+use kinde_leptos::auth::paths::{CALLBACK, LOGIN, LOGOUT, REGISTER};
+use reqwest::Method;
+use tempfile::TempDir;
+
+use crate::harness::{Address, Browser, EmulatedTenant, Program, free_port};
+
+const HTTPS_SITE: &str = "https://app.example.com";
+/// Far more requests than the limit of these tests allows while they are sent.
+const FLOOD: usize = 30;
+
+/// A running program with a limit of five requests, and one more each second.
+struct Limited {
+    program: Program,
+    /// `http://localhost:PORT`, where it listens.
+    url: String,
+    _tenant: EmulatedTenant,
+    _folder: TempDir,
+}
+
+impl Limited {
+    async fn start(site_url: &str, url: String, more: &[(&str, &str)]) -> Self {
+        let (tenant, folder) = (EmulatedTenant::start(site_url).await, tempfile::tempdir().unwrap());
+        let settings = [
+            ("SITE_URL", site_url),
+            ("KINDE_ISSUER_URL", tenant.issuer()),
+            ("CLIENT_ID", tenant.client_id()),
+            ("CLIENT_SECRET", tenant.client_secret()),
+            ("AUTH_RATE_LIMIT", "5/1"),
+        ];
+        let program = Program::start(folder.path(), &[], &[&settings, more].concat()).ready();
+        Self { program, url, _tenant: tenant, _folder: folder }
+    }
+
+    async fn http() -> Self {
+        let site = Address::on_a_free_port();
+        Self::start(&site.url, site.url.clone(), &[]).await
+    }
+
+    /// An https site as its proxy sees it.
+    async fn https(more: &[(&str, &str)]) -> Self {
+        let port = free_port();
+        let listen = format!("127.0.0.1:{port}");
+        let settings = [("LISTEN_ADDR", listen.as_str()), ("SESSION_ENCRYPTION_KEYS", "none")];
+        Self::start(HTTPS_SITE, format!("http://{listen}"), &[&settings, more].concat()).await
+    }
+
+    async fn status(&self, browser: &mut Browser, path: &str) -> u16 {
+        browser.get(&format!("{}{path}", self.url)).await.status
+    }
+
+    /// The statuses of many requests for a path.
+    async fn flood(&self, path: &str) -> Vec<u16> {
+        let (mut browser, mut statuses) = (Browser::new(), Vec::new());
+        for _ in 0..FLOOD {
+            statuses.push(self.status(&mut browser, path).await);
+        }
+        statuses
+    }
+
+    fn assert_proxies_are_not_mentioned(self) {
+        let ended = self.program.stop("TERM");
+        let output = ended.stdout + &ended.stderr;
+        assert!(!output.contains("Rate limit") && !output.contains("TRUSTED_PROXIES"), "{output}");
+    }
+}
+
+// DL-5
+#[tokio::test]
+async fn a_flood_of_sign_ins_stops_neither_callbacks_nor_sign_outs() {
+    let site = Limited::http().await;
+    let mut browser = Browser::new();
+    let callback = format!("{CALLBACK}?code=x&state=unknown");
+    let begun = site.flood(LOGIN).await;
+    assert_eq!((begun[0], begun[FLOOD - 1]), (303, 429), "{begun:?}");
+    assert_eq!(site.status(&mut browser, REGISTER).await, 429, "it begins a sign-in, too");
+    let called_back = site.flood(&callback).await;
+    assert_eq!((called_back[0], called_back[FLOOD - 1]), (400, 429), "{called_back:?}");
+    assert_eq!(site.flood(LOGOUT).await, [303; FLOOD]);
+    for _ in 0..FLOOD {
+        assert_eq!(browser.post(&format!("{}{LOGOUT}", site.url), &[]).await.status, 303);
+    }
+}
+
+#[tokio::test]
+async fn a_flood_of_callbacks_or_sign_outs_does_not_stop_sign_ins() {
+    let site = Limited::http().await;
+    for path in [CALLBACK, LOGOUT] {
+        site.flood(path).await;
+    }
+    let page = Browser::new().get(&format!("{}{LOGIN}", site.url)).await;
+    assert_eq!(page.status, 303, "{}", page.body);
+}
+
+// DL-5
+#[tokio::test]
+async fn on_an_https_site_that_states_nothing_about_proxies_it_is_off_and_the_start_message_says_so() {
+    let site = Limited::https(&[]).await;
+    assert_eq!(site.flood(LOGIN).await, [303; FLOOD]);
+    let ended = site.program.stop("TERM");
+    assert!(ended.stdout.contains("Rate limit off") && ended.stdout.contains("TRUSTED_PROXIES"), "{}", ended.stdout);
+    assert!(ended.stderr.contains("TRUSTED_PROXIES is not set"), "{}", ended.stderr);
+}
+
+#[tokio::test]
+async fn on_an_https_site_with_nothing_in_front_the_peers_own_address_counts() {
+    let site = Limited::https(&[("TRUSTED_PROXIES", "none")]).await;
+    let statuses = site.flood(LOGIN).await;
+    assert_eq!((statuses[0], statuses[FLOOD - 1]), (303, 429), "{statuses:?}");
+    let url = format!("{}{LOGIN}", site.url);
+    let forwarded = Browser::new().send(Method::GET, &url, &[("x-forwarded-for", "203.0.113.9")], None).await;
+    assert_eq!(forwarded.status, 429, "an untrusted header was believed");
+    site.assert_proxies_are_not_mentioned();
+}
+
+#[tokio::test]
+async fn behind_a_trusted_proxy_each_client_has_a_limit_of_its_own() {
+    let site = Limited::https(&[("TRUSTED_PROXIES", "127.0.0.1")]).await;
+    let url = format!("{}{LOGIN}", site.url);
+    let mut statuses = Vec::new();
+    for client in ["203.0.113.1", "203.0.113.2"] {
+        let mut browser = Browser::new();
+        for _ in 0..FLOOD {
+            let response = browser.send(Method::GET, &url, &[("x-forwarded-for", client)], None).await;
+            statuses.push(response.status);
+        }
+    }
+    let (first, second) = statuses.split_at(FLOOD);
+    assert_eq!((first[0], first[FLOOD - 1]), (303, 429), "{first:?}");
+    assert_eq!((second[0], second[FLOOD - 1]), (303, 429), "{second:?}");
+    site.assert_proxies_are_not_mentioned();
+}
+
+#[tokio::test]
+async fn with_the_limit_switched_off_proxies_are_not_mentioned() {
+    let site = Limited::https(&[("AUTH_RATE_LIMIT", "off")]).await;
+    assert_eq!(site.flood(LOGIN).await, [303; FLOOD]);
+    site.assert_proxies_are_not_mentioned();
+}
