@@ -57,7 +57,11 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let stop = stop_signal()?;
     let config = Config::from_environment(emulation::AVAILABLE)?;
     log_to_stderr(&config.log_filter);
-    let listeners = Listeners::bind(&config.listen).await?;
+    server::raise_descriptor_limit();
+    let mut listeners = Listeners::bind(&config.listen).await?;
+    if config.rate_limit.is_some() {
+        listeners = listeners.with_address_cap(config.trusted_proxies.clone());
+    }
     let (credentials, tenant) = credentials(&config).await?;
     let store = sessions::open(&config.store, &config.store_namespace).await;
     let store = store.map_err(|error| format!("{error} (SESSION_STORE_URL, for example redis://… or postgres://…)"))?;

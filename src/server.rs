@@ -38,7 +38,7 @@ use client_address::ClientAddresses;
 pub use client_address::TrustedProxies;
 pub use drain::Drain;
 pub use island_files::IslandFiles;
-pub use listen::{BindError, Listeners};
+pub use listen::{BindError, Listeners, raise_descriptor_limit};
 use problem::Problem;
 pub use rate_limit::RateLimit;
 use refusals::Refusals;

@@ -1,8 +1,9 @@
 //! Limits on a request: the sizes of its body, URL and headers, and the time until its response.
 //! Limits on connections are in `listen`, those on requests to the issuer in `auth`.
 //!
-//! A request that hyper cannot parse reaches no layer: it gets hyper's 400 without headers or body, and its 431 when the
-//! head is larger than `listen` lets hyper read, or has more than 100 headers. Everything below that is refused here.
+//! A request that hyper cannot parse reaches no layer: it gets hyper's 400 without headers or body, and its 431 when
+//! the head is larger than `listen` lets hyper read, or has more than 100 headers. Everything below that is refused
+//! here.
 
 use std::time::Duration;
 

@@ -5,6 +5,7 @@
 use std::time::{Duration, Instant};
 
 use kinde_leptos::auth::paths::{LOGIN, LOGOUT};
+use kinde_leptos::paths::HEALTH;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -131,7 +132,7 @@ async fn large_headers_are_refused_with_a_page_and_all_headers() {
 async fn a_request_with_two_hosts_is_refused_with_a_page() {
     let site = Site::start().await;
     for second in [site.url.trim_start_matches("http://"), "evil.example", ""] {
-        for path in [LOGIN, "/healthz", "/nothing"] {
+        for path in [LOGIN, HEALTH, "/nothing"] {
             let response = site.raw("GET", path, &[("host", second), ("accept", "text/html")]).await;
             assert_eq!(response.status, 400, "{path} {second:?}: {response:?}");
         }
