@@ -72,7 +72,11 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let stop = stop_signal()?;
     let config = Config::from_environment(emulation::AVAILABLE)?;
     log_to_stderr(&config.log_filter);
-    let listeners = Listeners::bind(&config.listen).await?;
+    server::raise_descriptor_limit();
+    let mut listeners = Listeners::bind(&config.listen).await?;
+    if config.rate_limit.is_some() && !config.lacks_trusted_proxies() {
+        listeners = listeners.with_address_cap(config.trusted_proxies.clone());
+    }
     let (credentials, tenant) = credentials(&config).await?;
     if let Some(warning) = &config.store_warning {
         tracing::warn!("{warning}");

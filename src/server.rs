@@ -38,7 +38,7 @@ use client_address::ClientAddresses;
 pub use client_address::TrustedProxies;
 pub use drain::Drain;
 pub use island_files::IslandFiles;
-pub use listen::{BindError, Listeners};
+pub use listen::{BindError, Listeners, raise_descriptor_limit};
 use problem::Problem;
 pub use rate_limit::RateLimit;
 use refusals::Refusals;
@@ -107,15 +107,15 @@ fn sign_in(state: &AppState) -> OpenApiRouter {
 }
 
 /// The layers, innermost first: a request passes them from the bottom up. The refusals of a layer (400, 403, 413, 414,
-/// 500, 503) get their body from `problem_body` and all headers, because both stand further out. Panics are caught twice: in
-/// a handler, and while a problem's page is rendered.
+/// 431, 500, 503) get their body from `problem_body` and all headers, because both stand further out. Panics are caught
+/// twice: in a handler, and while a problem's page is rendered.
 fn layered(routes: Router, state: &AppState) -> Router {
     let site_url = state.auth.config().site_url.clone();
     routes
         .layer(from_fn_with_state(site_url, canonical_host::redirect))
         .layer(csrf_layer(state))
         .layer(RequestBodyLimitLayer::new(limits::MAX_BODY_BYTES))
-        .layer(from_fn(limits::refuse_unusable_urls))
+        .layer(from_fn(limits::refuse_unusable_heads))
         .layer(from_fn(limits::time_out))
         .layer(CatchPanicLayer::custom(problem::of_panic))
         .layer(from_fn_with_state((state.clone(), Refusals::logged()), problem_body::render))

@@ -50,7 +50,8 @@ impl TrustedProxies {
         site_url.scheme() == "https" && self.0.is_none()
     }
 
-    fn contains(&self, address: IpAddr) -> bool {
+    /// Whether this is the address of a trusted proxy.
+    pub(super) fn contains(&self, address: IpAddr) -> bool {
         self.0.iter().flatten().any(|network| network.contains(&address.to_canonical()))
     }
 
@@ -108,7 +109,8 @@ fn forwarded_address(hop: &str) -> Option<IpAddr> {
     hop.parse().ok().or_else(|| hop.parse::<SocketAddr>().ok().map(|address| address.ip()))
 }
 
-fn by_network(address: IpAddr) -> IpAddr {
+/// The address that counts for limits: of IPv6 the /64, which is what a provider hands out.
+pub(super) fn by_network(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
         IpAddr::V6(address) => Ipv6Addr::from(u128::from(address) & (u128::MAX << 64)).into(),

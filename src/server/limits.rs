@@ -1,11 +1,17 @@
-//! Limits on a request: the sizes of its body and URL, and the time until its response.
-//! Limits on connections and headers are in `listen`, those on requests to the issuer in `auth`.
+//! Limits on a request: the sizes of its body, URL and headers, and the time until its response.
+//! Limits on connections are in `listen`, those on requests to the issuer in `auth`.
+//!
+//! A request that hyper cannot parse reaches no layer: it gets hyper's 400 without headers or body, and its 431 when
+//! the head is larger than `listen` lets hyper read, or has more than 100 headers. Everything below that is refused
+//! here.
 
 use std::time::Duration;
 
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use http::HeaderMap;
+use http::header::HOST;
 use tokio::time::timeout;
 
 use super::problem::Problem;
@@ -14,19 +20,69 @@ use super::problem::Problem;
 pub(super) const MAX_BODY_BYTES: usize = 64 * 1024;
 /// 8 KiB, as most proxies allow.
 const MAX_URL_BYTES: usize = 8 * 1024;
+/// 32 KiB for all headers together, as nginx allows: half of what hyper may read, so that its own 431 is rare.
+const MAX_HEADER_BYTES: usize = 32 * 1024;
+/// Browsers send about 20, and each proxy adds a few. hyper refuses more than 100.
+const MAX_HEADERS: usize = 80;
 /// Longer than the slowest sign-in may take (its requests to the issuer have limits of their own).
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Refuses an overlong URL with 414, and a target that is no path with 400 (`CONNECT host:port`, as proxies get).
-pub(super) async fn refuse_unusable_urls(request: Request, next: Next) -> Response {
-    match request.uri().path_and_query() {
-        None => Problem::NoPath.into_response(),
-        Some(path) if path.as_str().len() > MAX_URL_BYTES => Problem::UrlTooLong.into_response(),
-        Some(_) => next.run(request).await,
+/// Refuses a request whose URL or headers no route should see.
+pub(super) async fn refuse_unusable_heads(request: Request, next: Next) -> Response {
+    match problem_of_head(&request) {
+        Some(problem) => problem.into_response(),
+        None => next.run(request).await,
     }
+}
+
+fn problem_of_head(request: &Request) -> Option<Problem> {
+    let headers = request.headers();
+    match request.uri().path_and_query() {
+        // `CONNECT host:port`, as proxies get.
+        None => Some(Problem::NoPath),
+        Some(path) if path.as_str().len() > MAX_URL_BYTES => Some(Problem::UrlTooLong),
+        Some(_) if headers.len() > MAX_HEADERS || bytes_of(headers) > MAX_HEADER_BYTES => {
+            Some(Problem::HeadersTooLarge)
+        }
+        // A proxy and this server might each go by another one (RFC 9112, 3.2).
+        Some(_) if headers.get_all(HOST).iter().nth(1).is_some() => Some(Problem::SeveralHosts),
+        Some(_) => None,
+    }
+}
+
+/// The size of headers as they are sent: `name: value` and the line's end.
+fn bytes_of(headers: &HeaderMap) -> usize {
+    headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum()
 }
 
 /// Responds with 503 when the response is not ready in time. No route waits for the client's body, so the delay is ours.
 pub(super) async fn time_out(request: Request, next: Next) -> Response {
     timeout(TIMEOUT, next.run(request)).await.unwrap_or_else(|_| Problem::TooSlow.into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Body;
+
+    fn problem(headers: &[(&str, &str)]) -> Option<u16> {
+        let request = headers.iter().fold(Request::builder(), |request, (name, value)| request.header(*name, *value));
+        problem_of_head(&request.body(Body::empty()).unwrap()).map(|problem| problem.status().as_u16())
+    }
+
+    #[test]
+    fn headers_are_limited_in_size_and_number() {
+        // `x: ` and the line's end are five bytes.
+        let value = "x".repeat(MAX_HEADER_BYTES - 5);
+        assert_eq!(problem(&[("x", &value)]), None);
+        assert_eq!(problem(&[("xx", &value)]), Some(431));
+        assert_eq!(problem(&[("x", ""); MAX_HEADERS]), None);
+        assert_eq!(problem(&[("x", ""); MAX_HEADERS + 1]), Some(431));
+    }
+
+    #[test]
+    fn one_host_is_enough() {
+        assert_eq!(problem(&[("host", "localhost")]), None);
+        assert_eq!(problem(&[("host", "localhost"), ("host", "localhost")]), Some(400));
+    }
 }

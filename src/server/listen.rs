@@ -1,60 +1,54 @@
-//! Listening: opens the ports, serves connections with time limits of their own, and ends them gracefully.
-//! It knows no route.
+//! Listening: opens the ports, serves connections within limits, and ends them gracefully.
+//! It knows no route. What a request may cost once it has been read is in `limits`.
+//!
+//! | module | what it has |
+//! | --- | --- |
+//! | `ports` | opening ports |
+//! | `accepting` | accepting connections at a port, until it is closed |
+//! | `descriptors` | how many connections the system's limit on file descriptors leaves room for |
+//! | `places` | all open connections, and which one is closed when there are too many |
+//! | `activity` | what one connection waits for, and since when |
+//! | `serving` | one connection from beginning to end |
+//! | `slow_clients` | clients that send or take too little |
 
-use std::convert::Infallible;
+mod accepting;
+mod activity;
+mod descriptors;
+mod places;
+mod ports;
+mod serving;
+mod slow_clients;
+
 use std::future::Future;
-use std::io;
 use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
-use axum::extract::connect_info::ConnectInfo;
-use futures_util::FutureExt;
-use http::header::CONNECTION;
-use http::{HeaderValue, Request, Response};
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::{HttpService, service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
-use tokio_io_timeout::TimeoutStream;
-use tower::ServiceExt;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
 
-use super::Drain;
+use super::{Drain, TrustedProxies};
+use accepting::{Accepted, accept};
+pub use descriptors::raise_descriptor_limit;
+use places::{AddressCap, Connections, Place};
+pub use ports::BindError;
+use serving::{Service, serve};
+use slow_clients::LeastRate;
 
-/// A client that has not sent its headers by then is cut off; it also ends idle connections.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(20);
-/// All headers of a request together.
-const MAX_HEADER_BYTES: usize = 64 * 1024;
-/// A client that takes nothing of its answer for so long is cut off.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(20);
-/// Connections beyond this wait until one ends: each costs a file descriptor and some memory.
-const MAX_CONNECTIONS: usize = 4096;
 /// How long requests under way may take to finish after a stop was asked for.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a connection that is told to end waits for the request that may have arrived on it already.
-const LAST_LOOK: Duration = Duration::from_millis(50);
-/// A pause after an accept that failed for lack of file descriptors.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
-
-/// Why a port could not be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum BindError {
-    /// Another program listens there.
-    #[error("port {} on {} is in use by another program: stop it, or set SITE_URL (or LISTEN_ADDR) to another port", .0.port(), .0.ip())]
-    InUse(SocketAddr),
-    /// Any other reason.
-    #[error("cannot listen on {0}: {1}")]
-    Other(SocketAddr, io::Error),
-}
+/// How many accepted connections may wait for a place at once; the others wait in the system's queue.
+const WAITING: usize = 16;
 
 /// Open ports.
 #[derive(Debug)]
-pub struct Listeners(Vec<TcpListener>);
+pub struct Listeners {
+    ports: Vec<TcpListener>,
+    cap: Option<AddressCap>,
+    room: fn() -> usize,
+    least_rate: LeastRate,
+}
 
 impl Listeners {
     /// Opens every address. Of several, one that this machine does not have (`[::1]` without IPv6) is left out.
@@ -62,195 +56,195 @@ impl Listeners {
     /// # Errors
     /// [`BindError`] for the first address that cannot be opened.
     pub async fn bind(addresses: &[SocketAddr]) -> Result<Self, BindError> {
-        let mut listeners = Vec::new();
-        for address in addresses {
-            match TcpListener::bind(address).await {
-                Ok(listener) => listeners.push(listener),
-                Err(error) if error.kind() == io::ErrorKind::AddrInUse => return Err(BindError::InUse(*address)),
-                Err(error) if !listeners.is_empty() && address.is_ipv6() => {
-                    tracing::debug!(%address, %error, "no IPv6 here");
-                }
-                Err(error) => return Err(BindError::Other(*address, error)),
-            }
-        }
-        Ok(Self(listeners))
+        let ports = ports::open(addresses)?;
+        Ok(Self { ports, cap: None, room: descriptors::room, least_rate: LeastRate::default() })
+    }
+
+    /// Limits the connections of each address: one more closes the one that has been idle for the longest time. This
+    /// machine's own addresses and those of trusted proxies, which stand for many clients, have no limit.
+    pub fn with_address_cap(self, trusted_proxies: TrustedProxies) -> Self {
+        Self { cap: Some(AddressCap { trusted_proxies }), ..self }
     }
 
     /// The addresses that are open.
     pub fn addresses(&self) -> Vec<SocketAddr> {
-        self.0.iter().filter_map(|listener| listener.local_addr().ok()).collect()
+        self.ports.iter().filter_map(|port| port.local_addr().ok()).collect()
     }
 
     /// Serves until `stop` completes and the drain's notice is over; then takes no further connection and lets requests
     /// under way finish, for at most ten seconds.
     pub async fn serve(self, app: Router, stop: impl Future<Output = ()>, drain: Drain) {
-        let (connections, mut accepted) = mpsc::channel(16);
+        let connections = Connections::new(self.room, self.cap);
+        let (sender, accepted) = mpsc::channel(WAITING);
         let (closing, closed) = watch::channel(());
-        for listener in self.0 {
-            tokio::spawn(accept(listener, connections.clone(), closed.clone()));
+        for port in self.ports {
+            tokio::spawn(accept(port, sender.clone(), Arc::clone(&connections), closed.clone()));
         }
-        drop((connections, closed));
-        let server =
-            Server { app, drain, places: Arc::new(Semaphore::new(MAX_CONNECTIONS)), ending: watch::Sender::new(false) };
-        let drain = server.drain.clone();
+        drop((sender, closed));
+        let service = Service { app, drain: drain.clone(), least_rate: self.least_rate };
+        let mut server = Server { service, connections, accepted, next: None, ending: watch::Sender::new(false) };
         let mut noticed = std::pin::pin!(async {
             stop.await;
             drain.begin().await;
         });
         loop {
             tokio::select! {
-                Some((place, stream, peer)) = server.next_connection(&mut accepted) => {
-                    server.serve_connection(Some(place), stream, peer);
-                }
+                Some((connection, place)) = server.next_connection() => server.serve(connection, place),
                 () = &mut noticed => break,
             }
         }
         // Ends the accepting tasks, and with them the ports.
         drop(closing);
-        if tokio::time::timeout(DRAIN_TIMEOUT, server.finish(accepted)).await.is_err() {
+        if tokio::time::timeout(DRAIN_TIMEOUT, server.finish()).await.is_err() {
             tracing::warn!("some requests did not finish in time and were cut off");
         }
     }
 }
 
-/// What all connections share.
 struct Server {
-    app: Router,
-    drain: Drain,
-    places: Arc<Semaphore>,
+    service: Service,
+    connections: Arc<Connections>,
+    accepted: mpsc::Receiver<Accepted>,
+    /// Waits for a place.
+    next: Option<Accepted>,
     /// Tells connections to end; each has a receiver for as long as it is open.
     ending: watch::Sender<bool>,
 }
 
-/// Hands accepted connections on until the port is to be closed; the last are those that the system has accepted by
-/// then, whose clients may have sent their requests already.
-async fn accept(
-    listener: TcpListener,
-    connections: mpsc::Sender<(TcpStream, SocketAddr)>,
-    mut closed: watch::Receiver<()>,
-) {
-    loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            _ = closed.changed() => return accept_last(listener, connections).await,
-        };
-        match accepted {
-            Ok(connection) => {
-                if connections.send(connection).await.is_err() {
-                    return;
-                }
-            }
-            Err(error) => {
-                tracing::warn!(%error, "a connection could not be accepted");
-                tokio::time::sleep(ACCEPT_PAUSE).await;
-            }
-        }
-    }
-}
-
-async fn accept_last(listener: TcpListener, connections: mpsc::Sender<(TcpStream, SocketAddr)>) {
-    let waiting = listener.into_std().map(|listener| {
-        // It does not block: without a connection waiting, it fails.
-        std::iter::from_fn(|| listener.accept().ok()).collect::<Vec<_>>()
-    });
-    for (stream, peer) in waiting.unwrap_or_default() {
-        let stream = stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream));
-        if let Ok(stream) = stream
-            && connections.send((stream, peer)).await.is_err()
-        {
-            return;
-        }
-    }
-}
-
 impl Server {
-    /// The next connection, when there is a place for it.
-    async fn next_connection(
-        &self,
-        accepted: &mut mpsc::Receiver<(TcpStream, SocketAddr)>,
-    ) -> Option<(OwnedSemaphorePermit, TcpStream, SocketAddr)> {
-        let place = Arc::clone(&self.places).acquire_owned().await.ok()?;
-        let (stream, peer) = accepted.recv().await?;
-        Some((place, stream, peer))
+    /// The next connection, when there is a place for it. Nothing is lost when the future is dropped.
+    async fn next_connection(&mut self) -> Option<(Accepted, Place)> {
+        loop {
+            let peer = match &self.next {
+                Some((_, peer)) => *peer,
+                None => self.next.insert(self.accepted.recv().await?).1,
+            };
+            let place = self.connections.place_for(peer).await;
+            if let (Some(connection), Some(place)) = (self.next.take(), place) {
+                return Some((connection, place));
+            }
+        }
+    }
+
+    fn serve(&self, (stream, peer): Accepted, place: Place) {
+        tokio::spawn(serve(self.service.clone(), stream, peer, place, self.ending.subscribe()));
     }
 
     /// Serves the connections that were accepted last, whether or not there is a place, and lets all finish.
-    async fn finish(self, mut accepted: mpsc::Receiver<(TcpStream, SocketAddr)>) {
-        while let Some((stream, peer)) = accepted.recv().await {
-            self.serve_connection(None, stream, peer);
+    async fn finish(mut self) {
+        let mut next = self.next.take();
+        while let Some(connection) = match next.take() {
+            None => self.accepted.recv().await,
+            waiting => waiting,
+        } {
+            let place = self.connections.place_regardless(connection.1);
+            self.serve(connection, place);
         }
         self.ending.send_replace(true);
         self.ending.closed().await;
     }
-
-    fn serve_connection(&self, place: Option<OwnedSemaphorePermit>, stream: TcpStream, peer: SocketAddr) {
-        let mut stream = TimeoutStream::new(stream);
-        stream.set_write_timeout(Some(WRITE_TIMEOUT));
-        let (app, drain) = (self.app.clone(), self.drain.clone());
-        let service = service_fn(move |request| begun(answer(app.clone(), drain.clone(), peer, request)));
-        let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEADER_TIMEOUT)
-            .max_buf_size(MAX_HEADER_BYTES)
-            .serve_connection(TokioIo::new(Box::pin(stream)), service);
-        tokio::spawn(until_ended(connection, self.ending.subscribe(), place));
-    }
 }
 
-/// Drives a connection to its end. Told to end, it answers what was sent before, and is closed without a further request.
-/// (hyper closes a connection at once of which it has read nothing yet, so it is given the time to look.)
-async fn until_ended<S>(
-    connection: http1::Connection<TokioIo<Pin<Box<TimeoutStream<TcpStream>>>>, S>,
-    mut ending: watch::Receiver<bool>,
-    _place: Option<OwnedSemaphorePermit>,
-) where
-    S: HttpService<Incoming, ResBody = Body, Error = Infallible>,
-{
-    let mut connection = std::pin::pin!(connection);
-    let told = async {
-        // The sender is there until all connections have ended.
-        let _ = ending.wait_for(|is_ending| *is_ending).await;
-        tokio::time::sleep(LAST_LOOK).await;
-    };
-    let ended = tokio::select! {
-        biased;
-        ended = connection.as_mut() => ended,
-        () = told => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Bytes;
+    use axum::routing::{get, post};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpSocket, TcpStream};
+    use tokio::time::{Instant, sleep, timeout};
+
+    const LARGE: usize = 4_000_000;
+
+    /// A site whose clients are cut off when they send or take fewer than 1,000 bytes in a second, for half a second.
+    async fn start() -> SocketAddr {
+        let mut listeners = Listeners::bind(&["127.0.0.1:0".parse().unwrap()]).await.unwrap();
+        listeners.least_rate = LeastRate { patience: Duration::from_millis(500), bytes_per_second: 1000 };
+        let address = listeners.addresses()[0];
+        let app = Router::new()
+            .route("/length", post(|body: Bytes| async move { body.len().to_string() }))
+            .route("/large", get(|| async { Bytes::from_static(&[b'x'; LARGE]) }));
+        tokio::spawn(listeners.serve(app, std::future::pending(), Drain::default()));
+        address
+    }
+
+    /// Connects with a small buffer, so that little is taken which nobody reads, and requests the large response.
+    async fn request_large() -> TcpStream {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(32 * 1024).unwrap();
+        let mut stream = socket.connect(start().await).await.unwrap();
+        stream.write_all(b"GET /large HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+        stream
+    }
+
+    /// Reads this many bytes at a time, with pauses. Returns how many there were until all were read or the connection
+    /// ended.
+    async fn read(stream: &mut TcpStream, bytes: usize, pause: Duration) -> usize {
+        let (mut buffer, mut read) = (vec![0; bytes], 0);
+        while read < LARGE {
+            match stream.read(&mut buffer).await {
+                Ok(0) | Err(_) => break,
+                Ok(more) => read += more,
+            }
+            sleep(pause).await;
         }
-    };
-    if let Err(error) = ended {
-        tracing::debug!(%error, "a connection ended early");
+        read
     }
-    drop(ending);
-}
 
-/// Polls a response's future as soon as the request's head has been read. hyper drops the future unpolled when the client
-/// has hung up by then, and a sign-out would never begin.
-fn begun<F: Future>(response: F) -> impl Future<Output = F::Output> {
-    let mut response = Box::pin(response);
-    let at_once = response.as_mut().now_or_never();
-    async move {
-        match at_once {
-            Some(response) => response,
-            None => response.await,
+    #[tokio::test]
+    async fn who_takes_a_response_drop_by_drop_is_cut_off() {
+        let mut stream = request_large().await;
+        let drops = read(&mut stream, 10, Duration::from_millis(20));
+        // After the end, there is still what the system's buffers hold.
+        assert!(timeout(Duration::from_millis(1500), drops).await.is_err());
+        let rest = timeout(Duration::from_secs(3), read(&mut stream, 1 << 20, Duration::ZERO)).await.unwrap();
+        assert!(rest < LARGE / 2, "{rest}");
+    }
+
+    #[tokio::test]
+    async fn who_takes_a_response_slowly_but_steadily_gets_all_of_it() {
+        let (mut stream, begun) = (request_large().await, Instant::now());
+        let taken = read(&mut stream, 40_000, Duration::from_millis(10)).await;
+        assert!(taken >= LARGE, "{taken}");
+        assert!(begun.elapsed() > Duration::from_millis(700), "that was faster than it was to be");
+    }
+
+    /// Sends a body of 3,000 bytes piece by piece. Returns the response, and when it had come.
+    async fn send_slowly(piece: usize, pause: Duration) -> (String, Duration) {
+        let (mut reader, mut writer) = TcpStream::connect(start().await).await.unwrap().into_split();
+        let head = "POST /length HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: 3000\r\n\r\n";
+        writer.write_all(head.as_bytes()).await.unwrap();
+        let begun = Instant::now();
+        let sending = async {
+            for _ in 0..3000 / piece {
+                sleep(pause).await;
+                if writer.write_all(&vec![b'x'; piece]).await.is_err() {
+                    break;
+                }
+            }
+            std::future::pending::<()>().await;
+        };
+        let mut response = String::new();
+        tokio::select! {
+            // The error of a connection that is closed while something is still sent says nothing.
+            _ = reader.read_to_string(&mut response) => {}
+            () = sending => {}
+            () = sleep(Duration::from_secs(4)) => {}
         }
+        (response, begun.elapsed())
     }
-}
 
-async fn answer(
-    app: Router,
-    drain: Drain,
-    peer: SocketAddr,
-    request: Request<Incoming>,
-) -> Result<Response<Body>, Infallible> {
-    let mut request = request.map(Body::new);
-    request.extensions_mut().insert(ConnectInfo(peer));
-    let mut response = app.oneshot(request).await?;
-    if drain.has_begun() {
-        // The client's next request goes to another process, instead of crossing the end of this connection.
-        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    #[tokio::test]
+    async fn who_sends_a_body_drop_by_drop_is_cut_off() {
+        let (response, took) = send_slowly(1, Duration::from_millis(20)).await;
+        assert!(!response.contains("200 OK"), "{response}");
+        assert!((Duration::from_millis(450)..Duration::from_secs(3)).contains(&took), "{took:?}");
     }
-    Ok(response)
+
+    #[tokio::test]
+    async fn who_sends_a_body_slowly_but_steadily_gets_a_response() {
+        let (response, took) = send_slowly(300, Duration::from_millis(100)).await;
+        assert!(response.starts_with("HTTP/1.1 200 OK") && response.ends_with("\r\n\r\n3000"), "{response}");
+        assert!(took > Duration::from_millis(600), "{took:?}");
+    }
 }

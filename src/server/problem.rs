@@ -23,8 +23,12 @@ pub(super) enum Problem {
     TooLarge,
     /// The URL is longer than this site accepts (414).
     UrlTooLong,
+    /// The headers are larger, or more, than this site accepts (431).
+    HeadersTooLarge,
     /// The request's target is no path (400).
     NoPath,
+    /// The request names its host more than once (400).
+    SeveralHosts,
     /// A form names a theme that does not exist (422).
     UnknownTheme,
     /// This address sends too many sign-in requests (429). Another try makes sense after this time.
@@ -48,7 +52,8 @@ impl Problem {
             Self::OtherSite => StatusCode::FORBIDDEN,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UrlTooLong => StatusCode::URI_TOO_LONG,
-            Self::NoPath => StatusCode::BAD_REQUEST,
+            Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Self::NoPath | Self::SeveralHosts => StatusCode::BAD_REQUEST,
             Self::UnknownTheme => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::TooSlow => StatusCode::SERVICE_UNAVAILABLE,

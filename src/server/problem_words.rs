@@ -34,6 +34,11 @@ pub(super) fn of(problem: &Problem, repetition: &Repetition) -> Words {
         Problem::OtherSite => ("Refused", "This request came from another site, so it was not carried out."),
         Problem::TooLarge => ("Too large", "The request is larger than this site accepts."),
         Problem::UrlTooLong => ("Too long", "The address is longer than this site accepts."),
+        Problem::HeadersTooLarge => (
+            "Too much at once",
+            "The request's headers are larger than this site accepts. Deleting its cookies may help.",
+        ),
+        Problem::SeveralHosts => ("Not an address of this site", "The request names more than one host."),
         Problem::NoPath => ("Not an address of this site", "The request names no page of this site."),
         Problem::UnknownTheme => ("No such theme", "Choose System, Light or Dark at the foot of a page."),
         Problem::TooManyRequests(_) => ("Too many requests", "Please wait a moment, then try again."),

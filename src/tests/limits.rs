@@ -5,10 +5,11 @@
 use std::time::{Duration, Instant};
 
 use kinde_leptos::auth::paths::{LOGIN, LOGOUT};
+use kinde_leptos::paths::HEALTH;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::harness::{Browser, Log, Records, Site, functions};
+use super::harness::{Browser, Log, RawResponse, Records, Site, functions};
 
 const TWO_MEGABYTES: usize = 2_000_000;
 
@@ -87,6 +88,57 @@ async fn an_oversized_head_is_refused() {
     assert!(matches!(site.raw("GET", "/", &many).await.status, 431 | 400));
     assert_eq!(site.raw("GET", "/", &[("cookie", &cookies)]).await.status, 303);
     assert_eq!(site.raw("GET", "/signed-out", &[]).await.status, 200, "others go on");
+}
+
+/// Asserts that a refusal is a page of the site, with every header of one.
+#[track_caller]
+fn assert_problem_page(response: &RawResponse, status: u16, title: &str) {
+    assert_eq!(response.status, status, "{response:?}");
+    assert!(response.body.contains(title), "{}", response.body);
+    for (name, part) in [
+        ("content-type", "text/html"),
+        ("content-security-policy", "default-src 'none'"),
+        ("x-content-type-options", "nosniff"),
+        ("x-frame-options", "DENY"),
+        ("referrer-policy", "no-referrer"),
+        ("cache-control", "no-store"),
+        ("x-request-id", ""),
+    ] {
+        let value = response.header(name);
+        assert!(!value.is_empty() && value.to_lowercase().contains(&part.to_lowercase()), "{name}: {value:?}");
+    }
+}
+
+// DL-4: below what the parser refuses, with its own page.
+#[tokio::test]
+async fn large_headers_are_refused_with_a_page_and_all_headers() {
+    let site = Site::start().await;
+    let large = "x".repeat(40_000);
+    let many = [("x-many", "x"); 90];
+    for path in ["/", LOGIN, "/nothing"] {
+        for headers in [&[("accept", "text/html"), ("cookie", large.as_str())][..], &many] {
+            let response = site.raw("GET", path, headers).await;
+            assert_eq!(response.status, 431, "{path}: {response:?}");
+        }
+    }
+    let response = site.raw("GET", LOGIN, &[("accept", "text/html"), ("cookie", &large)]).await;
+    assert_problem_page(&response, 431, "Too much at once");
+    let as_json = site.raw("GET", "/", &[("accept", "application/json"), ("cookie", &large)]).await;
+    assert_eq!(as_json.body, r#"{"detail":"Request Header Fields Too Large"}"#);
+    assert_eq!(site.raw("GET", "/signed-out", &[("x", &"x".repeat(30_000))]).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_request_with_two_hosts_is_refused_with_a_page() {
+    let site = Site::start().await;
+    for second in [site.url.trim_start_matches("http://"), "evil.example", ""] {
+        for path in [LOGIN, HEALTH, "/nothing"] {
+            let response = site.raw("GET", path, &[("host", second), ("accept", "text/html")]).await;
+            assert_eq!(response.status, 400, "{path} {second:?}: {response:?}");
+        }
+        let response = site.raw("GET", LOGIN, &[("host", second), ("accept", "text/html")]).await;
+        assert_problem_page(&response, 400, "more than one host");
+    }
 }
 
 // DL-5, as far as one client goes: many sign-ins begun send the issuer one request.

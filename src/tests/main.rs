@@ -12,6 +12,8 @@ mod browser_side;
 mod caching;
 mod callback;
 mod configuration;
+#[cfg(target_os = "linux")]
+mod connections;
 mod contract;
 mod cross_site;
 mod dev_issuer;

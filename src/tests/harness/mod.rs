@@ -35,6 +35,7 @@ pub use browser::{Browser, Response, client};
 pub use log::Log;
 #[cfg(unix)]
 pub use program::{Address, Ended, Program, free_port};
+pub use raw::RawResponse;
 pub use records::Records;
 pub use routes::{FILES, GREETING_FUNCTION, ITEM_FUNCTION, functions, routes};
 pub use session_ids::{random_cookie, session_id};

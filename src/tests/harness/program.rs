@@ -65,8 +65,14 @@ pub fn free_port() -> u16 {
 impl Program {
     /// Starts the program with these environment variables and a few that the system needs.
     pub fn start(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        Self::start_under("", folder, arguments, variables)
+    }
+
+    /// As [`Self::start`], under limits that shell commands set.
+    fn start_under(limits: &str, folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut command = Command::new("sh");
-        command.args(["-c", WITHOUT_SIZE_SIGNAL, "sh", env!("CARGO_BIN_EXE_kinde-leptos")]);
+        let script = format!("{limits}{WITHOUT_SIZE_SIGNAL}");
+        command.args(["-c", &script, "sh", env!("CARGO_BIN_EXE_kinde-leptos")]);
         command.args(arguments).current_dir(folder).env_clear().envs(variables.iter().copied());
         // The variables of coverage tools, the dynamic linker and temporary folders.
         for name in ["PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "LLVM_PROFILE_FILE"] {
@@ -86,6 +92,19 @@ impl Program {
         let site = Address::on_a_free_port();
         let defaults = [("SITE_URL", site.url.as_str()), ("DEV_ISSUER_PORT", "0")];
         (Self::start(folder, &[], &[&defaults, variables].concat()).ready(), site)
+    }
+
+    /// As [`Self::start_site`], with these limits on file descriptors: the soft and the hard one.
+    #[cfg(target_os = "linux")]
+    pub fn start_site_with_descriptors(
+        folder: &Path,
+        (soft, hard): (u32, u32),
+        variables: &[(&str, &str)],
+    ) -> (Self, Address) {
+        let site = Address::on_a_free_port();
+        let limits = format!("ulimit -S -n {soft} && ulimit -H -n {hard} || exit; ");
+        let defaults = [("SITE_URL", site.url.as_str()), ("DEV_ISSUER_PORT", "0")];
+        (Self::start_under(&limits, folder, &[], &[&defaults, variables].concat()).ready(), site)
     }
 
     /// Waits until it has printed the whole start block, which ends with an empty line.
