@@ -29,7 +29,7 @@
 //! | --- | --- |
 //! | `POST /dev/faults {"fault":"id_wrong_nonce","times":1}` | switches a fault on for `times` uses (absent: until it is cleared) |
 //! | `GET /dev/faults`, `DELETE /dev/faults` | returns every fault with its description and state; switches all faults off |
-//! | `GET /dev/log`, `DELETE /dev/log` | returns the received protocol requests, the oldest first; clears them |
+//! | `GET /dev/log`, `DELETE /dev/log` | returns the received protocol requests, the oldest first; clears them. The log keeps 8 MB: the oldest requests go first. A body longer than 64 KiB gets 413 and is not logged |
 //! | `GET /dev/settings`, `PATCH /dev/settings {…}` | returns or changes lifetimes, overlap, audience and so on; refuses unknown names |
 //! | `POST /dev/keys/rotate {"drop_old":true}` | creates a signing key; the old one stays published unless it is dropped |
 //! | `POST /dev/tokens {"person":"ada","audience":["…"],"claims":{…},"fault":"id_expired"}` | issues an access token as ordered, for tests of bearer APIs |
@@ -46,7 +46,7 @@
 //! | `endpoints` | the protocol endpoints, client authentication | `basics`, `people`, `faults`, `protocol`, `state`, `tokens`, `sign_in` |
 //! | `sign_in` | the sign-in page, the user's decision, the callback | `basics`, `people`, `protocol`, `state` |
 //! | `tokens` | access token, ID token, token response | `basics`, `people`, `faults`, `protocol`, `state` |
-//! | `layers` | the request log and the faults around the endpoints | `basics`, `faults`, `state` |
+//! | `layers` | the check of the `Host` header around all routes, the request log and the faults around the endpoints | `basics`, `faults`, `state` |
 //! | `state` | the tenant's state, its settings, its request log | `basics`, `people`, `faults`, `protocol` |
 //! | `protocol` | the client, its authorization request, its grants, errors | `basics` |
 //! | `faults` | the effects, the table of faults, the switches | `basics` |

@@ -36,6 +36,45 @@
 //! `make faults` breaks each store in all these ways and prints a table, with a rolling restart under 100 requests a
 //! second, fifty kills in the middle of writes, and a million sessions; `make test` runs a short form.
 //!
+//! # Which sign-outs last
+//!
+//! A sign-out deletes records. What holds when the store's machine crashes, or another server takes over, depends on the
+//! store:
+//!
+//! | store | an ended session stays ended | it can come back |
+//! | --- | --- | --- |
+//! | SQLite | after a crash of the process or of the machine: the deletion is on disk before the response | from an older copy of the file, such as a backup or the copy of a replication tool |
+//! | Redis, one server | after a crash of Redis with `appendonly yes`; after a crash of the machine also with `appendfsync always` | after a crash of the machine with `appendfsync everysec` (the default), if it ended in the last seconds; after any restart without `appendonly`, if it ended after the last snapshot |
+//! | Redis, a primary with replicas | with any replica that is promoted: the response waits until all replicas that are online have the deletion | with a replica that is promoted although it did not confirm in time: a warning names the number of those that did |
+//! | PostgreSQL, one server | after a crash of the process or of the machine, with `synchronous_commit` at `on` (the default) | after a crash with `synchronous_commit` at `off`, if it ended within the last second |
+//! | PostgreSQL, standbys that `synchronous_standby_names` lists | with any of them that is promoted and that the commit waited for, with `synchronous_commit` at `on` or `remote_apply` | with `remote_write`, if the standby's machine crashes as well; with `local` or `off`, as with the next row |
+//! | PostgreSQL, other standbys (the default) | with a standby that has received everything | with a standby that is behind when it is promoted: nothing waits for it, and nothing is logged |
+//! | any, restored from a backup | if it ended before the backup | if it ended after it: empty the table or the database after restoring it |
+//!
+//! A session that has just begun may be missing on the server that takes over; its user signs in again.
+//!
+//! About Redis with replicas:
+//!
+//! - The store sends deletions and `WAIT` over a connection of their own. A deletion waits for 0.3 seconds, when many
+//!   are sent at once for 0.9 at most, and then stands, with a warning in the log. Other requests do not wait.
+//! - Which replicas there are is learnt with `INFO replication` at start and every 5 seconds, so nothing waits for one
+//!   that joined less than 5 seconds ago. Nothing waits either for one that is still being copied to, or if the server
+//!   refuses `INFO`; there are no other round trips where there are no replicas.
+//! - A replica confirms what it has received, not what it has on disk: if all servers crash at once, the row of one
+//!   server holds.
+//! - A primary that was cut off from its replicas, and that the app still reaches after one of them was promoted,
+//!   deletes what the new primary keeps. That warning is logged too, until the primary drops its replicas (after
+//!   `repl-timeout`, a minute by default). With `min-replicas-to-write 1`, sign-ins and sign-outs get 503 instead
+//!   whenever no replica has been heard of for `min-replicas-max-lag`, 10 seconds by default.
+//! - Redis Sentinel and Redis Cluster are not offered: a URL names one server, no Sentinel is asked for the primary, and
+//!   no `MOVED` is followed. A name, a virtual address or a proxy that leads to the primary works: a connection to a
+//!   server that has become a replica is opened again. Through a proxy that does not know `WAIT`, each deletion logs a
+//!   warning.
+//!
+//! The app sets neither `synchronous_commit` nor anything else about replication: the server's setting holds, or the
+//! account's. While PostgreSQL waits for a synchronous standby that is away, the store counts as hanging: sign-ins and
+//! sign-outs get 503.
+//!
 //! # A million sessions
 //!
 //! Against a thousand, in one run (release build, two clients at once, 2 cores):

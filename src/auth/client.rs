@@ -11,6 +11,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use time::OffsetDateTime;
+use tokio::task::JoinSet;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
@@ -149,12 +150,18 @@ impl Client {
         SessionReference::new(&self.config().client_secret, session)
     }
 
-    /// Removes pending authorizations of this browser.
+    /// Removes pending authorizations of this browser, all at once: a store may wait for its replicas at each.
     async fn forget(&self, pending: &[PendingCookie]) -> Result<Vec<CookieChange>, Error> {
         let mut cookies = Vec::new();
-        for PendingCookie { id, binding, .. } in pending {
-            self.0.pending.take(*id, binding, self.now()).await?;
-            cookies.push(CookieChange::RemovePending(*id));
+        let mut removals = JoinSet::new();
+        for PendingCookie { id, binding, .. } in pending.iter().cloned() {
+            let client = self.clone();
+            let removal = async move { client.0.pending.take(id, &binding, client.now()).await.map(|_| id) };
+            removals.spawn(removal.in_current_span());
+        }
+        while let Some(removed) = removals.join_next().await {
+            let id = removed.map_err(|error| Error::Internal(format!("a task did not finish: {error}")))??;
+            cookies.push(CookieChange::RemovePending(id));
         }
         Ok(cookies)
     }

@@ -1,4 +1,5 @@
-//! The layers around the protocol endpoints.
+//! The layers around the routes.
 
 pub(crate) mod fault_layer;
+pub(crate) mod host_layer;
 pub(crate) mod log_layer;

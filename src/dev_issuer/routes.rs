@@ -1,10 +1,10 @@
-//! The route table of the tenant: the protocol endpoints with their layers, and the switchboard with its guard. The
-//! paths are those of Kinde's discovery document and SDKs.
+//! The route table of the tenant: the protocol endpoints with their layers, the switchboard with its guard, and the check
+//! of the `Host` header around all of them. The paths are those of Kinde's discovery document and SDKs.
 
 use axum::{
     Json, Router,
     http::StatusCode,
-    middleware::from_fn_with_state,
+    middleware::{from_fn, from_fn_with_state},
     routing::{any, delete, get, patch, post},
 };
 use serde_json::{Value, json};
@@ -14,14 +14,15 @@ use crate::dev_issuer::endpoints::{
     account_api, authorization, discovery, introspection, logout, revocation, token, user_profile,
 };
 use crate::dev_issuer::faults::disturbance::STOLEN_PATH;
-use crate::dev_issuer::layers::{fault_layer, log_layer};
+use crate::dev_issuer::layers::{fault_layer, host_layer, log_layer};
 use crate::dev_issuer::sign_in::decision;
 use crate::dev_issuer::state::tenant::SharedTenant;
 use crate::dev_issuer::switchboard::{controls, guard, token_mint};
 
 /// Returns the router of the tenant.
 pub(crate) fn router(tenant: &SharedTenant) -> Router {
-    protocol(tenant).merge(switchboard(tenant)).with_state(tenant.clone())
+    let routes = protocol(tenant).merge(switchboard());
+    routes.layer(from_fn_with_state(tenant.clone(), host_layer::check)).with_state(tenant.clone())
 }
 
 fn protocol(tenant: &SharedTenant) -> Router<SharedTenant> {
@@ -57,7 +58,7 @@ async fn stolen() -> Json<Value> {
     Json(json!({"keys": []}))
 }
 
-fn switchboard(tenant: &SharedTenant) -> Router<SharedTenant> {
+fn switchboard() -> Router<SharedTenant> {
     let faults = get(controls::list_faults).post(controls::switch_on);
     let log = delete(controls::clear_log).get(controls::read_log);
     let settings = patch(controls::change_settings).get(controls::read_settings);
@@ -68,6 +69,6 @@ fn switchboard(tenant: &SharedTenant) -> Router<SharedTenant> {
         .route("/dev/keys/rotate", post(controls::rotate_keys))
         .route("/dev/tokens", post(token_mint::mint))
         .route("/dev/people", get(controls::list_people))
-        .layer(from_fn_with_state(tenant.clone(), guard::guard))
+        .layer(from_fn(guard::guard))
         .route(page::STYLE_PATH, get(page::style))
 }

@@ -7,8 +7,10 @@
 //! counts only if its value names the same owner.
 
 mod connection;
+mod deletions;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -20,6 +22,7 @@ use super::namespace::Namespace;
 use super::unreadable::readable_or_removed;
 use crate::auth::{Id, Record, Store};
 use connection::Connection;
+use deletions::Deletions;
 
 /// The server's error code for a key that holds something else than a text.
 const WRONG_TYPE: &str = "WRONGTYPE";
@@ -46,7 +49,9 @@ const TAKE_OWNED: &str = "
 
 /// Sessions on one server.
 pub(super) struct RedisStore {
-    server: Connection,
+    server: Arc<Connection>,
+    /// Ended sessions are deleted over this, so that they do not come back with a replica that is promoted.
+    deletions: Arc<Deletions>,
     namespace: Namespace,
 }
 
@@ -61,25 +66,31 @@ impl fmt::Debug for RedisStore {
 /// # Errors
 /// When the server cannot be reached within a second, refuses, or is too old.
 pub(super) async fn open(client: Client, namespace: &Namespace) -> RedisResult<RedisStore> {
-    let store = RedisStore { server: Connection::new(client), namespace: namespace.clone() };
-    store.probe().await?;
+    let server = Arc::new(Connection::new(client.clone()));
+    probe(&server, namespace).await?;
+    let deletions = Deletions::start(client, server.clone()).await;
+    let store = RedisStore { server, deletions, namespace: namespace.clone() };
     store.warn_about_eviction().await;
     Ok(store)
 }
 
+fn record_key(namespace: &Namespace, id: impl fmt::Display) -> String {
+    format!("{namespace}:record:{id}")
+}
+
+/// Sends a command that only a server that is new enough supports. PING would not do: a server that cannot write
+/// refuses it, although it can be read.
+async fn probe(server: &Connection, namespace: &Namespace) -> RedisResult<()> {
+    server.send::<i64>(cmd("PEXPIRETIME").arg(record_key(namespace, Id(0)))).await.map(drop)
+}
+
 impl RedisStore {
     fn record_key(&self, id: impl fmt::Display) -> String {
-        format!("{}:record:{id}", self.namespace)
+        record_key(&self.namespace, id)
     }
 
     fn owner_key(&self, owner: &str) -> String {
         format!("{}:owner:{owner}", self.namespace)
-    }
-
-    /// Sends a command that only a server that is new enough supports. PING would not do: a server that cannot write
-    /// refuses it, although it can be read.
-    async fn probe(&self) -> RedisResult<()> {
-        self.server.send::<i64>(cmd("PEXPIRETIME").arg(self.record_key(Id(0)))).await.map(drop)
     }
 
     /// Logs a warning if the server drops keys when its memory is full, because that signs users out.
@@ -113,9 +124,9 @@ impl RedisStore {
     async fn remove(&self, id: &Id) -> Result<Option<(Vec<u8>, i64)>> {
         let key = self.record_key(id);
         let both = pipe().atomic().cmd("PEXPIRETIME").arg(&key).cmd("GETDEL").arg(&key).to_owned();
-        let removed: (i64, Option<Vec<u8>>) = match self.server.send_all(&both).await {
+        let removed: (i64, Option<Vec<u8>>) = match self.deletions.send_all(&both).await {
             Err(error) if is_wrong_type(&error) => {
-                self.server.send::<()>(cmd("DEL").arg(&key)).await.map_err(backend)?;
+                self.deletions.send::<()>(cmd("DEL").arg(&key)).await.map_err(backend)?;
                 return Ok(None);
             }
             removed => removed.map_err(backend)?,
@@ -229,7 +240,7 @@ impl Store for RedisStore {
                 script.arg(self.record_key(name));
             }
             script.arg(beginning(Some(owner))).arg(names);
-            let taken: Vec<(String, i64, Vec<u8>)> = self.server.send(&script).await.map_err(backend)?;
+            let taken: Vec<(String, i64, Vec<u8>)> = self.deletions.send(&script).await.map_err(backend)?;
             let taken = taken.into_iter().filter_map(|(name, expiry, value)| {
                 let id = name.parse().ok()?;
                 read(id, value, expiry).ok()
@@ -240,7 +251,7 @@ impl Store for RedisStore {
     }
 
     async fn ping(&self) -> Result<()> {
-        self.probe().await.map_err(backend)
+        probe(&self.server, &self.namespace).await.map_err(backend)
     }
 }
 

@@ -5,6 +5,7 @@
 mod contract;
 mod encrypted;
 mod races;
+mod replicas;
 mod servers;
 mod sqlite;
 

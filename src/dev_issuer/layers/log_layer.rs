@@ -12,7 +12,9 @@ use axum::{
 use crate::dev_issuer::basics::parameters::Parameters;
 use crate::dev_issuer::state::{request_log::Entry, tenant::SharedTenant};
 
-const BODY_LIMIT: usize = 1024 * 1024;
+/// The longest body. The forms of the protocol are a few kilobytes, with a long token some more; a longer body is refused
+/// and not cut, so that no endpoint and no entry of the log has a part of a form only.
+const BODY_LIMIT: usize = 64 * 1024;
 
 /// Logs the request and adds its parsed [`Parameters`] as an extension.
 pub(crate) async fn record(State(tenant): State<SharedTenant>, request: Request, next: Next) -> Response {
@@ -25,7 +27,7 @@ pub(crate) async fn record(State(tenant): State<SharedTenant>, request: Request,
     {
         let mut state = tenant.state();
         let entry = Entry::new(state.now(), &parts, &parameters);
-        state.log.push(entry);
+        state.log.push(&entry);
     }
     parts.extensions.insert(parameters);
     next.run(Request::from_parts(parts, Body::from(body))).await

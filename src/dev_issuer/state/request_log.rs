@@ -9,11 +9,14 @@ use serde_json::{Map, Value};
 
 use crate::dev_issuer::basics::{clock::Seconds, parameters::Parameters};
 
-/// The greatest number of entries. A full log drops its oldest entry.
-const CAPACITY: usize = 50_000;
+/// The most memory of all entries, in bytes. Any web page can send requests to the tenant, so the log must not grow with
+/// them. A full log drops its oldest entries.
+const BUDGET: usize = 8_000_000;
+/// The memory that an entry takes beside its text: the pointer, and the allocator's own data.
+const ENTRY_OVERHEAD: usize = 32;
 
 /// One request that the tenant received.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Serialize)]
 pub(crate) struct Entry {
     time: Seconds,
     method: String,
@@ -39,26 +42,41 @@ impl Entry {
     }
 }
 
-/// The requests that the tenant received, the oldest first.
+/// The requests that the tenant received, the oldest first. Each is kept as JSON, because the memory of a text is known
+/// exactly, and that of maps with thousands of tiny parameters is not.
 #[derive(Default)]
-pub(crate) struct RequestLog(VecDeque<Entry>);
+pub(crate) struct RequestLog {
+    entries: VecDeque<Box<str>>,
+    /// The memory of all entries.
+    size: usize,
+}
 
 impl RequestLog {
-    pub(crate) fn entries(&self) -> Vec<Entry> {
-        self.0.iter().cloned().collect()
+    /// Returns all entries as a JSON array.
+    pub(crate) fn json(&self) -> String {
+        let entries: Vec<&str> = self.entries.iter().map(Box::as_ref).collect();
+        format!("[{}]", entries.join(","))
     }
 
     pub(crate) fn clear(&mut self) {
-        self.0.clear();
+        *self = Self::default();
     }
 
     /// Adds an entry.
-    pub(crate) fn push(&mut self, entry: Entry) {
-        if self.0.len() == CAPACITY {
-            self.0.pop_front();
+    pub(crate) fn push(&mut self, entry: &Entry) {
+        let entry = serde_json::to_string(entry).expect("the keys of an entry are texts").into_boxed_str();
+        self.size += size_of_entry(&entry);
+        self.entries.push_back(entry);
+        while self.size > BUDGET
+            && let Some(oldest) = self.entries.pop_front()
+        {
+            self.size -= size_of_entry(&oldest);
         }
-        self.0.push_back(entry);
     }
+}
+
+fn size_of_entry(entry: &str) -> usize {
+    entry.len() + ENTRY_OVERHEAD
 }
 
 fn authorization_scheme(headers: &HeaderMap) -> Option<String> {

@@ -4,7 +4,7 @@
 use axum::{
     Json,
     extract::State,
-    http::StatusCode,
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -19,7 +19,6 @@ use crate::dev_issuer::faults::{
     switches::Switches,
 };
 use crate::dev_issuer::state::{
-    request_log::Entry,
     settings::Settings,
     tenant::{SharedTenant, TenantState},
 };
@@ -78,8 +77,9 @@ pub(crate) async fn clear_faults(State(tenant): State<SharedTenant>) -> StatusCo
 }
 
 /// `GET /dev/log`
-pub(crate) async fn read_log(State(tenant): State<SharedTenant>) -> Json<Vec<Entry>> {
-    Json(tenant.state().log.entries())
+pub(crate) async fn read_log(State(tenant): State<SharedTenant>) -> Response {
+    let log = tenant.state().log.json();
+    ([(header::CONTENT_TYPE, "application/json")], log).into_response()
 }
 
 /// `DELETE /dev/log`

@@ -1,36 +1,32 @@
 //! The guard of the switchboard: accepts only programs on this machine and the tenant's own pages. Programs need no
-//! credentials, because only this machine can reach the port.
+//! credentials, because only this machine can reach the port. The check of the `Host` header, which applies to all
+//! routes, is in `layers::host_layer`.
 //!
-//! W3C Fetch Metadata. The check of the header `Host` prevents DNS rebinding.
+//! W3C Fetch Metadata.
 
 use axum::{
     Json,
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderMap, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use serde_json::json;
 
-use crate::dev_issuer::state::tenant::{EmulatedTenant, SharedTenant};
-
 /// Refuses a request unless it comes from a program on this machine or from the tenant's own origin.
-pub(crate) async fn guard(State(tenant): State<SharedTenant>, request: Request, next: Next) -> Response {
-    match refusal(&tenant, request.method(), request.headers()) {
+pub(crate) async fn guard(request: Request, next: Next) -> Response {
+    match refusal(request.method(), request.headers()) {
         Some((status, text)) => error_response(status, text),
         None => next.run(request).await,
     }
 }
 
-fn refusal(tenant: &EmulatedTenant, method: &Method, headers: &HeaderMap) -> Option<(StatusCode, &'static str)> {
+fn refusal(method: &Method, headers: &HeaderMap) -> Option<(StatusCode, &'static str)> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let is_json = text(header::CONTENT_TYPE.as_str()).is_some_and(|kind| kind.starts_with("application/json"));
     let has_body = matches!(*method, Method::POST | Method::PUT | Method::PATCH);
     let is_from_another_site = matches!(text("sec-fetch-site"), Some("cross-site" | "same-site"));
-    if !is_own_host(tenant, text("host").unwrap_or_default()) {
-        let why = "The Host header does not name this tenant";
-        Some((StatusCode::FORBIDDEN, why))
-    } else if is_from_another_site {
+    if is_from_another_site {
         let why = "The switchboard takes no requests from other sites";
         Some((StatusCode::FORBIDDEN, why))
     } else if has_body && !is_json {
@@ -39,12 +35,6 @@ fn refusal(tenant: &EmulatedTenant, method: &Method, headers: &HeaderMap) -> Opt
     } else {
         None
     }
-}
-
-fn is_own_host(tenant: &EmulatedTenant, host: &str) -> bool {
-    let own = tenant.issuer.trim_start_matches("http://");
-    let port = own.rsplit(':').next().unwrap_or_default();
-    host == own || host == format!("localhost:{port}")
 }
 
 /// Returns an error response of the switchboard.

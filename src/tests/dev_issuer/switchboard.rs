@@ -1,11 +1,11 @@
-//! The switchboard's log and guard, and the start of the tenant. The documentation of `kinde_leptos::dev_issuer`
+//! The switchboard's log and guard, the check of the `Host` header on all routes, and the start of the tenant. The documentation of `kinde_leptos::dev_issuer`
 //! describes the switchboard.
 //! The faults that it switches are tested in `faults`.
 
 use kinde_leptos::dev_issuer::{self, Options, StartError};
 use serde_json::json;
 
-use super::harness::{TenantClient, claims, header, json};
+use super::harness::{JWKS, TenantClient, claims, header, json};
 
 #[tokio::test]
 async fn the_log_shows_requests_without_the_client_secret() {
@@ -18,6 +18,76 @@ async fn the_log_shows_requests_without_the_client_secret() {
     assert_eq!(tenant.logged_paths().await, ["/oauth2/auth", "/sign-in", "/oauth2/token"]);
     tenant.delete("/dev/log").send().await.unwrap();
     assert!(tenant.logged_paths().await.is_empty());
+}
+
+/// Any web page can send requests to the tenant.
+#[tokio::test]
+async fn the_log_keeps_8_megabytes_and_drops_the_oldest_requests() {
+    let tenant = TenantClient::start().await;
+    let filler = "x".repeat(60_000);
+    for number in 0..150 {
+        tenant
+            .post("/oauth2/token")
+            .form(&[("code", number.to_string()), ("filler", filler.clone())])
+            .send()
+            .await
+            .unwrap();
+    }
+    let response = tenant.get("/dev/log").send().await.unwrap();
+    assert_eq!(response.headers()["content-type"], "application/json");
+    let text = response.text().await.unwrap();
+    assert!((7_900_000..=8_000_000).contains(&text.len()), "{} bytes", text.len());
+    let log: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let codes: Vec<usize> =
+        log.as_array().unwrap().iter().map(|entry| entry["form"]["code"].as_str().unwrap().parse().unwrap()).collect();
+    let kept: Vec<usize> = (150 - codes.len()..150).collect();
+    assert_eq!(codes, kept);
+}
+
+#[tokio::test]
+async fn a_body_of_64_kib_is_taken_and_one_byte_more_is_not() {
+    let tenant = TenantClient::start().await;
+    for (length, status) in [(64 * 1024, 401), (64 * 1024 + 1, 413)] {
+        let beginning = "grant_type=none&filler=";
+        let body = beginning.to_owned() + &"x".repeat(length - beginning.len());
+        let request = tenant.post("/oauth2/token").header("content-type", "application/x-www-form-urlencoded");
+        assert_eq!(request.body(body).send().await.unwrap().status(), status, "{length} bytes");
+    }
+    assert_eq!(tenant.logged_paths().await, ["/oauth2/token"], "what is refused is not kept");
+}
+
+/// DNS rebinding: a page whose name leads to this machine reaches the tenant with that name as the host.
+#[tokio::test]
+async fn every_route_refuses_requests_for_another_host() {
+    let tenant = TenantClient::start().await;
+    let port = tenant.server.issuer().rsplit(':').next().unwrap();
+    let own = format!("localhost:{port}");
+    let paths = [
+        "/.well-known/openid-configuration",
+        JWKS,
+        "/oauth2/auth",
+        "/oauth2/v2/user_profile",
+        "/account_api/v1/permissions",
+        "/logout",
+        "/no/such/path",
+        "/dev/people",
+        "/dev/style.css",
+    ];
+    for host in
+        ["evil.example", &format!("evil.example:{port}"), &format!("127.0.0.1.evil.example:{port}"), "127.0.0.1:1"]
+    {
+        for path in paths {
+            assert_eq!(tenant.get(path).header("host", host).send().await.unwrap().status(), 403, "{host} {path}");
+        }
+        for path in ["/oauth2/token", "/oauth2/revoke", "/oauth2/introspect", "/sign-in", "/dev/keys/rotate"] {
+            assert_eq!(tenant.post(path).header("host", host).send().await.unwrap().status(), 403, "{host} {path}");
+        }
+    }
+    assert!(tenant.logged_paths().await.is_empty(), "what is refused is not kept");
+    for path in paths {
+        let status = tenant.get(path).header("host", &own).send().await.unwrap().status();
+        assert_ne!(status, 403, "{path}");
+    }
 }
 
 #[tokio::test]

@@ -41,6 +41,7 @@ pub struct Log;
 impl Log {
     /// Begins to capture.
     pub fn capture() -> Self {
+        listen();
         LINES.set(Some(Vec::new()));
         Self
     }

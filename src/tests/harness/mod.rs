@@ -10,6 +10,7 @@ mod records;
 mod routes;
 mod session_ids;
 mod silencer;
+mod slow_link;
 #[cfg(unix)]
 mod store_server;
 mod tenant;
@@ -40,6 +41,8 @@ pub use records::Records;
 pub use routes::{FILES, GREETING_FUNCTION, ITEM_FUNCTION, functions, routes};
 pub use session_ids::{random_cookie, session_id};
 pub use silencer::Silencer;
+#[allow(unused_imports, reason = "the `store_faults` target does not use this")]
+pub use slow_link::SlowLink;
 #[cfg(unix)]
 pub use store_server::{Kind, StoreServer};
 pub use tenant::{EmulatedTenant, person};

@@ -205,7 +205,7 @@ impl StoreServer {
     }
 }
 
-#[allow(dead_code, reason = "only the `store_faults` target uses these")]
+#[allow(dead_code, reason = "neither target uses all of these")]
 impl StoreServer {
     /// A new server without data.
     pub fn start(kind: Kind) -> Self {
