@@ -1,5 +1,7 @@
 //! The rate limit on sign-in requests in a running program: which requests count, and when it is off.
 
+use std::time::Instant;
+
 use kinde_leptos::auth::paths::{CALLBACK, LOGIN, LOGOUT, REGISTER};
 use reqwest::Method;
 use tempfile::TempDir;
@@ -8,7 +10,17 @@ use crate::harness::{Address, Browser, EmulatedTenant, Program, free_port};
 
 const HTTPS_SITE: &str = "https://app.example.com";
 /// Far more requests than the limit of these tests allows while they are sent.
-const FLOOD: usize = 30;
+const FLOOD: usize = 60;
+
+/// The limit of these tests: so many requests at once, and one more each second.
+const AT_ONCE: u64 = 5;
+
+/// Whether requests since this instant were limited, however slow the machine is: some were refused, and no more passed
+/// than the limit allows in that time.
+fn are_limited(statuses: &[u16], began: Instant) -> bool {
+    let refused = statuses.iter().filter(|status| **status == 429).count();
+    refused > 0 && (statuses.len() - refused) as u64 <= AT_ONCE + began.elapsed().as_secs() + 1
+}
 
 /// A running program with a limit of five requests, and one more each second.
 struct Limited {
@@ -72,11 +84,12 @@ async fn a_flood_of_sign_ins_stops_neither_callbacks_nor_sign_outs() {
     let site = Limited::http().await;
     let mut browser = Browser::new();
     let callback = format!("{CALLBACK}?code=x&state=unknown");
-    let begun = site.flood(LOGIN).await;
-    assert_eq!((begun[0], begun[FLOOD - 1]), (303, 429), "{begun:?}");
-    assert_eq!(site.status(&mut browser, REGISTER).await, 429, "it begins a sign-in, too");
+    let began = Instant::now();
+    let begun = [site.flood(LOGIN).await, site.flood(REGISTER).await].concat();
+    assert!(begun[0] == 303 && are_limited(&begun, began), "together they begin sign-ins: {begun:?}");
+    let began = Instant::now();
     let called_back = site.flood(&callback).await;
-    assert_eq!((called_back[0], called_back[FLOOD - 1]), (400, 429), "{called_back:?}");
+    assert!(called_back[0] == 400 && are_limited(&called_back, began), "{called_back:?}");
     assert_eq!(site.flood(LOGOUT).await, [303; FLOOD]);
     for _ in 0..FLOOD {
         assert_eq!(browser.post(&format!("{}{LOGOUT}", site.url), &[]).await.status, 303);
@@ -106,11 +119,16 @@ async fn on_an_https_site_that_states_nothing_about_proxies_it_is_off_and_the_st
 #[tokio::test]
 async fn on_an_https_site_with_nothing_in_front_the_peers_own_address_counts() {
     let site = Limited::https(&[("TRUSTED_PROXIES", "none")]).await;
-    let statuses = site.flood(LOGIN).await;
-    assert_eq!((statuses[0], statuses[FLOOD - 1]), (303, 429), "{statuses:?}");
+    let began = Instant::now();
+    let mut statuses = site.flood(LOGIN).await;
+    assert_eq!(statuses[0], 303);
     let url = format!("{}{LOGIN}", site.url);
-    let forwarded = Browser::new().send(Method::GET, &url, &[("x-forwarded-for", "203.0.113.9")], None).await;
-    assert_eq!(forwarded.status, 429, "an untrusted header was believed");
+    for client in 0..FLOOD {
+        let headers = [("x-forwarded-for", format!("203.0.113.{client}"))];
+        let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
+        statuses.push(Browser::new().send(Method::GET, &url, &headers, None).await.status);
+    }
+    assert!(are_limited(&statuses, began), "an untrusted header was believed: {statuses:?}");
     site.assert_proxies_are_not_mentioned();
 }
 
@@ -118,17 +136,14 @@ async fn on_an_https_site_with_nothing_in_front_the_peers_own_address_counts() {
 async fn behind_a_trusted_proxy_each_client_has_a_limit_of_its_own() {
     let site = Limited::https(&[("TRUSTED_PROXIES", "127.0.0.1")]).await;
     let url = format!("{}{LOGIN}", site.url);
-    let mut statuses = Vec::new();
     for client in ["203.0.113.1", "203.0.113.2"] {
-        let mut browser = Browser::new();
+        let (began, mut browser, mut statuses) = (Instant::now(), Browser::new(), Vec::new());
         for _ in 0..FLOOD {
             let response = browser.send(Method::GET, &url, &[("x-forwarded-for", client)], None).await;
             statuses.push(response.status);
         }
+        assert!(statuses[0] == 303 && are_limited(&statuses, began), "{client}: {statuses:?}");
     }
-    let (first, second) = statuses.split_at(FLOOD);
-    assert_eq!((first[0], first[FLOOD - 1]), (303, 429), "{first:?}");
-    assert_eq!((second[0], second[FLOOD - 1]), (303, 429), "{second:?}");
     site.assert_proxies_are_not_mentioned();
 }
 
