@@ -84,6 +84,8 @@ impl Connection {
     pub(super) fn has_request(&self) {
         let mut activity = self.activity();
         activity.has_response = false;
+        // If it was told to close, it does so after this request, whose client may have to be told again.
+        activity.is_told_to_close = false;
         // A client that sends its next request without taking the last response still keeps it waiting.
         if activity.waits_for != WaitsFor::Reader {
             activity.waits_for = WaitsFor::Server;
@@ -147,7 +149,8 @@ impl Connection {
         Some((rank, activity.since))
     }
 
-    /// Whether it has been told to close and has not closed yet.
+    /// Whether it has been told to close, and will at once. (One with a request responds first, and counts as any
+    /// other.)
     pub(super) fn is_told_to_close(&self) -> bool {
         self.activity().is_told_to_close
     }
@@ -158,13 +161,16 @@ impl Connection {
         self.told_to_close.notify_one();
     }
 
-    /// Completes when it is told to close, and says how. One that is still open after that may be told again.
+    /// Completes when it is told to close, and says how.
     pub(super) async fn told_to_close(&self) -> Closing {
         self.told_to_close.notified().await;
         let mut activity = self.activity();
-        activity.is_told_to_close = false;
         match activity.waits_for {
-            WaitsFor::Request | WaitsFor::Server => Closing::Gracefully,
+            WaitsFor::Request => Closing::Gracefully,
+            WaitsFor::Server => {
+                activity.is_told_to_close = false;
+                Closing::Gracefully
+            }
             WaitsFor::Head | WaitsFor::Body | WaitsFor::Reader => Closing::AtOnce,
         }
     }
@@ -198,6 +204,8 @@ mod tests {
         connection.tell_to_close();
         assert_eq!(rank_at(&connection, now + LATER), None, "it is not told twice");
         assert_eq!(connection.told_to_close().await, Closing::Gracefully);
+        assert!(connection.is_told_to_close(), "until it has closed");
+        let connection = self::connection();
         connection.has_received();
         assert_eq!(rank_at(&connection, now + LATER), Some(Rank::Stalled));
         connection.tell_to_close();
@@ -210,6 +218,7 @@ mod tests {
         connection.tell_to_close();
         connection.has_received();
         connection.has_request();
+        assert!(!connection.is_told_to_close());
         assert_eq!(connection.told_to_close().await, Closing::Gracefully);
         assert_eq!(rank_at(&connection, now + LATER), None);
         connection.has_sent();

@@ -131,8 +131,9 @@ impl Connections {
         if self.cap.as_ref().is_some_and(|cap| cap.covers(peer.ip().to_canonical())) {
             let own = || open.connections.range((address, 0)..=(address, u64::MAX)).map(|(_, connection)| connection);
             let most = (places / SHARE_OF_AN_ADDRESS).clamp(FEWEST_OF_AN_ADDRESS, MOST_OF_AN_ADDRESS);
-            let has_too_many = own().filter(|connection| !connection.is_told_to_close()).nth(most - 1).is_some();
-            if has_too_many && tell_longest_waiting(own(), 1, now) == 0 {
+            let remaining = own().filter(|connection| !connection.is_told_to_close()).count();
+            let too_many = (remaining + 1).saturating_sub(most);
+            if too_many > 0 && tell_longest_waiting(own(), too_many, now) == 0 {
                 return Admission::Refused;
             }
         }
@@ -291,7 +292,7 @@ mod tests {
         places[1].connection().has_request();
         connections.open().places.measure = || 1;
         let _ = connections.admit(peer("192.0.2.3"), now + LATER);
-        assert_eq!(told(&places), [0, 1]);
+        assert_eq!(told(&places), [0]);
     }
 
     #[tokio::test]
@@ -320,6 +321,19 @@ mod tests {
         }
         assert!(matches!(connections.admit(peer("198.51.100.1"), now), Admission::Admitted(_)));
         assert_eq!(told(&places).len(), 3);
+    }
+
+    /// One that has heard it takes a moment to close; meanwhile, it is not told a second time in place of another.
+    #[tokio::test]
+    async fn one_that_is_closing_counts_no_more() {
+        let connections = capped(|| 100);
+        let places = opened(&connections, &["192.0.2.1"; 12]);
+        let now = Instant::now() + LATER;
+        let first = connections.admit(peer("192.0.2.1"), now);
+        places[0].connection().told_to_close().await;
+        let second = connections.admit(peer("192.0.2.1"), now);
+        assert_eq!(told(&places), [0, 1]);
+        assert!(matches!((first, second), (Admission::Admitted(_), Admission::Admitted(_))));
     }
 
     #[test]
