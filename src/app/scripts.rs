@@ -45,8 +45,8 @@ fn live_reload(port: u16) -> AnyView {
 /// address and loads nothing. The script then loads the page of that address. So it must run first thing, before the
 /// browser waits for the style sheet.
 ///
-/// When loading fails, the console says so: of a fetch (a `TypeError`) the browser itself, of the rest the script. The page
-/// is whole without islands.
+/// When loading fails, the console says so: of a fetch that failed the browser itself, of code that cannot run the script.
+/// The page is whole without islands.
 fn script() -> String {
     format!(
         "{{const address=()=>location.pathname+location.search,shown=address(),\
@@ -60,6 +60,6 @@ fn script() -> String {
          islands.hydrate();\
          for(const island of document.querySelectorAll(\"leptos-island\"))islands[island.dataset.component]?.(island);\
          if(document.getElementById({FORM:?}))removeEventListener(\"popstate\",load)\
-         }},error=>{{if(!(error instanceof TypeError))console.error(error)}})}}"
+         }},error=>{{if(error instanceof WebAssembly.CompileError||error instanceof WebAssembly.LinkError)console.error(error)}})}}"
     )
 }
