@@ -90,6 +90,6 @@ pub use session::{
 #[cfg(feature = "openapi")]
 pub use web::openapi;
 pub use web::{
-    Caller, ClientAddress, CurrentSession, CurrentUser, Identity, Wants, identify, require_login, require_login_json,
-    router,
+    Caller, ClientAddress, ClientAddresses, CurrentSession, CurrentUser, Identity, TrustedProxies, Wants,
+    find_client_address, identify, require_login, require_login_json, router,
 };

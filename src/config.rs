@@ -17,8 +17,9 @@ use std::time::Duration;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::auth::TrustedProxies;
 use crate::auth::{self, DEFAULT_SESSIONS_PER_USER, SealingKeys, SessionLifetime};
-use crate::server::{RateLimit, TrustedProxies};
+use crate::server::RateLimit;
 use crate::sessions::{Namespace, StoreUrl};
 use settings::Settings;
 

@@ -4,7 +4,6 @@
 mod assets;
 mod audience;
 mod canonical_host;
-mod client_address;
 mod drain;
 mod functions;
 mod headers;
@@ -31,11 +30,9 @@ use tower_http::csrf::{CsrfLayer, ProtectionError};
 use tower_http::limit::RequestBodyLimitLayer;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::auth;
+use crate::auth::{self, ClientAddresses, TrustedProxies};
 
 use audience::Audience;
-use client_address::ClientAddresses;
-pub use client_address::TrustedProxies;
 pub use drain::Drain;
 pub use island_files::IslandFiles;
 pub use listen::{BindError, Listeners, raise_descriptor_limit};
@@ -111,6 +108,7 @@ fn sign_in(state: &AppState) -> OpenApiRouter {
 /// twice: in a handler, and while a problem's page is rendered.
 fn layered(routes: Router, state: &AppState) -> Router {
     let site_url = state.auth.config().site_url.clone();
+    let addresses = ClientAddresses::new(&state.auth, state.trusted_proxies.clone());
     routes
         .layer(from_fn_with_state(site_url, canonical_host::redirect))
         .layer(csrf_layer(state))
@@ -120,7 +118,7 @@ fn layered(routes: Router, state: &AppState) -> Router {
         .layer(CatchPanicLayer::custom(problem::of_panic))
         .layer(from_fn_with_state((state.clone(), Refusals::logged()), problem_body::render))
         .layer(from_fn_with_state(state.auth.clone(), auth::identify))
-        .layer(from_fn_with_state(ClientAddresses::of(state), client_address::note))
+        .layer(from_fn_with_state(addresses, auth::find_client_address))
         .layer(CatchPanicLayer::custom(problem::of_panic))
         .layer(from_fn_with_state(headers::SecurityHeaders::new(&state.auth), headers::add))
         .layer(from_fn(request_id::assign))

@@ -9,7 +9,7 @@ mod negotiation;
 mod response;
 mod routes;
 
-pub use client_address::ClientAddress;
+pub use client_address::{ClientAddress, ClientAddresses, TrustedProxies, find_client_address};
 pub use guard::{CurrentSession, CurrentUser, require_login, require_login_json};
 pub use identity::{Caller, Identity, identify};
 pub use negotiation::Wants;

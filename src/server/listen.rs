@@ -28,7 +28,8 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 
-use super::{Drain, TrustedProxies};
+use super::Drain;
+use crate::auth::TrustedProxies;
 use accepting::{Accepted, accept};
 pub use descriptors::raise_descriptor_limit;
 use places::{AddressCap, Connections, Place};

@@ -15,8 +15,8 @@ use axum::response::{IntoResponse, Response};
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota};
 
-use super::client_address::TrustedProxies;
 use super::problem::Problem;
+use crate::auth::TrustedProxies;
 use crate::auth::paths::Paths;
 
 /// Addresses that have been quiet are forgotten this often.

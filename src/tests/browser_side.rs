@@ -9,9 +9,9 @@ use std::path::Path;
 use axum::Router;
 use axum::body::Body;
 use http::{Request, Response};
-use kinde_leptos::auth::Client;
+use kinde_leptos::auth::{Client, TrustedProxies};
 use kinde_leptos::islands::FINGERPRINT;
-use kinde_leptos::server::{self, AppState, Drain, IslandFiles, TrustedProxies};
+use kinde_leptos::server::{self, AppState, Drain, IslandFiles};
 use tower::ServiceExt;
 
 use super::harness::{Browser, ITEM_FUNCTION, Site};

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use super::activity::Connection;
 use super::descriptors;
-use crate::server::client_address::{TrustedProxies, by_network};
+use crate::auth::{ClientAddress, TrustedProxies};
 
 /// One address may hold an eighth of the places, within these bounds: an office behind one address has some hundred
 /// connections at most, and the only loss above that is an idle one.
@@ -173,7 +173,7 @@ impl Open {
 
 /// Connections of one IPv6 network count together, as the rate limit counts them.
 fn address_of(peer: SocketAddr) -> IpAddr {
-    by_network(peer.ip().to_canonical())
+    ClientAddress::by_network(peer.ip().to_canonical()).0
 }
 
 /// Tells so many to close that have kept the server waiting for the longest time. Returns how many were told.

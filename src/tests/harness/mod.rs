@@ -20,9 +20,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use kinde_leptos::auth::{Client, Clock, Config, Store};
+use kinde_leptos::auth::{Client, Clock, Config, Store, TrustedProxies};
 use kinde_leptos::dev_issuer::NOTICE;
-use kinde_leptos::server::{self, AppState, Drain, Listeners, TrustedProxies};
+use kinde_leptos::server::{self, AppState, Drain, Listeners};
 use kinde_leptos::sessions::{self, Namespace, StoreUrl};
 use sqlx::SqlSafeStr;
 use tempfile::TempDir;
