@@ -61,7 +61,7 @@ pub struct AppState {
 /// The whole application.
 ///
 /// # Panics
-/// When a group has a path that [`Audience`] lists under another one: a mistake in the program, found by the first test
+/// When a group has a path that `audience` lists under another one: a mistake in the program, found by the first test
 /// that starts it.
 pub fn router(state: AppState) -> Router {
     let pages = pages::protected(&state.auth).merge(pages::public()).merge(theme::router());
