@@ -23,8 +23,8 @@ pub(super) struct Concerned<'a> {
     pub(super) session: Option<SessionReference>,
 }
 
-/// Names a session in the audit log: 16 hexadecimal digits of a digest with the client secret, so that whoever reads
-/// the log cannot find the session in the store, nor the other way round.
+/// Names a session in the audit log: 16 hexadecimal digits of a digest with the client secret. A reader of the log cannot
+/// find the session in the store, nor a reader of the store its lines in the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct SessionReference(String);
 

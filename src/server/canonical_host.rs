@@ -1,6 +1,6 @@
 //! One host name for the site on a developer's machine: `127.0.0.1` is redirected to `localhost`, or the other way round.
 //! Cookies belong to one host, so a sign-in begun under the other name would not be found on the way back.
-//! A Host that is no loopback name is left alone, and appears in no URL. Which groups redirect is said in `audience`.
+//! A Host that is no loopback name is left alone, and appears in no URL. The groups that redirect are listed in `audience`.
 
 use std::net::IpAddr;
 

@@ -22,24 +22,22 @@ const MAX_PENDING_READ: usize = 2 * MAX_PENDING;
 
 /// Names and attributes of the cookies of one site.
 #[derive(Debug, Clone)]
-pub(super) struct Cookies {
+pub(super) struct Cookies<'a> {
     secure: bool,
-    /// The beginning of each name.
-    prefix: String,
+    /// The beginning of each name, after `__Host-`.
+    prefix: &'a str,
     session_lifetime: Duration,
 }
 
-impl Cookies {
+impl<'a> Cookies<'a> {
     /// On an https site the cookies are `Secure` and have the `__Host-` prefix; on http (loopback) they cannot. The
     /// session cookie lasts as long as a session may.
-    fn new(site_url: &Url, prefix: &str, session_lifetime: Duration) -> Self {
-        let secure = site_url.scheme() == "https";
-        let prefix = if secure { format!("__Host-{prefix}") } else { prefix.to_owned() };
-        Self { secure, prefix, session_lifetime }
+    fn new(site_url: &Url, prefix: &'a str, session_lifetime: Duration) -> Self {
+        Self { secure: site_url.scheme() == "https", prefix, session_lifetime }
     }
 
     /// The cookies of a client's site.
-    pub(super) fn of(client: &Client) -> Self {
+    pub(super) fn of(client: &'a Client) -> Self {
         let config = client.config();
         Self::new(&config.site_url, &config.cookie_prefix, config.lifetime.absolute)
     }
@@ -84,18 +82,21 @@ impl Cookies {
                 self.set(self.pending_name(&id.to_string()), &format!("{started_at}.{binding}"), PENDING_LIFETIME)
             }
             CookieChange::RemovePending(id) => self.set(self.pending_name(&id.to_string()), "", Duration::ZERO),
-            CookieChange::MarkSignedOut => {
-                self.set(format!("{}{SIGNED_OUT}", self.prefix), &random_value(), Duration::from_secs(1))
-            }
+            CookieChange::MarkSignedOut => self.set(self.name(SIGNED_OUT), &random_value(), Duration::from_secs(1)),
         }
     }
 
     fn session_name(&self) -> String {
-        format!("{}{SESSION}", self.prefix)
+        self.name(SESSION)
     }
 
     fn pending_name(&self, id: &str) -> String {
-        format!("{}{PENDING}{id}", self.prefix)
+        self.name(PENDING) + id
+    }
+
+    fn name(&self, of: &str) -> String {
+        let host = if self.secure { "__Host-" } else { "" };
+        [host, self.prefix, of].concat()
     }
 
     fn set(&self, name: String, value: &str, lifetime: Duration) -> HeaderValue {
@@ -133,7 +134,7 @@ mod tests {
 
     const LIFETIME: Duration = Duration::from_secs(60);
 
-    fn site(url: &str) -> Cookies {
+    fn site(url: &str) -> Cookies<'static> {
         Cookies::new(&Url::parse(url).unwrap(), "kinde", LIFETIME)
     }
 

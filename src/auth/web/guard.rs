@@ -92,9 +92,10 @@ async fn guard(client: &Client, mut request: Request, next: Next, leads_to_login
             next.run(request).await
         }
         Caller::Nobody => {
-            let refused = match leads_to_login {
-                true => Redirect::to(&login_path(&client.config().paths, request.uri())).into_response(),
-                false => Error::NotAuthenticated.into_response(),
+            let refused = if leads_to_login {
+                Redirect::to(&login_path(&client.config().paths, request.uri())).into_response()
+            } else {
+                Error::NotAuthenticated.into_response()
             };
             without_useless_cookie(client, &identity, refused)
         }

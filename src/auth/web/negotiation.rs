@@ -1,14 +1,11 @@
 //! `Wants`: whether a request wants a page or JSON, by the q-values of its `Accept` header (RFC 9110 §12.5.1). Pages
 //! and JSON are rendered elsewhere.
 
-use std::convert::Infallible;
 use std::str::FromStr;
 
-use axum::extract::FromRequestParts;
 use headers_accept::Accept;
 use http::HeaderMap;
 use http::header::ACCEPT;
-use http::request::Parts;
 use mediatype::MediaType;
 use mediatype::names::{APPLICATION, HTML, JSON, TEXT};
 
@@ -48,14 +45,6 @@ fn without_charset(accept: &str) -> String {
         })
         .collect::<Vec<_>>()
         .join(",")
-}
-
-impl<S: Sync> FromRequestParts<S> for Wants {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self::of(&parts.headers))
-    }
 }
 
 #[cfg(test)]

@@ -235,13 +235,13 @@ fn ip_of(address: Option<Extension<ClientAddress>>) -> Option<IpAddr> {
     address.map(|Extension(ClientAddress(address))| address)
 }
 
-fn see_other(location: &str, cookies: &Cookies, changes: &[CookieChange]) -> Response {
+fn see_other(location: &str, cookies: &Cookies<'_>, changes: &[CookieChange]) -> Response {
     let mut response = Redirect::to(location).into_response();
     change_cookies(&mut response, cookies, changes);
     response
 }
 
-fn change_cookies(response: &mut Response, cookies: &Cookies, changes: &[CookieChange]) {
+fn change_cookies(response: &mut Response, cookies: &Cookies<'_>, changes: &[CookieChange]) {
     for change in changes {
         cookies.apply(change, response.headers_mut());
     }
