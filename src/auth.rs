@@ -79,8 +79,8 @@ pub use client::{Client, Clock};
 pub use config::{Config, ConfigError, DEFAULT_COOKIE_PREFIX, DEFAULT_SCOPE, DEFAULT_SESSIONS_PER_USER};
 pub use error::Error;
 pub use oidc::{
-    CLOCK_TOLERANCE_SECONDS, Declined, IdTokenError, JwtError, OidcError, OutboundError, Reachability,
-    TokenResponseError, is_loopback,
+    CLOCK_TOLERANCE_SECONDS, ClientAuthentication, Declined, Flavor, IdTokenError, JwtError, OidcError, OutboundError,
+    Reachability, TokenResponseError, is_loopback,
 };
 pub use paths::Paths;
 pub use session::{

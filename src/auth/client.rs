@@ -187,5 +187,8 @@ fn registration(config: &Config) -> Registration {
         client_secret: config.client_secret.clone(),
         callback_url: config.callback_url.clone(),
         scope: config.scope.clone(),
+        audiences: config.audiences.clone(),
+        prompt: config.prompt.clone(),
+        authentication: config.client_authentication,
     }
 }

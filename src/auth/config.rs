@@ -7,9 +7,9 @@ use std::sync::Arc;
 use secrecy::SecretString;
 use url::Url;
 
-use super::oidc::is_loopback;
+use super::oidc::{ClientAuthentication, is_loopback};
 use super::paths::Paths;
-use super::session::{SealingKeys, SessionLifetime};
+use super::session::{ReturnTo, SealingKeys, SessionLifetime};
 
 /// The scope that yields an ID token with name and e-mail, and a refresh token. Kinde's name is `offline`;
 /// `offline_access` would yield no refresh token and no error.
@@ -25,7 +25,7 @@ pub const DEFAULT_COOKIE_PREFIX: &str = "kinde";
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Config {
-    /// The issuer identifier, byte for byte as its tokens contain it: `https://example.kinde.com`, no trailing slash.
+    /// The issuer identifier, such as `https://example.kinde.com`, without a slash at its end: [`Config::new`] removes it.
     pub issuer_url: String,
     /// The application's client id.
     pub client_id: String,
@@ -42,6 +42,15 @@ pub struct Config {
     pub logout_redirect_url: Url,
     /// Scopes, separated by spaces. Default: [`DEFAULT_SCOPE`].
     pub scope: String,
+    /// The audiences that access tokens are requested for, such as the API that they are for. Default: none.
+    pub audiences: Vec<String>,
+    /// The `prompt` of authorization requests that set none themselves: some issuers issue a refresh token only with
+    /// `consent`. Default: none.
+    pub prompt: Option<String>,
+    /// How the client authenticates at the token endpoint. Default: as the issuer's discovery document says.
+    pub client_authentication: Option<ClientAuthentication>,
+    /// Where a sign-in leads that names no path to return to. Default: `/`.
+    pub default_return_to: ReturnTo,
     /// How long a session lives. Default: that of [`SessionLifetime`].
     pub lifetime: SessionLifetime,
     /// How many sessions one user may have: a sign-in beyond that ends the user's oldest session. Default:
@@ -64,7 +73,7 @@ impl Config {
     ) -> Self {
         let paths = Paths::default();
         Self {
-            issuer_url: issuer_url.into(),
+            issuer_url: issuer_url.into().trim_end_matches('/').to_owned(),
             client_id: client_id.into(),
             client_secret: client_secret.into(),
             callback_url: at(&site_url, &paths.callback),
@@ -72,6 +81,10 @@ impl Config {
             site_url,
             paths,
             scope: DEFAULT_SCOPE.to_owned(),
+            audiences: Vec::new(),
+            prompt: None,
+            client_authentication: None,
+            default_return_to: ReturnTo::home(),
             lifetime: SessionLifetime::default(),
             sessions_per_user: DEFAULT_SESSIONS_PER_USER,
             cookie_prefix: DEFAULT_COOKIE_PREFIX.to_owned(),
@@ -107,6 +120,34 @@ impl Config {
     #[must_use]
     pub fn with_scope(mut self, scope: impl Into<String>) -> Self {
         self.scope = scope.into();
+        self
+    }
+
+    /// Sets the audiences that access tokens are requested for.
+    #[must_use]
+    pub fn with_audiences(mut self, audiences: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.audiences = audiences.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets the `prompt` of authorization requests that set none themselves.
+    #[must_use]
+    pub fn with_prompt(mut self, prompt: impl Into<String>) -> Self {
+        self.prompt = Some(prompt.into());
+        self
+    }
+
+    /// Sets how the client authenticates at the token endpoint.
+    #[must_use]
+    pub fn with_client_authentication(mut self, authentication: ClientAuthentication) -> Self {
+        self.client_authentication = Some(authentication);
+        self
+    }
+
+    /// Sets where a sign-in leads that names no path to return to.
+    #[must_use]
+    pub fn with_default_return_to(mut self, return_to: ReturnTo) -> Self {
+        self.default_return_to = return_to;
         self
     }
 

@@ -139,7 +139,7 @@ impl Client {
         let tokens =
             oidc::exchange_code(&self.0.registration, metadata, outbound, admission, code, pending.code_verifier)
                 .await?;
-        let claims = self.verify(&tokens, &pending.nonce, began).await?;
+        let claims = self.verify(metadata, &tokens, &pending.nonce, began).await?;
         let user = self.complete_claims(metadata, &claims, &tokens).await?;
         let lifetime = time::Duration::try_from(tokens.lifetime).unwrap_or(time::Duration::MAX);
         let set = TokenSet {
@@ -150,11 +150,17 @@ impl Client {
         Ok((User::new(self.0.issuer.url(), claims.sub, user), set))
     }
 
-    async fn verify(&self, tokens: &VerifiableTokens, nonce: &str, began: Instant) -> Result<IdTokenClaims, OidcError> {
+    async fn verify(
+        &self,
+        metadata: &Metadata,
+        tokens: &VerifiableTokens,
+        nonce: &str,
+        began: Instant,
+    ) -> Result<IdTokenClaims, OidcError> {
         let kid = oidc::key_id(&tokens.id_token)?;
         let key = self.0.issuer.key(kid.as_deref(), began).await?.ok_or(JwtError::UnknownKey)?;
         let expected = Expected {
-            issuer: self.0.issuer.url(),
+            issuer: &metadata.issuer,
             client_id: &self.config().client_id,
             nonce,
             access_token: tokens.access_token.expose_secret(),

@@ -15,16 +15,39 @@ use super::cached::{Cached, Clock};
 use super::error::OidcError;
 use super::outbound::{Outbound, OutboundError, is_https_or_loopback, loggable};
 
+/// Which parameters and endpoints an issuer has beyond OpenID Connect.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Flavor {
+    /// Kinde: organizations, sign-in links, the account API, sign-out with `redirect`.
+    Kinde,
+    /// Any other OpenID Connect issuer.
+    #[default]
+    OpenId,
+}
+
+/// Where Kinde has its userinfo endpoint, below the issuer's URL. No other issuer is known to have it there.
+const KINDE_USERINFO_PATH: &str = "/oauth2/v2/user_profile";
+
 /// The parts of the discovery document that are used (OpenID Connect Discovery §3).
 #[derive(Debug, Clone, Deserialize)]
 pub(in crate::auth) struct Metadata {
+    /// As the document has it: tokens and callbacks contain this, with or without the slash at its end.
     pub(in crate::auth) issuer: String,
+    /// Computed from the endpoints.
+    #[serde(skip)]
+    pub(in crate::auth) flavor: Flavor,
     pub(in crate::auth) authorization_endpoint: Url,
     pub(in crate::auth) token_endpoint: Url,
     pub(in crate::auth) jwks_uri: Url,
     pub(in crate::auth) userinfo_endpoint: Option<Url>,
     pub(in crate::auth) end_session_endpoint: Option<Url>,
     pub(in crate::auth) revocation_endpoint: Option<Url>,
+    #[serde(default)]
+    pub(in crate::auth) scopes_supported: Vec<String>,
+    /// `prompt` values (Initiating User Registration 1.0 §4).
+    #[serde(default)]
+    pub(in crate::auth) prompt_values_supported: Vec<String>,
     #[serde(default)]
     pub(in crate::auth) token_endpoint_auth_methods_supported: Vec<String>,
     #[serde(default)]
@@ -56,13 +79,12 @@ pub(in crate::auth) struct Issuer {
 }
 
 impl Issuer {
-    /// `url` is the issuer identifier, byte for byte as tokens carry it: without a trailing slash. `clock` measures the
-    /// age of the documents.
+    /// `url` is the issuer identifier without a slash at its end. `clock` measures the age of the documents.
     pub(in crate::auth) fn new(url: String, outbound: Outbound, clock: &Clock) -> Self {
         Self { url, outbound, metadata: Cached::new(clock.clone()), keys: Cached::new(clock.clone()) }
     }
 
-    /// The issuer identifier.
+    /// The issuer identifier as it is configured: without a slash at its end.
     pub(in crate::auth) fn url(&self) -> &str {
         &self.url
     }
@@ -117,9 +139,10 @@ async fn discover(issuer_url: String, outbound: Outbound) -> Result<Metadata, Oi
     checked(metadata, &issuer_url)
 }
 
-/// Discovery §4.3: the document must name the issuer from whose URL it was fetched; and no endpoint may be plain http.
-fn checked(metadata: Metadata, issuer_url: &str) -> Result<Metadata, OidcError> {
-    if metadata.issuer != issuer_url {
+/// Discovery §4.3: the document must name the issuer from whose URL it was fetched, where a slash at its end does not
+/// matter; and no endpoint may be plain http.
+fn checked(mut metadata: Metadata, issuer_url: &str) -> Result<Metadata, OidcError> {
+    if metadata.issuer.strip_suffix('/').unwrap_or(&metadata.issuer) != issuer_url {
         return Err(OidcError::Discovery(format!(
             "the discovery document names another issuer, {:?}",
             loggable(&metadata.issuer)
@@ -128,7 +151,13 @@ fn checked(metadata: Metadata, issuer_url: &str) -> Result<Metadata, OidcError> 
     if let Some(url) = metadata.endpoints().find(|url| !is_https_or_loopback(url)) {
         return Err(OidcError::Discovery(format!("the endpoint at {:?} is not https", url.host_str())));
     }
+    metadata.flavor = flavor(&metadata, issuer_url);
     Ok(metadata)
+}
+
+fn flavor(metadata: &Metadata, issuer_url: &str) -> Flavor {
+    let is_kinde = |userinfo: &Url| userinfo.as_str().strip_prefix(issuer_url) == Some(KINDE_USERINFO_PATH);
+    if metadata.userinfo_endpoint.as_ref().is_some_and(is_kinde) { Flavor::Kinde } else { Flavor::OpenId }
 }
 
 async fn fetch_keys(jwks_uri: Url, outbound: Outbound) -> Result<Vec<Jwk>, OidcError> {
