@@ -21,8 +21,9 @@
 //! In Redis a record is the key `kinde:record:ID`, whose value is the owner's line and the data, and the ids of a user's
 //! records are in the sorted set `kinde:owner:OWNER`. `kinde` is the namespace (`SESSION_STORE_NAMESPACE`). An id is a
 //! digest of a secret, the client id and the issuer, so two applications on one store cannot name each other's records.
-//! An owner is a digest that the records of one user of one client share. A record is created, its expiry is moved, it
-//! is removed; it is never written back, so no slow request revives a session that has ended.
+//! An owner is a digest that the records of one user of one client share. A record is created, its expiry is moved, its
+//! content is replaced if it is still the one that was seen, it is removed; it is never written back, so no slow request
+//! revives a session that has ended.
 //!
 //! # When the store fails
 //!

@@ -47,6 +47,19 @@ const TAKE_OWNED: &str = "
     return taken
 ";
 
+/// Sets `KEYS[1]` to `ARGV[2]` if it holds `ARGV[1]`, and keeps its time to live. Returns 1 if it holds `ARGV[2]` now.
+const REPLACE: &str = "
+    local value = redis.pcall('GET', KEYS[1])
+    if value == ARGV[1] then
+        redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
+        return 1
+    end
+    if value == ARGV[2] then
+        return 1
+    end
+    return 0
+";
+
 /// Sessions on one server.
 pub(super) struct RedisStore {
     server: Arc<Connection>,
@@ -188,6 +201,14 @@ impl Store for RedisStore {
             self.disown(&record.id, owner).await;
         }
         Ok(false)
+    }
+
+    async fn replace(&self, seen: &Record, content: &str) -> Result<bool> {
+        let mut script = cmd("EVAL");
+        script.arg(REPLACE).arg(1).arg(self.record_key(seen.id));
+        script.arg(value_of(seen)).arg(beginning(seen.owner.as_deref()) + content);
+        let replaced: i64 = self.server.send(&script).await.map_err(backend)?;
+        Ok(replaced == 1)
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {

@@ -51,6 +51,13 @@ pub(super) trait Database: Send + Sync {
         Ok(!stored.is_empty())
     }
 
+    async fn replace(&self, seen: &Record, content: &str) -> Result<bool> {
+        let arguments =
+            vec![text(&seen.id), Argument::Text(seen.content.clone()), Argument::Text(content.to_owned()), now()];
+        let replaced = self.run(Access::Write, &self.statements().replace, arguments).await?;
+        Ok(!replaced.is_empty())
+    }
+
     /// A record, or why it cannot be read.
     async fn find(&self, id: &Id) -> Result<Option<Result<Record>>> {
         Ok(self.run(Access::Read, &self.statements().select, vec![text(id), now()]).await?.pop())

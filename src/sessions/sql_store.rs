@@ -20,6 +20,10 @@ impl<D: Database + std::fmt::Debug + 'static> Store for SqlStore<D> {
         self.0.create(record).await
     }
 
+    async fn replace(&self, seen: &Record, content: &str) -> Result<bool> {
+        self.0.replace(seen, content).await
+    }
+
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         self.0.load(id).await
     }

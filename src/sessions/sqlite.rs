@@ -81,6 +81,11 @@ impl Store for SqliteStore {
         self.change(vec![record.id], |file| async move { file.create(&created).await }).await
     }
 
+    async fn replace(&self, seen: &Record, content: &str) -> Result<bool> {
+        let (seen, content) = (seen.clone(), content.to_owned());
+        self.change(vec![seen.id], |file| async move { file.replace(&seen, &content).await }).await
+    }
+
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         readable_or_removed(self.0.file.find(id).await?, self.take(id)).await
     }

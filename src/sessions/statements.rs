@@ -57,6 +57,8 @@ pub(super) struct Statements {
     /// Returns a row if the record is stored now. An expired record is replaced. If the same record is stored already,
     /// an earlier try succeeded but its response was lost, and the record keeps its expiry.
     pub(super) insert: SqlStr,
+    /// Returns a row if the record holds the content `$3` now: it held `$2`, or `$3` already.
+    pub(super) replace: SqlStr,
     pub(super) select: SqlStr,
     pub(super) select_owned: SqlStr,
     pub(super) take: SqlStr,
@@ -83,6 +85,10 @@ impl Statements {
                 where {table}.expires_at <= $5
                     or ({table}.data = excluded.data and {table}.owner is not distinct from excluded.owner)
                 returning {COLUMNS}"
+            )),
+            replace: statement(format!(
+                "update {table} set data = $3 where id = $1 and data in ($2, $3) and expires_at > $4
+                returning id, owner, expires_at, '' as data"
             )),
             select: statement(format!("select {COLUMNS} from {table} where id = $1 and expires_at > $2")),
             select_owned: statement(format!("select {COLUMNS} from {table} where owner = $1 and expires_at > $2")),

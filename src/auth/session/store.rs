@@ -43,6 +43,12 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// is. An expired record counts as none.
     async fn create(&self, record: &Record) -> Result<bool>;
 
+    /// Puts new content in place of the content that was seen, and leaves owner and expiry as they are. Returns `true`
+    /// when the record holds the new content now, also when it did before (an earlier try whose response was lost);
+    /// `false` when the record is absent or holds anything else. Of several simultaneous callers that saw the same
+    /// content exactly one receives `true`, if each has content of its own.
+    async fn replace(&self, seen: &Record, content: &str) -> Result<bool>;
+
     /// Returns a record. One that cannot be read is removed and logged once, and counts as absent.
     async fn load(&self, id: &Id) -> Result<Option<Record>>;
 

@@ -32,6 +32,10 @@ impl TimedStore {
         self.write(self.store.create(record)).await
     }
 
+    pub(super) async fn replace(&self, seen: &Record, content: &str) -> Result<bool, SessionError> {
+        self.write(self.store.replace(seen, content)).await
+    }
+
     pub(super) async fn load(&self, id: &Id) -> Result<Option<Record>, SessionError> {
         self.read(self.store.load(id)).await
     }

@@ -14,6 +14,7 @@ use tower_sessions::session_store::{Error, Result};
 const WORKS: u8 = 0;
 const FAILS: u8 = 1;
 const PANICS: u8 = 2;
+const CANNOT_WRITE: u8 = 3;
 
 /// A store in front of the real one.
 #[derive(Debug)]
@@ -39,6 +40,11 @@ impl BreakableStore {
     /// From now on every operation is an error.
     pub fn fail(&self) {
         self.state.store(FAILS, Ordering::SeqCst);
+    }
+
+    /// From now on every operation that would change something is an error, as when a disk is full.
+    pub fn fail_to_write(&self) {
+        self.state.store(CANNOT_WRITE, Ordering::SeqCst);
     }
 
     /// From now on every operation panics.
@@ -75,17 +81,29 @@ impl BreakableStore {
             tokio::time::sleep(slow_by).await;
         }
         match self.state.load(Ordering::SeqCst) {
-            WORKS => Ok(self.real.as_ref()),
+            WORKS | CANNOT_WRITE => Ok(self.real.as_ref()),
             FAILS => Err(Error::Backend("broken by a test".to_owned())),
             _ => panic!("broken by a test"),
         }
+    }
+
+    async fn writable(&self) -> Result<&dyn Store> {
+        let real = self.real().await?;
+        if self.state.load(Ordering::SeqCst) == CANNOT_WRITE {
+            return Err(Error::Backend("made read-only by a test".to_owned()));
+        }
+        Ok(real)
     }
 }
 
 #[async_trait]
 impl Store for BreakableStore {
     async fn create(&self, record: &Record) -> Result<bool> {
-        self.real().await?.create(record).await
+        self.writable().await?.create(record).await
+    }
+
+    async fn replace(&self, seen: &Record, content: &str) -> Result<bool> {
+        self.writable().await?.replace(seen, content).await
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
@@ -94,11 +112,11 @@ impl Store for BreakableStore {
     }
 
     async fn take(&self, id: &Id) -> Result<Option<Record>> {
-        self.real().await?.take(id).await
+        self.writable().await?.take(id).await
     }
 
     async fn touch(&self, ids: &[Id], expires_at: OffsetDateTime) -> Result<()> {
-        self.real().await?.touch(ids, expires_at).await
+        self.writable().await?.touch(ids, expires_at).await
     }
 
     async fn owned_by(&self, owner: &str) -> Result<Vec<Record>> {
@@ -106,7 +124,7 @@ impl Store for BreakableStore {
     }
 
     async fn take_owned_by(&self, owner: &str) -> Result<Vec<Record>> {
-        self.real().await?.take_owned_by(owner).await
+        self.writable().await?.take_owned_by(owner).await
     }
 
     async fn ping(&self) -> Result<()> {

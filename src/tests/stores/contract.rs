@@ -97,6 +97,39 @@ async fn touching_does_not_revive_what_has_expired_or_was_taken() {
 }
 
 #[tokio::test]
+async fn a_content_that_was_seen_is_replaced_and_nothing_else_changes() {
+    for store in every_store().await {
+        for owner in [None, Some("ada".to_owned())] {
+            let seen = create(&*store, Record { owner, ..record("¶ first\n", in_an_hour()) }).await;
+            assert!(store.replace(&seen, "second\n").await.unwrap());
+            let replaced = Record { content: "second\n".to_owned(), ..seen.clone() };
+            assert_eq!(store.load(&seen.id).await.unwrap(), Some(replaced.clone()));
+            assert!(store.replace(&seen, "second\n").await.unwrap(), "the response to the first try was lost");
+            assert!(!store.replace(&seen, "third").await.unwrap(), "another content stands there");
+            assert_eq!(store.load(&seen.id).await.unwrap(), Some(replaced.clone()));
+            store.touch(&[seen.id], seen.expires_at + Duration::hours(1)).await.unwrap();
+            assert!(store.replace(&replaced, "third").await.unwrap(), "another expiry is no other content");
+            let touched = store.load(&seen.id).await.unwrap().unwrap();
+            assert_eq!((touched.content.as_str(), touched.expires_at - seen.expires_at), ("third", Duration::hours(1)));
+        }
+        assert_eq!(store.owned_by("ada").await.unwrap().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn replacing_creates_nothing() {
+    for store in every_store().await {
+        let expired = create(&*store, record("expired", a_minute_ago())).await;
+        let taken = created(&*store, "taken").await;
+        store.take(&taken.id).await.unwrap();
+        for gone in [expired, taken, record("never", in_an_hour())] {
+            assert!(!store.replace(&gone, "new").await.unwrap());
+            assert_eq!(store.load(&gone.id).await.unwrap(), None);
+        }
+    }
+}
+
+#[tokio::test]
 async fn taking_removes_one_record() {
     for store in every_store().await {
         let (record, stays) = (created(&*store, "taken").await, created(&*store, "stays").await);

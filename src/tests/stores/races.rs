@@ -62,6 +62,44 @@ async fn of_ten_takers_exactly_one_gets_the_record() {
     }
 }
 
+// RF-3
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_ten_who_replace_what_they_saw_exactly_one_succeeds() {
+    for tested in every_store().await {
+        for _ in 0..20 {
+            let seen = created_for(&*tested.store, "ada").await;
+            let replacing: Vec<_> = (0..TAKERS)
+                .map(|number| {
+                    let (store, seen) = (tested.store.clone(), seen.clone());
+                    let content = format!("of {number}");
+                    tokio::spawn(async move { store.replace(&seen, &content).await.unwrap().then_some(content) })
+                })
+                .collect();
+            let mut succeeded = Vec::new();
+            for replacing in replacing {
+                succeeded.extend(replacing.await.unwrap());
+            }
+            assert_eq!(succeeded.len(), 1, "{}", tested.name);
+            assert_eq!(content_of(&*tested.store, &seen.id).await, succeeded.pop(), "{}", tested.name);
+        }
+    }
+}
+
+// RF-11
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_replacement_that_races_an_end_brings_no_record_back() {
+    for tested in every_store().await {
+        for round in 0..ROUNDS {
+            let record = created_for(&*tested.store, "ada").await;
+            let (ending, replacing, id) = (tested.store.clone(), tested.store.clone(), record.id);
+            let end = tokio::spawn(async move { assert_eq!(end(&ending, &id, round).await, 1) });
+            let replace = tokio::spawn(async move { replacing.replace(&record, "new").await.unwrap() });
+            tokio::try_join!(end, replace).unwrap();
+            assert_eq!(tested.store.load(&id).await.unwrap(), None, "{}, round {round}", tested.name);
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_ten_who_take_an_owners_records_exactly_one_gets_each() {
     for tested in every_store().await {

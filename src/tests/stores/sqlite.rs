@@ -132,6 +132,9 @@ async fn observers_are_informed_of_every_change_before_it_returns() {
     assert_eq!(observer.take_changed(), [], "nothing was changed");
     store.touch(&[first, second], in_an_hour()).await.unwrap();
     assert_eq!(observer.take_changed(), [first, second]);
+    let seen = store.load(&first).await.unwrap().unwrap();
+    store.replace(&seen, "new").await.unwrap();
+    assert_eq!(observer.take_changed(), [first]);
     store.take(&first).await.unwrap();
     assert_eq!(observer.take_changed(), [first]);
     store.take_owned_by("ada").await.unwrap();
