@@ -41,7 +41,7 @@
 //! | `client`, with `config`, `error` and `audit` | one application at one issuer: its calls take and return values | no `HeaderMap` |
 //! | `session` | records, sessions, tokens, pending authorizations, users | of `oidc` only `UserClaims` |
 //! | `oidc` | requests to the issuer, and the verification of its responses | neither `session` nor `client`; `HeaderMap` only in `outbound` |
-//! | `paths`, `random` | paths of the sign-in routes; random values and digests | import nothing of `auth` |
+//! | `paths`, `random`, `claims` | paths of the sign-in routes; random values and digests; claims as typed values | import nothing of `auth` |
 //!
 //! The errors of a floor leave it as one type: [`OidcError`], `SessionError`, and [`Error`], with which the routes
 //! respond.
@@ -65,6 +65,7 @@
 //! hour, for two while they are fetched again, and for 24 hours while the issuer is down.
 
 mod audit;
+mod claims;
 mod client;
 mod config;
 mod error;
@@ -75,12 +76,13 @@ mod session;
 mod web;
 
 pub use audit::AUDIT_TARGET;
-pub use client::{Client, Clock};
+pub use claims::{AccessTokenClaims, Claims, Flag, FlagKind, IdTokenClaims, Organization, Role};
+pub use client::{AccessToken, Client, Clock};
 pub use config::{Config, ConfigError, DEFAULT_COOKIE_PREFIX, DEFAULT_SCOPE, DEFAULT_SESSIONS_PER_USER};
 pub use error::Error;
 pub use oidc::{
-    CLOCK_TOLERANCE_SECONDS, ClientAuthentication, Declined, Flavor, IdTokenError, JwtError, OidcError, OutboundError,
-    Reachability, TokenResponseError, is_loopback,
+    AccessTokenError, CLOCK_TOLERANCE_SECONDS, ClientAuthentication, Declined, Flavor, IdTokenError, JwtError,
+    OidcError, OutboundError, Reachability, TokenResponseError, is_loopback,
 };
 pub use paths::Paths;
 pub use session::{
@@ -90,6 +92,6 @@ pub use session::{
 #[cfg(feature = "openapi")]
 pub use web::openapi;
 pub use web::{
-    Caller, ClientAddress, ClientAddresses, CurrentSession, CurrentUser, Identity, TrustedProxies, Wants,
+    Caller, ClientAddress, ClientAddresses, CurrentSession, CurrentUser, Identity, MaybeUser, TrustedProxies, Wants,
     find_client_address, identify, require_login, require_login_json, router,
 };

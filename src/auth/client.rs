@@ -1,11 +1,17 @@
 //! `Client`: one application at one issuer, with its sessions. Its methods take and return values; routes and headers
 //! are in `web`, which turns requests into calls of them.
 
+mod access_token;
 mod browser;
 mod callback;
 mod callback_watch;
+mod flights;
+mod refresh;
 mod sessions;
 mod sign_out;
+mod store_pause;
+mod token_times;
+mod token_verification;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -24,9 +30,12 @@ use super::session::{
     Application, Id, PendingAuthorization, PendingAuthorizations, ReturnTo, SealedRecords, Session, SessionPolicy,
     Sessions, Store,
 };
+pub use access_token::AccessToken;
 pub(super) use browser::{BrowserCookies, CookieChange, MAX_PENDING, PendingCookie, SessionCookie};
 use callback_watch::CallbackWatch;
+use flights::Flights;
 use sign_out::Revocations;
+use store_pause::StorePause;
 
 /// The time, as a parameter: tests move it.
 pub type Clock = Arc<dyn Fn() -> OffsetDateTime + Send + Sync>;
@@ -45,6 +54,8 @@ struct ClientState {
     pending: PendingAuthorizations,
     callback_watch: CallbackWatch,
     revocations: Revocations,
+    flights: Flights,
+    store_pause: StorePause,
     /// Sign-ins and sign-outs under way. They run to their end, also when the client disconnects.
     tasks: TaskTracker,
     clock: Clock,
@@ -83,6 +94,8 @@ impl Client {
             pending: PendingAuthorizations::new(records),
             callback_watch: CallbackWatch::default(),
             revocations: Revocations::default(),
+            flights: Flights::default(),
+            store_pause: StorePause::default(),
             tasks: TaskTracker::new(),
             config,
             clock,
@@ -98,10 +111,13 @@ impl Client {
         (self.0.clock)()
     }
 
-    /// The session that a cookie opens. `None` when it has ended or never existed.
+    /// The session that a cookie opens, after the refresh that it needs. `None` when it has ended or never existed.
     pub(super) async fn session(&self, cookie: SessionCookie) -> Result<Option<Arc<Session>>, Error> {
         let SessionCookie::Present(secret) = cookie else { return Ok(None) };
-        Ok(self.0.sessions.load(secret, self.now()).await?)
+        match self.0.sessions.load(secret, self.now()).await? {
+            Some(session) => self.refreshed(session, secret).await,
+            None => Ok(None),
+        }
     }
 
     /// Begins a sign-in: stores a pending authorization for this browser and returns where to send it. A present

@@ -25,6 +25,9 @@ pub enum Error {
     /// The session store failed (503). The cookie stays as it is.
     #[error("the session store failed: {0}")]
     Store(String),
+    /// There is no usable access token for a call to another service: it could not be refreshed (503).
+    #[error("the access token has ended or is about to, and could not be refreshed")]
+    NoAccessToken,
     /// A sign-out by a link that no page of this site was seen to send (403): the user must confirm it.
     #[error("sign-out was requested by another site, or by a request that does not say where it comes from")]
     UnconfirmedSignOut,
@@ -52,7 +55,7 @@ impl Error {
             Self::NotAuthenticated => StatusCode::UNAUTHORIZED,
             Self::NoPendingAuthorization => StatusCode::BAD_REQUEST,
             Self::UnconfirmedSignOut | Self::Framed => StatusCode::FORBIDDEN,
-            Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Store(_) | Self::NoAccessToken => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Oidc(error) => error.status(),
         }
@@ -63,6 +66,7 @@ impl Error {
         match self {
             Self::Oidc(error) => error.retry_after_seconds(),
             Self::Store(_) => Some(2),
+            Self::NoAccessToken => Some(6),
             _ => None,
         }
     }
@@ -75,6 +79,9 @@ impl Error {
             Self::NoPendingAuthorization => UNVERIFIED,
             Self::Oidc(error) => oidc_sentence(error),
             Self::Store(_) => "Your session cannot be looked up at the moment. Please try again shortly.",
+            Self::NoAccessToken => {
+                "A service that this page needs cannot be used at the moment. Please try again shortly."
+            }
             Self::UnconfirmedSignOut => "Please confirm that you want to sign out. You are still signed in.",
             Self::Framed => "Sign-in does not work inside another page.",
             Self::Internal(_) => "Something went wrong on our side. Please try again shortly.",
@@ -92,13 +99,16 @@ fn oidc_sentence(error: &OidcError) -> &'static str {
         OidcError::MalformedCallback(_)
         | OidcError::WrongCallbackIssuer
         | OidcError::CodeRefused(_)
+        | OidcError::RefreshTokenRefused
+        | OidcError::RefreshedForAnother
         | OidcError::TokenResponse(_)
         | OidcError::IdToken(_)
         | OidcError::WrongUserinfoSubject => UNVERIFIED,
         OidcError::IssuerUnavailable(_)
         | OidcError::Discovery(_)
         | OidcError::Outbound(_)
-        | OidcError::ClientRefused(_) => {
+        | OidcError::ClientRefused(_)
+        | OidcError::RefreshRefused(_) => {
             "The sign-in service cannot be reached properly at the moment. Please try again shortly."
         }
     }

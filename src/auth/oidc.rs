@@ -3,6 +3,7 @@
 //!
 //! `http::HeaderMap` occurs below `web` only here, in `outbound`.
 
+mod access_token;
 mod authorization;
 mod breaker;
 mod cached;
@@ -18,12 +19,14 @@ mod sign_in_slots;
 mod token_endpoint;
 mod userinfo;
 
+pub use access_token::AccessTokenError;
+pub(super) use access_token::{ExpectedAccess, is_jwt, verify as verify_access_token};
 pub(super) use authorization::{Screen, authorization_request};
 pub use breaker::Reachability;
 pub(super) use callback::{AuthorizationResponse, Callback, Outcome};
 pub use error::{Declined, OidcError};
 pub use id_token::IdTokenError;
-pub(super) use id_token::{Expected, IdTokenClaims, UserClaims, verify as verify_id_token};
+pub(super) use id_token::{Expected, UserClaims, VerifiedIdToken, verify as verify_id_token};
 pub use issuer::Flavor;
 pub(super) use issuer::{Issuer, Metadata};
 pub(super) use jwt::key_id;
@@ -35,5 +38,5 @@ pub(super) use registration::Registration;
 pub(super) use revocation::revoke_refresh_token;
 pub(super) use sign_in_slots::SignInSlots;
 pub use token_endpoint::TokenResponseError;
-pub(super) use token_endpoint::{VerifiableTokens, exchange_code};
+pub(super) use token_endpoint::{IssuedTokens, exchange_code, refresh};
 pub(super) use userinfo::fetch_userinfo;

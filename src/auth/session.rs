@@ -1,28 +1,40 @@
 //! The sessions floor: signed-in users, their tokens, and pending authorizations, each a sealed record in the session
 //! store. It uses no HTTP, and of `oidc` only the claims of a user.
 
+mod content;
 mod copy;
+mod ending;
 mod error;
 mod ids;
+mod lifetime;
 mod pending;
+mod refresh_turn;
+mod renewal;
 mod return_to;
 mod sealed_records;
 mod sealing;
 mod sessions;
 mod store;
+mod stored_claims;
 mod timed_store;
 mod tokens;
 mod user;
 
+pub(super) use content::Seen;
+pub use content::Session;
+pub(super) use ending::Ended;
 pub use error::SessionError;
 pub(super) use ids::{Application, SessionSecret};
+pub use lifetime::SessionLifetime;
+pub(super) use lifetime::SessionPolicy;
 pub use pending::PENDING_LIFETIME;
 pub(super) use pending::{PendingAuthorization, PendingAuthorizations};
+pub(super) use refresh_turn::{RefreshTurn, TAKEN_OVER_AFTER};
 pub use return_to::{MAX_RETURN_TO_BYTES, ReturnTo};
 pub(super) use sealed_records::SealedRecords;
 pub use sealing::{SealingKeyError, SealingKeys};
-pub(super) use sessions::{Ended, SessionPolicy, Sessions};
-pub use sessions::{Session, SessionLifetime};
+pub(super) use sessions::{NewSession, Sessions};
 pub use store::{ChangeObserver, Error as StoreError, Id, Record, Result as StoreResult, Store};
+pub(super) use stored_claims::StoredClaims;
 pub use tokens::TokenSet;
 pub use user::User;

@@ -1,6 +1,7 @@
 //! The axum floor: turns requests into calls of `client`, and their results into responses. No other floor uses axum or
 //! reads the headers of a request.
 
+mod access_token;
 mod client_address;
 mod cookies;
 mod guard;
@@ -10,7 +11,7 @@ mod response;
 mod routes;
 
 pub use client_address::{ClientAddress, ClientAddresses, TrustedProxies, find_client_address};
-pub use guard::{CurrentSession, CurrentUser, require_login, require_login_json};
+pub use guard::{CurrentSession, CurrentUser, MaybeUser, require_login, require_login_json};
 pub use identity::{Caller, Identity, identify};
 pub use negotiation::Wants;
 #[cfg(feature = "openapi")]

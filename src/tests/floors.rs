@@ -4,11 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A floor, and the names that none of its files may use.
-const RULES: [(&str, &[&str]); 6] = [
+const RULES: [(&str, &[&str]); 7] = [
     ("auth/client", &["axum::", "HeaderMap", "auth::web", "super::web"]),
     ("auth/session", &["axum::", "HeaderMap", "auth::client", "auth::config", "auth::error", "auth::web"]),
     ("auth/oidc", &["axum::", "auth::session", "auth::client", "auth::config", "auth::error", "auth::web"]),
     ("auth/paths", &["use super", "use crate", "axum::"]),
+    ("auth/claims", &["use super", "use crate", "axum::"]),
     ("auth/random", &["use super", "use crate", "axum::"]),
     ("dev_issuer", &["super::super", "dev_issuer::{", "crate::auth", "crate::server", "crate::config"]),
 ];

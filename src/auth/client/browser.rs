@@ -38,7 +38,11 @@ pub(in crate::auth) struct PendingCookie {
 /// A change of the browser's cookies.
 #[derive(Clone, PartialEq, Eq)]
 pub(in crate::auth) enum CookieChange {
-    SetSession(SessionSecret),
+    /// A session that is not `persistent` ends in the browser when that is closed.
+    SetSession {
+        secret: SessionSecret,
+        persistent: bool,
+    },
     RemoveSession,
     SetPending(PendingCookie),
     RemovePending(Id),

@@ -3,16 +3,20 @@
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-use secrecy::ExposeSecret;
+use time::OffsetDateTime;
 
+use super::token_times::{end_of, turn_of};
 use super::{BrowserCookies, Client, CookieChange, PendingCookie, SessionCookie};
 use crate::auth::audit::{self, Concerned};
+use crate::auth::claims::{ClaimMap, IdTokenClaims, is_persistent};
 use crate::auth::error::Error;
 use crate::auth::oidc::{
-    self, Admission, AuthorizationResponse, Callback, Expected, IdTokenClaims, IdTokenError, JwtError, Metadata,
-    OidcError, OutboundError, Outcome, TOTAL_TIMEOUT, UserClaims, VerifiableTokens,
+    self, Admission, AuthorizationResponse, Callback, Flavor, IssuedTokens, Metadata, OidcError, OutboundError,
+    Outcome, TOTAL_TIMEOUT, UserClaims, VerifiedIdToken,
 };
-use crate::auth::session::{Ended, PendingAuthorization, ReturnTo, SessionSecret, TokenSet, User};
+use crate::auth::session::{
+    Ended, NewSession, PendingAuthorization, ReturnTo, SessionSecret, StoredClaims, TokenSet, User,
+};
 
 /// All requests to the issuer that one sign-in needs.
 const SIGN_IN_TIMEOUT: Duration = TOTAL_TIMEOUT.saturating_add(Duration::from_millis(500));
@@ -78,8 +82,9 @@ impl Client {
             return Err(Error::NoPendingAuthorization);
         }
         self.0.callback_watch.came_back();
-        let (user, tokens, return_to) = self.use_pending(cookie, response, address, cookies).await?;
-        cookies.push(self.replace_session(browser.session, user.clone(), &tokens).await?);
+        let (new, return_to) = self.use_pending(cookie, response, address, cookies).await?;
+        let user = new.user.clone();
+        cookies.push(self.replace_session(browser.session, new).await?);
         Ok(SignedIn { user, return_to })
     }
 
@@ -90,7 +95,7 @@ impl Client {
         response: AuthorizationResponse,
         address: Option<IpAddr>,
         cookies: &mut Vec<CookieChange>,
-    ) -> Result<(User, TokenSet, ReturnTo), Error> {
+    ) -> Result<(NewSession, ReturnTo), Error> {
         let began = Instant::now();
         let metadata = self.0.issuer.metadata().await?;
         let issuer = response.check_issuer(&metadata);
@@ -111,8 +116,7 @@ impl Client {
         let identified =
             tokio::time::timeout(SIGN_IN_TIMEOUT, self.identify(&metadata, admission, code, pending, began)).await;
         let timed_out = |_| OidcError::from(OutboundError::TimedOut("the issuer".to_owned()));
-        let (user, tokens) = identified.map_err(timed_out)??;
-        Ok((user, tokens, return_to))
+        Ok((identified.map_err(timed_out)??, return_to))
     }
 
     /// Takes a pending authorization and removes its cookie: from now on it is used up.
@@ -134,45 +138,28 @@ impl Client {
         code: String,
         pending: PendingAuthorization,
         began: Instant,
-    ) -> Result<(User, TokenSet), OidcError> {
+    ) -> Result<NewSession, OidcError> {
         let outbound = self.0.issuer.outbound();
-        let tokens =
+        let issued =
             oidc::exchange_code(&self.0.registration, metadata, outbound, admission, code, pending.code_verifier)
                 .await?;
-        let claims = self.verify(metadata, &tokens, &pending.nonce, began).await?;
-        let user = self.complete_claims(metadata, &claims, &tokens).await?;
-        let lifetime = time::Duration::try_from(tokens.lifetime).unwrap_or(time::Duration::MAX);
-        let set = TokenSet {
-            access_token: tokens.access_token,
-            refresh_token: tokens.refresh_token,
-            expires_at: self.now().saturating_add(lifetime),
-        };
-        Ok((User::new(self.0.issuer.url(), claims.sub, user), set))
-    }
-
-    async fn verify(
-        &self,
-        metadata: &Metadata,
-        tokens: &VerifiableTokens,
-        nonce: &str,
-        began: Instant,
-    ) -> Result<IdTokenClaims, OidcError> {
-        let kid = oidc::key_id(&tokens.id_token)?;
-        let key = self.0.issuer.key(kid.as_deref(), began).await?.ok_or(JwtError::UnknownKey)?;
-        let expected = Expected {
-            issuer: &metadata.issuer,
-            client_id: &self.config().client_id,
-            nonce,
-            access_token: tokens.access_token.expose_secret(),
-            now: self.now().unix_timestamp(),
-        };
-        let verified = oidc::verify_id_token(&tokens.id_token, &key, expected);
-        if kid.is_some() || verified.as_ref().err() != Some(&IdTokenError::Jwt(JwtError::WrongSignature)) {
-            return Ok(verified?);
-        }
-        // Without a `kid`, a wrong signature may mean that the issuer has a new key.
-        let key = self.0.issuer.newer_key(None, began).await?.ok_or(JwtError::UnknownKey)?;
-        Ok(oidc::verify_id_token(&tokens.id_token, &key, expected)?)
+        let id_token = self.verify_id_token(metadata, &issued, Some(&pending.nonce), began).await?;
+        let user = self.complete_claims(metadata, &id_token, &issued).await?;
+        let subject = id_token.subject;
+        let claims = self.access_token_claims(metadata, &issued.access_token, &subject, began).await;
+        let access_token = claims.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the claims of the access token are not used");
+            None
+        });
+        let tokens = token_set(issued, metadata, access_token.as_ref(), self.now());
+        let authenticated_at = IdTokenClaims::from_map(id_token.claims.clone()).and_then(|claims| claims.auth_time);
+        Ok(NewSession {
+            user: User::new(self.0.issuer.url(), subject, user),
+            authenticated_at,
+            refresh: turn_of(&tokens, metadata.flavor),
+            tokens,
+            claims: StoredClaims { access_token, id_token: id_token.claims },
+        })
     }
 
     /// Some issuers put name and e-mail only into userinfo (OIDC Core §5.4), which is fetched when the ID token has
@@ -180,17 +167,17 @@ impl Client {
     async fn complete_claims(
         &self,
         metadata: &Metadata,
-        claims: &IdTokenClaims,
-        tokens: &VerifiableTokens,
+        token: &VerifiedIdToken,
+        issued: &IssuedTokens,
     ) -> Result<UserClaims, OidcError> {
-        let (true, Some(endpoint)) = (claims.user.is_nameless(), &metadata.userinfo_endpoint) else {
-            return Ok(claims.user.clone());
+        let (true, Some(endpoint)) = (token.user.is_nameless(), &metadata.userinfo_endpoint) else {
+            return Ok(token.user.clone());
         };
-        match oidc::fetch_userinfo(endpoint, &tokens.access_token, &claims.sub, self.0.issuer.outbound()).await {
-            Ok(userinfo) => Ok(claims.user.clone().or(userinfo)),
+        match oidc::fetch_userinfo(endpoint, &issued.access_token, &token.subject, self.0.issuer.outbound()).await {
+            Ok(userinfo) => Ok(token.user.clone().or(userinfo)),
             Err(OidcError::Outbound(error)) => {
                 tracing::warn!(%error, "userinfo could not be fetched; the ID token's claims are used alone");
-                Ok(claims.user.clone())
+                Ok(token.user.clone())
             }
             Err(error) => Err(error),
         }
@@ -198,15 +185,12 @@ impl Client {
 
     /// Begins the new session and ends the one that the browser had until now. The old tokens are only forgotten:
     /// revoking them may end the issuer's session, to which the new tokens belong.
-    async fn replace_session(
-        &self,
-        former: SessionCookie,
-        user: User,
-        tokens: &TokenSet,
-    ) -> Result<CookieChange, Error> {
-        let (subject, secret) = (user.subject.clone(), SessionSecret::random());
-        if let Err(error) = self.0.sessions.begin(secret, user, tokens, self.now()).await {
-            self.revoke(Ended { tokens: Some(tokens.clone()), ..Ended::default() });
+    async fn replace_session(&self, former: SessionCookie, new: NewSession) -> Result<CookieChange, Error> {
+        let (subject, secret) = (new.user.subject.clone(), SessionSecret::random());
+        let persistent = new.claims.access_token.as_ref().is_none_or(is_persistent);
+        let tokens = new.tokens.clone();
+        if let Err(error) = self.0.sessions.begin(secret, new, self.now()).await {
+            self.revoke(Ended { tokens: Some(tokens), ..Ended::default() });
             return Err(error.into());
         }
         if let SessionCookie::Present(former) = former
@@ -220,7 +204,7 @@ impl Client {
             return Err(error.into());
         }
         self.end_surplus_of(&subject, secret).await;
-        Ok(CookieChange::SetSession(secret))
+        Ok(CookieChange::SetSession { secret, persistent })
     }
 
     /// Ends the user's sessions beyond the allowed number. A failure does not fail the sign-in: the next sign-in tries
@@ -240,7 +224,7 @@ impl Client {
     /// Logs how a sign-in ended. The session that began is the one that a cookie is set for.
     fn audit_sign_in(&self, outcome: &Result<SignedIn, Error>, cookies: &[CookieChange], client: Option<IpAddr>) {
         let session = cookies.iter().find_map(|change| match change {
-            CookieChange::SetSession(secret) => Some(self.reference(self.0.sessions.id_of(*secret))),
+            CookieChange::SetSession { secret, .. } => Some(self.reference(self.0.sessions.id_of(*secret))),
             _ => None,
         });
         match outcome {
@@ -249,5 +233,18 @@ impl Client {
             }
             Err(error) => audit::failure("sign_in", Concerned { client, ..Concerned::default() }, error),
         }
+    }
+}
+
+/// The tokens to store. The ID token only where sign-out passes it on (RP-Initiated Logout 1.0 §2).
+fn token_set(issued: IssuedTokens, metadata: &Metadata, claims: Option<&ClaimMap>, now: OffsetDateTime) -> TokenSet {
+    let expires_at = end_of(&issued, claims, now);
+    let keeps_id_token = metadata.flavor == Flavor::OpenId && metadata.end_session_endpoint.is_some();
+    TokenSet {
+        access_token: issued.access_token,
+        refresh_token: issued.refresh_token,
+        id_token: issued.id_token.filter(|_| keeps_id_token),
+        issued_at: now,
+        expires_at,
     }
 }

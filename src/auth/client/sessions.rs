@@ -2,17 +2,28 @@
 //! the store and the issuer.
 
 use super::Client;
+use crate::auth::claims::Claims;
 use crate::auth::error::Error;
 use crate::auth::oidc::Reachability;
-use crate::auth::session::{Session, TokenSet};
+use crate::auth::session::{Session, StoredClaims, TokenSet};
 
 impl Client {
-    /// The tokens of a session, for calls to other services on the user's behalf; `None` when it has ended meanwhile.
+    /// The tokens of a session as they are stored, for a look at them; `None` when it has ended meanwhile. A call to
+    /// another service needs [`Client::access_token`], which refreshes.
     ///
     /// # Errors
     /// [`Error::Store`] (503).
     pub async fn tokens(&self, session: &Session) -> Result<Option<TokenSet>, Error> {
         Ok(self.0.sessions.tokens(session, self.now()).await?)
+    }
+
+    /// The claims of a session's tokens, as the issuer signed them at the sign-in or the last refresh; `None` when the
+    /// session has ended meanwhile.
+    ///
+    /// # Errors
+    /// [`Error::Store`] (503).
+    pub async fn claims(&self, session: &Session) -> Result<Option<Claims>, Error> {
+        Ok(self.0.sessions.claims(session, self.now()).await?.and_then(StoredClaims::into_claims))
     }
 
     /// All sessions of a user, named by the subject at this client's issuer, in no order.

@@ -31,6 +31,15 @@ pub enum OidcError {
     /// The token endpoint refused the client's credentials (502): a setting is wrong.
     #[error("the token endpoint refused the client: check the client id and the client secret ({0})")]
     ClientRefused(String),
+    /// The token endpoint refused the refresh token (400): the grant has ended.
+    #[error("the token endpoint refused the refresh token")]
+    RefreshTokenRefused,
+    /// The token endpoint refused the refresh for another reason (502).
+    #[error("the token endpoint refused the refresh: {0}")]
+    RefreshRefused(String),
+    /// A refresh returned tokens that are right in every respect and another user's, or another issuer's (400).
+    #[error("a refresh returned tokens of another user or issuer")]
+    RefreshedForAnother,
     /// The token response lacks something (400).
     #[error("the token response cannot be used: {0}")]
     TokenResponse(#[from] TokenResponseError),
@@ -87,10 +96,12 @@ impl OidcError {
             | Self::Declined(_)
             | Self::WrongCallbackIssuer
             | Self::CodeRefused(_)
+            | Self::RefreshTokenRefused
+            | Self::RefreshedForAnother
             | Self::TokenResponse(_)
             | Self::IdToken(_)
             | Self::WrongUserinfoSubject => StatusCode::BAD_REQUEST,
-            Self::ClientRefused(_) => StatusCode::BAD_GATEWAY,
+            Self::ClientRefused(_) | Self::RefreshRefused(_) => StatusCode::BAD_GATEWAY,
             Self::IssuerUnavailable(_) | Self::Discovery(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Outbound(error) => error.status(),
         }

@@ -6,7 +6,8 @@ use serde::Deserialize;
 use serde::de::Deserializer;
 use serde_json::Value;
 
-use super::jwt::{JwtError, Times, one_or_many, verify_signature};
+use super::jwt::{JwtError, Times, one_or_many, typed, verify_signature};
+use crate::auth::claims::ClaimMap;
 use crate::auth::random::{left_half_of_digest, same};
 
 /// The longest subject (OIDC Core §2: "MUST NOT exceed 255 ASCII characters").
@@ -44,17 +45,27 @@ pub enum IdTokenError {
 pub(in crate::auth) struct Expected<'a> {
     pub(in crate::auth) issuer: &'a str,
     pub(in crate::auth) client_id: &'a str,
-    pub(in crate::auth) nonce: &'a str,
+    /// The nonce of the authorization request. `None` for the ID token of a refresh, which need not have one (OIDC Core
+    /// §12.2).
+    pub(in crate::auth) nonce: Option<&'a str>,
     pub(in crate::auth) access_token: &'a str,
     /// Seconds since 1970.
     pub(in crate::auth) now: i64,
 }
 
+/// An ID token that passed every check.
+pub(in crate::auth) struct VerifiedIdToken {
+    pub(in crate::auth) subject: String,
+    pub(in crate::auth) user: UserClaims,
+    /// All claims, as they were signed.
+    pub(in crate::auth) claims: ClaimMap,
+}
+
 /// The claims of an ID token (OIDC Core §2) that are checked, and those that describe the user.
-#[derive(Clone, Deserialize)]
-pub(in crate::auth) struct IdTokenClaims {
+#[derive(Deserialize)]
+struct CheckedClaims {
     iss: String,
-    pub(in crate::auth) sub: String,
+    sub: String,
     #[serde(deserialize_with = "one_or_many")]
     aud: Vec<String>,
     azp: Option<String>,
@@ -63,7 +74,7 @@ pub(in crate::auth) struct IdTokenClaims {
     nonce: Option<String>,
     at_hash: Option<String>,
     #[serde(flatten)]
-    pub(in crate::auth) user: UserClaims,
+    user: UserClaims,
 }
 
 /// The standard claims about a user (OIDC Core §5.1). A claim of an unexpected type counts as absent: a name that is a
@@ -106,18 +117,20 @@ impl UserClaims {
     }
 }
 
-/// Verifies an ID token from the token endpoint (OIDC Core §3.1.3.7).
-pub(in crate::auth) fn verify(token: &str, key: &Jwk, expected: Expected<'_>) -> Result<IdTokenClaims, IdTokenError> {
-    let claims: IdTokenClaims = verify_signature(token, key)?;
-    check_parties(&claims, expected)?;
-    claims.times.check(expected.now)?;
-    check_binding(&claims, expected)?;
-    Ok(claims)
+/// Verifies an ID token from the token endpoint (OIDC Core §3.1.3.7, §12.2).
+pub(in crate::auth) fn verify(token: &str, key: &Jwk, expected: Expected<'_>) -> Result<VerifiedIdToken, IdTokenError> {
+    let claims = verify_signature(token, key)?;
+    let checked: CheckedClaims = typed(&claims)?;
+    check_parties(&checked, expected)?;
+    checked.times.require_issued_at()?;
+    checked.times.check(expected.now)?;
+    check_binding(&checked, expected)?;
+    Ok(VerifiedIdToken { subject: checked.sub, user: checked.user, claims })
 }
 
 /// Steps 2 to 5. Kinde's `aud` is the client, the issuer, or both: the issuer beside the client is accepted, and the
 /// issuer alone is accepted when `azp` names the client.
-fn check_parties(claims: &IdTokenClaims, expected: Expected<'_>) -> Result<(), IdTokenError> {
+fn check_parties(claims: &CheckedClaims, expected: Expected<'_>) -> Result<(), IdTokenError> {
     if claims.iss != expected.issuer {
         return Err(IdTokenError::WrongIssuer);
     }
@@ -136,8 +149,10 @@ fn check_parties(claims: &IdTokenClaims, expected: Expected<'_>) -> Result<(), I
 }
 
 /// Step 11 and §3.1.3.8: the token belongs to this sign-in and to this access token.
-fn check_binding(claims: &IdTokenClaims, expected: Expected<'_>) -> Result<(), IdTokenError> {
-    if !claims.nonce.as_deref().is_some_and(|nonce| same(nonce, expected.nonce)) {
+fn check_binding(claims: &CheckedClaims, expected: Expected<'_>) -> Result<(), IdTokenError> {
+    if let Some(expected) = expected.nonce
+        && !claims.nonce.as_deref().is_some_and(|nonce| same(nonce, expected))
+    {
         return Err(IdTokenError::WrongNonce);
     }
     match &claims.at_hash {

@@ -6,6 +6,9 @@ use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, Error as _};
+use serde_json::Value;
+
+use crate::auth::claims::ClaimMap;
 
 /// How far the issuer's clock may be ahead or behind, in seconds, for `exp`, `iat` and `nbf`.
 pub const CLOCK_TOLERANCE_SECONDS: i64 = 60;
@@ -39,20 +42,27 @@ pub enum JwtError {
 pub(super) struct Times {
     #[serde(deserialize_with = "numeric_date")]
     exp: i64,
-    #[serde(deserialize_with = "numeric_date")]
-    iat: i64,
+    #[serde(default, deserialize_with = "optional_numeric_date")]
+    iat: Option<i64>,
     #[serde(default, deserialize_with = "optional_numeric_date")]
     nbf: Option<i64>,
 }
 
 impl Times {
+    /// # Errors
+    /// [`JwtError::Malformed`] without `iat`, which an ID token must have and an access token need not.
+    pub(super) fn require_issued_at(&self) -> Result<(), JwtError> {
+        self.iat.map(drop).ok_or_else(|| JwtError::Malformed("it has no iat".to_owned()))
+    }
+
     /// OIDC Core §3.1.3.7, steps 9 and 10, with the tolerance on both sides.
     pub(super) fn check(&self, now: i64) -> Result<(), JwtError> {
         let overdue = now.saturating_sub(self.exp);
         if overdue > CLOCK_TOLERANCE_SECONDS {
             return Err(JwtError::Expired(overdue));
         }
-        let ahead = self.iat.max(self.nbf.unwrap_or(i64::MIN)).saturating_sub(now);
+        let valid_from = self.iat.max(self.nbf).unwrap_or(now);
+        let ahead = valid_from.saturating_sub(now);
         if ahead > CLOCK_TOLERANCE_SECONDS {
             return Err(JwtError::NotYetValid(ahead));
         }
@@ -76,7 +86,7 @@ pub(in crate::auth) fn key_id(token: &str) -> Result<Option<String>, JwtError> {
 }
 
 /// Verifies algorithm and signature, and returns the claims, which are not checked yet.
-pub(super) fn verify_signature<T: DeserializeOwned + Clone>(token: &str, key: &Jwk) -> Result<T, JwtError> {
+pub(super) fn verify_signature(token: &str, key: &Jwk) -> Result<ClaimMap, JwtError> {
     let key = DecodingKey::from_jwk(key).map_err(|_| JwtError::UnknownKey)?;
     let mut validation = Validation::new(Algorithm::RS256);
     validation.required_spec_claims.clear();
@@ -87,6 +97,14 @@ pub(super) fn verify_signature<T: DeserializeOwned + Clone>(token: &str, key: &J
         _ => JwtError::Malformed(error.to_string()),
     })?;
     Ok(token.claims)
+}
+
+/// The claims that a check needs.
+///
+/// # Errors
+/// [`JwtError::Malformed`] when one of them is missing or has another type.
+pub(super) fn typed<T: DeserializeOwned>(claims: &ClaimMap) -> Result<T, JwtError> {
+    serde_json::from_value(Value::Object(claims.clone())).map_err(|error| JwtError::Malformed(error.to_string()))
 }
 
 /// `aud`: one text or a list (RFC 7519 §4.1.3).

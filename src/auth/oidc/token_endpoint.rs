@@ -1,7 +1,7 @@
-//! The token endpoint: exchanges an authorization code for tokens, and reads the response. The ID token is verified in
-//! `id_token`.
+//! The token endpoint: exchanges an authorization code or a refresh token for tokens, and reads the response. The tokens
+//! are verified in `id_token` and `access_token`.
 //!
-//! RFC 6749 §4.1.3, §5.1, RFC 7636, OIDC Core §3.1.3.3. Kinde's responses spell `token_type` and `expires_in` in more
+//! RFC 6749 §4.1.3, §5.1, §6, RFC 7636, OIDC Core §3.1.3.3, §12. Kinde's responses spell `token_type` and `expires_in` in more
 //! than one way.
 
 use std::future::Future;
@@ -27,9 +27,6 @@ use super::error::OidcError;
 use super::issuer::Metadata;
 use super::outbound::{Admission, Outbound, OutboundError, loggable};
 use super::registration::Registration;
-
-/// How long an access token is taken to live when the response does not say, in seconds: Kinde's default.
-const DEFAULT_LIFETIME_SECONDS: u64 = 86_400;
 
 type OAuthClient = oauth2::Client<
     BasicErrorResponse,
@@ -60,12 +57,12 @@ pub enum TokenResponseError {
 }
 
 /// The tokens of a response, which are not verified yet.
-pub(in crate::auth) struct VerifiableTokens {
-    pub(in crate::auth) id_token: String,
+pub(in crate::auth) struct IssuedTokens {
     pub(in crate::auth) access_token: SecretString,
     pub(in crate::auth) refresh_token: Option<SecretString>,
-    /// From the time of the response.
-    pub(in crate::auth) lifetime: Duration,
+    pub(in crate::auth) id_token: Option<SecretString>,
+    /// `expires_in`: how long the access token lives from the response on, if that was stated.
+    pub(in crate::auth) lifetime: Option<Duration>,
 }
 
 /// Exchanges an authorization code for tokens. Callers never send a used code again, because a second use makes the
@@ -81,7 +78,7 @@ pub(in crate::auth) async fn exchange_code(
     admission: Admission,
     code: String,
     code_verifier: String,
-) -> Result<VerifiableTokens, OidcError> {
+) -> Result<IssuedTokens, OidcError> {
     let request = AdmittedRequest { outbound, admission: Mutex::new(Some(admission)) };
     let response = oauth_client(registration, metadata)
         .exchange_code(AuthorizationCode::new(code))
@@ -89,6 +86,30 @@ pub(in crate::auth) async fn exchange_code(
         .request_async(&request)
         .await
         .map_err(refusal)?;
+    Ok(response.into_tokens()?)
+}
+
+/// Exchanges a refresh token for new tokens (RFC 6749 §6). The scopes stay those that were granted.
+///
+/// # Errors
+/// [`OidcError::RefreshTokenRefused`] when the token is no longer valid; [`OidcError::RefreshRefused`],
+/// [`OidcError::ClientRefused`], [`OidcError::TokenResponse`] or [`OidcError::Outbound`] when another try makes sense.
+pub(in crate::auth) async fn refresh(
+    registration: &Registration,
+    metadata: &Metadata,
+    outbound: &Outbound,
+    refresh_token: &SecretString,
+) -> Result<IssuedTokens, OidcError> {
+    let request = AdmittedRequest { outbound, admission: Mutex::new(Some(outbound.admit()?)) };
+    let response = oauth_client(registration, metadata)
+        .exchange_refresh_token(&RefreshToken::new(refresh_token.expose_secret().to_owned()))
+        .request_async(&request)
+        .await;
+    let response = response.map_err(|error| match refusal(error) {
+        OidcError::CodeRefused(error) if error == "invalid_grant" => OidcError::RefreshTokenRefused,
+        OidcError::CodeRefused(error) => OidcError::RefreshRefused(error),
+        error => error,
+    })?;
     Ok(response.into_tokens()?)
 }
 
@@ -199,18 +220,20 @@ impl oauth2::TokenResponse for TokenResponse {
 }
 
 impl TokenResponse {
-    fn into_tokens(self) -> Result<VerifiableTokens, TokenResponseError> {
+    fn into_tokens(self) -> Result<IssuedTokens, TokenResponseError> {
         if self.access_token.secret().is_empty() {
             return Err(TokenResponseError::NoAccessToken);
         }
         if !self.token_type.as_ref().eq_ignore_ascii_case("bearer") {
             return Err(TokenResponseError::WrongTokenType);
         }
-        Ok(VerifiableTokens {
-            id_token: self.id_token.filter(|token| !token.is_empty()).ok_or(TokenResponseError::NoIdToken)?,
+        let filled = |token: String| Some(token).filter(|token| !token.is_empty()).map(SecretString::from);
+        Ok(IssuedTokens {
             access_token: self.access_token.into_secret().into(),
-            refresh_token: self.refresh_token.map(|token| token.into_secret().into()),
-            lifetime: Duration::from_secs(self.expires_in.unwrap_or(DEFAULT_LIFETIME_SECONDS)),
+            refresh_token: self.refresh_token.and_then(|token| filled(token.into_secret())),
+            id_token: self.id_token.and_then(filled),
+            // A lifetime of nothing states nothing: a token that is useless at once would be refreshed for ever.
+            lifetime: self.expires_in.filter(|seconds| *seconds > 0).map(Duration::from_secs),
         })
     }
 }
@@ -220,18 +243,18 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn tokens_from(response: Value) -> Result<VerifiableTokens, TokenResponseError> {
+    fn tokens_from(response: Value) -> Result<IssuedTokens, TokenResponseError> {
         serde_json::from_value::<TokenResponse>(response).unwrap().into_tokens()
     }
 
     #[test]
     fn every_spelling_of_the_lifetime_is_understood() {
         for (spelling, expected) in
-            [(json!(60), 60), (json!("60"), 60), (json!(0), 0), (json!(null), 86_400), (json!({}), 86_400)]
+            [(json!(60), Some(60)), (json!("60"), Some(60)), (json!(0), None), (json!(null), None), (json!({}), None)]
         {
             let response =
                 json!({"access_token": "a", "token_type": "bearer", "id_token": "i", "expires_in": spelling});
-            assert_eq!(tokens_from(response).unwrap().lifetime.as_secs(), expected);
+            assert_eq!(tokens_from(response).unwrap().lifetime.map(|lifetime| lifetime.as_secs()), expected);
         }
     }
 
@@ -246,11 +269,13 @@ mod tests {
     }
 
     #[test]
-    fn each_missing_token_is_named() {
-        let outcome = tokens_from(json!({"token_type": "bearer", "id_token": "i"}));
-        assert_eq!(outcome.err(), Some(TokenResponseError::NoAccessToken));
-        let outcome = tokens_from(json!({"access_token": "a", "token_type": "bearer", "id_token": ""}));
-        assert_eq!(outcome.err(), Some(TokenResponseError::NoIdToken));
+    fn an_empty_token_counts_as_missing() {
+        for response in [json!({"token_type": "bearer"}), json!({"token_type": "bearer", "access_token": ""})] {
+            assert_eq!(tokens_from(response).err(), Some(TokenResponseError::NoAccessToken));
+        }
+        let tokens = json!({"access_token": "a", "token_type": "bearer", "id_token": "", "refresh_token": ""});
+        let tokens = tokens_from(tokens).unwrap();
+        assert!(tokens.id_token.is_none() && tokens.refresh_token.is_none());
     }
 
     #[test]

@@ -8,8 +8,8 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use time::OffsetDateTime;
 
+use super::content::Stored;
 use super::error::SessionError;
-use super::sessions::Stored;
 use super::store::{ChangeObserver, Id};
 
 /// All copies together, by the length of their content in the store.

@@ -56,6 +56,11 @@ impl Application {
         self.derive("tokens", &session.0.to_le_bytes())
     }
 
+    /// The id of the claims of a session's tokens, which can be derived only from the session's id.
+    pub(super) fn claims_id(&self, session: Id) -> Id {
+        self.derive("claims", &session.0.to_le_bytes())
+    }
+
     /// The id of the pending authorization with this `state`.
     pub(super) fn pending_id(&self, state: &str) -> Id {
         self.derive("pending authorization", state.as_bytes())
@@ -100,6 +105,7 @@ mod tests {
         let session = ours.session_id(secret);
         assert_eq!(ours.session_id(secret), session);
         assert_ne!(ours.tokens_id(session), session);
+        assert_ne!(ours.claims_id(session), ours.tokens_id(session));
         assert_ne!(ours.pending_id(&secret.expose()), session);
         for other in [application("https://issuer.example", "other"), application("https://other.example", "client")] {
             assert_ne!(other.session_id(secret), session);

@@ -24,6 +24,8 @@ pub(super) enum Kind {
     Session,
     /// A session's tokens.
     Tokens,
+    /// The claims of a session's tokens.
+    Claims,
     /// An authorization request whose response has not arrived.
     PendingAuthorization,
 }
@@ -33,6 +35,7 @@ impl Kind {
         match self {
             Self::Session => "session",
             Self::Tokens => "tokens",
+            Self::Claims => "claims",
             Self::PendingAuthorization => "pending_authorization",
         }
     }
@@ -88,6 +91,19 @@ impl SealedRecords {
             return Ok(());
         }
         Err(SessionError::Store("another record has the new record's id".to_owned()))
+    }
+
+    /// Puts a new value in place of the one that was seen, and returns the record as it is now. `None` when it was
+    /// removed or changed meanwhile.
+    pub(super) async fn replace<T: Serialize>(
+        &self,
+        kind: Kind,
+        seen: Record,
+        value: &T,
+    ) -> Result<Option<Record>, SessionError> {
+        let content = self.seal(kind, &seen.id, seen.owner.as_deref(), value)?;
+        let is_replaced = self.0.store.replace(&seen, &content).await?;
+        Ok(is_replaced.then_some(Record { content, ..seen }))
     }
 
     /// The record under an id. The store drops expired records by the machine's clock; here `now` decides.

@@ -76,13 +76,18 @@ impl<'a> Cookies<'a> {
 
     fn set_cookie(&self, change: &CookieChange) -> HeaderValue {
         match change {
-            CookieChange::SetSession(secret) => self.set(self.session_name(), &secret.expose(), self.session_lifetime),
-            CookieChange::RemoveSession => self.set(self.session_name(), "", Duration::ZERO),
-            CookieChange::SetPending(PendingCookie { id, started_at, binding }) => {
-                self.set(self.pending_name(&id.to_string()), &format!("{started_at}.{binding}"), PENDING_LIFETIME)
+            CookieChange::SetSession { secret, persistent } => {
+                let lifetime = persistent.then_some(self.session_lifetime);
+                self.set(self.session_name(), &secret.expose(), lifetime)
             }
-            CookieChange::RemovePending(id) => self.set(self.pending_name(&id.to_string()), "", Duration::ZERO),
-            CookieChange::MarkSignedOut => self.set(self.name(SIGNED_OUT), &random_value(), Duration::from_secs(1)),
+            CookieChange::RemoveSession => self.set(self.session_name(), "", Some(Duration::ZERO)),
+            CookieChange::SetPending(PendingCookie { id, started_at, binding }) => {
+                self.set(self.pending_name(&id.to_string()), &format!("{started_at}.{binding}"), Some(PENDING_LIFETIME))
+            }
+            CookieChange::RemovePending(id) => self.set(self.pending_name(&id.to_string()), "", Some(Duration::ZERO)),
+            CookieChange::MarkSignedOut => {
+                self.set(self.name(SIGNED_OUT), &random_value(), Some(Duration::from_secs(1)))
+            }
         }
     }
 
@@ -99,14 +104,15 @@ impl<'a> Cookies<'a> {
         [host, self.prefix, of].concat()
     }
 
-    fn set(&self, name: String, value: &str, lifetime: Duration) -> HeaderValue {
-        let cookie = Cookie::build((name, value.to_owned()))
+    /// A cookie without a lifetime ends when the browser is closed.
+    fn set(&self, name: String, value: &str, lifetime: Option<Duration>) -> HeaderValue {
+        let mut cookie = Cookie::build((name, value.to_owned()))
             .path("/")
             .http_only(true)
             .same_site(SameSite::Lax)
             .secure(self.secure)
-            .max_age(time::Duration::try_from(lifetime).unwrap_or(time::Duration::MAX))
             .build();
+        cookie.set_max_age(lifetime.map(|lifetime| time::Duration::try_from(lifetime).unwrap_or(time::Duration::MAX)));
         HeaderValue::try_from(cookie.to_string()).expect("names, ids and base64url values are legal in a header")
     }
 }
@@ -148,7 +154,10 @@ mod tests {
 
     #[test]
     fn on_https_every_cookie_is_a_host_cookie() {
-        let set = set_cookie("https://app.example", &CookieChange::SetSession(SessionSecret::random()));
+        let set = set_cookie(
+            "https://app.example",
+            &CookieChange::SetSession { secret: SessionSecret::random(), persistent: true },
+        );
         assert!(set.starts_with("__Host-kinde_session="));
         for attribute in ["HttpOnly", "SameSite=Lax", "Secure", "Path=/", "Max-Age=60"] {
             assert!(set.contains(attribute), "{set}");
@@ -157,8 +166,18 @@ mod tests {
     }
 
     #[test]
+    fn a_session_that_does_not_persist_ends_with_the_browser() {
+        let change = CookieChange::SetSession { secret: SessionSecret::random(), persistent: false };
+        let set = set_cookie("https://app.example", &change);
+        assert!(!set.contains("Max-Age") && !set.contains("Expires") && set.contains("HttpOnly"), "{set}");
+    }
+
+    #[test]
     fn on_http_loopback_the_name_is_plain_and_not_secure() {
-        let set = set_cookie("http://localhost:8000", &CookieChange::SetSession(SessionSecret::random()));
+        let set = set_cookie(
+            "http://localhost:8000",
+            &CookieChange::SetSession { secret: SessionSecret::random(), persistent: true },
+        );
         assert!(set.starts_with("kinde_session="));
         assert!(!set.contains("Secure"));
     }

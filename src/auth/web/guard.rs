@@ -1,6 +1,7 @@
 //! The guard: decides before anything is rendered whether a request has a session, and passes the session on. The
 //! session is looked up in `identity`.
 
+use std::convert::Infallible;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::header::{CACHE_CONTROL, VARY};
 use http::request::Parts;
-use http::{HeaderValue, Method, Uri};
+use http::{HeaderMap, HeaderValue, Method, Uri};
 
 use super::cookies::Cookies;
 use super::identity::{Caller, Identity};
@@ -50,6 +51,20 @@ impl From<CurrentSession> for CurrentUser {
     }
 }
 
+/// The signed-in user of a public page: an extractor that never refuses. `None` inside it also when the session could not
+/// be looked up. It needs the layer [`identify`](super::identify).
+#[derive(Debug, Clone)]
+pub struct MaybeUser(pub Option<CurrentUser>);
+
+impl<S: Sync> FromRequestParts<S> for MaybeUser {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let Some(identity) = parts.extensions.get::<Identity>().cloned() else { return Ok(Self(None)) };
+        Ok(Self(identity.session().await.map(CurrentUser)))
+    }
+}
+
 impl<S: Sync> FromRequestParts<S> for CurrentSession {
     type Rejection = Error;
 
@@ -72,8 +87,7 @@ impl<S: Sync> FromRequestParts<S> for CurrentUser {
 ///
 /// Use it as a `route_layer`, so that unknown paths stay 404.
 pub async fn require_login(State(client): State<Client>, request: Request, next: Next) -> Response {
-    let is_page =
-        matches!(*request.method(), Method::GET | Method::HEAD) && Wants::of(request.headers()) == Wants::Page;
+    let is_page = is_page_request(request.method(), request.headers());
     let mut response = guard(&client, request, next, is_page).await;
     response.headers_mut().append(VARY, HeaderValue::from_static("accept"));
     response
@@ -93,7 +107,7 @@ async fn guard(client: &Client, mut request: Request, next: Next, leads_to_login
         }
         Caller::Nobody => {
             let refused = if leads_to_login {
-                Redirect::to(&login_path(&client.config().paths, request.uri())).into_response()
+                to_login(&client.config().paths, request.uri())
             } else {
                 Error::NotAuthenticated.into_response()
             };
@@ -103,6 +117,11 @@ async fn guard(client: &Client, mut request: Request, next: Next, leads_to_login
     };
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     response
+}
+
+/// Whether a request is for a page, and can be repeated after a sign-in.
+pub(super) fn is_page_request(method: &Method, headers: &HeaderMap) -> bool {
+    matches!(*method, Method::GET | Method::HEAD) && Wants::of(headers) == Wants::Page
 }
 
 /// A cookie that opens nothing is removed, so that it is not looked up again with each request. Should another tab have
@@ -115,9 +134,10 @@ fn without_useless_cookie(client: &Client, identity: &Identity, mut response: Re
     response
 }
 
-fn login_path(paths: &Paths, uri: &Uri) -> String {
+/// Redirects a page's request to sign-in, and back afterwards.
+pub(super) fn to_login(paths: &Paths, uri: &Uri) -> Response {
     let return_to = ReturnTo::of_request(uri, paths);
     let query =
         form_urlencoded::Serializer::new(String::new()).append_pair(RETURN_TO_PARAMETER, return_to.as_str()).finish();
-    format!("{}?{query}", paths.login)
+    Redirect::to(&format!("{}?{query}", paths.login)).into_response()
 }

@@ -78,6 +78,11 @@ impl Identity {
         }
     }
 
+    /// The client whose session it is.
+    pub(super) fn client(&self) -> &Client {
+        &self.0.client
+    }
+
     /// Whether the request has a session cookie, usable or not.
     pub(super) fn has_cookie(&self) -> bool {
         self.0.cookie != SessionCookie::Absent

@@ -9,11 +9,17 @@ use crate::auth::oidc::CLOCK_TOLERANCE_SECONDS;
 const NOW: i64 = 1_800_000_000;
 
 fn expected() -> Expected<'static> {
-    Expected { issuer: "https://issuer.example", client_id: "client", nonce: "nonce", access_token: "token", now: NOW }
+    Expected {
+        issuer: "https://issuer.example",
+        client_id: "client",
+        nonce: Some("nonce"),
+        access_token: "token",
+        now: NOW,
+    }
 }
 
 /// Good claims with one of them replaced; `null` removes it.
-fn claims_with(name: &str, value: Value) -> Result<IdTokenClaims, serde_json::Error> {
+fn claims_with(name: &str, value: Value) -> Result<CheckedClaims, serde_json::Error> {
     let mut claims = json!({
         "iss": "https://issuer.example", "aud": ["client"], "azp": "client", "sub": "kp_1",
         "exp": NOW + 3600, "iat": NOW, "nonce": "nonce",
@@ -30,6 +36,7 @@ fn claims_with(name: &str, value: Value) -> Result<IdTokenClaims, serde_json::Er
 fn outcome(name: &str, value: Value) -> Result<(), IdTokenError> {
     let claims = claims_with(name, value).map_err(|error| JwtError::Malformed(error.to_string()))?;
     check_parties(&claims, expected())?;
+    claims.times.require_issued_at()?;
     claims.times.check(expected().now)?;
     check_binding(&claims, expected())
 }
@@ -114,4 +121,11 @@ fn nonce_party_and_access_token_hash_must_fit() {
 fn claims_about_the_user_never_fail_a_sign_in() {
     let claims = claims_with("given_name", json!(["strange"])).unwrap();
     assert_eq!(claims.user.given_name, None);
+}
+
+#[test]
+fn the_id_token_of_a_refresh_needs_no_nonce() {
+    let claims = claims_with("nonce", Value::Null).unwrap();
+    assert_eq!(check_binding(&claims, Expected { nonce: None, ..expected() }), Ok(()));
+    assert_eq!(check_binding(&claims, expected()), Err(IdTokenError::WrongNonce));
 }

@@ -1,0 +1,94 @@
+//! Ends sessions: one, those of a user beyond the allowed number, or all of a user. The caller receives the tokens, to
+//! revoke them.
+
+use std::collections::BTreeMap;
+
+use time::OffsetDateTime;
+
+use super::error::SessionError;
+use super::ids::SessionSecret;
+use super::sealed_records::Kind;
+use super::sessions::Sessions;
+use super::store::{Id, Record};
+use super::tokens::TokenSet;
+use super::user::User;
+
+/// An ended session: its user, and its tokens, which can be revoked.
+#[derive(Default)]
+pub(in crate::auth) struct Ended {
+    pub(in crate::auth) session: Option<Id>,
+    pub(in crate::auth) user: Option<User>,
+    pub(in crate::auth) tokens: Option<TokenSet>,
+}
+
+impl Sessions {
+    /// Ends the session that a secret opens, for every process. See [`Self::end`].
+    pub(in crate::auth) async fn end_by_secret(&self, secret: SessionSecret) -> Result<Ended, SessionError> {
+        self.end(self.records.application().session_id(secret)).await
+    }
+
+    /// Removes the session first, and its tokens and claims after it: once the session is removed, its cookie opens
+    /// nothing. One of several simultaneous callers receives the user.
+    pub(in crate::auth) async fn end(&self, id: Id) -> Result<Ended, SessionError> {
+        let ended = self.records.take(&id).await?;
+        let user = ended.and_then(|record| self.decode(&record).ok()).map(|session| session.content.user);
+        let application = self.records.application();
+        let (tokens_id, claims_id) = (application.tokens_id(id), application.claims_id(id));
+        let (tokens, _) = tokio::join!(self.forget(tokens_id), self.forget(claims_id));
+        let tokens = tokens.and_then(|record| self.records.open(Kind::Tokens, &record).ok());
+        Ok(Ended { session: Some(id), user, tokens })
+    }
+
+    /// Removes and returns tokens or claims. A failure is logged: without their session they are of no use, and they
+    /// expire.
+    async fn forget(&self, id: Id) -> Option<Record> {
+        let taken = self.records.take(&id).await;
+        taken.unwrap_or_else(|error| {
+            tracing::warn!(%error, "an ended session's tokens or claims stay in the store until they expire");
+            None
+        })
+    }
+
+    /// Ends the oldest sessions of a user beyond the number that one user may have. The session of `newest` is the one
+    /// that has just begun: it stays, even if clocks of other processes differ.
+    pub(in crate::auth) async fn end_surplus(
+        &self,
+        newest: SessionSecret,
+        subject: &str,
+        now: OffsetDateTime,
+    ) -> Result<Vec<Ended>, SessionError> {
+        let newest = self.records.application().session_id(newest);
+        let mut others = self.of_subject(subject, now).await?;
+        others.retain(|session| session.id != newest);
+        others.sort_by_key(|session| std::cmp::Reverse(session.started_at()));
+        let mut ended = Vec::new();
+        for session in others.into_iter().skip(self.policy.per_user.get() - 1) {
+            match self.end(session.id).await {
+                Ok(session) => ended.push(session),
+                Err(error) => tracing::warn!(%error, "a user's surplus session could not be ended"),
+            }
+        }
+        Ok(ended)
+    }
+
+    /// Ends all sessions of a user in one operation of the store. Returns one entry for each, and one without a user
+    /// for tokens whose session had ended before.
+    pub(in crate::auth) async fn end_all_of(&self, subject: &str) -> Result<Vec<Ended>, SessionError> {
+        let application = self.records.application();
+        let records = self.records.take_owned_by(&application.owner(subject)).await?;
+        let mut tokens: BTreeMap<i128, TokenSet> = records
+            .iter()
+            .filter_map(|record| Some((record.id.0, self.records.open(Kind::Tokens, record).ok()?)))
+            .collect();
+        let sessions = records.iter().filter_map(|record| self.decode(record).ok());
+        let mut ended: Vec<Ended> = sessions
+            .map(|session| Ended {
+                session: Some(session.id),
+                tokens: tokens.remove(&application.tokens_id(session.id).0),
+                user: Some(session.content.user),
+            })
+            .collect();
+        ended.extend(tokens.into_values().map(|tokens| Ended { session: None, user: None, tokens: Some(tokens) }));
+        Ok(ended)
+    }
+}
