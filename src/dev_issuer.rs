@@ -1,4 +1,5 @@
-//! The emulated Kinde tenant: a separate HTTP server with Kinde's paths and token formats, for development and tests.
+//! The emulated Kinde tenant: a separate HTTP server with Kinde's paths and token formats, for development and tests. It
+//! can also emulate an issuer that is not Kinde.
 //!
 //! It has no passwords, e-mail, social connections, billing or Management API: only a real tenant has those. It never
 //! shares a listener with the app: they communicate over HTTP only.
@@ -35,20 +36,45 @@
 //! | `POST /dev/tokens {"person":"ada","audience":["…"],"claims":{…},"fault":"id_expired"}` | issues an access token as ordered, for tests of bearer APIs |
 //! | `GET /dev/people` | returns the people who can sign in |
 //!
+//! # The shapes
+//!
+//! [`Options::shape`] selects what the tenant emulates. A tenant of [`Shape::Plain`] is an issuer of OpenID Connect that
+//! is not Kinde: every token, callback and page lacks Kinde's additions, and Kinde's own parameters have no effect.
+//!
+//! | | [`Shape::Kinde`] | [`Shape::Plain`] | setting |
+//! | --- | --- | --- | --- |
+//! | issuer | `http://127.0.0.1:PORT` | `http://127.0.0.1:PORT/realms/plain` | |
+//! | endpoints | `/oauth2/auth`, `/oauth2/token`, `/oauth2/revoke`, `/oauth2/introspect`, `/logout`, `/.well-known/jwks` | `authorize`, `token`, `revoke`, `introspect`, `end_session`, `keys` under `/realms/plain/` | |
+//! | user profile | `/oauth2/v2/user_profile`, account API | `/realms/plain/userinfo`, no account API | |
+//! | sign-out | `redirect`, `post_logout_redirect_uri`, `redirect_uri` | `post_logout_redirect_uri`, with `client_id` or `id_token_hint` | |
+//! | callback | `code`, `scope`, `state` | `code`, `state`, `iss` | `iss_parameter` |
+//! | client credentials | yes | `unsupported_grant_type` | |
+//! | scope of refresh tokens | `offline` | `offline_access`; unknown scopes are not granted | `refresh_scope`, `refresh_needs_consent` |
+//! | use of refresh tokens | again for 30 seconds | once; a second use ends the grant | `refresh_overlap`, `refresh_grant` |
+//! | access tokens | JWT; a refresh returns the current one until it expires | opaque, 1 hour; a new one after each refresh | `opaque_access_tokens`, `reuse_access_token`, `access_token_lifetime` |
+//! | ID tokens | `aud` is a list, `kid` in the header | `aud` is a text, no `kid` | `aud`, `aud_as_text`, `kid` |
+//! | client authentication | body or Basic; discovery lists the body only | Basic only, form-decoded, and so says discovery | `basic_authentication`, `post_authentication`, `announced_authentication` |
+//! | `prompt` | discovery lists no values, all work | `none`, `login`, `consent`; others are `invalid_request` | `prompt_values_supported` |
+//! | revocation endpoint | yes | no | `revocation_endpoint` |
+//! | logout endpoint | yes | yes | `end_session_endpoint` |
+//!
+//! The settings of the last column start with the values of the shape and change while the tenant runs. The switchboard,
+//! the sign-in page and the people are those of a Kinde tenant; the switchboard is at the root of the origin.
+//!
 //! # Modules
 //!
 //! A module imports only from the modules in its row of this table, which are all listed below it:
 //!
 //! | module | contents | imports from |
 //! | --- | --- | --- |
-//! | `routes` | the route table | `basics`, `faults`, `state`, `layers`, `sign_in`, `endpoints`, `switchboard` |
+//! | `routes` | the route table | `basics`, `faults`, `protocol`, `state`, `layers`, `sign_in`, `endpoints`, `switchboard` |
 //! | `switchboard` | the handlers under `/dev/`, their guard, ordered access tokens | `basics`, `faults`, `state`, `tokens` |
 //! | `endpoints` | the protocol endpoints, client authentication | `basics`, `people`, `faults`, `protocol`, `state`, `tokens`, `sign_in` |
 //! | `sign_in` | the sign-in page, the user's decision, the callback | `basics`, `people`, `protocol`, `state` |
 //! | `tokens` | access token, ID token, token response | `basics`, `people`, `faults`, `protocol`, `state` |
-//! | `layers` | the check of the `Host` header around all routes, the request log and the faults around the endpoints | `basics`, `faults`, `state` |
+//! | `layers` | the check of the `Host` header around all routes, the request log and the faults around the endpoints | `basics`, `faults`, `protocol`, `state` |
 //! | `state` | the tenant's state, its settings, its request log | `basics`, `people`, `faults`, `protocol` |
-//! | `protocol` | the client, its authorization request, its grants, errors | `basics` |
+//! | `protocol` | the shape and its paths, the client, its authorization request, its grants, errors | `basics` |
 //! | `faults` | the effects, the table of faults, the switches | `basics` |
 //! | `people` | the people who can sign in | `basics` |
 //! | `basics` | clock, random values, keys, connections, parameters, pages, redirects | nothing |
@@ -83,15 +109,18 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 pub use basics::page::NOTICE;
 pub use basics::signing::KeyGenerationFailed;
 pub use people::person::{Organization, Person};
+pub use protocol::shape::Shape;
 
 use basics::{connection, random};
 use protocol::registered_client::RegisteredClient;
 use state::tenant::EmulatedTenant;
 
-/// The port of the emulated tenant, and its client.
+/// The port of the emulated tenant, its shape, and its client.
 pub struct Options {
     /// The port on 127.0.0.1. With 0, the operating system selects a free port.
     pub port: u16,
+    /// The kind of issuer that the tenant emulates.
+    pub shape: Shape,
     /// The id of the tenant's only client.
     pub client_id: String,
     /// That client's secret.
@@ -103,10 +132,12 @@ pub struct Options {
 }
 
 impl Options {
-    /// Generates a client in Kinde's formats: an id of 32 hexadecimal digits, a secret of 48 letters and digits.
+    /// Generates a client of a Kinde tenant, in Kinde's formats: an id of 32 hexadecimal digits, a secret of 48 letters
+    /// and digits.
     pub fn new_client(port: u16, callback_urls: Vec<String>, logout_urls: Vec<String>) -> Self {
         Self {
             port,
+            shape: Shape::Kinde,
             client_id: random::random_hexadecimal(16),
             client_secret: random::random_alphanumeric(48),
             callback_urls,
@@ -145,9 +176,15 @@ pub struct DevIssuer {
 }
 
 impl DevIssuer {
-    /// Returns the issuer, `http://127.0.0.1:PORT`, without a slash at the end.
+    /// Returns the issuer without a slash at the end: `http://127.0.0.1:PORT`, or
+    /// `http://127.0.0.1:PORT/realms/plain`.
     pub fn issuer(&self) -> &str {
         &self.tenant.issuer
+    }
+
+    /// Returns the scheme, host and port, `http://127.0.0.1:PORT`. The switchboard is at `{origin}/dev/`.
+    pub fn origin(&self) -> &str {
+        &self.tenant.origin
     }
 
     /// Returns the id of the client.
@@ -188,7 +225,7 @@ pub async fn start(options: Options) -> Result<DevIssuer, StartError> {
         callback_urls: options.callback_urls,
         logout_urls: options.logout_urls,
     };
-    let tenant = Arc::new(EmulatedTenant::new(format!("http://{address}"), client)?);
+    let tenant = Arc::new(EmulatedTenant::new(format!("http://{address}"), options.shape, client)?);
     let (stop, stopped) = oneshot::channel();
     let server = tokio::spawn(connection::serve(listener, routes::router(&tenant), stopped));
     Ok(DevIssuer { tenant, server, stop })

@@ -2,6 +2,8 @@
 
 pub(crate) mod authorization_request;
 pub(crate) mod grants;
+pub(crate) mod paths;
 pub(crate) mod proof_key;
 pub(crate) mod registered_client;
+pub(crate) mod shape;
 pub(crate) mod token_error;

@@ -1,5 +1,5 @@
 //! The route table of the tenant: the protocol endpoints with their layers, the switchboard with its guard, and the check
-//! of the `Host` header around all of them. The paths are those of Kinde's discovery document and SDKs.
+//! of the `Host` header around all of them. The paths that depend on the shape are in `protocol::paths`.
 
 use axum::{
     Json, Router,
@@ -15,6 +15,10 @@ use crate::dev_issuer::endpoints::{
 };
 use crate::dev_issuer::faults::disturbance::STOLEN_PATH;
 use crate::dev_issuer::layers::{fault_layer, host_layer, log_layer};
+use crate::dev_issuer::protocol::{
+    paths::{KINDE_KEY_SET_JSON, KINDE_USER_PROFILE_V1, Paths},
+    shape::Shape,
+};
 use crate::dev_issuer::sign_in::decision;
 use crate::dev_issuer::state::tenant::SharedTenant;
 use crate::dev_issuer::switchboard::{controls, guard, token_mint};
@@ -26,27 +30,37 @@ pub(crate) fn router(tenant: &SharedTenant) -> Router {
 }
 
 fn protocol(tenant: &SharedTenant) -> Router<SharedTenant> {
-    Router::new()
-        .route("/.well-known/openid-configuration", get(discovery::configuration))
-        .route("/.well-known/jwks", get(discovery::key_set))
-        .route("/.well-known/jwks.json", get(discovery::key_set))
-        .route("/oauth2/auth", get(authorization::authorize))
+    let paths = tenant.paths();
+    let routes = match tenant.shape {
+        Shape::Kinde => kindes_own(paths),
+        Shape::Plain => Router::new().route(paths.user_profile, get(user_profile::userinfo)),
+    };
+    routes
+        .route(paths.discovery, get(discovery::configuration))
+        .route(paths.key_set, get(discovery::key_set))
+        .route(paths.authorization, get(authorization::authorize))
         .route("/sign-in", post(decision::decide))
-        .route("/oauth2/token", post(token::token))
-        .route("/oauth2/v2/user_profile", get(user_profile::user_profile))
-        .route("/oauth2/user_profile", get(user_profile::user_profile_v1))
-        .route("/oauth2/revoke", post(revocation::revoke))
-        .route("/oauth2/introspect", post(introspection::introspect))
-        .route("/logout", get(logout::logout))
-        .route("/account_api/v1/portal_link", get(account_api::portal_link))
-        .route("/account_api/v1/entitlement", get(account_api::one_entitlement))
-        .route("/account_api/v1/entitlement/{key}", get(account_api::one_entitlement))
-        .route("/account_api/v1/{resource}", get(account_api::resource))
+        .route(paths.token, post(token::token))
+        .route(paths.revocation, post(revocation::revoke))
+        .route(paths.introspection, post(introspection::introspect))
+        .route(paths.logout, get(logout::logout))
         // No client should request this path; the route exists so that the log records each request.
         .route(STOLEN_PATH, any(stolen))
         .fallback(unknown_path)
         .layer(from_fn_with_state(tenant.clone(), fault_layer::disturb))
         .layer(from_fn_with_state(tenant.clone(), log_layer::record))
+}
+
+/// The routes that only a Kinde tenant has.
+fn kindes_own(paths: &Paths) -> Router<SharedTenant> {
+    Router::new()
+        .route(KINDE_KEY_SET_JSON, get(discovery::key_set))
+        .route(paths.user_profile, get(user_profile::user_profile))
+        .route(KINDE_USER_PROFILE_V1, get(user_profile::user_profile_v1))
+        .route("/account_api/v1/portal_link", get(account_api::portal_link))
+        .route("/account_api/v1/entitlement", get(account_api::one_entitlement))
+        .route("/account_api/v1/entitlement/{key}", get(account_api::one_entitlement))
+        .route("/account_api/v1/{resource}", get(account_api::resource))
 }
 
 /// A separate handler, so that the log and the faults also apply to unknown paths.

@@ -4,6 +4,7 @@
 
 mod faults;
 mod harness;
+mod plain;
 mod sign_in;
 mod switchboard;
 mod tokens;

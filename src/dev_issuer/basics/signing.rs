@@ -8,7 +8,7 @@ use aws_lc_rs::{
     encoding::{AsDer, PublicKeyX509Der},
     rand::SystemRandom,
     rsa::{KeyPair, KeySize},
-    signature::{KeyPair as _, RSA_PKCS1_SHA256},
+    signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, UnparsedPublicKey},
 };
 use base64::{
     Engine,
@@ -41,6 +41,12 @@ impl SigningKey {
             .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)
             .expect("a 2048-bit key signs any message into a buffer as long as its modulus");
         signature
+    }
+
+    /// Returns whether this is the key's RS256 signature of `message`.
+    fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
+        let public = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, self.pair.public_key());
+        public.verify(message, signature).is_ok()
     }
 
     /// Returns the public key as a JWK.
@@ -109,6 +115,17 @@ impl KeyRing {
             .get_or_insert_with(|| SigningKey::generate().expect("the generator worked when the tenant started"))
     }
 
+    /// Returns the claims of a JWT that a published key signed. The caller checks the claims.
+    pub(crate) fn verified_claims(&self, jwt: &str) -> Option<Map<String, Value>> {
+        let (input, signature) = jwt.rsplit_once('.')?;
+        let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
+        let is_signed = |key: &SigningKey| key.verifies(input.as_bytes(), &signature);
+        if !std::iter::once(&self.current).chain(&self.retired).any(is_signed) {
+            return None;
+        }
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(input.split('.').nth(1)?).ok()?).ok()
+    }
+
     /// Returns the key set document (RFC 7517 §5).
     pub(crate) fn key_set(&self) -> Map<String, Value> {
         let keys = std::iter::once(&self.current).chain(&self.retired);
@@ -116,9 +133,14 @@ impl KeyRing {
         Map::from_iter([("keys".to_owned(), Value::Array(keys))])
     }
 
-    /// Returns a JWT in compact serialization. The current key signs it, with the header that Kinde uses.
-    pub(crate) fn sign_jwt(&self, claims: &Map<String, Value>) -> String {
-        let header = json!({"alg": "RS256", "kid": self.current.kid, "typ": "JWT"});
+    /// Returns a JWT in compact serialization. The current key signs it, and `names_key` decides whether the header
+    /// contains `kid`.
+    pub(crate) fn sign_jwt(&self, claims: &Map<String, Value>, names_key: bool) -> String {
+        let header = if names_key {
+            json!({"alg": "RS256", "kid": self.current.kid, "typ": "JWT"})
+        } else {
+            json!({"alg": "RS256", "typ": "JWT"})
+        };
         let input = signing_input(&header, claims);
         compact(&input, &self.current.sign(input.as_bytes()))
     }

@@ -10,8 +10,12 @@ use axum::{
     response::Response,
 };
 
+use super::discovery::supported_scopes;
 use crate::dev_issuer::basics::{clock::SHORT_LIFETIME, page, parameters::Parameters, random::random_hexadecimal};
-use crate::dev_issuer::protocol::authorization_request::{AuthorizationRequest, Prompt, Unredirectable};
+use crate::dev_issuer::protocol::{
+    authorization_request::{AuthorizationRequest, Prompt, Unredirectable},
+    shape::Shape,
+};
 use crate::dev_issuer::sign_in::{
     callback::{self, Outcome},
     decision::{self, session_cookie},
@@ -28,7 +32,7 @@ pub(crate) async fn authorize(
     Extension(parameters): Extension<Parameters>,
     headers: HeaderMap,
 ) -> Response {
-    let request = match AuthorizationRequest::read(&parameters, &tenant.client) {
+    let mut request = match AuthorizationRequest::read(&parameters, &tenant.client, tenant.shape) {
         Ok(request) => request,
         Err(reason) => return refusal_page(reason),
     };
@@ -36,6 +40,7 @@ pub(crate) async fn authorize(
         let outcome = Outcome::Error(error, description);
         return callback::redirect(&tenant, &request, outcome, StatusCode::FOUND);
     }
+    request.scope = granted_scope(&tenant, &request);
     if is_unknown_organization(&tenant, &request) {
         return page::error(StatusCode::BAD_REQUEST, "The specified organization could not be found.");
     }
@@ -58,7 +63,11 @@ fn refusal_page(reason: Unredirectable) -> Response {
 }
 
 fn protocol_error(tenant: &EmulatedTenant, request: &AuthorizationRequest) -> Option<(&'static str, &'static str)> {
-    let needs_pkce = tenant.state().settings.require_pkce;
+    let settings = tenant.state().settings.clone();
+    let knows_prompt = |value: &String| match &settings.prompt_values_supported {
+        Some(supported) => supported.contains(value),
+        None => true,
+    };
     let is_s256 = request.code_challenge_method.as_deref() == Some("S256");
     let state = request.state.as_deref();
     if request.response_type != "code" {
@@ -68,11 +77,28 @@ fn protocol_error(tenant: &EmulatedTenant, request: &AuthorizationRequest) -> Op
         Some(("invalid_state", "The state has fewer than 8 characters"))
     } else if request.code_challenge.is_some() && !is_s256 {
         Some(("invalid_request", "The code_challenge_method is not S256"))
-    } else if request.code_challenge.is_none() && needs_pkce {
+    } else if request.code_challenge.is_none() && settings.require_pkce {
         Some(("invalid_request", "The code_challenge is missing"))
+    } else if !request.prompt_values.iter().all(knows_prompt) {
+        Some(("invalid_request", "The prompt is not supported"))
     } else {
         None
     }
+}
+
+/// Returns the requested scope without what the tenant does not grant: the scope of refresh tokens where consent is
+/// missing and, at a plain issuer, every scope that discovery does not list (OIDC Core §3.1.2.1 and §11).
+fn granted_scope(tenant: &EmulatedTenant, request: &AuthorizationRequest) -> Vec<String> {
+    let state = tenant.state();
+    let known = supported_scopes(tenant.shape, &state.settings);
+    let has_consent = request.prompt_values.iter().any(|value| value == "consent");
+    let lacks_consent = state.settings.refresh_needs_consent && !has_consent;
+    let is_granted = |scope: &&String| {
+        let is_known = tenant.shape == Shape::Kinde || known.contains(&scope.as_str());
+        let is_refresh_scope = Some(*scope) == state.settings.refresh_scope.as_ref();
+        is_known && !(lacks_consent && is_refresh_scope)
+    };
+    request.scope.iter().filter(is_granted).cloned().collect()
 }
 
 fn is_unknown_organization(tenant: &EmulatedTenant, request: &AuthorizationRequest) -> bool {
@@ -123,7 +149,7 @@ fn show_page(tenant: &EmulatedTenant, request: AuthorizationRequest) -> Response
     let mut state = tenant.state();
     state.forget_old_transactions();
     let id = random_hexadecimal(16);
-    let response = sign_in_page::render(state.people.all(), &request, &id);
+    let response = sign_in_page::render(state.people.all(), &request, &id, tenant.shape);
     let expires_at = state.now() + SHORT_LIFETIME;
     let transaction = Transaction { request, expires_at };
     state.transactions.insert(id, transaction);

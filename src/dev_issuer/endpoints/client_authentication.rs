@@ -1,14 +1,14 @@
 //! Client authentication by HTTP Basic or body parameters, and the bearer token of a request. Public clients, signed
 //! assertions and mutual TLS are not supported.
 //!
-//! RFC 6749 §2.3.1, except that the parts of HTTP Basic are not form-decoded: Kinde's older SDKs do not form-encode
-//! them.
+//! RFC 6749 §2.3.1, except that a Kinde tenant does not form-decode the parts of HTTP Basic: Kinde's older SDKs do not
+//! form-encode them. A plain issuer decodes them.
 
 use axum::http::{HeaderMap, header};
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use crate::dev_issuer::basics::parameters::Parameters;
-use crate::dev_issuer::protocol::{registered_client::RegisteredClient, token_error::TokenError};
+use crate::dev_issuer::protocol::{registered_client::RegisteredClient, shape::Shape, token_error::TokenError};
 use crate::dev_issuer::state::tenant::EmulatedTenant;
 
 /// Checks the id and the secret of the client.
@@ -21,15 +21,22 @@ pub(crate) fn authenticate(
     headers: &HeaderMap,
     parameters: &Parameters,
 ) -> Result<(), TokenError> {
-    let allows_basic = tenant.state().settings.basic_authentication;
-    let credentials = match basic_credentials(headers) {
-        Some(_) if !allows_basic => {
-            return Err(TokenError::InvalidClient("HTTP Basic is not allowed for this client"));
-        }
-        Some(credentials) => Some(credentials),
-        None => body_credentials(parameters),
+    let (allows_basic, allows_post) = {
+        let settings = &tenant.state().settings;
+        (settings.basic_authentication, settings.post_authentication)
     };
-    match credentials {
+    let in_header = basic_credentials(headers).map(|(id, secret)| match tenant.shape {
+        Shape::Kinde => (id, secret),
+        Shape::Plain => (form_decoded(&id), form_decoded(&secret)),
+    });
+    let in_body = body_credentials(parameters);
+    if in_header.is_some() && !allows_basic {
+        return Err(TokenError::InvalidClient("HTTP Basic is not allowed for this client"));
+    }
+    if in_body.is_some() && !allows_post {
+        return Err(TokenError::InvalidClient("Credentials in the body are not allowed for this client"));
+    }
+    match in_header.or(in_body) {
         Some((id, secret)) if is_client(&tenant.client, &id, &secret) => Ok(()),
         Some(_) => Err(TokenError::InvalidClient("The client id or the client secret is wrong")),
         None => Err(TokenError::InvalidClient("The client did not authenticate")),
@@ -45,6 +52,11 @@ fn basic_credentials(headers: &HeaderMap) -> Option<(String, String)> {
     let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
     let (id, secret) = decoded.split_once(':')?;
     Some((id.to_owned(), secret.to_owned()))
+}
+
+/// Decodes a text of the format `application/x-www-form-urlencoded`.
+fn form_decoded(text: &str) -> String {
+    form_urlencoded::parse(text.as_bytes()).next().map(|(decoded, _)| decoded.into_owned()).unwrap_or_default()
 }
 
 fn body_credentials(parameters: &Parameters) -> Option<(String, String)> {

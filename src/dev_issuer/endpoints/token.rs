@@ -1,14 +1,15 @@
-//! The token endpoint, for the grant types authorization code, refresh token and client credentials. The format of its
-//! response is in `tokens::token_response`.
+//! The token endpoint, for the grant types authorization code, refresh token and, at Kinde, client credentials. The
+//! format of its response is in `tokens::token_response`.
 //!
 //! RFC 6749 §4.1.3, §4.4 and §6, OIDC Core §3.1.3 and §12.
 
 use axum::{Extension, extract::State, http::HeaderMap, response::Response};
 
 use super::client_authentication::authenticate;
-use crate::dev_issuer::basics::{clock::Seconds, parameters::Parameters};
+use crate::dev_issuer::basics::{clock::Seconds, parameters::Parameters, random::random_alphanumeric};
 use crate::dev_issuer::protocol::{
     grants::{AccessToken, GrantId},
+    shape::Shape,
     token_error::TokenError,
 };
 use crate::dev_issuer::state::tenant::{EmulatedTenant, SharedTenant, TenantState};
@@ -30,8 +31,8 @@ pub(crate) async fn token(
     authenticate(&tenant, &headers, &parameters)?;
     match parameters.form("grant_type") {
         Some("authorization_code") => exchange_code(&tenant, &parameters),
-        Some("refresh_token") => refresh(&tenant, &parameters),
-        Some("client_credentials") => authorize_machine(&tenant, &parameters),
+        Some("refresh_token") if tenant.state().settings.refresh_grant => refresh(&tenant, &parameters),
+        Some("client_credentials") if tenant.shape == Shape::Kinde => authorize_machine(&tenant, &parameters),
         Some(_) => Err(TokenError::UnsupportedGrantType),
         None => Err(TokenError::InvalidRequest("The grant_type is missing")),
     }
@@ -73,10 +74,18 @@ fn new_access_token(tenant: &EmulatedTenant, state: &mut TenantState, id: GrantI
     if state.settings.hasura_mapping {
         claims = access_token::with_hasura_names(claims);
     }
-    let token = AccessToken { token: state.keys.sign_jwt(&claims), expires_at };
+    let token = if state.settings.opaque_access_tokens {
+        random_alphanumeric(OPAQUE_TOKEN_LENGTH)
+    } else {
+        state.sign_jwt(&claims)
+    };
+    let token = AccessToken { token, expires_at };
     state.grants.set_access_token(id, token.clone());
     Ok(token)
 }
+
+/// The length of an opaque access token.
+const OPAQUE_TOKEN_LENGTH: usize = 43;
 
 const PERSON_IS_GONE: TokenError = TokenError::InvalidGrant("The person does not exist anymore");
 
@@ -100,15 +109,25 @@ fn respond(
         id_token,
         refresh_token: refresh_token(state, id),
         scope: grant.request.scope.join(" "),
+        token_type: token_type(tenant.shape),
     };
     Ok(token_response::respond(state, tokens, occasion))
 }
 
-/// Issues a refresh token for the scope `offline`, as Kinde does. It ignores the standard's `offline_access`.
+/// Returns the type of access tokens. Kinde writes it in lower case; clients must ignore the case.
+fn token_type(shape: Shape) -> &'static str {
+    match shape {
+        Shape::Kinde => "bearer",
+        Shape::Plain => "Bearer",
+    }
+}
+
+/// Issues a refresh token for the scope of the setting `refresh_scope`. Kinde ignores the standard's `offline_access`.
 fn refresh_token(state: &mut TenantState, id: GrantId) -> Option<String> {
     let expires_at = state.now() + state.settings.refresh_token_lifetime;
-    let has_offline = state.grants.get(id).request.has_scope("offline");
-    has_offline.then(|| state.grants.issue_refresh_token(id, expires_at))
+    let request = &state.grants.get(id).request;
+    let is_granted = state.settings.refresh_scope.as_ref().is_some_and(|scope| request.has_scope(scope));
+    is_granted.then(|| state.grants.issue_refresh_token(id, expires_at))
 }
 
 fn authorize_machine(tenant: &EmulatedTenant, parameters: &Parameters) -> Result<Response, TokenError> {
@@ -126,10 +145,11 @@ fn authorize_machine(tenant: &EmulatedTenant, parameters: &Parameters) -> Result
     let claims = access_token::machine_claims(tenant, &audience, &scope, times);
     let tokens = Tokens {
         expires_in: MACHINE_TOKEN_LIFETIME,
-        access_token: state.keys.sign_jwt(&claims),
+        access_token: state.sign_jwt(&claims),
         id_token: None,
         refresh_token: None,
         scope: scope.join(" "),
+        token_type: token_type(tenant.shape),
     };
     Ok(token_response::respond(&mut state, tokens, Occasion::SignIn))
 }

@@ -1,7 +1,7 @@
-//! The user profile endpoints (userinfo), in Kinde's second and first version. There is no `/oauth2/userinfo`, because
-//! Kinde has none.
+//! The user profile endpoints (userinfo), in Kinde's second and first version, and that of a plain issuer. There is no
+//! `/oauth2/userinfo`, because Kinde has none.
 //!
-//! OIDC Core §5.3, Kinde's OpenAPI file of the account API.
+//! OIDC Core §5.3 and §5.4, Kinde's OpenAPI file of the account API.
 
 use axum::{Json, extract::State, http::HeaderMap};
 use serde_json::{Map, Value, json};
@@ -11,6 +11,7 @@ use crate::dev_issuer::faults::{alteration::members, fault::Document};
 use crate::dev_issuer::people::person::Person;
 use crate::dev_issuer::protocol::{grants::Grant, token_error::TokenError};
 use crate::dev_issuer::state::tenant::{SharedTenant, TenantState};
+use crate::dev_issuer::tokens::id_token::grant_claims;
 
 type Profile = Json<Map<String, Value>>;
 
@@ -51,6 +52,15 @@ pub(crate) async fn user_profile_v1(
             "first_name": person.given_name,
             "picture": null,
         })
+    })
+}
+
+/// `GET {issuer}/userinfo` at a plain issuer: the claims of the granted scope.
+pub(crate) async fn userinfo(State(tenant): State<SharedTenant>, headers: HeaderMap) -> Result<Profile, TokenError> {
+    respond(&tenant, &headers, |grant, person| {
+        let mut profile = grant_claims(grant, person);
+        profile.insert("sub".to_owned(), person.subject.as_str().into());
+        Value::Object(profile)
     })
 }
 

@@ -32,7 +32,7 @@ pub(crate) enum Alteration {
     AsText(&'static str),
     /// Appends characters to the member's text.
     Append(&'static str, &'static str),
-    /// Appends a text to the member's list.
+    /// Appends a text to the member's list. A member that is a text becomes a list.
     Push(&'static str, &'static str),
 }
 
@@ -49,8 +49,10 @@ impl Alteration {
                 return;
             }
             Self::Push(name, text) => {
-                if let Some(Value::Array(list)) = object.get_mut(name) {
-                    list.push(text.into());
+                match object.get_mut(name) {
+                    Some(Value::Array(list)) => list.push(text.into()),
+                    Some(first @ Value::String(_)) => *first = Value::Array(vec![first.take(), text.into()]),
+                    _ => {}
                 }
                 return;
             }

@@ -15,6 +15,7 @@ use crate::dev_issuer::faults::{
     disturbance::{Disturbance, STOLEN_PATH},
     fault::Endpoint,
 };
+use crate::dev_issuer::protocol::paths::Paths;
 use crate::dev_issuer::state::tenant::SharedTenant;
 
 /// Applies the disturbances that are on for the endpoint of the request.
@@ -24,7 +25,7 @@ pub(crate) async fn disturb(
     request: Request,
     next: Next,
 ) -> Response {
-    let endpoints = endpoints_of(&request);
+    let endpoints = endpoints_of(tenant.paths(), &request);
     let (disturbances, slow) = {
         let mut state = tenant.state();
         let slow = Duration::from_secs(state.settings.slow_seconds);
@@ -48,21 +49,21 @@ pub(crate) async fn disturb(
     response
 }
 
-fn endpoints_of(request: &Request) -> Vec<Endpoint> {
+fn endpoints_of(paths: &Paths, request: &Request) -> Vec<Endpoint> {
     let refreshes = request
         .extensions()
         .get::<Parameters>()
         .is_some_and(|parameters| parameters.form("grant_type") == Some("refresh_token"));
-    match request.uri().path() {
-        STOLEN_PATH => vec![],
-        "/.well-known/openid-configuration" => vec![Endpoint::Any, Endpoint::Discovery],
-        "/.well-known/jwks" | "/.well-known/jwks.json" => vec![Endpoint::Any, Endpoint::Jwks],
-        "/oauth2/token" if refreshes => vec![Endpoint::Any, Endpoint::Token, Endpoint::Refresh],
-        "/oauth2/token" => vec![Endpoint::Any, Endpoint::Token],
-        "/oauth2/v2/user_profile" | "/oauth2/user_profile" => {
-            vec![Endpoint::Any, Endpoint::UserProfile]
-        }
-        "/oauth2/revoke" => vec![Endpoint::Any, Endpoint::Revocation],
-        _ => vec![Endpoint::Any],
-    }
+    let path = request.uri().path();
+    let endpoint = match path {
+        STOLEN_PATH => return vec![],
+        _ if path == paths.discovery => Endpoint::Discovery,
+        _ if paths.is_key_set(path) => Endpoint::Jwks,
+        _ if path == paths.token && refreshes => return vec![Endpoint::Any, Endpoint::Token, Endpoint::Refresh],
+        _ if path == paths.token => Endpoint::Token,
+        _ if paths.is_user_profile(path) => Endpoint::UserProfile,
+        _ if path == paths.revocation => Endpoint::Revocation,
+        _ => return vec![Endpoint::Any],
+    };
+    vec![Endpoint::Any, endpoint]
 }

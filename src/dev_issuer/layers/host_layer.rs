@@ -18,7 +18,7 @@ const DEFAULT_PORT: &str = "80";
 
 /// Refuses a request for another host. It is not logged either.
 pub(crate) async fn check(State(tenant): State<SharedTenant>, request: Request, next: Next) -> Response {
-    if has_own_host(&tenant.issuer, request.headers()) {
+    if has_own_host(&tenant.origin, request.headers()) {
         next.run(request).await
     } else {
         let body = json!({"error": "The Host header does not name this tenant"});
@@ -26,10 +26,10 @@ pub(crate) async fn check(State(tenant): State<SharedTenant>, request: Request, 
     }
 }
 
-fn has_own_host(issuer: &str, headers: &HeaderMap) -> bool {
+fn has_own_host(origin: &str, headers: &HeaderMap) -> bool {
     let mut hosts = headers.get_all(header::HOST).iter();
     let (Some(host), None) = (hosts.next(), hosts.next()) else { return false };
     let Ok(host) = host.to_str() else { return false };
     let (name, port) = host.rsplit_once(':').unwrap_or((host, DEFAULT_PORT));
-    issuer == format!("http://{name}:{port}") || (name == "localhost" && issuer.ends_with(&format!(":{port}")))
+    origin == format!("http://{name}:{port}") || (name == "localhost" && origin.ends_with(&format!(":{port}")))
 }

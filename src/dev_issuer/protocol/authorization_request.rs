@@ -3,7 +3,7 @@
 //!
 //! OIDC Core §3.1.2.1, RFC 7636 §4.3, Kinde documentation "Using Kinde without an SDK".
 
-use super::registered_client::RegisteredClient;
+use super::{registered_client::RegisteredClient, shape::Shape};
 use crate::dev_issuer::basics::parameters::Parameters;
 
 /// The greatest length of a state. Kinde responds with 414 to a longer one.
@@ -16,6 +16,8 @@ pub(crate) enum Prompt {
     Unspecified,
     Login,
     Create,
+    /// The user consents again. A session does not suffice.
+    Consent,
     None,
 }
 
@@ -31,6 +33,8 @@ pub(crate) struct AuthorizationRequest {
     pub(crate) code_challenge: Option<String>,
     pub(crate) code_challenge_method: Option<String>,
     pub(crate) prompt: Prompt,
+    /// The words of the parameter `prompt`.
+    pub(crate) prompt_values: Vec<String>,
     pub(crate) login_hint: Option<String>,
     pub(crate) org_code: Option<String>,
     /// The name of the organization to create, if the client requests one.
@@ -49,13 +53,17 @@ pub(crate) enum Unredirectable {
 }
 
 impl AuthorizationRequest {
-    /// Reads the request from its parameters.
+    /// Reads the request from its parameters. A plain issuer ignores Kinde's own parameters.
     ///
     /// # Errors
     ///
     /// [`Unredirectable`]: the client or the callback is not known, so the tenant must not redirect (RFC 6749
     /// §4.1.2.1).
-    pub(crate) fn read(parameters: &Parameters, client: &RegisteredClient) -> Result<Self, Unredirectable> {
+    pub(crate) fn read(
+        parameters: &Parameters,
+        client: &RegisteredClient,
+        shape: Shape,
+    ) -> Result<Self, Unredirectable> {
         let text = |name| parameters.query(name).map(str::to_owned);
         let filled = |name| text(name).filter(|value: &String| !value.is_empty());
         if parameters.query("client_id") != Some(&client.id) {
@@ -65,7 +73,10 @@ impl AuthorizationRequest {
         if text("state").is_some_and(|state| state.len() > LONGEST_STATE) {
             return Err(Unredirectable::StateTooLong);
         }
-        let creates_organization = parameters.query("is_create_org") == Some("true");
+        let kindes = |name| filled(name).filter(|_| shape == Shape::Kinde);
+        let creates_organization = kindes("is_create_org").as_deref() == Some("true");
+        let registers = kindes("start_page").as_deref() == Some("registration");
+        let prompt_values = words(parameters, "prompt");
         Ok(Self {
             redirect_uri,
             response_type: text("response_type").unwrap_or_default(),
@@ -75,11 +86,12 @@ impl AuthorizationRequest {
             audience: words(parameters, "audience"),
             code_challenge: filled("code_challenge"),
             code_challenge_method: filled("code_challenge_method"),
-            prompt: prompt(parameters),
+            prompt: prompt(&prompt_values, registers),
+            prompt_values,
             login_hint: filled("login_hint"),
-            org_code: filled("org_code"),
+            org_code: kindes("org_code"),
             new_organization: creates_organization
-                .then(|| filled("org_name").unwrap_or_else(|| "New organization".to_owned())),
+                .then(|| kindes("org_name").unwrap_or_else(|| "New organization".to_owned())),
             parameters: parameters.query.clone(),
         })
     }
@@ -121,12 +133,18 @@ fn words(parameters: &Parameters, name: &str) -> Vec<String> {
         .collect()
 }
 
-/// Returns the prompt. `start_page=registration` is the older name of Kinde for `prompt=create`.
-fn prompt(parameters: &Parameters) -> Prompt {
-    match (parameters.query("prompt"), parameters.query("start_page")) {
-        (Some("none"), _) => Prompt::None,
-        (Some("login"), _) => Prompt::Login,
-        (Some("create"), _) | (_, Some("registration")) => Prompt::Create,
-        _ => Prompt::Unspecified,
+/// Returns the prompt. `registers` stands for `start_page=registration`, Kinde's older name for `prompt=create`.
+fn prompt(values: &[String], registers: bool) -> Prompt {
+    let has = |wanted: &str| values.iter().any(|value| value == wanted);
+    if has("none") {
+        Prompt::None
+    } else if has("login") {
+        Prompt::Login
+    } else if has("create") || registers {
+        Prompt::Create
+    } else if has("consent") {
+        Prompt::Consent
+    } else {
+        Prompt::Unspecified
     }
 }

@@ -7,7 +7,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value};
 
 use crate::dev_issuer::basics::redirect;
-use crate::dev_issuer::protocol::authorization_request::AuthorizationRequest;
+use crate::dev_issuer::protocol::{authorization_request::AuthorizationRequest, shape::Shape};
 use crate::dev_issuer::state::tenant::EmulatedTenant;
 
 /// The outcome that the redirect reports to the callback.
@@ -26,7 +26,7 @@ pub(crate) fn redirect(
     status: StatusCode,
 ) -> Response {
     let mut pairs = match outcome {
-        Outcome::Code(code) => vec![("code", code), ("scope", request.scope.join(" "))],
+        Outcome::Code(code) => code_pairs(tenant.shape, code, request),
         Outcome::Error(error, description) => redirect::error_pairs(error, description),
         Outcome::LinkExpired => redirect::link_expired(reauth_state(&request.parameters)),
     };
@@ -42,6 +42,14 @@ pub(crate) fn redirect(
     }
     drop(state);
     redirect::to(&request.redirect_uri, &pairs, status)
+}
+
+/// Returns the parameters of a success. Kinde's callback also contains the scope.
+fn code_pairs(shape: Shape, code: String, request: &AuthorizationRequest) -> redirect::Pairs {
+    match shape {
+        Shape::Kinde => vec![("code", code), ("scope", request.scope.join(" "))],
+        Shape::Plain => vec![("code", code)],
+    }
 }
 
 /// Returns the request's parameters as a JSON object in base64.

@@ -12,7 +12,7 @@ use axum::{
 
 use super::callback::{self, Outcome};
 use crate::dev_issuer::basics::{page, parameters::Parameters, random::random_hexadecimal};
-use crate::dev_issuer::protocol::{authorization_request::AuthorizationRequest, grants::Grant};
+use crate::dev_issuer::protocol::{authorization_request::AuthorizationRequest, grants::Grant, shape::Shape};
 use crate::dev_issuer::state::tenant::{EmulatedTenant, SharedTenant, SsoSession};
 
 /// The cookie of a browser's session at the tenant.
@@ -31,7 +31,7 @@ pub(crate) async fn decide(
     };
     let outcome = match parameters.form("action") {
         Some("cancel") => Outcome::Error("access_denied", "The user denied the request"),
-        Some("expire") => Outcome::LinkExpired,
+        Some("expire") if tenant.shape == Shape::Kinde => Outcome::LinkExpired,
         _ => return sign_in_chosen(&tenant, request, &parameters),
     };
     callback::redirect(&tenant, &request, outcome, StatusCode::SEE_OTHER)

@@ -10,16 +10,19 @@ use axum::{
 
 use crate::dev_issuer::basics::page::{escape, page};
 use crate::dev_issuer::people::person::{Organization, Person};
-use crate::dev_issuer::protocol::authorization_request::{AuthorizationRequest, Prompt};
+use crate::dev_issuer::protocol::{
+    authorization_request::{AuthorizationRequest, Prompt},
+    shape::Shape,
+};
 
 /// The header with the transaction, so that programs need not parse the form.
 const TRANSACTION_HEADER: HeaderName = HeaderName::from_static("x-dev-transaction");
 
 /// Renders the page for a request.
-pub(crate) fn render(people: &[Person], request: &AuthorizationRequest, transaction: &str) -> Response {
-    let people = choice(people, request, transaction);
+pub(crate) fn render(people: &[Person], request: &AuthorizationRequest, transaction: &str, shape: Shape) -> Response {
+    let people = choice(people, request, transaction, shape);
     let sign_up = sign_up(request, transaction);
-    let ways_out = ways_out(transaction);
+    let ways_out = ways_out(transaction, shape);
     let (title, body) = match request.prompt {
         Prompt::Create => ("Create an account", format!("{sign_up}<h2>Or sign in</h2>{people}{ways_out}")),
         _ => ("Choose who signs in", format!("{people}<h2>Create an account</h2>{sign_up}{ways_out}")),
@@ -39,19 +42,22 @@ fn origin(redirect_uri: &str) -> String {
     }
 }
 
-fn choice(people: &[Person], request: &AuthorizationRequest, transaction: &str) -> String {
+fn choice(people: &[Person], request: &AuthorizationRequest, transaction: &str, shape: Shape) -> String {
     let hint = request.login_hint.as_deref();
     let is_hinted = |person: &&Person| hint.is_some_and(|hint| hint == person.email || hint == person.key);
     let wanted_org = request.org_code.as_deref();
     let (hinted, others): (Vec<_>, Vec<_>) =
         people.iter().filter(|person| person.organization(wanted_org).is_some()).partition(is_hinted);
-    let entries: String = hinted.iter().chain(&others).map(|person| entry(person, wanted_org, transaction)).collect();
+    // Only Kinde's users choose an organization, unless the client already did.
+    let offers_organizations = shape == Shape::Kinde && wanted_org.is_none();
+    let entries: String =
+        hinted.iter().chain(&others).map(|person| entry(person, offers_organizations, transaction)).collect();
     format!("<ul class=\"people\">{entries}</ul>")
 }
 
 /// Renders one button, or one button for each organization if the user must choose one.
-fn entry(person: &Person, wanted_org: Option<&str>, transaction: &str) -> String {
-    let has_choice = wanted_org.is_none() && person.organizations.len() > 1;
+fn entry(person: &Person, offers_organizations: bool, transaction: &str) -> String {
+    let has_choice = offers_organizations && person.organizations.len() > 1;
     let buttons: String = if has_choice {
         person.organizations.iter().map(|org| button(person, Some(org), transaction)).collect()
     } else {
@@ -97,11 +103,15 @@ fn sign_up(request: &AuthorizationRequest, transaction: &str) -> String {
     )
 }
 
-fn ways_out(transaction: &str) -> String {
+/// Renders the buttons that end without a sign-in. Only Kinde reports an expired link to the callback.
+fn ways_out(transaction: &str, shape: Shape) -> String {
+    let expire = match shape {
+        Shape::Kinde => "<button name=\"action\" value=\"expire\">Pretend the link expired</button>",
+        Shape::Plain => "",
+    };
     format!(
         "<form class=\"ways-out\" method=\"post\" action=\"/sign-in\">{}\
-         <button name=\"action\" value=\"cancel\">Cancel</button>\
-         <button name=\"action\" value=\"expire\">Pretend the link expired</button></form>",
+         <button name=\"action\" value=\"cancel\">Cancel</button>{expire}</form>",
         hidden(transaction),
     )
 }

@@ -1,11 +1,13 @@
 //! The settings that a test may change while the tenant runs: lifetimes, overlap, audience and other choices that Kinde
-//! offers. Misbehavior is in `faults`.
+//! or another issuer offers. Misbehavior is in `faults`.
 //!
-//! The defaults are those of Kinde's documentation, "Configure tokens" and "Refresh tokens".
+//! The initial values depend on the shape. Those of Kinde are from its documentation, "Configure tokens" and "Refresh
+//! tokens".
 
 use serde::{Deserialize, Serialize};
 
 use crate::dev_issuer::basics::clock::Seconds;
+use crate::dev_issuer::protocol::shape::Shape;
 
 /// The audience of the ID token. Kinde's documentation shows all three values.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
@@ -16,18 +18,38 @@ pub(crate) enum Audience {
     Both,
 }
 
+/// A method of client authentication, under its name in discovery (OIDC Core §9).
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum AuthenticationMethod {
+    ClientSecretBasic,
+    ClientSecretPost,
+}
+
 /// The current settings. Times are in seconds.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Settings {
     pub(crate) access_token_lifetime: Seconds,
     pub(crate) id_token_lifetime: Seconds,
     pub(crate) refresh_token_lifetime: Seconds,
     /// How long a refresh token stays valid after its first use. With 0, a second use revokes the grant.
     pub(crate) refresh_overlap: Seconds,
+    /// Whether the tenant accepts the grant type `refresh_token`.
+    pub(crate) refresh_grant: bool,
+    /// The scope for which the tenant issues a refresh token, and which discovery lists. With null, it issues none.
+    pub(crate) refresh_scope: Option<String>,
+    /// Whether the tenant ignores that scope unless `prompt` contains `consent` (OIDC Core §11).
+    pub(crate) refresh_needs_consent: bool,
     /// Whether a refresh returns the current access token until that token expires.
     pub(crate) reuse_access_token: bool,
     pub(crate) aud: Audience,
+    /// Whether an ID token with one audience has it as a text instead of a list (RFC 7519 §4.1.3).
+    pub(crate) aud_as_text: bool,
+    /// Whether the header of a JWT names the key (`kid`).
+    pub(crate) kid: bool,
+    /// Whether access tokens of users are random texts instead of JWTs.
+    pub(crate) opaque_access_tokens: bool,
     /// The key of the person whom every authorization request signs in without the sign-in page.
     pub(crate) auto_sign_in: Option<String>,
     /// Moves the tenant's clock. A negative value moves it into the past.
@@ -36,35 +58,82 @@ pub(crate) struct Settings {
     pub(crate) iss_parameter: bool,
     /// Whether the tenant refuses an authorization request without a code challenge.
     pub(crate) require_pkce: bool,
-    /// Whether the client may authenticate with HTTP Basic in addition to body parameters.
+    /// Whether the client may authenticate with HTTP Basic.
     pub(crate) basic_authentication: bool,
+    /// Whether the client may authenticate with body parameters.
+    pub(crate) post_authentication: bool,
+    /// The methods of client authentication that discovery lists, whatever the client may use. With null, discovery
+    /// has no list.
+    pub(crate) announced_authentication: Option<Vec<AuthenticationMethod>>,
+    /// The values of `prompt` that discovery lists and the tenant accepts. With null, discovery has no list and the
+    /// tenant accepts every value.
+    pub(crate) prompt_values_supported: Option<Vec<String>>,
+    /// Whether there is a revocation endpoint.
+    pub(crate) revocation_endpoint: bool,
+    /// Whether there is a logout endpoint.
+    pub(crate) end_session_endpoint: bool,
     /// Whether the claims of access and ID tokens have their Hasura names (`x-hasura-…`) instead of Kinde's names.
     pub(crate) hasura_mapping: bool,
     /// How long a slow fault delays the response.
     pub(crate) slow_seconds: u64,
 }
 
-impl Default for Settings {
-    fn default() -> Self {
+impl Settings {
+    /// Returns the settings with which a tenant of this shape starts.
+    pub(crate) fn initial(shape: Shape) -> Self {
+        match shape {
+            Shape::Kinde => Self::kinde(),
+            Shape::Plain => Self::plain(),
+        }
+    }
+
+    fn kinde() -> Self {
         Self {
             access_token_lifetime: 86_400,
             id_token_lifetime: 3_600,
             refresh_token_lifetime: 1_296_000,
             refresh_overlap: 30,
+            refresh_grant: true,
+            refresh_scope: Some("offline".to_owned()),
+            refresh_needs_consent: false,
             reuse_access_token: true,
             aud: Audience::ClientId,
+            aud_as_text: false,
+            kid: true,
+            opaque_access_tokens: false,
             auto_sign_in: None,
             clock_offset: 0,
             iss_parameter: false,
             require_pkce: false,
             basic_authentication: true,
+            post_authentication: true,
+            announced_authentication: Some(vec![AuthenticationMethod::ClientSecretPost]),
+            prompt_values_supported: None,
+            revocation_endpoint: true,
+            end_session_endpoint: true,
             hasura_mapping: false,
             slow_seconds: 30,
         }
     }
-}
 
-impl Settings {
+    fn plain() -> Self {
+        Self {
+            access_token_lifetime: 3_600,
+            refresh_overlap: 0,
+            refresh_scope: Some("offline_access".to_owned()),
+            reuse_access_token: false,
+            aud_as_text: true,
+            kid: false,
+            opaque_access_tokens: true,
+            iss_parameter: true,
+            post_authentication: false,
+            announced_authentication: Some(vec![AuthenticationMethod::ClientSecretBasic]),
+            prompt_values_supported: Some(["none", "login", "consent"].map(str::to_owned).to_vec()),
+            revocation_endpoint: false,
+            ..Self::kinde()
+        }
+    }
+
     /// Returns these settings, with the members of `changes` replaced.
     ///
     /// # Errors

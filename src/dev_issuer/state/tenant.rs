@@ -6,6 +6,8 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use serde_json::{Map, Value};
+
 use super::{request_log::RequestLog, settings::Settings};
 use crate::dev_issuer::basics::{
     clock::{self, Seconds},
@@ -14,14 +16,19 @@ use crate::dev_issuer::basics::{
 use crate::dev_issuer::faults::switches::Switches;
 use crate::dev_issuer::people::directory::People;
 use crate::dev_issuer::protocol::{
-    authorization_request::AuthorizationRequest, grants::Grants, registered_client::RegisteredClient,
+    authorization_request::AuthorizationRequest, grants::Grants, paths::Paths, registered_client::RegisteredClient,
+    shape::Shape,
 };
 
 pub(crate) type SharedTenant = Arc<EmulatedTenant>;
 
 /// An emulated tenant. Its address and its client stay the same while it runs; its state changes.
 pub(crate) struct EmulatedTenant {
+    /// The scheme, host and port: `http://127.0.0.1:PORT`.
+    pub(crate) origin: String,
+    /// The origin, followed by the path of the shape.
     pub(crate) issuer: String,
+    pub(crate) shape: Shape,
     pub(crate) client: RegisteredClient,
     state: Mutex<TenantState>,
 }
@@ -54,14 +61,16 @@ pub(crate) struct SsoSession {
 }
 
 impl EmulatedTenant {
-    pub(crate) fn new(issuer: String, client: RegisteredClient) -> Result<Self, KeyGenerationFailed> {
+    pub(crate) fn new(origin: String, shape: Shape, client: RegisteredClient) -> Result<Self, KeyGenerationFailed> {
         Ok(Self {
-            issuer,
+            issuer: format!("{origin}{}", shape.issuer_path()),
+            origin,
+            shape,
             client,
             state: Mutex::new(TenantState {
                 keys: KeyRing::generate()?,
                 faults: Switches::default(),
-                settings: Settings::default(),
+                settings: Settings::initial(shape),
                 people: People::default(),
                 grants: Grants::default(),
                 log: RequestLog::default(),
@@ -69,6 +78,11 @@ impl EmulatedTenant {
                 sessions: HashMap::new(),
             }),
         })
+    }
+
+    /// Returns the paths of the endpoints.
+    pub(crate) fn paths(&self) -> &'static Paths {
+        self.shape.paths()
     }
 
     /// Locks the state. It ignores poisoning, because the state stays usable after a panic in another request.
@@ -81,6 +95,11 @@ impl TenantState {
     /// Returns the tenant's time, which is the time of the machine, moved by the setting `clock_offset`.
     pub(crate) fn now(&self) -> Seconds {
         clock::now(self.settings.clock_offset)
+    }
+
+    /// Returns a JWT that the current key signs. The setting `kid` decides whether its header names the key.
+    pub(crate) fn sign_jwt(&self, claims: &Map<String, Value>) -> String {
+        self.keys.sign_jwt(claims, self.settings.kid)
     }
 
     /// Removes the sign-in pages that have expired.

@@ -74,7 +74,7 @@ fn sign(
     fault: Option<&str>,
 ) -> Option<String> {
     let Some(name) = fault else {
-        return Some(state.keys.sign_jwt(&claims));
+        return Some(state.sign_jwt(&claims));
     };
     match fault_table::find(name)?.effect {
         Effect::Alters(Document::IdToken, alterations) => {
@@ -82,7 +82,7 @@ fn sign(
             for alteration in alterations {
                 alteration.apply(&mut claims, now);
             }
-            Some(state.keys.sign_jwt(&claims))
+            Some(state.sign_jwt(&claims))
         }
         Effect::Forges(forgery) => {
             let jwks_url = format!("{}{STOLEN_PATH}", tenant.issuer);

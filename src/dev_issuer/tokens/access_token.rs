@@ -1,6 +1,7 @@
 //! The claims of access tokens, for users and for machines.
 //!
-//! Kinde documentation "About access tokens", "Token structure and claims" (machine to machine).
+//! Kinde documentation "About access tokens", "Token structure and claims" (machine to machine); RFC 9068 §2.2 for a
+//! plain issuer.
 
 use serde_json::{Map, Value, json};
 
@@ -9,6 +10,7 @@ use crate::dev_issuer::basics::{
     random::{as_uuid, random_uuid},
 };
 use crate::dev_issuer::people::person::{Person, artificial_digits};
+use crate::dev_issuer::protocol::shape::Shape;
 use crate::dev_issuer::state::tenant::EmulatedTenant;
 
 /// The granted organization, audience and scope.
@@ -25,6 +27,9 @@ pub(crate) fn claims(
     access: &Access<'_>,
     times: (Seconds, Seconds),
 ) -> Map<String, Value> {
+    if tenant.shape == Shape::Plain {
+        return plain_claims(tenant, person, access, times);
+    }
     let organization = person.organization(Some(access.org_code));
     let org_name = organization.map(|org| org.name.as_str());
     let mut claims = base(tenant, access.audience, times);
@@ -37,6 +42,20 @@ pub(crate) fn claims(
     if !person.roles.is_empty() {
         claims.insert("roles".to_owned(), roles(person));
     }
+    claims
+}
+
+fn plain_claims(
+    tenant: &EmulatedTenant,
+    person: &Person,
+    access: &Access<'_>,
+    times: (Seconds, Seconds),
+) -> Map<String, Value> {
+    let mut claims = base(tenant, access.audience, times);
+    claims.remove("azp");
+    claims.insert("client_id".to_owned(), tenant.client.id.as_str().into());
+    claims.insert("scope".to_owned(), access.scope.join(" ").into());
+    claims.insert("sub".to_owned(), person.subject.as_str().into());
     claims
 }
 

@@ -8,9 +8,9 @@ use super::access_token::with_hasura_names;
 use crate::dev_issuer::basics::{clock::Seconds, random::random_uuid, signing::left_half_hash};
 use crate::dev_issuer::faults::{alteration::members, disturbance::STOLEN_PATH, fault::Document};
 use crate::dev_issuer::people::person::Person;
-use crate::dev_issuer::protocol::grants::Grant;
+use crate::dev_issuer::protocol::{grants::Grant, shape::Shape};
 use crate::dev_issuer::state::{
-    settings::Audience,
+    settings::{Audience, Settings},
     tenant::{EmulatedTenant, TenantState},
 };
 
@@ -48,7 +48,7 @@ pub(crate) fn issue(
             let jwks_url = format!("{}{STOLEN_PATH}", tenant.issuer);
             forgery.sign(&mut state.keys, &claims, &tenant.client.secret, &jwks_url)
         }
-        None => state.keys.sign_jwt(&claims),
+        None => state.sign_jwt(&claims),
     }
 }
 
@@ -60,37 +60,47 @@ fn claims(
     now: Seconds,
 ) -> Map<String, Value> {
     let mut claims = members(json!({
-        "aud": audience(tenant, state.settings.aud),
+        "aud": audience(tenant, &state.settings),
         "auth_time": grant.authenticated_at,
-        "azp": tenant.client.id,
         "exp": now + state.settings.id_token_lifetime,
         "iat": now,
         "iss": tenant.issuer,
         "jti": random_uuid(),
-        "org_codes": person.organization_codes(),
-        "rat": grant.authenticated_at,
         "sub": person.subject,
     }));
+    if tenant.shape == Shape::Kinde {
+        claims.extend(kinde_claims(tenant, grant, person));
+    }
     if let Some(nonce) = &grant.request.nonce {
         claims.insert("nonce".to_owned(), nonce.as_str().into());
     }
     if person.known_to_id_token {
-        claims.extend(profile(grant, person));
+        claims.extend(grant_claims(grant, person));
     }
     claims
 }
 
-fn audience(tenant: &EmulatedTenant, audience: Audience) -> Vec<&str> {
+/// Returns the claims of Kinde's ID tokens that OpenID Connect does not require.
+fn kinde_claims(tenant: &EmulatedTenant, grant: &Grant, person: &Person) -> Map<String, Value> {
+    members(json!({
+        "azp": tenant.client.id,
+        "org_codes": person.organization_codes(),
+        "rat": grant.authenticated_at,
+    }))
+}
+
+fn audience(tenant: &EmulatedTenant, settings: &Settings) -> Value {
     let (issuer, client) = (tenant.issuer.as_str(), tenant.client.id.as_str());
-    match audience {
-        Audience::ClientId => vec![client],
-        Audience::Issuer => vec![issuer],
-        Audience::Both => vec![issuer, client],
+    let one = |audience: &str| if settings.aud_as_text { audience.into() } else { json!([audience]) };
+    match settings.aud {
+        Audience::ClientId => one(client),
+        Audience::Issuer => one(issuer),
+        Audience::Both => json!([issuer, client]),
     }
 }
 
 /// Returns the claims of the scopes `profile` and `email`, without the names that the person does not have.
-fn profile(grant: &Grant, person: &Person) -> Map<String, Value> {
+pub(crate) fn grant_claims(grant: &Grant, person: &Person) -> Map<String, Value> {
     let mut claims = Map::new();
     if grant.request.has_scope("profile") {
         let names = [

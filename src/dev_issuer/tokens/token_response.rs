@@ -24,6 +24,7 @@ pub(crate) struct Tokens {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) refresh_token: Option<String>,
     pub(crate) scope: String,
+    pub(crate) token_type: &'static str,
 }
 
 /// Returns the response with these tokens, altered by the faults that are on.
@@ -32,8 +33,6 @@ pub(crate) fn respond(state: &mut TenantState, tokens: Tokens, occasion: Occasio
     let Ok(Value::Object(mut body)) = serde_json::to_value(tokens) else {
         return axum::http::StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    // Kinde writes the type in lower case; clients must ignore the case.
-    body.insert("token_type".to_owned(), "bearer".into());
     let mut alterations = state.faults.alterations(Document::TokenResponse);
     if occasion == Occasion::Refresh {
         alterations.extend(state.faults.alterations(Document::RefreshResponse));

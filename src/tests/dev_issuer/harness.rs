@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Mutex};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, jwk::JwkSet};
-use kinde_leptos::dev_issuer::{self, DevIssuer, Options};
+use kinde_leptos::dev_issuer::{self, DevIssuer, Options, Shape};
 use reqwest::{Client, RequestBuilder, Response, header};
 use serde_json::{Map, Value};
 
@@ -22,14 +22,29 @@ pub type Parameters = HashMap<String, String>;
 
 pub struct TenantClient {
     pub server: DevIssuer,
+    shape: Shape,
     http: Client,
     cookie: Mutex<Option<String>>,
 }
 
 impl TenantClient {
     pub async fn start() -> Self {
-        let options = Options::new_client(0, vec![CALLBACK.to_owned()], vec![SIGNED_OUT.to_owned()]);
-        Self { server: dev_issuer::start(options).await.unwrap(), http: client(), cookie: Mutex::new(None) }
+        Self::start_with(Self::options()).await
+    }
+
+    /// A tenant of the plain shape.
+    pub async fn start_plain() -> Self {
+        Self::start_with(Options { shape: Shape::Plain, ..Self::options() }).await
+    }
+
+    pub async fn start_with(options: Options) -> Self {
+        let shape = options.shape;
+        Self { server: dev_issuer::start(options).await.unwrap(), shape, http: client(), cookie: Mutex::new(None) }
+    }
+
+    /// The options of a Kinde tenant with the callback of these tests.
+    pub fn options() -> Options {
+        Options::new_client(0, vec![CALLBACK.to_owned()], vec![SIGNED_OUT.to_owned()])
     }
 
     pub fn get(&self, path: &str) -> RequestBuilder {
@@ -40,12 +55,16 @@ impl TenantClient {
         self.with_cookie(self.http.post(self.url(path)))
     }
 
+    pub fn patch(&self, path: &str) -> RequestBuilder {
+        self.http.patch(self.url(path))
+    }
+
     pub fn delete(&self, path: &str) -> RequestBuilder {
         self.http.delete(self.url(path))
     }
 
     fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.server.issuer())
+        format!("{}{path}", self.server.origin())
     }
 
     fn with_cookie(&self, request: RequestBuilder) -> RequestBuilder {
@@ -77,7 +96,11 @@ impl TenantClient {
         ]);
         parameters.extend(changes.iter().copied());
         parameters.retain(|_, value| !value.is_empty());
-        self.send(self.get("/oauth2/auth").query(&parameters)).await
+        let path = match self.shape {
+            Shape::Kinde => "/oauth2/auth",
+            Shape::Plain => "/realms/plain/authorize",
+        };
+        self.send(self.get(path).query(&parameters)).await
     }
 
     /// Opens the sign-in page and submits it with `decision`.
@@ -116,12 +139,18 @@ impl TenantClient {
         self.token_request(&form).await.unwrap()
     }
 
-    /// A request to the token endpoint, authenticated in the body.
+    /// A request to the token endpoint, authenticated in the way of the shape: in the body, or by HTTP Basic.
     pub async fn token_request(&self, form: &[(&str, &str)]) -> reqwest::Result<Response> {
+        let (id, secret) = (self.server.client_id(), self.server.client_secret());
         let mut form = form.to_vec();
-        form.push(("client_id", self.server.client_id()));
-        form.push(("client_secret", self.server.client_secret()));
-        self.http.post(self.url("/oauth2/token")).form(&form).send().await
+        let request = match self.shape {
+            Shape::Kinde => {
+                form.extend([("client_id", id), ("client_secret", secret)]);
+                self.post("/oauth2/token")
+            }
+            Shape::Plain => self.post("/realms/plain/token").basic_auth(id, Some(secret)),
+        };
+        request.form(&form).send().await
     }
 
     pub async fn switch_on(&self, fault: &str) {
@@ -130,8 +159,7 @@ impl TenantClient {
     }
 
     pub async fn set(&self, settings: Value) {
-        let request = self.http.patch(self.url("/dev/settings"));
-        assert_eq!(self.write(request, settings.to_string()).await.status(), 200);
+        assert_eq!(self.write(self.patch("/dev/settings"), settings.to_string()).await.status(), 200);
     }
 
     /// Sends JSON to the switchboard.

@@ -34,6 +34,7 @@ impl EmulatedTenant {
             client_secret: self.client_secret().to_owned(),
             callback_urls: vec![format!("{site_url}/api/auth/kinde_callback")],
             logout_urls: vec![format!("{site_url}/api/auth/logout")],
+            ..Options::new_client(port, vec![], vec![])
         };
         self.issuer.shut_down().await;
         options
@@ -98,13 +99,13 @@ impl EmulatedTenant {
     }
 
     async fn read(&self, path: &str) -> Vec<Value> {
-        let url = format!("{}{path}", self.issuer());
+        let url = format!("{}{path}", self.issuer.origin());
         let list = self.client.get(url).send().await.unwrap().bytes().await.unwrap();
         serde_json::from_slice(&list).unwrap_or_else(|error| panic!("{path} is no list: {error}"))
     }
 
     async fn write(&self, method: reqwest::Method, path: &str, body: Value) {
-        let url = format!("{}{path}", self.issuer());
+        let url = format!("{}{path}", self.issuer.origin());
         let request =
             self.client.request(method, url).header("content-type", "application/json").body(body.to_string());
         let response = request.send().await.unwrap();
