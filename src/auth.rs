@@ -78,7 +78,7 @@ mod web;
 pub use audit::AUDIT_TARGET;
 pub use claims::{AccessTokenClaims, Claims, Flag, FlagKind, IdTokenClaims, Organization, Role};
 pub use client::{AccessToken, Client, Clock};
-pub use config::{Config, ConfigError, DEFAULT_COOKIE_PREFIX, DEFAULT_SCOPE, DEFAULT_SESSIONS_PER_USER};
+pub use config::{Config, ConfigError, DEFAULT_COOKIE_PREFIX, DEFAULT_SCOPE, DEFAULT_SESSIONS_PER_USER, MAX_AUDIENCES};
 pub use error::Error;
 pub use oidc::{
     AccessTokenError, CLOCK_TOLERANCE_SECONDS, ClientAuthentication, Declined, Flavor, IdTokenError, JwtError,

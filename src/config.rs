@@ -1,6 +1,7 @@
 //! The settings, with the names, meaning, default and unit of each, read once from the environment and `.env`.
 //! No other file reads the environment.
 
+mod authorization_request;
 mod settings;
 mod sign_in;
 mod site;
@@ -18,7 +19,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::auth::TrustedProxies;
-use crate::auth::{self, DEFAULT_SESSIONS_PER_USER, SealingKeys, SessionLifetime};
+use crate::auth::{self, ClientAuthentication, DEFAULT_SESSIONS_PER_USER, ReturnTo, SealingKeys, SessionLifetime};
 use crate::server::RateLimit;
 use crate::sessions::{Namespace, StoreUrl};
 use settings::Settings;
@@ -44,6 +45,20 @@ pub struct Config {
     pub listen: Vec<SocketAddr>,
     /// Where users sign in.
     pub sign_in: SignIn,
+    /// `CLIENT_AUTH_METHOD`: `client_secret_basic` or `client_secret_post`. Default: as the issuer's discovery document
+    /// says.
+    pub client_authentication: Option<ClientAuthentication>,
+    /// `KINDE_SCOPE`, separated by spaces; `openid` is added when it is missing. Default
+    /// `openid profile email offline`.
+    pub scope: String,
+    /// `KINDE_AUDIENCE`: the audiences that access tokens are requested for, separated by spaces, at most eight.
+    /// Default: none.
+    pub audiences: Vec<String>,
+    /// `KINDE_PROMPT`: the `prompt` of sign-ins that set none themselves. Default: none.
+    pub prompt: Option<String>,
+    /// `KINDE_POST_LOGIN_REDIRECT_URL`: where a sign-in leads that names no path to return to, a path or a URL of this
+    /// site. Default `/`.
+    pub default_return_to: ReturnTo,
     /// `KINDE_CALLBACK_URL`. Default `{site_url}/api/auth/kinde_callback`.
     pub callback_url: Url,
     /// `LOGOUT_REDIRECT_URL` or `KINDE_POST_LOGOUT_REDIRECT_URL`. Default `{site_url}/api/auth/logout`.
@@ -154,6 +169,11 @@ impl Config {
         let config = Self {
             listen: site::listen(&mut settings, &site_url),
             sign_in: sign_in::sign_in(&mut settings, &site_url, has_emulated_tenant),
+            client_authentication: sign_in::client_authentication(&mut settings),
+            scope: authorization_request::scope(&mut settings),
+            audiences: authorization_request::audiences(&mut settings),
+            prompt: authorization_request::prompt(&mut settings),
+            default_return_to: site::default_return_to(&mut settings, &site_url),
             callback_url: site::callback_url(&mut settings, &site_url),
             logout_redirect_url: site::logout_redirect_url(&mut settings, &site_url),
             store_warning: store::warning(&mut settings, &store),
@@ -185,12 +205,18 @@ impl Config {
     /// The settings of the sign-in component, for the client and the issuer of these credentials.
     pub fn auth(&self, credentials: Credentials) -> auth::Config {
         let Credentials { issuer_url, client_id, client_secret } = credentials;
-        auth::Config::new(issuer_url, client_id, client_secret, self.site_url.clone())
+        let mut config = auth::Config::new(issuer_url, client_id, client_secret, self.site_url.clone())
             .with_callback_url(self.callback_url.clone())
             .with_logout_redirect_url(self.logout_redirect_url.clone())
+            .with_scope(&self.scope)
+            .with_audiences(&self.audiences)
+            .with_default_return_to(self.default_return_to.clone())
             .with_lifetime(self.lifetime)
             .with_sessions_per_user(self.sessions_per_user)
-            .with_sealing_keys(Arc::clone(&self.sealing_keys))
+            .with_sealing_keys(Arc::clone(&self.sealing_keys));
+        config.prompt.clone_from(&self.prompt);
+        config.client_authentication = self.client_authentication;
+        config
     }
 }
 

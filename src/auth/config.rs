@@ -18,6 +18,9 @@ pub const DEFAULT_SCOPE: &str = "openid profile email offline";
 /// How many sessions one user may have at a time, unless set otherwise.
 pub const DEFAULT_SESSIONS_PER_USER: NonZeroUsize = NonZeroUsize::new(50).expect("it is not zero");
 
+/// How many audiences access tokens can be requested for.
+pub const MAX_AUDIENCES: usize = 8;
+
 /// How the names of the cookies begin, unless set otherwise.
 pub const DEFAULT_COOKIE_PREFIX: &str = "kinde";
 
@@ -40,12 +43,14 @@ pub struct Config {
     /// The URL to which the issuer sends the browser after sign-out, to be allowed there too. Default: the path of
     /// sign-out at `site_url`.
     pub logout_redirect_url: Url,
-    /// Scopes, separated by spaces. Default: [`DEFAULT_SCOPE`].
+    /// Scopes, separated by spaces, with `openid`. The scope for a refresh token may have Kinde's name or the
+    /// standard's, `offline_access`: the issuer gets its own. Default: [`DEFAULT_SCOPE`].
     pub scope: String,
-    /// The audiences that access tokens are requested for, such as the API that they are for. Default: none.
+    /// The audiences that access tokens are requested for, such as the API that they are for: at most [`MAX_AUDIENCES`],
+    /// without white space. Default: none.
     pub audiences: Vec<String>,
     /// The `prompt` of authorization requests that set none themselves: some issuers issue a refresh token only with
-    /// `consent`. Default: none.
+    /// `consent`. Not `none`, with which only users whom the issuer knows already could sign in. Default: none.
     pub prompt: Option<String>,
     /// How the client authenticates at the token endpoint. Default: as the issuer's discovery document says.
     pub client_authentication: Option<ClientAuthentication>,
@@ -195,8 +200,26 @@ impl Config {
         if self.cookie_prefix.is_empty() || !self.cookie_prefix.bytes().all(is_legal) {
             return Err(ConfigError::CookiePrefix(self.cookie_prefix.clone()));
         }
+        if !self.scope.split_whitespace().any(|scope| scope == "openid") {
+            return Err(ConfigError::Scope(self.scope.clone()));
+        }
+        if self.audiences.len() > MAX_AUDIENCES {
+            return Err(ConfigError::Audiences(self.audiences.len()));
+        }
+        if let Some(audience) = self.audiences.iter().find(|audience| !is_word(audience)) {
+            return Err(ConfigError::Audience(audience.clone()));
+        }
+        let is_unusable = |prompt: &&String| !prompt.split(' ').all(|word| is_word(word) && word != "none");
+        if let Some(prompt) = self.prompt.as_ref().filter(is_unusable) {
+            return Err(ConfigError::Prompt(prompt.clone()));
+        }
         Ok(())
     }
+}
+
+/// Whether a text is not empty and without white space and control characters.
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || c.is_control())
 }
 
 fn at(site_url: &Url, path: &str) -> Url {
@@ -218,6 +241,18 @@ pub enum ConfigError {
     /// The prefix of the cookies' names.
     #[error("{0:?} is not usable as the beginning of a cookie's name: use letters, digits, _ and -")]
     CookiePrefix(String),
+    /// The scope lacks `openid`, without which there is no ID token.
+    #[error("the scope {0:?} lacks openid, without which nobody can sign in")]
+    Scope(String),
+    /// There are more than [`MAX_AUDIENCES`].
+    #[error("{0} audiences are more than {MAX_AUDIENCES}")]
+    Audiences(usize),
+    /// An audience is empty, or contains white space.
+    #[error("{0:?} is not usable as an audience: use no white space, and one entry for each audience")]
+    Audience(String),
+    /// The prompt is empty, contains `none`, or is not separated by single spaces.
+    #[error("{0:?} is not usable as a prompt: use words other than none, separated by single spaces")]
+    Prompt(String),
     /// The HTTP client, or its TLS library, cannot be set up.
     #[error("requests to the issuer cannot be set up: {0}")]
     HttpClient(String),
@@ -247,6 +282,33 @@ mod tests {
         let config = config("https://example.kinde.com", "https://app.example").with_paths(Paths::below("/auth"));
         assert_eq!(config.callback_url.as_str(), "https://app.example/auth/callback");
         assert_eq!(config.logout_redirect_url.as_str(), "https://app.example/auth/logout");
+    }
+
+    #[test]
+    fn a_request_with_which_nobody_can_sign_in_is_refused() {
+        let kinde = || config("https://example.kinde.com", "https://app.example");
+        assert_eq!(kinde().with_scope("email openid").check(), Ok(()));
+        for scope in ["", "profile email", "openid2"] {
+            assert_eq!(kinde().with_scope(scope).check(), Err(ConfigError::Scope(scope.to_owned())));
+        }
+        for prompt in ["login", "login consent"] {
+            assert_eq!(kinde().with_prompt(prompt).check(), Ok(()));
+        }
+        for prompt in ["", "none", "login none", "login  consent", "login\n"] {
+            assert_eq!(kinde().with_prompt(prompt).check(), Err(ConfigError::Prompt(prompt.to_owned())));
+        }
+    }
+
+    #[test]
+    fn at_most_eight_audiences_without_white_space_are_requested() {
+        let with = |audiences: &[&str]| {
+            config("https://example.kinde.com", "https://app.example").with_audiences(audiences.to_vec()).check()
+        };
+        assert_eq!(with(&["https://api.example"; 8]), Ok(()));
+        assert_eq!(with(&["https://api.example"; 9]), Err(ConfigError::Audiences(9)));
+        for audience in ["", "one two", "one\ttwo", "one\u{a0}two", "one\0"] {
+            assert_eq!(with(&["api", audience]), Err(ConfigError::Audience(audience.to_owned())));
+        }
     }
 
     #[test]

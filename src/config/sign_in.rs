@@ -1,4 +1,5 @@
-//! Where users sign in: the three settings that choose Kinde, or the emulated tenant when none of them is set.
+//! Where users sign in: the three settings that choose Kinde, or the emulated tenant when none of them is set; and how
+//! the client authenticates there.
 //! The tenant is started in `emulation`.
 
 use url::Url;
@@ -6,7 +7,7 @@ use url::Url;
 use super::settings::Settings;
 use super::site::{DEFAULT_PORT, has_user};
 use super::{Credentials, SignIn};
-use crate::auth::is_loopback;
+use crate::auth::{ClientAuthentication, is_loopback};
 
 pub(super) fn sign_in(settings: &mut Settings<'_>, site_url: &Url, has_emulated_tenant: bool) -> SignIn {
     let issuer_url = settings.one_of(&["KINDE_ISSUER_URL"]);
@@ -56,6 +57,21 @@ fn emulated_tenant_port(settings: &mut Settings<'_>, site_url: &Url) -> u16 {
         settings.problem(format!("DEV_ISSUER_PORT is {text:?}: write a port, 0 to 65535."));
         beside
     })
+}
+
+/// How the client sends its secret, by the names of OIDC Core §9.
+pub(super) fn client_authentication(settings: &mut Settings<'_>) -> Option<ClientAuthentication> {
+    let text = settings.one_of(&["CLIENT_AUTH_METHOD"])?;
+    match text.as_str() {
+        "client_secret_basic" => Some(ClientAuthentication::Basic),
+        "client_secret_post" => Some(ClientAuthentication::Post),
+        _ => {
+            settings.problem(format!(
+                "CLIENT_AUTH_METHOD is {text:?}: write client_secret_basic or client_secret_post, as the client is registered at the issuer, or leave it unset."
+            ));
+            None
+        }
+    }
 }
 
 /// Returns the issuer without a trailing slash, as tokens contain it.

@@ -1,13 +1,14 @@
-//! The addresses of the site: its origin, its ports, and the URLs to which the issuer sends browsers back.
+//! The addresses of the site: its origin, its ports, the URLs to which the issuer sends browsers back, and the path to
+//! which a sign-in leads.
 //! Where users sign in is in `sign_in`.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use url::Url;
+use url::{Position, Url};
 
 use super::settings::Settings;
-use crate::auth::is_loopback;
 use crate::auth::paths as auth_paths;
+use crate::auth::{Paths, ReturnTo, is_loopback};
 
 /// The site's host when none is set, as in the tutorial.
 const DEFAULT_HOST: &str = "localhost";
@@ -92,6 +93,27 @@ pub(super) fn callback_url(settings: &mut Settings<'_>, site_url: &Url) -> Url {
 
 pub(super) fn logout_redirect_url(settings: &mut Settings<'_>, site_url: &Url) -> Url {
     settings.url(&["LOGOUT_REDIRECT_URL", "KINDE_POST_LOGOUT_REDIRECT_URL"], &on_site(site_url, auth_paths::LOGOUT))
+}
+
+/// A path of this site, or a URL on it, whose path counts.
+pub(super) fn default_return_to(settings: &mut Settings<'_>, site_url: &Url) -> ReturnTo {
+    let Some(text) = settings.one_of(&["KINDE_POST_LOGIN_REDIRECT_URL"]) else { return ReturnTo::home() };
+    let example = on_site(site_url, "/items/1");
+    let url = if text.starts_with('/') { site_url.join(&text) } else { Url::parse(&text) };
+    let Some(url) = url.ok().filter(|url| url.origin() == site_url.origin() && !has_user(url)) else {
+        settings.problem(format!(
+            "KINDE_POST_LOGIN_REDIRECT_URL is {text:?}, which is not on this site: write a path or a URL of this site, for example /items/1 or {example}."
+        ));
+        return ReturnTo::home();
+    };
+    let path = &url[Position::BeforePath..];
+    let return_to = ReturnTo::parse(path, &Paths::default());
+    if return_to.as_str() != path {
+        settings.problem(format!(
+            "KINDE_POST_LOGIN_REDIRECT_URL is {text:?}, to which no sign-in may lead: write the path of a page, for example /items/1, and none of the sign-in routes."
+        ));
+    }
+    return_to
 }
 
 fn on_site(site_url: &Url, path: &str) -> Url {

@@ -203,6 +203,103 @@ fn the_issuer_url_is_https_and_loses_its_trailing_slash() {
 }
 
 #[test]
+fn what_a_sign_in_requests_has_the_defaults_of_kinde() {
+    let config = read(&KINDE).unwrap();
+    assert_eq!(config.scope, "openid profile email offline");
+    assert_eq!((config.audiences.len(), config.prompt, config.client_authentication), (0, None, None));
+    assert_eq!(config.default_return_to.as_str(), "/");
+}
+
+#[test]
+fn what_a_sign_in_requests_reaches_the_sign_in_component() {
+    let config = read(&kinde(&[
+        ("KINDE_SCOPE", "openid  email"),
+        ("KINDE_AUDIENCE", " https://api.example/v1  other "),
+        ("KINDE_PROMPT", "login consent"),
+        ("CLIENT_AUTH_METHOD", "client_secret_basic"),
+        ("KINDE_POST_LOGIN_REDIRECT_URL", "/items/1"),
+    ]))
+    .unwrap();
+    let auth = config.auth(credentials(config.clone()));
+    assert_eq!((auth.scope.as_str(), auth.prompt.as_deref()), ("openid email", Some("login consent")));
+    assert_eq!(auth.audiences, ["https://api.example/v1", "other"]);
+    assert_eq!(auth.client_authentication, Some(ClientAuthentication::Basic));
+    assert_eq!(auth.default_return_to.as_str(), "/items/1");
+}
+
+#[test]
+fn openid_is_added_to_a_scope_without_it() {
+    let scope = |text| read(&kinde(&[("KINDE_SCOPE", text)])).map(|config| config.scope);
+    assert_eq!(scope("profile email").unwrap(), "openid profile email");
+    assert_eq!(scope("email openid").unwrap(), "email openid");
+    for text in ["openid \"email\"", "openid e\\mail", "openid é"] {
+        assert!(scope(text).unwrap_err().to_string().contains("KINDE_SCOPE contains"), "{text}");
+    }
+}
+
+#[test]
+fn at_most_eight_audiences_are_requested() {
+    assert_eq!(read(&kinde(&[("KINDE_AUDIENCE", "1 2 3 4 5 6 7 8")])).unwrap().audiences.len(), 8);
+    assert!(problems(&kinde(&[("KINDE_AUDIENCE", "1 2 3 4 5 6 7 8 9")])).contains("KINDE_AUDIENCE has 9 words"));
+}
+
+#[test]
+fn a_prompt_under_which_nobody_new_can_sign_in_is_refused() {
+    for (text, complaint) in [
+        ("none", "KINDE_PROMPT contains none"),
+        ("login none", "KINDE_PROMPT contains none"),
+        ("Login!", "KINDE_PROMPT is"),
+    ] {
+        assert!(problems(&kinde(&[("KINDE_PROMPT", text)])).contains(complaint), "{text}");
+    }
+}
+
+#[test]
+fn the_client_authenticates_by_one_of_two_methods() {
+    let method = |text| read(&kinde(&[("CLIENT_AUTH_METHOD", text)])).map(|config| config.client_authentication);
+    assert_eq!(method("client_secret_post").unwrap(), Some(ClientAuthentication::Post));
+    for text in ["basic", "private_key_jwt", "CLIENT_SECRET_POST"] {
+        assert!(method(text).unwrap_err().to_string().contains("CLIENT_AUTH_METHOD"), "{text}");
+    }
+}
+
+#[test]
+fn a_sign_in_leads_to_a_page_of_this_site() {
+    let path = |text: &str| {
+        let variables = [&KINDE[..], &[("KINDE_POST_LOGIN_REDIRECT_URL", text)]].concat();
+        read(&variables).map(|config| config.default_return_to.as_str().to_owned())
+    };
+    for (text, expected) in [
+        ("/items/1?q=a b", "/items/1?q=a%20b"),
+        ("http://localhost:8000/items/1?q=x#y", "/items/1?q=x#y"),
+        ("http://localhost:8000", "/"),
+        ("/", "/"),
+    ] {
+        assert_eq!(path(text).unwrap(), expected);
+    }
+    for foreign in [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example",
+        "http://localhost:8001/",
+        "https://localhost:8000/",
+        "http://user@localhost:8000/",
+        "items/1",
+        "javascript:alert(1)",
+    ] {
+        let text = path(foreign).unwrap_err().to_string();
+        assert!(
+            text.contains("KINDE_POST_LOGIN_REDIRECT_URL") && text.contains("not on this site"),
+            "{foreign}: {text}"
+        );
+    }
+    for unsafe_path in ["/api/auth/logout", "/%2Fevil", "/a%0Ab"] {
+        let text = path(unsafe_path).unwrap_err().to_string();
+        assert!(text.contains("no sign-in may lead"), "{unsafe_path}: {text}");
+    }
+}
+
+#[test]
 fn the_site_may_be_given_as_host_and_port() {
     let config = read(&[("SITE_HOST", "127.0.0.1"), ("SITE_PORT", "9000")]).unwrap();
     assert_eq!(config.site_url.as_str(), "http://127.0.0.1:9000/");
