@@ -7,6 +7,7 @@ mod callback;
 mod callback_watch;
 mod flights;
 mod refresh;
+mod refresh_token_watch;
 mod sessions;
 mod sign_out;
 mod store_pause;
@@ -34,6 +35,7 @@ pub use access_token::AccessToken;
 pub(super) use browser::{BrowserCookies, CookieChange, MAX_PENDING, PendingCookie, SessionCookie};
 use callback_watch::CallbackWatch;
 use flights::Flights;
+use refresh_token_watch::RefreshTokenWatch;
 use sign_out::Revocations;
 use store_pause::StorePause;
 
@@ -53,6 +55,7 @@ struct ClientState {
     sessions: Sessions,
     pending: PendingAuthorizations,
     callback_watch: CallbackWatch,
+    refresh_token_watch: RefreshTokenWatch,
     revocations: Revocations,
     flights: Flights,
     store_pause: StorePause,
@@ -93,6 +96,7 @@ impl Client {
             sessions: Sessions::new(records.clone(), policy),
             pending: PendingAuthorizations::new(records),
             callback_watch: CallbackWatch::default(),
+            refresh_token_watch: RefreshTokenWatch::default(),
             revocations: Revocations::default(),
             flights: Flights::default(),
             store_pause: StorePause::default(),
@@ -152,6 +156,7 @@ impl Client {
         let mut cookies = self.forget(browser.surplus()).await?;
         cookies.push(CookieChange::SetPending(PendingCookie { id, started_at: now.unix_timestamp(), binding }));
         self.0.callback_watch.begun(&self.config().callback_url);
+        self.0.refresh_token_watch.begun(&self.config().scope, &metadata);
         Ok(Begun { location: request.url.into(), cookies })
     }
 

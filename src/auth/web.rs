@@ -9,6 +9,7 @@ mod identity;
 mod negotiation;
 mod response;
 mod routes;
+mod sign_out_return;
 
 pub use client_address::{ClientAddress, ClientAddresses, TrustedProxies, find_client_address};
 pub use guard::{CurrentSession, CurrentUser, MaybeUser, require_login, require_login_json};

@@ -13,7 +13,7 @@ use http::header::{
     X_FRAME_OPTIONS,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
-use url::Url;
+use tokio::sync::watch;
 
 use super::audience::Audience;
 use crate::app::Scripts;
@@ -35,7 +35,8 @@ pub(super) struct SecurityHeaders(Arc<Policies>);
 #[derive(Debug)]
 struct Policies {
     always: HeaderMap,
-    page_policy: HeaderValue,
+    /// Discovery names them, and may name others later, so the policy of a page is made for each response.
+    form_origins: watch::Receiver<Vec<String>>,
     docs_policy: HeaderValue,
 }
 
@@ -54,19 +55,32 @@ impl SecurityHeaders {
             let two_years = HeaderValue::from_static("max-age=63072000; includeSubDomains");
             always.insert(STRICT_TRANSPORT_SECURITY, two_years);
         }
-        Self(Arc::new(Policies { always, page_policy: page_policy(&config.issuer_url), docs_policy: docs_policy() }))
+        Self(Arc::new(Policies { always, form_origins: client.redirect_origins(), docs_policy: docs_policy() }))
     }
 }
 
 impl Policies {
+    /// The policy of a page: no script runs. Forms may lead to the issuer, because a form whose response redirects there
+    /// counts as sent there, as that of sign-out does, and any other once the session has ended.
+    fn of_page(&self) -> String {
+        let origins = self.form_origins.borrow().join(" ");
+        format!(
+            "default-src 'none'; style-src 'self'; img-src 'self' https:; form-action 'self' {origins}; base-uri 'none'; frame-ancestors 'none'"
+        )
+    }
+
     /// The policy of a page with a script: a script with the nonce may run, and load others.
-    fn with_scripts(&self, Scripts { nonce, live_reload_port }: &Scripts) -> HeaderValue {
-        let script = format!("; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; connect-src 'self'");
+    fn with_scripts(&self, Scripts { nonce, live_reload_port }: &Scripts) -> String {
+        let page = self.of_page();
         // The script of `cargo leptos watch` writes HTML.
         let last = live_reload_port.map_or_else(|| TRUSTED_TYPES.to_owned(), |port| format!(" ws://localhost:{port}"));
-        let policy = [self.page_policy.as_bytes(), script.as_bytes(), last.as_bytes()].concat();
-        HeaderValue::try_from(policy).unwrap_or_else(|_| self.page_policy.clone())
+        format!("{page}; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; connect-src 'self'{last}")
     }
+}
+
+/// A policy as a header. One that cannot be a header allows nothing.
+fn header(policy: String) -> HeaderValue {
+    HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 }
 
 /// A layer that adds the headers which the response does not have.
@@ -75,9 +89,9 @@ pub(super) async fn add(State(headers): State<SecurityHeaders>, request: Request
     let mut response = next.run(request).await;
     let policies = &headers.0;
     let policy = match response.extensions_mut().remove::<Scripts>() {
-        Some(scripts) => policies.with_scripts(&scripts),
+        Some(scripts) => header(policies.with_scripts(&scripts)),
         None if audience == Audience::Developers => policies.docs_policy.clone(),
-        None => policies.page_policy.clone(),
+        None => header(policies.of_page()),
     };
     let added = response.headers_mut();
     if audience == Audience::Issuer {
@@ -91,19 +105,9 @@ pub(super) async fn add(State(headers): State<SecurityHeaders>, request: Request
     response
 }
 
-/// No script runs. Forms may lead to the issuer: a form whose response redirects there counts as sent there, as the item
-/// form does once the session has ended.
-fn page_policy(issuer_url: &str) -> HeaderValue {
-    let issuer = Url::parse(issuer_url).map(|url| url.origin().ascii_serialization()).unwrap_or_default();
-    let policy = format!(
-        "default-src 'none'; style-src 'self'; img-src 'self' https:; form-action 'self' {issuer}; base-uri 'none'; frame-ancestors 'none'"
-    );
-    HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
-}
-
 fn docs_policy() -> HeaderValue {
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self' {SWAGGER_STYLE}; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     );
-    HeaderValue::try_from(policy).expect("the policy is ASCII")
+    header(policy)
 }

@@ -1,6 +1,7 @@
 //! The cookies of a browser that concern sign-in, and their changes, as values. `web::cookies` reads and writes the
 //! headers.
 
+use crate::auth::random::same;
 use crate::auth::session::{Id, SessionSecret};
 
 /// At most this many authorizations are pending in one browser; a further one replaces the oldest.
@@ -12,6 +13,8 @@ pub(in crate::auth) struct BrowserCookies {
     pub(in crate::auth) session: SessionCookie,
     /// The authorizations that were begun in this browser, newest first.
     pub(in crate::auth) pending: Vec<PendingCookie>,
+    /// The `state` of the last sign-out of this browser, until it has returned from the issuer.
+    pub(in crate::auth) sign_out_state: Option<String>,
 }
 
 /// The session cookie of a request.
@@ -46,12 +49,20 @@ pub(in crate::auth) enum CookieChange {
     RemoveSession,
     SetPending(PendingCookie),
     RemovePending(Id),
+    /// Keeps the `state` of the issuer's sign-out until the browser returns from there.
+    SetSignOutState(String),
+    RemoveSignOutState,
     /// Sets a random value for a second. Chromium drops pages marked `no-store` from its back/forward cache when a
     /// cookie of theirs is set, but not when one is only removed.
     MarkSignedOut,
 }
 
 impl BrowserCookies {
+    /// Whether the browser began the sign-out that has this `state`.
+    pub(in crate::auth) fn has_signed_out_with(&self, state: &str) -> bool {
+        self.sign_out_state.as_ref().is_some_and(|own| same(own, state))
+    }
+
     /// The oldest pending authorizations: those to forget so that one more can be begun.
     pub(super) fn surplus(&self) -> &[PendingCookie] {
         self.pending.get(MAX_PENDING - 1..).unwrap_or_default()

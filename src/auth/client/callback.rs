@@ -143,6 +143,7 @@ impl Client {
         let issued =
             oidc::exchange_code(&self.0.registration, metadata, outbound, admission, code, pending.code_verifier)
                 .await?;
+        self.0.refresh_token_watch.signed_in(&self.config().scope, issued.refresh_token.is_some());
         let id_token = self.verify_id_token(metadata, &issued, Some(&pending.nonce), began).await?;
         let user = self.complete_claims(metadata, &id_token, &issued).await?;
         let subject = id_token.subject;
@@ -190,7 +191,7 @@ impl Client {
         let persistent = new.claims.access_token.as_ref().is_none_or(is_persistent);
         let tokens = new.tokens.clone();
         if let Err(error) = self.0.sessions.begin(secret, new, self.now()).await {
-            self.revoke(Ended { tokens: Some(tokens), ..Ended::default() });
+            self.revoke(&Ended { tokens: Some(tokens), ..Ended::default() });
             return Err(error.into());
         }
         if let SessionCookie::Present(former) = former
@@ -198,7 +199,7 @@ impl Client {
         {
             // The user has to sign in again. The new session must not stay behind, because no browser has its cookie.
             match self.0.sessions.end_by_secret(secret).await {
-                Ok(ended) => self.revoke(ended),
+                Ok(ended) => drop(self.revoke(&ended)),
                 Err(error) => tracing::warn!(%error, "a session without a browser stays until it expires"),
             }
             return Err(error.into());
@@ -214,7 +215,7 @@ impl Client {
             Ok(ended) => {
                 for ended in ended {
                     self.audit_end("session_replaced", subject, ended.session, None);
-                    self.revoke(ended);
+                    self.revoke(&ended);
                 }
             }
             Err(error) => tracing::warn!(%error, "a user's surplus sessions could not be ended"),

@@ -334,7 +334,7 @@ impl Client {
             return Ok(true);
         }
         if self.0.sessions.see_tokens(session.id(), self.now()).await?.is_none() {
-            self.revoke(Ended { tokens: Some(tokens.clone()), ..Ended::default() });
+            self.revoke(&Ended { tokens: Some(tokens.clone()), ..Ended::default() });
         }
         Ok(false)
     }
@@ -372,7 +372,7 @@ impl Client {
     /// Ends a session whose grant has ended. The user signs in again.
     async fn end_refused(&self, session: Id) {
         match self.0.sessions.end(session).await {
-            Ok(ended) => self.revoke(ended),
+            Ok(ended) => drop(self.revoke(&ended)),
             Err(error) => {
                 tracing::warn!(%error, "a session whose grant has ended could not be ended; another try follows")
             }
@@ -381,7 +381,7 @@ impl Client {
 
     fn revoke_issued(&self, issued: IssuedTokens, former: &TokenSet) {
         let tokens = renewed(former, issued, None, false, self.now());
-        self.revoke(Ended { tokens: Some(tokens), ..Ended::default() });
+        self.revoke(&Ended { tokens: Some(tokens), ..Ended::default() });
     }
 
     fn log_refresh(&self, session: &Session, outcome: &Outcome) {

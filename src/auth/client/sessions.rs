@@ -1,6 +1,8 @@
 //! The methods of [`Client`] that an application calls itself: for a user's sessions and tokens, and for the health of
 //! the store and the issuer.
 
+use tokio::sync::watch;
+
 use super::Client;
 use crate::auth::claims::Claims;
 use crate::auth::error::Error;
@@ -49,7 +51,7 @@ impl Client {
                 if let Some(user) = &ended.user {
                     client.audit_end("session_ended", &user.subject, ended.session, None);
                 }
-                client.revoke(ended);
+                client.revoke(&ended);
             }
             Ok(count)
         };
@@ -62,6 +64,14 @@ impl Client {
     /// [`Error::Store`] (503).
     pub async fn ping_store(&self) -> Result<(), Error> {
         Ok(self.0.sessions.ping().await?)
+    }
+
+    /// The origins to which sign-in and sign-out send a browser, for a Content-Security-Policy: a form may lead there
+    /// (`form-action`), because browsers apply it to the redirects after a form, too. They are those of the
+    /// authorization endpoint and of the end-session endpoint, without a slash at the end; until the first discovery,
+    /// the issuer's own. The receiver always holds the newest; reading it requests nothing.
+    pub fn redirect_origins(&self) -> watch::Receiver<Vec<String>> {
+        self.0.issuer.redirect_origins()
     }
 
     /// Whether the issuer responded to the last request. No request is made for this.

@@ -1,19 +1,24 @@
-//! Signing out: ends the session, revokes its refresh token, and returns the URL of the issuer's own sign-out.
+//! Signing out: ends the session, revokes its tokens, and returns the URL of the issuer's own sign-out.
 
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
 use tracing::Instrument;
 use url::Url;
 
 use super::{BrowserCookies, Client, CookieChange, SessionCookie};
 use crate::auth::audit::{self, Concerned};
+use crate::auth::config::Config;
 use crate::auth::error::Error;
-use crate::auth::oidc;
+use crate::auth::oidc::{self, EndSession, Revocable};
+use crate::auth::random::random_value;
 use crate::auth::session::Ended;
 
+/// How long a sign-out waits for the revocation of its tokens.
+const REVOCATION_WAIT: Duration = Duration::from_secs(1);
 /// How long a sign-out waits for the URL of the issuer's own sign-out, and for the removal of pending authorizations.
 const SIGN_OUT_TIMEOUT: Duration = Duration::from_secs(2);
 /// This many revocations are sent at a time.
@@ -62,48 +67,78 @@ impl Client {
             SessionCookie::Present(secret) => self.0.sessions.end_by_secret(secret).await?,
             SessionCookie::Absent | SessionCookie::Unusable => Ended::default(),
         };
-        let was_signed_in = ended.user.is_some();
         if let Some(user) = &ended.user {
             self.audit_end("sign_out", &user.subject, ended.session, address);
         }
-        self.revoke(ended);
-        // The session has ended, so the user must see a sign-out even if this fails.
-        match tokio::time::timeout(SIGN_OUT_TIMEOUT, self.forget(&browser.pending)).await {
+        // The session has ended, so the user must see a sign-out even if one of these fails.
+        let state = self.lands_on_sign_out().then(random_value);
+        let (location, forgotten, ()) = tokio::join!(
+            tokio::time::timeout(SIGN_OUT_TIMEOUT, self.end_session_url(&ended, state.as_deref())),
+            tokio::time::timeout(SIGN_OUT_TIMEOUT, self.forget(&browser.pending)),
+            self.revoke_shortly(&ended),
+        );
+        match forgotten {
             Ok(Ok(forgotten)) => cookies.extend(forgotten),
             Ok(Err(error)) => tracing::warn!(%error, "sign-ins under way could not be forgotten; they expire"),
             Err(_) => tracing::warn!("sign-ins under way could not be forgotten in time; they expire"),
         }
-        let location = if was_signed_in { self.end_session_url().await } else { None };
+        let location = location.ok().flatten();
+        let is_sent = |state: &String| location.as_ref().is_some_and(|url| url.as_str().contains(state.as_str()));
+        cookies.extend(state.filter(is_sent).map(CookieChange::SetSignOutState));
         Ok(SignedOut { location, cookies })
     }
 
-    /// Kinde's sign-out, which ends the user's session there and returns to `logout_redirect_url`.
-    async fn end_session_url(&self) -> Option<Url> {
-        let metadata = tokio::time::timeout(SIGN_OUT_TIMEOUT, self.0.issuer.metadata()).await.ok()?.ok()?;
+    /// The issuer's own sign-out, which ends the user's session there and returns to `logout_redirect_url`. `None` when
+    /// no user was signed in.
+    async fn end_session_url(&self, ended: &Ended, state: Option<&str>) -> Option<Url> {
+        ended.user.as_ref()?;
+        let metadata = self.0.issuer.metadata().await.ok()?;
         self.0.issuer.outbound().check_reachable().ok()?;
-        let mut url = metadata.end_session_endpoint.clone()?;
-        url.query_pairs_mut().append_pair("redirect", self.config().logout_redirect_url.as_str());
-        Some(url)
+        let request = EndSession {
+            client_id: &self.config().client_id,
+            return_to: &self.config().logout_redirect_url,
+            state,
+            id_token: None,
+        };
+        request.url(&metadata)
     }
 
-    /// Revokes an ended session's refresh token (RFC 7009) in a task of its own. Only the end of the process waits for
-    /// it. If it fails, the token stays valid at the issuer until it expires; it is no longer stored here.
-    pub(super) fn revoke(&self, ended: Ended) {
-        let Some(token) = ended.tokens.and_then(|tokens| tokens.refresh_token) else { return };
-        let client = self.clone();
+    /// Whether the issuer returns browsers to the sign-out route, which compares the `state`. Another page would not.
+    fn lands_on_sign_out(&self) -> bool {
+        let Config { site_url, logout_redirect_url, paths, .. } = self.config();
+        logout_redirect_url.origin() == site_url.origin() && logout_redirect_url.path() == paths.logout
+    }
+
+    /// Revokes an ended session's tokens, and waits for it a moment, so that they are useless when the user reads that
+    /// the session has ended. After that it goes on alone.
+    async fn revoke_shortly(&self, ended: &Ended) {
+        if let Some(revocation) = self.revoke(ended) {
+            let _ = tokio::time::timeout(REVOCATION_WAIT, revocation).await;
+        }
+    }
+
+    /// Revokes an ended session's refresh token, or its access token when it has no other, in a task of its own (RFC
+    /// 7009). The end of the process waits for it; of the callers only sign-out does, for a moment. If it fails, the
+    /// token stays valid at the issuer until it expires; it is no longer stored here.
+    pub(super) fn revoke(&self, ended: &Ended) -> Option<JoinHandle<()>> {
+        let (client, tokens) = (self.clone(), ended.tokens.clone()?);
         let work = async move {
             let turn = tokio::time::timeout(REVOCATION_PATIENCE, client.0.revocations.0.acquire()).await;
             let Ok(Ok(_turn)) = turn else {
-                return tracing::warn!("a refresh token was not revoked: too many revocations are under way");
+                return tracing::warn!("a token was not revoked: too many revocations are under way");
             };
             let revoked = async {
+                let token = match &tokens.refresh_token {
+                    Some(token) => Revocable::RefreshToken(token),
+                    None => Revocable::AccessToken(&tokens.access_token),
+                };
                 let metadata = client.0.issuer.metadata().await?;
-                oidc::revoke_refresh_token(&client.0.registration, &metadata, client.0.issuer.outbound(), &token).await
+                oidc::revoke_token(&client.0.registration, &metadata, client.0.issuer.outbound(), token).await
             };
             if let Err(error) = revoked.await {
-                tracing::warn!(%error, "a refresh token was not revoked; it lives at the issuer until it expires");
+                tracing::warn!(%error, "a token was not revoked; it lives at the issuer until it expires");
             }
         };
-        self.0.tasks.spawn(work.in_current_span());
+        Some(self.0.tasks.spawn(work.in_current_span()))
     }
 }

@@ -9,6 +9,7 @@ use url::Url;
 
 use super::issuer::Metadata;
 use super::registration::Registration;
+use super::scope::requested_scope;
 use crate::auth::random::random_value;
 
 /// Which screen the issuer shows first.
@@ -41,7 +42,9 @@ pub(in crate::auth) fn authorization_request(
         .set_redirect_uri(RedirectUrl::from_url(registration.callback_url.clone()));
     let mut request = client
         .authorize_url(|| CsrfToken::new(state.clone()))
-        .add_scopes(registration.scope.split_whitespace().map(|scope| Scope::new(scope.to_owned())))
+        .add_scopes(
+            requested_scope(&registration.scope, metadata).split_whitespace().map(|scope| Scope::new(scope.to_owned())),
+        )
         .set_pkce_challenge(challenge)
         .add_extra_param("nonce", nonce.clone());
     if screen == Screen::Register {

@@ -9,6 +9,7 @@ use std::time::Instant;
 use jsonwebtoken::jwk::{AlgorithmParameters, Jwk, PublicKeyUse};
 use serde::Deserialize;
 use serde_json::Value;
+use tokio::sync::watch;
 use url::Url;
 
 use super::cached::{Cached, Clock};
@@ -63,9 +64,12 @@ impl Metadata {
             .chain(&self.revocation_endpoint)
     }
 
-    /// Kinde takes the client secret in the body and says so; an issuer that says nothing takes Basic (Discovery §3).
-    pub(super) fn takes_secret_in_body(&self) -> bool {
-        self.token_endpoint_auth_methods_supported.iter().any(|method| method == "client_secret_post")
+    /// The origins to which sign-in and sign-out send a browser, each once.
+    fn redirect_origins(&self) -> Vec<String> {
+        let mut origins = vec![self.authorization_endpoint.origin().ascii_serialization()];
+        let sign_out = self.end_session_endpoint.as_ref().map(|url| url.origin().ascii_serialization());
+        origins.extend(sign_out.filter(|origin| *origin != origins[0]));
+        origins
     }
 }
 
@@ -76,12 +80,26 @@ pub(in crate::auth) struct Issuer {
     outbound: Outbound,
     metadata: Cached<Metadata>,
     keys: Cached<Vec<Jwk>>,
+    redirect_origins: watch::Sender<Vec<String>>,
 }
 
 impl Issuer {
     /// `url` is the issuer identifier without a slash at its end. `clock` measures the age of the documents.
     pub(in crate::auth) fn new(url: String, outbound: Outbound, clock: &Clock) -> Self {
-        Self { url, outbound, metadata: Cached::new(clock.clone()), keys: Cached::new(clock.clone()) }
+        let own_origin = Url::parse(&url).map(|url| url.origin().ascii_serialization());
+        Self {
+            url,
+            outbound,
+            metadata: Cached::new(clock.clone()),
+            keys: Cached::new(clock.clone()),
+            redirect_origins: watch::Sender::new(own_origin.into_iter().collect()),
+        }
+    }
+
+    /// The origins of the authorization endpoint and of the end-session endpoint, as the last discovery document named
+    /// them; before the first one, the issuer's own origin. Every fetch of the document renews them.
+    pub(in crate::auth) fn redirect_origins(&self) -> watch::Receiver<Vec<String>> {
+        self.redirect_origins.subscribe()
     }
 
     /// The issuer identifier as it is configured: without a slash at its end.
@@ -100,7 +118,13 @@ impl Issuer {
     /// [`OidcError::Discovery`] (503) when it cannot be fetched or must not be used; [`OidcError::Outbound`] (503) when
     /// the issuer limits our requests.
     pub(in crate::auth) async fn metadata(&self) -> Result<Arc<Metadata>, OidcError> {
-        self.metadata.get(|| discover(self.url.clone(), self.outbound.clone())).await
+        let (url, outbound, origins) = (self.url.clone(), self.outbound.clone(), self.redirect_origins.clone());
+        let fetch = || async move {
+            let metadata = discover(url, outbound).await?;
+            origins.send_replace(metadata.redirect_origins());
+            Ok(metadata)
+        };
+        self.metadata.get(fetch).await
     }
 
     /// The key that a token's header names, or the only key when it names none. An unknown `kid` causes one fetch of
@@ -188,5 +212,89 @@ fn find_key<'a>(keys: &'a [Jwk], kid: Option<&str>) -> Option<&'a Jwk> {
     match kid {
         Some(kid) => keys.iter().find(|key| key.common.key_id.as_deref() == Some(kid)),
         None => keys.first().filter(|_| keys.len() == 1),
+    }
+}
+
+#[cfg(test)]
+impl Metadata {
+    /// The document of `https://issuer.example`, with these members beside the required ones or in place of them.
+    pub(super) fn for_test(members: Value) -> Self {
+        Self::of_issuer_for_test("https://issuer.example", members)
+    }
+
+    /// As [`Self::for_test`], of an issuer that is recognized as Kinde.
+    pub(super) fn of_kinde_for_test(members: Value) -> Self {
+        let mut metadata = Self::for_test(members);
+        metadata.flavor = Flavor::Kinde;
+        metadata
+    }
+
+    fn of_issuer_for_test(issuer: &str, members: Value) -> Self {
+        let mut document = serde_json::json!({
+            "issuer": issuer,
+            "authorization_endpoint": "https://issuer.example/authorize",
+            "token_endpoint": "https://issuer.example/token",
+            "jwks_uri": "https://issuer.example/keys",
+        });
+        document.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+        serde_json::from_value(document).unwrap()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn checked_issuer(named: &str, configured: &str) -> Result<String, OidcError> {
+        checked(Metadata::of_issuer_for_test(named, json!({})), configured).map(|metadata| metadata.issuer)
+    }
+
+    #[test]
+    fn the_documents_own_spelling_of_the_issuer_counts_if_it_differs_by_a_slash_at_the_end_alone() {
+        for configured in ["https://issuer.example", "https://issuer.example/api/oidc"] {
+            for named in [configured.to_owned(), format!("{configured}/")] {
+                assert_eq!(checked_issuer(&named, configured).unwrap(), named);
+            }
+        }
+        for named in [
+            "https://issuer.example//",
+            "https://issuer.example/other",
+            "https://issuer.example.evil",
+            "https://issuer.exampl",
+            "http://issuer.example/",
+            "/",
+            "",
+        ] {
+            assert!(checked_issuer(named, "https://issuer.example").is_err(), "{named}");
+        }
+    }
+
+    #[test]
+    fn an_issuer_is_kinde_by_its_userinfo_endpoint() {
+        let flavor = |userinfo: &str| {
+            let metadata = Metadata::for_test(json!({ "userinfo_endpoint": userinfo }));
+            checked(metadata, "https://issuer.example").unwrap().flavor
+        };
+        assert_eq!(flavor("https://issuer.example/oauth2/v2/user_profile"), Flavor::Kinde);
+        for other in ["https://issuer.example/userinfo", "https://other.example/oauth2/v2/user_profile"] {
+            assert_eq!(flavor(other), Flavor::OpenId, "{other}");
+        }
+        assert_eq!(checked(Metadata::for_test(json!({})), "https://issuer.example").unwrap().flavor, Flavor::OpenId);
+    }
+
+    #[test]
+    fn browsers_are_sent_to_the_origins_of_two_endpoints() {
+        let origins = |members| Metadata::for_test(members).redirect_origins();
+        assert_eq!(origins(json!({})), ["https://issuer.example"]);
+        assert_eq!(
+            origins(json!({"end_session_endpoint": "https://issuer.example/logout"})),
+            ["https://issuer.example"]
+        );
+        let elsewhere = json!({
+            "authorization_endpoint": "https://login.example:8443/authorize",
+            "end_session_endpoint": "https://logout.example/",
+        });
+        assert_eq!(origins(elsewhere), ["https://login.example:8443", "https://logout.example"]);
     }
 }

@@ -4,11 +4,13 @@
 //! RFC 6749 §4.1.3, §5.1, §6, RFC 7636, OIDC Core §3.1.3.3, §12. Kinde's responses spell `token_type` and `expires_in` in more
 //! than one way.
 
+use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use http::StatusCode;
 use oauth2::basic::{
     BasicErrorResponse, BasicErrorResponseType, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
     BasicTokenType,
@@ -19,14 +21,17 @@ use oauth2::{
     StandardRevocableToken, TokenUrl,
 };
 use secrecy::{ExposeSecret, SecretString};
-use serde::de::{Deserializer, Error as _};
+use serde::de::{Deserializer, Error as _, IgnoredAny};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::error::OidcError;
 use super::issuer::Metadata;
 use super::outbound::{Admission, Outbound, OutboundError, loggable};
-use super::registration::Registration;
+use super::registration::{ClientAuthentication, Registration};
+
+/// The name of the endpoint in the log.
+const TOKEN_ENDPOINT: &str = "the token endpoint";
 
 type OAuthClient = oauth2::Client<
     BasicErrorResponse,
@@ -114,7 +119,10 @@ pub(in crate::auth) async fn refresh(
 }
 
 fn oauth_client(registration: &Registration, metadata: &Metadata) -> OAuthClient {
-    let auth_type = if metadata.takes_secret_in_body() { AuthType::RequestBody } else { AuthType::BasicAuth };
+    let auth_type = match registration.authentication_at(metadata) {
+        ClientAuthentication::Post => AuthType::RequestBody,
+        ClientAuthentication::Basic => AuthType::BasicAuth,
+    };
     oauth2::Client::new(ClientId::new(registration.client_id.clone()))
         .set_client_secret(ClientSecret::new(registration.client_secret.expose_secret().to_owned()))
         .set_auth_type(auth_type)
@@ -136,9 +144,21 @@ impl<'c> AsyncHttpClient<'c> for AdmittedRequest<'_> {
         let admission = self.admission.lock().unwrap_or_else(PoisonError::into_inner).take();
         Box::pin(async move {
             let admission = admission.map_or_else(|| self.outbound.admit(), Ok)?;
-            self.outbound.send(admission, request).await
+            let response = self.outbound.send(admission, request).await?;
+            if is_object(response.body()) { Ok(response) } else { Err(no_object(response.status())) }
         })
     }
+}
+
+/// Whether a body is a JSON object, as every response of a token endpoint is (RFC 6749 §5).
+fn is_object(body: &[u8]) -> bool {
+    serde_json::from_slice::<HashMap<String, IgnoredAny>>(body).is_ok()
+}
+
+/// The status tells an operator what stands in the way: a login page of a proxy (200), a firewall (403), a wrong path
+/// (404). Nothing of the body is logged, because it may be a token.
+fn no_object(status: StatusCode) -> OutboundError {
+    OutboundError::Unreadable(TOKEN_ENDPOINT.to_owned(), format!("its status is {status}, and its body no JSON object"))
 }
 
 fn refusal(error: RequestTokenError<OutboundError, BasicErrorResponse>) -> OidcError {
@@ -150,13 +170,16 @@ fn refusal(error: RequestTokenError<OutboundError, BasicErrorResponse>) -> OidcE
             other => OidcError::CodeRefused(loggable(other.as_ref())),
         },
         RequestTokenError::Request(error) => OidcError::Outbound(error),
-        RequestTokenError::Parse(error, _) => unreadable(&error.to_string()),
+        // The text of the error may repeat the value.
+        RequestTokenError::Parse(error, _) => {
+            unreadable(&format!("a member is missing or not a text ({})", error.path()))
+        }
         RequestTokenError::Other(text) => unreadable(&text),
     }
 }
 
 fn unreadable(text: &str) -> OidcError {
-    OidcError::Outbound(OutboundError::Unreadable("the token endpoint".to_owned(), loggable(text)))
+    OidcError::Outbound(OutboundError::Unreadable(TOKEN_ENDPOINT.to_owned(), loggable(text)))
 }
 
 /// The token endpoint's response. `Debug` prints nothing of it.
@@ -276,6 +299,33 @@ mod tests {
         let tokens = json!({"access_token": "a", "token_type": "bearer", "id_token": "", "refresh_token": ""});
         let tokens = tokens_from(tokens).unwrap();
         assert!(tokens.id_token.is_none() && tokens.refresh_token.is_none());
+    }
+
+    #[test]
+    fn a_response_is_a_json_object() {
+        for (body, expected) in [
+            ("{}", true),
+            (r#"{"a":[1]}"#, true),
+            ("", false),
+            ("<html>", false),
+            (r#""sesame""#, false),
+            ("[]", false),
+        ] {
+            assert_eq!(is_object(body.as_bytes()), expected, "{body}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_response_that_cannot_be_read_is_logged_without_its_values() {
+        let respond = async |_: HttpRequest| {
+            let body = json!({"access_token": 4_711_815, "token_type": "bearer"}).to_string();
+            let response = http::Response::builder().header("content-type", "application/json");
+            Ok::<_, OutboundError>(response.body(body.into_bytes()).unwrap())
+        };
+        let client = oauth_client(&Registration::for_test(None), &Metadata::for_test(json!({})));
+        let exchanged = client.exchange_code(AuthorizationCode::new("code".to_owned())).request_async(&respond).await;
+        let logged = refusal(exchanged.unwrap_err()).to_string();
+        assert!(logged.contains("access_token") && !logged.contains("4711815"), "{logged}");
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! The cookies as headers: one with the session's secret, a short-lived one for each pending authorization, and a mark
-//! of sign-out that lasts a second. `client` decides when they change.
+//! The cookies as headers: one with the session's secret, a short-lived one for each pending authorization, one for a
+//! sign-out at the issuer, and a mark of sign-out that lasts a second. `client` decides when they change.
 //!
 //! RFC 6265bis (`__Host-`), ASVS 3.3.
 
@@ -16,7 +16,10 @@ use crate::auth::session::{PENDING_LIFETIME, SessionSecret};
 
 const SESSION: &str = "_session";
 const PENDING: &str = "_pending_";
+const SIGN_OUT_STATE: &str = "_sign_out_state";
 const SIGNED_OUT: &str = "_signed_out";
+/// How long a user may take at the issuer to sign out there.
+const SIGN_OUT_LIFETIME: Duration = Duration::from_secs(5 * 60);
 /// More than a browser of ours can have, and few enough that a made-up header costs nothing.
 const MAX_PENDING_READ: usize = 2 * MAX_PENDING;
 
@@ -44,7 +47,8 @@ impl<'a> Cookies<'a> {
 
     /// Our cookies in a request.
     pub(super) fn of_browser(&self, headers: &HeaderMap) -> BrowserCookies {
-        BrowserCookies { session: self.session(headers), pending: self.pending(headers) }
+        let sign_out_state = self.sign_out_state(headers);
+        BrowserCookies { session: self.session(headers), pending: self.pending(headers), sign_out_state }
     }
 
     /// The session cookie of a request.
@@ -69,6 +73,12 @@ impl<'a> Cookies<'a> {
         pending
     }
 
+    /// The `state` of this browser's last sign-out at the issuer.
+    fn sign_out_state(&self, headers: &HeaderMap) -> Option<String> {
+        let name = self.name(SIGN_OUT_STATE);
+        cookies(headers).find(|(found, _)| *found == name).map(|(_, value)| value.to_owned())
+    }
+
     /// Adds the `Set-Cookie` header of a change.
     pub(super) fn apply(&self, change: &CookieChange, headers: &mut HeaderMap) {
         headers.append(SET_COOKIE, self.set_cookie(change));
@@ -88,6 +98,8 @@ impl<'a> Cookies<'a> {
             CookieChange::MarkSignedOut => {
                 self.set(self.name(SIGNED_OUT), &random_value(), Some(Duration::from_secs(1)))
             }
+            CookieChange::SetSignOutState(state) => self.set(self.name(SIGN_OUT_STATE), state, Some(SIGN_OUT_LIFETIME)),
+            CookieChange::RemoveSignOutState => self.set(self.name(SIGN_OUT_STATE), "", Some(Duration::ZERO)),
         }
     }
 

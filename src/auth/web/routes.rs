@@ -15,6 +15,7 @@ use url::Url;
 use super::client_address::ClientAddress;
 use super::cookies::Cookies;
 use super::identity::{Caller, Identity, identify};
+use super::sign_out_return::Return;
 use crate::auth::client::{Client, CookieChange, SessionCookie};
 use crate::auth::error::Error;
 use crate::auth::oidc::{Callback, Screen};
@@ -170,7 +171,8 @@ async fn kinde_callback(
 
 /// Sign out by a link
 ///
-/// For links on this site, and for addresses that the user enters. Any other request must be confirmed.
+/// For links on this site, and for addresses that the user enters. Any other request must be confirmed. The issuer
+/// returns the browser to it after its own sign-out.
 #[cfg_attr(feature = "openapi", utoipa::path(
     get, path = LOGOUT, tag = "sign-in",
     responses(
@@ -184,10 +186,16 @@ async fn logout_by_link(
     State(client): State<Client>,
     Extension(identity): Extension<Identity>,
     address: Option<Extension<ClientAddress>>,
+    uri: Uri,
     headers: HeaderMap,
 ) -> Response {
-    if is_own_navigation(&headers) {
-        return end(&client, &headers, ip_of(address)).await;
+    let cookies = Cookies::of(&client);
+    match Return::of(uri.query().unwrap_or_default(), &cookies.of_browser(&headers)) {
+        Return::OfThisBrowser => {
+            return see_other(&client.config().paths.signed_out, &cookies, &[CookieChange::RemoveSignOutState]);
+        }
+        Return::Unstated if is_own_navigation(&headers) => return end(&client, &headers, ip_of(address)).await,
+        Return::Unstated | Return::Foreign => {}
     }
     match identity.caller().await {
         Caller::Session(_) => Error::UnconfirmedSignOut.into_response(),
