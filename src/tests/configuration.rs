@@ -5,7 +5,7 @@
 use kinde_leptos::auth::paths::LOGIN;
 use reqwest::Method;
 
-use super::harness::{Browser, Log, Site};
+use super::harness::{Browser, Log, Records, Site};
 
 // CF-5
 #[tokio::test]
@@ -50,6 +50,20 @@ async fn a_wrong_client_secret_is_named_in_the_log_and_not_shown() {
     assert!(!log.text().contains(secret));
 }
 
+// CF-6: what stands in the way may be a proxy or a firewall, so the status is logged, and nothing of the body
+#[tokio::test]
+async fn a_token_endpoint_that_responds_without_json_is_named_in_the_log_with_its_status() {
+    for fault in ["token_html", "token_empty", "token_malformed"] {
+        let site = Site::start().await;
+        site.tenant.fault(fault).await;
+        let log = Log::capture();
+        assert_eq!(Browser::new().sign_in(&site, "ada", "/").await.status, 502, "{fault}");
+        let lines = log.lines_with("the token endpoint");
+        assert_eq!(lines.len(), 1, "{fault}: {}", log.text());
+        assert!(lines[0].contains("status is 200 OK"), "{fault}: {}", lines[0]);
+    }
+}
+
 // CF-7
 #[tokio::test]
 async fn a_wrong_clock_is_named_in_the_log_with_the_difference() {
@@ -62,6 +76,21 @@ async fn a_wrong_clock_is_named_in_the_log_with_the_difference() {
         assert_eq!(lines.len(), 1, "{offset}: {}", log.text());
         assert!(lines[0].contains(difference), "{}", lines[0]);
     }
+}
+
+// AR-6: Kinde ignores the standard's name
+#[tokio::test]
+async fn the_standards_name_of_the_scope_for_a_refresh_token_is_translated_with_one_warning() {
+    let site = Site::start_with(|config| config.scope = "openid offline_access".to_owned()).await;
+    let log = Log::capture();
+    for _ in 0..2 {
+        site.signed_in("ada").await;
+        assert!(Records::open(&site.store_file()).await.tokens().await["refresh_token"].is_string());
+    }
+    let requests = site.tenant.log().await;
+    let scopes: Vec<_> = requests.iter().filter_map(|request| request["query"]["scope"].as_str()).collect();
+    assert_eq!(scopes, ["openid offline"; 2]);
+    assert_eq!(log.lines_with("offline_access").len(), 1, "{}", log.text());
 }
 
 // CF-8: no proxy is trusted, so the headers that a proxy would set are ignored.

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use axum::routing::get;
 use kinde_leptos::auth::Config;
 use kinde_leptos::auth::paths::{AUTH_PREFIX, CALLBACK, LOGIN, LOGOUT, SIGNED_OUT};
 use kinde_leptos::paths::{DOCS, OPENAPI};
@@ -97,6 +98,38 @@ async fn every_response_has_a_strict_content_security_policy() {
         assert_eq!(csp.get("script-src"), is_docs.then_some(&"'self'"), "{}", response.url);
         assert!(csp.get("object-src").is_none_or(|source| *source == "'none'"), "{}", response.url);
         assert!(!response.header("content-security-policy").contains("unsafe"), "{}", response.url);
+    }
+}
+
+/// An issuer that has nothing but a discovery document, whose endpoints are at other origins than the issuer.
+async fn issuer_with_endpoints_elsewhere() -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let issuer = format!("http://{}", listener.local_addr().unwrap());
+    let document = serde_json::json!({
+        "issuer": issuer,
+        "authorization_endpoint": "https://login.example/authorize",
+        "token_endpoint": format!("{issuer}/token"),
+        "jwks_uri": format!("{issuer}/keys"),
+        "end_session_endpoint": "https://logout.example:8443/end",
+    });
+    let document = get(async move || axum::Json(document));
+    let router = axum::Router::new().route("/.well-known/openid-configuration", document);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    issuer
+}
+
+// HD-1: Chromium applies `form-action` to the redirects after a form, so sign-out by a form leads to the issuer.
+#[tokio::test]
+async fn forms_may_lead_to_the_origins_of_sign_in_and_sign_out_as_soon_as_they_are_known() {
+    let issuer = issuer_with_endpoints_elsewhere().await;
+    let site = Site::start_with(|config| config.issuer_url = issuer.clone()).await;
+    let before = Browser::new().get(&site.at(SIGNED_OUT)).await;
+    assert_eq!(directives(&before)["form-action"], format!("'self' {issuer}"));
+    let sign_in = Browser::new().get(&site.at(LOGIN)).await;
+    assert_eq!(sign_in.location().unwrap().host_str(), Some("login.example"));
+    for response in [sign_in, Browser::new().get(&site.at(SIGNED_OUT)).await] {
+        let forms = "'self' https://login.example https://logout.example:8443";
+        assert_eq!(directives(&response)["form-action"], forms, "{}", response.url);
     }
 }
 

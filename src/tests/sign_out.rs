@@ -1,7 +1,6 @@
 //! Tests of sign-out, section LO of the security catalogue: that it ends the session, who can cause it, and where it
 //! redirects to.
-//! Cookies and records are tested in `session`. The issuer's own session (LO-3) and back-channel logout (LO-12) are not
-//! tested here.
+//! Cookies and records are tested in `session`. Back-channel logout (LO-12) is not offered.
 
 #[cfg(unix)]
 mod to_its_end;
@@ -38,6 +37,25 @@ async fn sign_out_ends_the_session_and_lands_on_a_page() {
         assert!(!Browser::with_session(&old).is_signed_in(&site).await);
         assert_eq!(Records::open(&site.store_file()).await.count().await, 0, "the tokens are gone, too");
     }
+}
+
+// LO-3
+#[tokio::test]
+async fn the_issuers_own_session_ends_too() {
+    let site = Site::start().await;
+    let mut browser = site.signed_in("ada").await;
+    assert_eq!(silent_sign_in(&mut browser, &site).await, None);
+    let location = browser.get(&site.at(LOGOUT)).await.location().unwrap();
+    browser.visit(location.as_str()).await;
+    assert_eq!(silent_sign_in(&mut browser, &site).await.as_deref(), Some("login_required"));
+}
+
+/// The error with which the tenant responds to a sign-in without its sign-in page. `None`: it knows the user.
+async fn silent_sign_in(browser: &mut Browser, site: &Site) -> Option<String> {
+    let mut request = browser.get(&site.at(LOGIN)).await.location().unwrap();
+    request.query_pairs_mut().append_pair("prompt", "none");
+    let callback = browser.get(request.as_str()).await.location().unwrap();
+    callback.query_pairs().find(|(name, _)| name == "error").map(|(_, error)| error.into_owned())
 }
 
 // LO-4
@@ -164,6 +182,20 @@ async fn another_site_cannot_sign_anybody_out() {
     assert!(!browser.is_signed_in(&site).await);
 }
 
+// LO-14: no link of this site has a `state`, so this one is of another, even if it was entered by hand
+#[tokio::test]
+async fn a_link_that_imitates_the_return_from_the_issuer_signs_nobody_out() {
+    let site = Site::start().await;
+    let mut browser = site.signed_in("ada").await;
+    let imitated = site.at(&format!("{LOGOUT}?state={}", "A".repeat(43)));
+    let response = browser.get(&imitated).await;
+    assert!(response.status == 403 && response.set_cookies().is_empty(), "{response:?}");
+    assert!(response.body.contains("confirm"), "{}", response.body);
+    assert!(browser.is_signed_in(&site).await);
+    let anonymous = Browser::new().get(&imitated).await;
+    assert_eq!((anonymous.status, anonymous.location().unwrap().path()), (303, SIGNED_OUT));
+}
+
 // LO-9, LO-10
 #[tokio::test]
 async fn the_issuer_gets_the_configured_return_address_and_nothing_else() {
@@ -171,7 +203,7 @@ async fn the_issuer_gets_the_configured_return_address_and_nothing_else() {
     for query in [
         "",
         "?post_logout_redirect_uri=https://evil.example",
-        "?redirect=https://evil.example&redirect_uri=https://evil.example&state=x&id_token_hint=eyJ",
+        "?redirect=https://evil.example&redirect_uri=https://evil.example&id_token_hint=eyJ",
         "?post_login_redirect_url=//evil.example",
     ] {
         let mut browser = site.signed_in("ada").await;

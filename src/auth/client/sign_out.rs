@@ -13,7 +13,7 @@ use super::{BrowserCookies, Client, CookieChange, SessionCookie};
 use crate::auth::audit::{self, Concerned};
 use crate::auth::config::Config;
 use crate::auth::error::Error;
-use crate::auth::oidc::{self, EndSession, Revocable};
+use crate::auth::oidc::{self, EndSession, Flavor, Revocable};
 use crate::auth::random::random_value;
 use crate::auth::session::Ended;
 
@@ -44,6 +44,13 @@ pub(in crate::auth) struct SignedOut {
     pub(in crate::auth) cookies: Vec<CookieChange>,
 }
 
+/// A sign-out at the issuer.
+struct AtIssuer {
+    url: Url,
+    /// What the issuer returns the browser with. Kinde returns it with nothing.
+    state: Option<String>,
+}
+
 impl Client {
     /// Signs out: ends the session, and removes the pending authorizations of this browser, because a sign-in that
     /// completes later would sign the user in again. It runs to its end even when the browser disconnects.
@@ -71,9 +78,8 @@ impl Client {
             self.audit_end("sign_out", &user.subject, ended.session, address);
         }
         // The session has ended, so the user must see a sign-out even if one of these fails.
-        let state = self.lands_on_sign_out().then(random_value);
-        let (location, forgotten, ()) = tokio::join!(
-            tokio::time::timeout(SIGN_OUT_TIMEOUT, self.end_session_url(&ended, state.as_deref())),
+        let (at_issuer, forgotten, ()) = tokio::join!(
+            tokio::time::timeout(SIGN_OUT_TIMEOUT, self.end_at_issuer(&ended)),
             tokio::time::timeout(SIGN_OUT_TIMEOUT, self.forget(&browser.pending)),
             self.revoke_shortly(&ended),
         );
@@ -82,25 +88,27 @@ impl Client {
             Ok(Err(error)) => tracing::warn!(%error, "sign-ins under way could not be forgotten; they expire"),
             Err(_) => tracing::warn!("sign-ins under way could not be forgotten in time; they expire"),
         }
-        let location = location.ok().flatten();
-        let is_sent = |state: &String| location.as_ref().is_some_and(|url| url.as_str().contains(state.as_str()));
-        cookies.extend(state.filter(is_sent).map(CookieChange::SetSignOutState));
-        Ok(SignedOut { location, cookies })
+        let Some(AtIssuer { url, state }) = at_issuer.ok().flatten() else {
+            return Ok(SignedOut { location: None, cookies });
+        };
+        cookies.extend(state.map(CookieChange::SetSignOutState));
+        Ok(SignedOut { location: Some(url), cookies })
     }
 
     /// The issuer's own sign-out, which ends the user's session there and returns to `logout_redirect_url`. `None` when
     /// no user was signed in.
-    async fn end_session_url(&self, ended: &Ended, state: Option<&str>) -> Option<Url> {
+    async fn end_at_issuer(&self, ended: &Ended) -> Option<AtIssuer> {
         ended.user.as_ref()?;
         let metadata = self.0.issuer.metadata().await.ok()?;
         self.0.issuer.outbound().check_reachable().ok()?;
+        let state = (metadata.flavor != Flavor::Kinde && self.lands_on_sign_out()).then(random_value);
         let request = EndSession {
             client_id: &self.config().client_id,
             return_to: &self.config().logout_redirect_url,
-            state,
+            state: state.as_deref(),
             id_token: None,
         };
-        request.url(&metadata)
+        Some(AtIssuer { url: request.url(&metadata)?, state })
     }
 
     /// Whether the issuer returns browsers to the sign-out route, which compares the `state`. Another page would not.

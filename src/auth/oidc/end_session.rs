@@ -16,7 +16,7 @@ pub(in crate::auth) struct EndSession<'a> {
     pub(in crate::auth) client_id: &'a str,
     /// Where the issuer sends the browser afterwards; it must be allowed there.
     pub(in crate::auth) return_to: &'a Url,
-    /// A random value that comes back with the browser.
+    /// A random value that comes back with the browser; Kinde does not get it.
     pub(in crate::auth) state: Option<&'a str>,
     /// The ID token of the session. With it, an issuer need not ask the user whom to sign out.
     pub(in crate::auth) id_token: Option<&'a SecretString>,

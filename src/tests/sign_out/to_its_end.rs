@@ -1,4 +1,4 @@
-//! Tests that a sign-out is completed even when the client disconnects, and that it revokes the refresh token (LO-2).
+//! Tests that a sign-out is completed even when the client disconnects, and that it revokes the tokens (LO-2).
 //! Where it redirects to is tested in `sign_out`.
 
 use std::sync::Arc;
@@ -124,9 +124,7 @@ async fn sign_out_revokes_the_refresh_token() {
     let tokens = Records::open(&site.store_file()).await.tokens().await;
     let refresh_token = tokens["refresh_token"].as_str().unwrap().to_owned();
     assert_eq!(browser.get(&site.at(LOGOUT)).await.status, 303);
-    site.auth.finish().await;
-    let revoked = site.tenant.log().await.into_iter().filter(|entry| entry["path"] == "/oauth2/revoke").count();
-    assert_eq!(revoked, 1);
+    assert_eq!(revoked(&site).await, ["refresh_token"], "sign-out did not wait for the revocation");
     let form = [
         ("grant_type", "refresh_token"),
         ("refresh_token", refresh_token.as_str()),
@@ -148,4 +146,53 @@ async fn an_issuer_that_revokes_nothing_keeps_nobody_signed_in() {
         site.auth.finish().await;
         assert_eq!(Records::open(&site.store_file()).await.count().await, 0, "{fault}");
     }
+}
+
+/// The kinds of the tokens that the tenant was told to revoke.
+async fn revoked(site: &Site) -> Vec<String> {
+    let log = site.tenant.log().await.into_iter().filter(|entry| entry["path"] == "/oauth2/revoke");
+    log.map(|entry| entry["form"]["token_type_hint"].as_str().unwrap().to_owned()).collect()
+}
+
+// LO-2: without a refresh token
+#[tokio::test]
+async fn sign_out_revokes_the_access_token_of_a_session_without_a_refresh_token() {
+    let site = Site::start_with(|config| config.scope = "openid profile".to_owned()).await;
+    let mut browser = site.signed_in("ada").await;
+    let tokens = Records::open(&site.store_file()).await.tokens().await;
+    let access_token = tokens["access_token"].as_str().unwrap();
+    assert_eq!(profile_status(&site, access_token).await, 200);
+    assert_eq!(browser.get(&site.at(LOGOUT)).await.status, 303);
+    assert_eq!(revoked(&site).await, ["access_token"]);
+    assert_eq!(profile_status(&site, access_token).await, 401);
+}
+
+/// The status with which the tenant responds to a request for the profile of a token's user.
+async fn profile_status(site: &Site, access_token: &str) -> u16 {
+    let url = format!("{}/oauth2/v2/user_profile", site.tenant.issuer());
+    let authorization = format!("Bearer {access_token}");
+    Browser::new().send(reqwest::Method::GET, &url, &[("authorization", &authorization)], None).await.status
+}
+
+// LO-2: whatever ends a session
+#[tokio::test]
+async fn sessions_that_the_application_ends_and_those_beyond_the_limit_are_revoked_too() {
+    let site = Site::start_with(|config| config.sessions_per_user = 1.try_into().unwrap()).await;
+    site.signed_in("ada").await;
+    site.signed_in("ada").await;
+    site.auth.end_sessions_of(&person("ada").subject).await.unwrap();
+    site.auth.finish().await;
+    assert_eq!(revoked(&site).await.len(), 2);
+}
+
+// LO-2: the user does not wait for it
+#[tokio::test]
+async fn a_slow_revocation_delays_sign_out_by_no_more_than_a_second() {
+    let site = Site::start().await;
+    let mut browser = site.signed_in("ada").await;
+    site.tenant.fault("revoke_slow").await;
+    let began = Instant::now();
+    let response = browser.get(&site.at(LOGOUT)).await;
+    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+    assert!(response.location().unwrap().path() == "/logout", "{response:?}");
 }
