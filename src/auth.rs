@@ -53,9 +53,9 @@
 //! | What is verified? | `state` (bound to the browser by a cookie of its own), RFC 9207's `iss`, PKCE; of the ID token signature (RS256 alone), `iss`, `aud`, `azp`, `nonce`, `exp`, `iat`, `nbf`, `at_hash` |
 //! | How wrong may clocks be? | 60 seconds, on both sides |
 //! | How long may a user take at the issuer? | 15 minutes; each sign-in completes once, ten may be pending in one browser |
-//! | When does a session end? | at sign-out, at once; when it was idle, or has lasted, for as long as [`SessionLifetime`] says; the oldest when a user has more than [`Config`] allows. Signing out in one browser leaves the sessions of others. A sign-out completes even when the client closes the connection, and revokes the refresh token at the issuer |
+//! | When does a session end? | at sign-out, at once; when it was idle, or has lasted, for as long as [`SessionLifetime`] says; the oldest when a user has more than [`Config`] allows. Signing out in one browser leaves the sessions of others. A sign-out completes even when the client closes the connection. Whatever ends a session revokes its refresh token at the issuer, or without one its access token; only a new sign-in of the same browser does not, because its tokens belong to the same session of the issuer |
 //! | What does the session cookie hold? | 256 random bits. The store has only a digest of them: a reader of the store, of a backup or of a replica opens no session |
-//! | Which requests sign a user out? | a form of this site, a link on it, or the address entered by hand; any other GET must be confirmed |
+//! | Which requests sign a user out? | a form of this site, a link on it, or the address entered by hand; any other GET must be confirmed, and so must one with a `state` that is not of this browser's own sign-out |
 //! | Where are the tokens? | on the server, in a record that a page does not load; encrypted where [`SealingKeys`] are set |
 //! | What happens when the issuer is down? | signed-in users stay signed in; sign-in responds with 503 until the issuer is back |
 //! | Which status means what? | 400: the callback or a token failed verification, whoever sent it; 502, 503, 504: a request of ours to the issuer failed; 503: the session store |
