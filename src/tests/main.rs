@@ -31,6 +31,7 @@ mod process;
 mod provider_faults;
 mod provider_outages;
 mod redirects;
+mod refresh;
 mod route_protection;
 mod security;
 mod session;

@@ -52,7 +52,7 @@ pub async fn every_store() -> Vec<Tested> {
     stores
 }
 
-async fn open(url: &str) -> Arc<dyn Store> {
+pub async fn open(url: &str) -> Arc<dyn Store> {
     open_in("kinde", url).await
 }
 

@@ -22,6 +22,8 @@ pub struct BreakableStore {
     real: Arc<dyn Store>,
     state: AtomicU8,
     slow_by_milliseconds: AtomicU64,
+    /// How many changes are made before no operation works any more.
+    changes_left: AtomicUsize,
     loads: AtomicUsize,
     operations: AtomicUsize,
 }
@@ -32,6 +34,7 @@ impl BreakableStore {
             real,
             state: AtomicU8::new(WORKS),
             slow_by_milliseconds: AtomicU64::new(0),
+            changes_left: AtomicUsize::new(usize::MAX),
             loads: AtomicUsize::new(0),
             operations: AtomicUsize::new(0),
         }
@@ -40,6 +43,11 @@ impl BreakableStore {
     /// From now on every operation is an error.
     pub fn fail(&self) {
         self.state.store(FAILS, Ordering::SeqCst);
+    }
+
+    /// Makes this many changes more, and then fails at everything, as seen by a process that was killed.
+    pub fn die_after(&self, changes: usize) {
+        self.changes_left.store(changes, Ordering::SeqCst);
     }
 
     /// From now on every operation that would change something is an error, as when a disk is full.
@@ -61,6 +69,7 @@ impl BreakableStore {
     /// From now on every operation works again, without delay.
     pub fn repair(&self) {
         self.state.store(WORKS, Ordering::SeqCst);
+        self.changes_left.store(usize::MAX, Ordering::SeqCst);
         self.slow_by_milliseconds.store(0, Ordering::SeqCst);
     }
 
@@ -91,6 +100,11 @@ impl BreakableStore {
         let real = self.real().await?;
         if self.state.load(Ordering::SeqCst) == CANNOT_WRITE {
             return Err(Error::Backend("made read-only by a test".to_owned()));
+        }
+        let counted = self.changes_left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        if counted.is_err() {
+            self.fail();
+            return Err(Error::Backend("stopped by a test".to_owned()));
         }
         Ok(real)
     }

@@ -69,6 +69,12 @@ pub struct Site {
     running: Running,
 }
 
+/// Another process of a site, as far as the store can tell. It ends with this value.
+pub struct Twin {
+    pub url: String,
+    _running: Running,
+}
+
 /// A server that ends when this is dropped.
 struct Running {
     stop: oneshot::Sender<()>,
@@ -164,6 +170,20 @@ impl Site {
     /// Moves the sign-in component's clock forward; the clocks of the tenant and the store stay as they are.
     pub fn advance(&self, duration: Duration) {
         self.seconds_ahead.fetch_add(i64::try_from(duration.as_secs()).unwrap(), Ordering::SeqCst);
+    }
+
+    /// How far the sign-in component's clock is ahead.
+    pub fn seconds_ahead(&self) -> i64 {
+        self.seconds_ahead.load(Ordering::SeqCst)
+    }
+
+    /// Another process of this site on the same store, at an address of its own: sessions of the one are those of the
+    /// other.
+    pub async fn twin(&self, store: Arc<dyn Store>) -> Twin {
+        let listeners = Listeners::bind(&["127.0.0.1:0".parse().unwrap()]).await.unwrap();
+        let url = format!("http://localhost:{}", listeners.addresses()[0].port());
+        let auth = Client::with_clock(self.config.clone(), store, clock(&self.seconds_ahead)).unwrap();
+        Twin { url, _running: serve(listeners, auth) }
     }
 
     /// A browser in which this person has signed in.

@@ -72,6 +72,32 @@ impl EmulatedTenant {
         self.write(reqwest::Method::PATCH, "/dev/settings", settings).await;
     }
 
+    /// How many responses a fault such as `refresh_held` holds back.
+    pub async fn held(&self) -> u64 {
+        let url = format!("{}/dev/held", self.issuer());
+        let held = self.client.get(url).send().await.unwrap().bytes().await.unwrap();
+        serde_json::from_slice::<Value>(&held).unwrap()["held"].as_u64().unwrap()
+    }
+
+    /// Waits until this many responses are held back.
+    pub async fn until_held(&self, responses: u64) {
+        let begun = std::time::Instant::now();
+        while self.held().await < responses {
+            assert!(begun.elapsed().as_secs() < 10, "the tenant does not hold back {responses} responses");
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Sends the responses that are held back.
+    pub async fn release(&self) {
+        self.write(reqwest::Method::DELETE, "/dev/held", json!({})).await;
+    }
+
+    /// Changes what the tenant knows of a person, such as `{"persistent": false}`.
+    pub async fn change_person(&self, key: &str, changes: Value) {
+        self.write(reqwest::Method::PATCH, &format!("/dev/people/{key}"), changes).await;
+    }
+
     /// Makes a new signing key, which no client knows yet.
     pub async fn rotate_keys(&self) {
         self.write(reqwest::Method::POST, "/dev/keys/rotate", json!({ "drop_old": true })).await;

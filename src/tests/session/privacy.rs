@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use kinde_leptos::auth::{SealingKeys, TokenSet};
+use kinde_leptos::auth::SealingKeys;
 use secrecy::ExposeSecret;
 
-use crate::harness::{Browser, Site};
+use crate::harness::{Browser, Site, person};
 
 // SE-6
 #[tokio::test]
@@ -109,11 +109,14 @@ async fn debug_output_holds_no_secret() {
     let site = Site::start().await;
     let config = format!("{:?}", site.config);
     assert!(config.contains("REDACTED") && !config.contains(site.config.client_secret.expose_secret()));
-    let tokens = TokenSet {
-        access_token: "sesame".to_owned().into(),
-        refresh_token: Some("sesame".to_owned().into()),
-        expires_at: time::OffsetDateTime::UNIX_EPOCH,
-    };
-    let tokens = format!("{tokens:?}");
-    assert!(tokens.contains("REDACTED") && !tokens.contains("sesame"), "{tokens}");
+    site.signed_in("ada").await;
+    let session = site.auth.sessions_of(&person("ada").subject).await.unwrap().remove(0);
+    let tokens = site.auth.tokens(&session).await.unwrap().unwrap();
+    let access_token = site.auth.access_token(&session).await.unwrap();
+    let printed = format!("{tokens:?} {access_token:?} {:?}", site.auth.claims(&session).await.unwrap());
+    assert!(printed.contains("REDACTED"), "{printed}");
+    for secret in [&tokens.access_token, tokens.refresh_token.as_ref().unwrap()] {
+        assert!(!printed.contains(secret.expose_secret()), "{printed}");
+    }
+    assert!(!printed.contains("Lovelace"), "{printed}");
 }
