@@ -1,5 +1,5 @@
-//! The emulated Kinde tenant: a separate HTTP server with Kinde's paths and token formats, for development and tests. It
-//! can also emulate an issuer that is not Kinde.
+//! The emulated Kinde tenant: a separate HTTP server with Kinde's paths and token formats, for development and tests.
+//! It can also emulate an issuer that is not Kinde.
 //!
 //! It has no passwords, e-mail, social connections, billing or Management API: only a real tenant has those. It never
 //! shares a listener with the app: they communicate over HTTP only.
@@ -21,6 +21,10 @@
 //!
 //! After `PATCH /dev/settings {"auto_sign_in":"ada"}`, the first request alone returns 302 to the callback.
 //!
+//! An invitation's link, `GET /team_invitation?code=…`, leads to the application login URI with `invitation_code`. An
+//! authorization request with `invitation_code`, `is_invitation=true` and `prompt=create` then signs in the invited
+//! e-mail address only, once, as a new or existing person, who becomes a member of the organization.
+//!
 //! # The switchboard
 //!
 //! Everything under `/dev/` is JSON, for test programs on this machine only. `POST` and `PATCH` need
@@ -34,12 +38,15 @@
 //! | `GET /dev/settings`, `PATCH /dev/settings {…}` | returns or changes lifetimes, overlap, audience and so on; refuses unknown names |
 //! | `POST /dev/keys/rotate {"drop_old":true}` | creates a signing key; the old one stays published unless it is dropped |
 //! | `POST /dev/tokens {"person":"ada","audience":["…"],"claims":{…},"fault":"id_expired"}` | issues an access token as ordered, for tests of bearer APIs |
+//! | `GET /dev/held`, `DELETE /dev/held` | returns `{"held":1}`, the number of responses that a fault such as `refresh_held` holds back; releases them |
 //! | `GET /dev/people` | returns the people who can sign in |
+//! | `PATCH /dev/people/{key} {"persistent":false}` | changes a person: `given_name`, `family_name`, `email`, `permissions`, `roles`, `feature_flags`, `user_properties`, `organization_properties`, `application_properties` (as in tokens: `{"key":{"v":…}}`), `persistent` (the claim `ksp`), `claims` and `id_token_claims` (replace the claims of the tokens; a null in them removes a claim). Null removes a name, properties or `persistent`. New tokens contain the changes |
+//! | `POST /dev/invitations {"email":"…","org_code":"…"}` | invites to an organization; returns `{"code":"inv_…","invite_link":"…"}` |
 //!
 //! # The shapes
 //!
-//! [`Options::shape`] selects what the tenant emulates. A tenant of [`Shape::Plain`] is an issuer of OpenID Connect that
-//! is not Kinde: every token, callback and page lacks Kinde's additions, and Kinde's own parameters have no effect.
+//! [`Options::shape`] selects what the tenant emulates. A tenant of [`Shape::Plain`] is an issuer of OpenID Connect
+//! that is not Kinde: every token, callback and page lacks Kinde's additions, and Kinde's own parameters have no effect.
 //!
 //! | | [`Shape::Kinde`] | [`Shape::Plain`] | setting |
 //! | --- | --- | --- | --- |
@@ -58,8 +65,8 @@
 //! | revocation endpoint | yes | no | `revocation_endpoint` |
 //! | logout endpoint | yes | yes | `end_session_endpoint` |
 //!
-//! The settings of the last column start with the values of the shape and change while the tenant runs. The switchboard,
-//! the sign-in page and the people are those of a Kinde tenant; the switchboard is at the root of the origin.
+//! The settings of the last column start with the values of the shape and change while the tenant runs. The
+//! switchboard, the sign-in page and the people are those of a Kinde tenant; the switchboard is at the root of the origin.
 //!
 //! # Modules
 //!
@@ -68,15 +75,15 @@
 //! | module | contents | imports from |
 //! | --- | --- | --- |
 //! | `routes` | the route table | `basics`, `faults`, `protocol`, `state`, `layers`, `sign_in`, `endpoints`, `switchboard` |
-//! | `switchboard` | the handlers under `/dev/`, their guard, ordered access tokens | `basics`, `faults`, `state`, `tokens` |
+//! | `switchboard` | the handlers under `/dev/`, their guard, ordered access tokens | `basics`, `people`, `faults`, `protocol`, `state`, `tokens` |
 //! | `endpoints` | the protocol endpoints, client authentication | `basics`, `people`, `faults`, `protocol`, `state`, `tokens`, `sign_in` |
-//! | `sign_in` | the sign-in page, the user's decision, the callback | `basics`, `people`, `protocol`, `state` |
+//! | `sign_in` | the sign-in page, the user's decision, invitations, the callback | `basics`, `people`, `protocol`, `state` |
 //! | `tokens` | access token, ID token, token response | `basics`, `people`, `faults`, `protocol`, `state` |
 //! | `layers` | the check of the `Host` header around all routes, the request log and the faults around the endpoints | `basics`, `faults`, `protocol`, `state` |
 //! | `state` | the tenant's state, its settings, its request log | `basics`, `people`, `faults`, `protocol` |
 //! | `protocol` | the shape and its paths, the client, its authorization request, its grants, errors | `basics` |
 //! | `faults` | the effects, the table of faults, the switches | `basics` |
-//! | `people` | the people who can sign in | `basics` |
+//! | `people` | the people who can sign in, the invitations | `basics` |
 //! | `basics` | clock, random values, keys, connections, parameters, pages, redirects | nothing |
 //!
 //! A path to another module starts with `crate::dev_issuer::` and the name of the module, with one `use` for each
@@ -129,12 +136,15 @@ pub struct Options {
     pub callback_urls: Vec<String>,
     /// The allowed targets of a redirect after `/logout`, compared character by character.
     pub logout_urls: Vec<String>,
+    /// The application login URI, to which links in invitations lead. Without one, they lead to an error page.
+    pub login_url: Option<String>,
 }
 
 impl Options {
     /// Generates a client of a Kinde tenant, in Kinde's formats: an id of 32 hexadecimal digits, a secret of 48 letters
-    /// and digits.
+    /// and digits. Its login URI is `/api/auth/login` at the origin of the first callback URL.
     pub fn new_client(port: u16, callback_urls: Vec<String>, logout_urls: Vec<String>) -> Self {
+        let login_url = callback_urls.first().and_then(|url| default_login_url(url));
         Self {
             port,
             shape: Shape::Kinde,
@@ -142,8 +152,14 @@ impl Options {
             client_secret: random::random_alphanumeric(48),
             callback_urls,
             logout_urls,
+            login_url,
         }
     }
+}
+
+fn default_login_url(callback_url: &str) -> Option<String> {
+    let origin = url::Url::parse(callback_url).ok()?.origin();
+    origin.is_tuple().then(|| format!("{}/api/auth/login", origin.ascii_serialization()))
 }
 
 /// The reason for which the emulated tenant did not start.
@@ -224,6 +240,7 @@ pub async fn start(options: Options) -> Result<DevIssuer, StartError> {
         secret: options.client_secret,
         callback_urls: options.callback_urls,
         logout_urls: options.logout_urls,
+        login_url: options.login_url,
     };
     let tenant = Arc::new(EmulatedTenant::new(format!("http://{address}"), options.shape, client)?);
     let (stop, stopped) = oneshot::channel();

@@ -7,5 +7,6 @@ pub(crate) mod discovery;
 pub(crate) mod introspection;
 pub(crate) mod logout;
 pub(crate) mod revocation;
+pub(crate) mod team_invitation;
 pub(crate) mod token;
 pub(crate) mod user_profile;

@@ -1,5 +1,7 @@
-//! The people who can sign in at the tenant.
+//! The people who can sign in at the tenant, and the invitations to their organizations.
 
+pub(crate) mod changes;
 pub(crate) mod directory;
+pub(crate) mod invitations;
 pub(crate) mod person;
 pub(crate) mod seeded;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::dev_issuer::basics::page;
 use crate::dev_issuer::endpoints::{
-    account_api, authorization, discovery, introspection, logout, revocation, token, user_profile,
+    account_api, authorization, discovery, introspection, logout, revocation, team_invitation, token, user_profile,
 };
 use crate::dev_issuer::faults::disturbance::STOLEN_PATH;
 use crate::dev_issuer::layers::{fault_layer, host_layer, log_layer};
@@ -21,7 +21,7 @@ use crate::dev_issuer::protocol::{
 };
 use crate::dev_issuer::sign_in::decision;
 use crate::dev_issuer::state::tenant::SharedTenant;
-use crate::dev_issuer::switchboard::{controls, guard, token_mint};
+use crate::dev_issuer::switchboard::{controls, guard, people_controls, token_mint};
 
 /// Returns the router of the tenant.
 pub(crate) fn router(tenant: &SharedTenant) -> Router {
@@ -57,6 +57,7 @@ fn kindes_own(paths: &Paths) -> Router<SharedTenant> {
         .route(KINDE_KEY_SET_JSON, get(discovery::key_set))
         .route(paths.user_profile, get(user_profile::user_profile))
         .route(KINDE_USER_PROFILE_V1, get(user_profile::user_profile_v1))
+        .route("/team_invitation", get(team_invitation::team_invitation))
         .route("/account_api/v1/portal_link", get(account_api::portal_link))
         .route("/account_api/v1/entitlement", get(account_api::one_entitlement))
         .route("/account_api/v1/entitlement/{key}", get(account_api::one_entitlement))
@@ -82,7 +83,10 @@ fn switchboard() -> Router<SharedTenant> {
         .route("/dev/settings", settings)
         .route("/dev/keys/rotate", post(controls::rotate_keys))
         .route("/dev/tokens", post(token_mint::mint))
-        .route("/dev/people", get(controls::list_people))
+        .route("/dev/held", get(controls::count_held).delete(controls::release_held))
+        .route("/dev/people", get(people_controls::list_people))
+        .route("/dev/people/{key}", patch(people_controls::change_person))
+        .route("/dev/invitations", post(people_controls::invite))
         .layer(from_fn(guard::guard))
         .route(page::STYLE_PATH, get(page::style))
 }

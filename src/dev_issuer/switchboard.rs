@@ -2,4 +2,5 @@
 
 pub(crate) mod controls;
 pub(crate) mod guard;
+pub(crate) mod people_controls;
 pub(crate) mod token_mint;

@@ -2,4 +2,6 @@
 
 pub(crate) mod access_token;
 pub(crate) mod id_token;
+pub(crate) mod occasion;
+pub(crate) mod signature;
 pub(crate) mod token_response;

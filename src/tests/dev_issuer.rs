@@ -4,7 +4,10 @@
 
 mod faults;
 mod harness;
+mod invitations;
+mod people;
 mod plain;
+mod refresh;
 mod sign_in;
 mod switchboard;
 mod tokens;

@@ -1,4 +1,4 @@
-//! The account API: the permissions, roles and feature flags of the user of an access token. Its values are current,
+//! The account API: the permissions, roles, feature flags and properties of the user of an access token. Its values are current,
 //! while those in the token are as old as the token.
 //!
 //! There is no paging, because each result fits on one page, and nothing can be changed through it. Kinde's OpenAPI
@@ -41,7 +41,7 @@ fn data(resource: &str, grant: &Grant, person: &Person) -> Option<Value> {
         }
         "roles" => json!({"org_code": org_code, "roles": items("role", &person.roles)}),
         "feature_flags" => json!({"feature_flags": feature_flags(&person.feature_flags)}),
-        "properties" => json!({"properties": []}),
+        "properties" => json!({"properties": properties(person)}),
         "entitlements" => json!({
             "org_code": org_code,
             "plans": [{"key": "free", "subscribed_on": "2024-01-01T00:00:00Z"}],
@@ -74,6 +74,13 @@ fn feature_flags(flags: &Value) -> Vec<Value> {
         json!({"id": id("flag", key), "name": key, "key": key, "type": kind, "value": flag["v"]})
     };
     flags.as_object().into_iter().flatten().map(flag).collect()
+}
+
+/// Converts the properties of the person and the organization from the format of tokens.
+fn properties(person: &Person) -> Vec<Value> {
+    let all = [&person.user_properties, &person.organization_properties].into_iter().flatten().flatten();
+    let property = |(key, property): (&String, &Value)| json!({"id": id("prop", key), "name": key, "key": key, "value": property["v"]});
+    all.map(property).collect()
 }
 
 fn entitlement(key: &str) -> Value {

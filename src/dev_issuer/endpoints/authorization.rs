@@ -19,7 +19,8 @@ use crate::dev_issuer::protocol::{
 use crate::dev_issuer::sign_in::{
     callback::{self, Outcome},
     decision::{self, session_cookie},
-    page as sign_in_page,
+    invitation::{self, Refused},
+    page::SignInPage,
 };
 use crate::dev_issuer::state::tenant::{EmulatedTenant, SharedTenant, Transaction};
 
@@ -43,6 +44,9 @@ pub(crate) async fn authorize(
     request.scope = granted_scope(&tenant, &request);
     if is_unknown_organization(&tenant, &request) {
         return page::error(StatusCode::BAD_REQUEST, "The specified organization could not be found.");
+    }
+    if let Err(Refused(text)) = invitation::of_request(&tenant.state(), &request) {
+        return page::error(StatusCode::BAD_REQUEST, text);
     }
     decide(&tenant, request, &headers)
 }
@@ -103,7 +107,7 @@ fn granted_scope(tenant: &EmulatedTenant, request: &AuthorizationRequest) -> Vec
 
 fn is_unknown_organization(tenant: &EmulatedTenant, request: &AuthorizationRequest) -> bool {
     let code = request.org_code.as_deref();
-    code.is_some_and(|code| !tenant.state().people.has_organization(code))
+    code.is_some_and(|code| tenant.state().people.find_organization(code).is_none())
 }
 
 fn decide(tenant: &EmulatedTenant, request: AuthorizationRequest, headers: &HeaderMap) -> Response {
@@ -141,15 +145,27 @@ fn automatic_person(tenant: &EmulatedTenant, request: &AuthorizationRequest) -> 
     if request.prompt != Prompt::Create {
         return Some(person);
     }
+    let names = (Some("New"), Some("Person"));
+    let invitation = invitation::of_request(&state, request).ok().flatten().cloned();
+    if let Some(invitation) = invitation {
+        return Some(invitation::invited_person(&mut state.people, &invitation, names));
+    }
     let email = request.login_hint.as_deref().unwrap_or("new@example.com");
-    Some(state.people.create(email, Some("New"), Some("Person")))
+    Some(state.people.create(email, names.0, names.1))
 }
 
 fn show_page(tenant: &EmulatedTenant, request: AuthorizationRequest) -> Response {
     let mut state = tenant.state();
     state.forget_old_transactions();
     let id = random_hexadecimal(16);
-    let response = sign_in_page::render(state.people.all(), &request, &id, tenant.shape);
+    let page = SignInPage {
+        people: state.people.all(),
+        request: &request,
+        transaction: &id,
+        shape: tenant.shape,
+        invitation: invitation::of_request(&state, &request).ok().flatten(),
+    };
+    let response = page.render();
     let expires_at = state.now() + SHORT_LIFETIME;
     let transaction = Transaction { request, expires_at };
     state.transactions.insert(id, transaction);

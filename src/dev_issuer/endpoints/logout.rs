@@ -2,8 +2,8 @@
 //! logout, because Kinde has none.
 //!
 //! Kinde documentation "Using Kinde without an SDK" (`redirect`, `all_sessions`), OpenID Connect RP-Initiated Logout
-//! 1.0 §2 and §3 (`post_logout_redirect_uri`, `state`, `client_id`, `id_token_hint`). A plain issuer follows the latter
-//! only, and redirects only for a client that the request identifies.
+//! 1.0 §2 and §3 (`post_logout_redirect_uri`, `state`, `client_id`, `id_token_hint`). A plain issuer follows the
+//! latter only, and redirects only for a client that the request identifies.
 
 use axum::{
     Extension,

@@ -6,7 +6,7 @@
 use axum::{Extension, extract::State, http::HeaderMap, response::Response};
 
 use super::client_authentication::authenticate;
-use crate::dev_issuer::basics::{clock::Seconds, parameters::Parameters, random::random_alphanumeric};
+use crate::dev_issuer::basics::{clock::Seconds, parameters::Parameters};
 use crate::dev_issuer::protocol::{
     grants::{AccessToken, GrantId},
     shape::Shape,
@@ -14,8 +14,8 @@ use crate::dev_issuer::protocol::{
 };
 use crate::dev_issuer::state::tenant::{EmulatedTenant, SharedTenant, TenantState};
 use crate::dev_issuer::tokens::{
-    access_token::{self, Access},
-    id_token::{self, Occasion},
+    access_token, id_token,
+    occasion::Occasion,
     token_response::{self, Tokens},
 };
 
@@ -45,7 +45,7 @@ fn exchange_code(tenant: &EmulatedTenant, parameters: &Parameters) -> Result<Res
     let redirect_uri = parameters.filled("redirect_uri");
     let verifier = parameters.filled("code_verifier");
     let grant = state.grants.redeem(code, redirect_uri, verifier, now)?;
-    let access_token = new_access_token(tenant, &mut state, grant)?;
+    let access_token = new_access_token(tenant, &mut state, grant, Occasion::SignIn)?;
     respond(tenant, &mut state, grant, access_token, Occasion::SignIn)
 }
 
@@ -56,36 +56,26 @@ fn refresh(tenant: &EmulatedTenant, parameters: &Parameters) -> Result<Response,
     let overlap = state.settings.refresh_overlap;
     let grant = state.grants.refresh(token, overlap, now)?;
     let at_hand = state.grants.get(grant).access_token.clone();
-    let reuses = state.settings.reuse_access_token;
+    let reuses = state.settings.reuse_access_token && !state.faults.change_access_tokens();
     let access_token = match at_hand.filter(|token| reuses && token.expires_at > now) {
         Some(token) => token,
-        None => new_access_token(tenant, &mut state, grant)?,
+        None => new_access_token(tenant, &mut state, grant, Occasion::Refresh)?,
     };
     respond(tenant, &mut state, grant, access_token, Occasion::Refresh)
 }
 
-fn new_access_token(tenant: &EmulatedTenant, state: &mut TenantState, id: GrantId) -> Result<AccessToken, TokenError> {
-    let now = state.now();
-    let expires_at = now + state.settings.access_token_lifetime;
-    let grant = state.grants.get(id);
-    let person = state.people.find(&grant.person).ok_or(PERSON_IS_GONE)?;
-    let access = Access { org_code: &grant.org_code, audience: &grant.request.audience, scope: &grant.request.scope };
-    let mut claims = access_token::claims(tenant, person, &access, (now, expires_at));
-    if state.settings.hasura_mapping {
-        claims = access_token::with_hasura_names(claims);
-    }
-    let token = if state.settings.opaque_access_tokens {
-        random_alphanumeric(OPAQUE_TOKEN_LENGTH)
-    } else {
-        state.sign_jwt(&claims)
-    };
-    let token = AccessToken { token, expires_at };
+fn new_access_token(
+    tenant: &EmulatedTenant,
+    state: &mut TenantState,
+    id: GrantId,
+    occasion: Occasion,
+) -> Result<AccessToken, TokenError> {
+    let grant = state.grants.get(id).clone();
+    let person = state.people.find(&grant.person).cloned().ok_or(PERSON_IS_GONE)?;
+    let token = access_token::issue(tenant, state, &grant, &person, occasion);
     state.grants.set_access_token(id, token.clone());
     Ok(token)
 }
-
-/// The length of an opaque access token.
-const OPAQUE_TOKEN_LENGTH: usize = 43;
 
 const PERSON_IS_GONE: TokenError = TokenError::InvalidGrant("The person does not exist anymore");
 

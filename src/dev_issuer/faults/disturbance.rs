@@ -10,14 +10,24 @@ use axum::{
 };
 use hyper::{
     StatusCode,
-    header::{CONTENT_LENGTH, RETRY_AFTER},
+    header::{CONTENT_LENGTH, HeaderName, RETRY_AFTER},
 };
 use serde_json::json;
 
 use super::failing_body::FailingBody;
 
+/// Kinde's header with the seconds until its rate limit ends.
+const RATE_LIMIT_RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
+
 /// The target of the redirect faults. The request log records each request to it.
 pub(crate) const STOLEN_PATH: &str = "/dev/stolen";
+
+/// The waiting times in the headers of a 429, in seconds. None leaves a header out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WaitingTimes {
+    pub(crate) retry_after: Option<u64>,
+    pub(crate) rate_limit_reset: Option<u64>,
+}
 
 /// One way in which a response fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +35,8 @@ pub(crate) enum Disturbance {
     Error(u16, &'static str),
     RateLimited,
     Slow,
+    /// Runs the endpoint and holds its response until a test releases it.
+    Held,
     /// Closes the connection before the endpoint runs.
     Drop,
     /// Runs the endpoint and closes the connection in the middle of the response.
@@ -38,13 +50,10 @@ pub(crate) enum Disturbance {
 
 impl Disturbance {
     /// Returns the response that replaces the endpoint's response. The endpoint then does not run.
-    pub(crate) fn instead(self) -> Option<Response> {
+    pub(crate) fn instead(self, times: WaitingTimes) -> Option<Response> {
         match self {
             Self::Error(status, error) => Some(error_response(status, error)),
-            Self::RateLimited => {
-                let headers = [(RETRY_AFTER.as_str(), "7"), ("ratelimit-reset", "7")];
-                Some((headers, error_response(429, "rate_limited")).into_response())
-            }
+            Self::RateLimited => Some(rate_limited(times)),
             Self::Redirect => Some(Redirect::temporary(STOLEN_PATH).into_response()),
             _ => None,
         }
@@ -67,6 +76,16 @@ fn error_response(status: u16, error: &str) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let body = json!({"error": error, "error_description": "A fault of the emulated tenant is switched on"});
     (status, Json(body)).into_response()
+}
+
+fn rate_limited(times: WaitingTimes) -> Response {
+    let mut response = error_response(429, "rate_limited");
+    for (name, seconds) in [(RETRY_AFTER, times.retry_after), (RATE_LIMIT_RESET, times.rate_limit_reset)] {
+        if let Some(seconds) = seconds {
+            response.headers_mut().insert(name, seconds.into());
+        }
+    }
+    response
 }
 
 fn with_body(response: Response, body: Body) -> Response {

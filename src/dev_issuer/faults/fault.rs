@@ -24,6 +24,10 @@ pub(crate) enum Document {
     Discovery,
     KeySet,
     IdToken,
+    /// The access token of a user.
+    AccessToken,
+    /// An access token that a refresh returns.
+    RefreshedAccessToken,
     /// An ID token that a refresh returns.
     RefreshedIdToken,
     TokenResponse,
@@ -38,6 +42,8 @@ pub(crate) enum Effect {
     Alters(Document, &'static [Alteration]),
     /// Signs the next ID token incorrectly.
     Forges(Forgery),
+    /// Signs the next access token of a user incorrectly.
+    ForgesAccessToken(Forgery),
     /// Changes the next redirect to the callback.
     Redirects(Redirection),
     /// Replaces the signing key immediately. No switch stays on.

@@ -3,6 +3,7 @@
 //!
 //! `evil.example` represents everything that an attacker controls.
 
+mod access_token;
 mod callback;
 mod endpoints;
 mod id_token;
@@ -14,6 +15,7 @@ const TABLES: &[&[Fault]] = &[
     callback::TABLE,
     id_token::CLAIMS,
     id_token::SIGNATURES,
+    access_token::TABLE,
     endpoints::TOKEN,
     endpoints::REFRESH,
     endpoints::USER_PROFILE,

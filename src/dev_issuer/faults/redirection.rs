@@ -23,6 +23,8 @@ pub(crate) enum Redirection {
     Error(&'static str, &'static str),
     /// Replaces the code by `login_link_expired` with the `reauth_state` of an attacker.
     LinkExpired,
+    /// The same, and removes the state.
+    LinkExpiredWithoutState,
 }
 
 impl Redirection {
@@ -41,6 +43,10 @@ impl Redirection {
             }
             Self::Duplicate(name) => pairs.push((name, random_hexadecimal(16))),
             Self::Error(error, description) => replace_code(pairs, error_pairs(error, description)),
+            Self::LinkExpiredWithoutState => {
+                replace_code(pairs, link_expired(hostile_reauth_state()));
+                pairs.retain(|(key, _)| *key != "state");
+            }
             Self::LinkExpired => replace_code(pairs, link_expired(hostile_reauth_state())),
         }
     }

@@ -65,6 +65,27 @@ impl Switches {
         found.into_iter().next()
     }
 
+    /// Returns the forgery of access tokens that was switched on first and consumes one use of every such forgery.
+    pub(crate) fn access_token_forgery(&mut self) -> Option<Forgery> {
+        let found = self.take(|effect| match effect {
+            Effect::ForgesAccessToken(forgery) => Some(forgery),
+            _ => None,
+        });
+        found.into_iter().next()
+    }
+
+    /// Returns whether a fault is on that changes the access token of a refresh.
+    pub(crate) fn change_access_tokens(&self) -> bool {
+        self.0.iter().any(|switch| {
+            let effect = switch.fault.effect;
+            matches!(
+                effect,
+                Effect::ForgesAccessToken(_)
+                    | Effect::Alters(Document::AccessToken | Document::RefreshedAccessToken, _)
+            )
+        })
+    }
+
     /// Returns the changes to the redirect to the callback and consumes one use of each.
     pub(crate) fn redirections(&mut self) -> Vec<Redirection> {
         self.take(|effect| match effect {

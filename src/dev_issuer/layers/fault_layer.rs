@@ -26,17 +26,17 @@ pub(crate) async fn disturb(
     next: Next,
 ) -> Response {
     let endpoints = endpoints_of(tenant.paths(), &request);
-    let (disturbances, slow) = {
+    let (disturbances, slow, times) = {
         let mut state = tenant.state();
         let slow = Duration::from_secs(state.settings.slow_seconds);
-        (state.faults.disturbances(&endpoints), slow)
+        (state.faults.disturbances(&endpoints), slow, state.settings.waiting_times())
     };
     for disturbance in &disturbances {
         match disturbance {
             Disturbance::Slow => tokio::time::sleep(slow).await,
             Disturbance::Drop => match connection.cut().await {},
             other => {
-                if let Some(response) = other.instead() {
+                if let Some(response) = other.instead(times) {
                     return response;
                 }
             }
@@ -44,6 +44,9 @@ pub(crate) async fn disturb(
     }
     let mut response = next.run(request).await;
     for disturbance in disturbances {
+        if disturbance == Disturbance::Held {
+            tenant.held.hold().await;
+        }
         response = disturbance.spoil(response).await;
     }
     response

@@ -25,8 +25,21 @@ impl People {
         self.0.iter().find(|person| person.key == key)
     }
 
-    pub(crate) fn has_organization(&self, code: &str) -> bool {
-        self.0.iter().any(|person| person.organization(Some(code)).is_some())
+    pub(crate) fn find_mut(&mut self, key: &str) -> Option<&mut Person> {
+        self.0.iter_mut().find(|person| person.key == key)
+    }
+
+    /// Returns the organization of that code. Every organization has at least one member.
+    pub(crate) fn find_organization(&self, code: &str) -> Option<&Organization> {
+        self.0.iter().find_map(|person| person.organization(Some(code)))
+    }
+
+    /// Makes the person a member of the organization.
+    pub(crate) fn join(&mut self, key: &str, organization: Organization) {
+        let person = self.find_mut(key).filter(|person| person.organization(Some(&organization.code)).is_none());
+        if let Some(person) = person {
+            person.organizations.push(organization);
+        }
     }
 
     /// Adds a person who signs up, and returns the person's key.
@@ -38,7 +51,7 @@ impl People {
 
     /// Creates an organization with this person as a member, and returns its code.
     pub(crate) fn create_organization(&mut self, person: &str, name: &str) -> Option<String> {
-        let person = self.0.iter_mut().find(|candidate| candidate.key == person)?;
+        let person = self.find_mut(person)?;
         let code = format!("org_{}", random_hexadecimal(6));
         person.organizations.push(Organization { code: code.clone(), name: name.to_owned() });
         Some(code)

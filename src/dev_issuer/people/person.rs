@@ -1,11 +1,11 @@
-//! A person who can sign in, with the organizations, permissions, roles and feature flags that tokens report. The list
-//! of people is in `seeded` and `directory`.
+//! A person who can sign in, with the organizations, permissions, roles, feature flags and properties that tokens report. The
+//! list of people is in `seeded` and `directory`.
 //!
 //! Kinde documentation, "About ID tokens" and "About access tokens" (names may be missing, `picture` may be null, flags
 //! have the types b, s, i and j).
 
 use aws_lc_rs::digest::{SHA256, digest};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::dev_issuer::basics::random::hexadecimal;
 
@@ -43,6 +43,18 @@ pub struct Person {
     pub roles: Vec<String>,
     /// The feature flags in the format of the access token: `{"key":{"t":"b","v":true}}`.
     pub feature_flags: Value,
+    /// Claims that replace those of the access token. The value null removes a claim.
+    pub claims: Map<String, Value>,
+    /// Claims that replace those of the ID token. The value null removes a claim.
+    pub id_token_claims: Map<String, Value>,
+    /// The properties of the person in the format of the tokens: `{"key":{"v":…}}`.
+    pub user_properties: Option<Map<String, Value>>,
+    /// The properties of the organization in the same format.
+    pub organization_properties: Option<Map<String, Value>>,
+    /// The properties of the application in the same format. Only access tokens have them.
+    pub application_properties: Option<Map<String, Value>>,
+    /// Whether a session outlives the browser: the claim `ksp` of the access token. Kinde leaves it out by default.
+    pub persistent: Option<bool>,
 }
 
 impl Person {
@@ -60,6 +72,7 @@ impl Person {
             permissions: vec!["read:items".to_owned()],
             roles: Vec::new(),
             feature_flags: json!({"theme": {"t": "s", "v": "pink"}}),
+            ..Self::default()
         }
     }
 

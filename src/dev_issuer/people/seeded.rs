@@ -1,6 +1,6 @@
 //! The people who can sign in at every tenant from its start. Each has a property that broke some client.
 
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::person::{Person, organization};
 
@@ -19,8 +19,15 @@ fn ada() -> Person {
             "competitions_limit": {"t": "i", "v": 5},
             "layout": {"t": "j", "v": {"columns": 2}},
         }),
+        user_properties: Some(properties("city", "London")),
+        organization_properties: Some(properties("industry", "engines")),
+        application_properties: Some(properties("theme", "brass")),
         ..Person::new("ada", "everything filled in", (Some("Ada"), Some("Lovelace")))
     }
+}
+
+fn properties(name: &str, value: &str) -> Map<String, Value> {
+    Map::from_iter([(name.to_owned(), json!({"v": value}))])
 }
 
 fn katherine() -> Person {
@@ -55,8 +62,9 @@ fn emmy() -> Person {
 }
 
 fn augusta() -> Person {
-    let about = "the same e-mail address as Ada";
-    Person { email: "ada@example.com".to_owned(), ..Person::new("augusta", about, (Some("Augusta"), Some("King"))) }
+    let about = "the same e-mail address as Ada, a session that ends with the browser";
+    let names = (Some("Augusta"), Some("King"));
+    Person { email: "ada@example.com".to_owned(), persistent: Some(false), ..Person::new("augusta", about, names) }
 }
 
 fn mallory() -> Person {

@@ -39,6 +39,9 @@ pub(crate) struct AuthorizationRequest {
     pub(crate) org_code: Option<String>,
     /// The name of the organization to create, if the client requests one.
     pub(crate) new_organization: Option<String>,
+    pub(crate) invitation_code: Option<String>,
+    /// Whether the request says that it accepts an invitation.
+    pub(crate) is_invitation: bool,
     /// Every parameter of the request, for `reauth_state`.
     pub(crate) parameters: Vec<(String, String)>,
 }
@@ -92,6 +95,8 @@ impl AuthorizationRequest {
             org_code: kindes("org_code"),
             new_organization: creates_organization
                 .then(|| kindes("org_name").unwrap_or_else(|| "New organization".to_owned())),
+            invitation_code: kindes("invitation_code"),
+            is_invitation: kindes("is_invitation").as_deref() == Some("true"),
             parameters: parameters.query.clone(),
         })
     }

@@ -9,6 +9,8 @@ pub(crate) struct RegisteredClient {
     pub(crate) secret: String,
     pub(crate) callback_urls: Vec<String>,
     pub(crate) logout_urls: Vec<String>,
+    /// The application login URI, to which links in invitations lead.
+    pub(crate) login_url: Option<String>,
 }
 
 impl RegisteredClient {

@@ -10,7 +10,10 @@ use axum::{
     response::Response,
 };
 
-use super::callback::{self, Outcome};
+use super::{
+    callback::{self, Outcome},
+    invitation::{self, Refused},
+};
 use crate::dev_issuer::basics::{page, parameters::Parameters, random::random_hexadecimal};
 use crate::dev_issuer::protocol::{authorization_request::AuthorizationRequest, grants::Grant, shape::Shape};
 use crate::dev_issuer::state::tenant::{EmulatedTenant, SharedTenant, SsoSession};
@@ -38,9 +41,13 @@ pub(crate) async fn decide(
 }
 
 fn sign_in_chosen(tenant: &EmulatedTenant, request: AuthorizationRequest, parameters: &Parameters) -> Response {
-    let Some(person) = chosen_person(tenant, parameters) else {
-        let text = "The form does not name a person who can sign in.";
-        return page::error(StatusCode::BAD_REQUEST, text);
+    let person = match chosen_person(tenant, &request, parameters) {
+        Ok(Some(person)) => person,
+        Ok(None) => {
+            let text = "The form does not name a person who can sign in.";
+            return page::error(StatusCode::BAD_REQUEST, text);
+        }
+        Err(Refused(text)) => return page::error(StatusCode::FORBIDDEN, text),
     };
     let org_code = parameters.filled("org_code");
     sign_in(tenant, request, &person, org_code, StatusCode::SEE_OTHER)
@@ -53,22 +60,34 @@ fn take_transaction(tenant: &EmulatedTenant, parameters: &Parameters) -> Option<
     Some(transaction.request)
 }
 
-fn chosen_person(tenant: &EmulatedTenant, parameters: &Parameters) -> Option<String> {
+/// Returns the key of the person whom the form names, or none if there is no such person. With an invitation, a new
+/// account is for the invited e-mail address only.
+fn chosen_person(
+    tenant: &EmulatedTenant,
+    request: &AuthorizationRequest,
+    parameters: &Parameters,
+) -> Result<Option<String>, Refused> {
     let mut state = tenant.state();
-    if parameters.form("action") == Some("create") {
-        let email = parameters.filled("email")?;
-        let given = parameters.filled("given_name");
-        let family = parameters.filled("family_name");
-        return Some(state.people.create(email, given, family));
+    if parameters.form("action") != Some("create") {
+        let person = parameters.form("person").and_then(|key| state.people.find(key));
+        return Ok(person.map(|person| person.key.clone()));
     }
-    let person = state.people.find(parameters.form("person")?)?;
-    Some(person.key.clone())
+    let Some(email) = parameters.filled("email") else {
+        return Ok(None);
+    };
+    let names = (parameters.filled("given_name"), parameters.filled("family_name"));
+    match invitation::of_request(&state, request)?.cloned() {
+        Some(invitation) if !invitation.is_for(email) => Err(Refused("This invitation is for another e-mail address.")),
+        Some(invitation) => Ok(Some(invitation::invited_person(&mut state.people, &invitation, names))),
+        None => Ok(Some(state.people.create(email, names.0, names.1))),
+    }
 }
 
-/// Starts a new session for the person and redirects to the callback with a code.
+/// Accepts the invitation of the request, if there is one, starts a new session for the person, and redirects to the
+/// callback with a code.
 pub(crate) fn sign_in(
     tenant: &EmulatedTenant,
-    request: AuthorizationRequest,
+    mut request: AuthorizationRequest,
     person: &str,
     org_code: Option<&str>,
     status: StatusCode,
@@ -76,6 +95,9 @@ pub(crate) fn sign_in(
     let id = random_hexadecimal(16);
     {
         let mut state = tenant.state();
+        if let Err(Refused(text)) = invitation::accept(&mut state, &mut request, person) {
+            return page::error(StatusCode::FORBIDDEN, text);
+        }
         let session = SsoSession { person: person.to_owned(), authenticated_at: state.now() };
         state.sessions.insert(id.clone(), session);
     }

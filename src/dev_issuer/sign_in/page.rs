@@ -9,7 +9,10 @@ use axum::{
 };
 
 use crate::dev_issuer::basics::page::{escape, page};
-use crate::dev_issuer::people::person::{Organization, Person};
+use crate::dev_issuer::people::{
+    invitations::Invitation,
+    person::{Organization, Person},
+};
 use crate::dev_issuer::protocol::{
     authorization_request::{AuthorizationRequest, Prompt},
     shape::Shape,
@@ -18,20 +21,103 @@ use crate::dev_issuer::protocol::{
 /// The header with the transaction, so that programs need not parse the form.
 const TRANSACTION_HEADER: HeaderName = HeaderName::from_static("x-dev-transaction");
 
-/// Renders the page for a request.
-pub(crate) fn render(people: &[Person], request: &AuthorizationRequest, transaction: &str, shape: Shape) -> Response {
-    let people = choice(people, request, transaction, shape);
-    let sign_up = sign_up(request, transaction);
-    let ways_out = ways_out(transaction, shape);
-    let (title, body) = match request.prompt {
-        Prompt::Create => ("Create an account", format!("{sign_up}<h2>Or sign in</h2>{people}{ways_out}")),
-        _ => ("Choose who signs in", format!("{people}<h2>Create an account</h2>{sign_up}{ways_out}")),
-    };
-    let mut response = page(StatusCode::OK, title, &body, &origin(&request.redirect_uri));
-    if let Ok(value) = HeaderValue::from_str(transaction) {
-        response.headers_mut().insert(TRANSACTION_HEADER, value);
+/// The contents of one sign-in page.
+pub(crate) struct SignInPage<'a> {
+    pub(crate) people: &'a [Person],
+    pub(crate) request: &'a AuthorizationRequest,
+    pub(crate) transaction: &'a str,
+    pub(crate) shape: Shape,
+    /// The invitation that the request accepts. Only its e-mail address can then sign in or sign up.
+    pub(crate) invitation: Option<&'a Invitation>,
+}
+
+impl SignInPage<'_> {
+    /// Renders the page.
+    pub(crate) fn render(&self) -> Response {
+        let people = self.choice();
+        let sign_up = self.sign_up();
+        let ways_out = self.ways_out();
+        let (title, body) = match (self.invitation, self.request.prompt) {
+            (Some(invitation), _) => {
+                let invitation = introduction(invitation);
+                ("Accept the invitation", format!("{invitation}{sign_up}<h2>Or sign in</h2>{people}{ways_out}"))
+            }
+            (None, Prompt::Create) => ("Create an account", format!("{sign_up}<h2>Or sign in</h2>{people}{ways_out}")),
+            _ => ("Choose who signs in", format!("{people}<h2>Create an account</h2>{sign_up}{ways_out}")),
+        };
+        let mut response = page(StatusCode::OK, title, &body, &origin(&self.request.redirect_uri));
+        if let Ok(value) = HeaderValue::from_str(self.transaction) {
+            response.headers_mut().insert(TRANSACTION_HEADER, value);
+        }
+        response
     }
-    response
+
+    fn choice(&self) -> String {
+        let hint = self.request.login_hint.as_deref();
+        let is_hinted = |person: &&Person| hint.is_some_and(|hint| hint == person.email || hint == person.key);
+        let (hinted, others): (Vec<_>, Vec<_>) =
+            self.people.iter().filter(|person| self.can_sign_in(person)).partition(is_hinted);
+        let entries: String = hinted.iter().chain(&others).map(|person| self.entry(person)).collect();
+        format!("<ul class=\"people\">{entries}</ul>")
+    }
+
+    fn can_sign_in(&self, person: &Person) -> bool {
+        match self.invitation {
+            Some(invitation) => invitation.is_for(&person.email),
+            None => person.organization(self.request.org_code.as_deref()).is_some(),
+        }
+    }
+
+    /// Renders one button, or one button for each organization if the user must choose one.
+    fn entry(&self, person: &Person) -> String {
+        // Only Kinde's users choose an organization, unless the client or an invitation already did.
+        let offers_organizations =
+            self.shape == Shape::Kinde && self.request.org_code.is_none() && self.invitation.is_none();
+        let buttons: String = if offers_organizations && person.organizations.len() > 1 {
+            person.organizations.iter().map(|org| button(person, Some(org), self.transaction)).collect()
+        } else {
+            button(person, None, self.transaction)
+        };
+        format!("<li>{buttons}</li>")
+    }
+
+    fn sign_up(&self) -> String {
+        let hint = self.request.login_hint.as_deref().filter(|hint| hint.contains('@'));
+        let (email, lock) = match self.invitation {
+            Some(invitation) => (invitation.email.as_str(), " readonly"),
+            None => (hint.unwrap_or_default(), ""),
+        };
+        format!(
+            "<form class=\"sign-up\" method=\"post\" action=\"/sign-in\">{}\
+             <label>Given name <small>(optional)</small><input name=\"given_name\" autocomplete=\"given-name\"></label>\
+             <label>Family name <small>(optional)</small><input name=\"family_name\" autocomplete=\"family-name\"></label>\
+             <label>E-mail<input name=\"email\" type=\"email\" required autocomplete=\"email\" value=\"{}\"{lock}></label>\
+             <button name=\"action\" value=\"create\">Create account</button></form>",
+            hidden(self.transaction),
+            escape(email),
+        )
+    }
+
+    /// Renders the buttons that end without a sign-in. Only Kinde reports an expired link to the callback.
+    fn ways_out(&self) -> String {
+        let expire = match self.shape {
+            Shape::Kinde => "<button name=\"action\" value=\"expire\">Pretend the link expired</button>",
+            Shape::Plain => "",
+        };
+        format!(
+            "<form class=\"ways-out\" method=\"post\" action=\"/sign-in\">{}\
+             <button name=\"action\" value=\"cancel\">Cancel</button>{expire}</form>",
+            hidden(self.transaction),
+        )
+    }
+}
+
+fn introduction(invitation: &Invitation) -> String {
+    format!(
+        "<p><strong>{}</strong> is invited to <strong>{}</strong>.</p>",
+        escape(&invitation.email),
+        escape(&invitation.organization.name),
+    )
 }
 
 /// Returns the origin of the callback in the format of a content security policy.
@@ -40,30 +126,6 @@ fn origin(redirect_uri: &str) -> String {
         Ok(url) if url.origin().is_tuple() => url.origin().ascii_serialization(),
         _ => String::new(),
     }
-}
-
-fn choice(people: &[Person], request: &AuthorizationRequest, transaction: &str, shape: Shape) -> String {
-    let hint = request.login_hint.as_deref();
-    let is_hinted = |person: &&Person| hint.is_some_and(|hint| hint == person.email || hint == person.key);
-    let wanted_org = request.org_code.as_deref();
-    let (hinted, others): (Vec<_>, Vec<_>) =
-        people.iter().filter(|person| person.organization(wanted_org).is_some()).partition(is_hinted);
-    // Only Kinde's users choose an organization, unless the client already did.
-    let offers_organizations = shape == Shape::Kinde && wanted_org.is_none();
-    let entries: String =
-        hinted.iter().chain(&others).map(|person| entry(person, offers_organizations, transaction)).collect();
-    format!("<ul class=\"people\">{entries}</ul>")
-}
-
-/// Renders one button, or one button for each organization if the user must choose one.
-fn entry(person: &Person, offers_organizations: bool, transaction: &str) -> String {
-    let has_choice = offers_organizations && person.organizations.len() > 1;
-    let buttons: String = if has_choice {
-        person.organizations.iter().map(|org| button(person, Some(org), transaction)).collect()
-    } else {
-        button(person, None, transaction)
-    };
-    format!("<li>{buttons}</li>")
 }
 
 fn button(person: &Person, organization: Option<&Organization>, transaction: &str) -> String {
@@ -88,30 +150,4 @@ fn button(person: &Person, organization: Option<&Organization>, transaction: &st
 
 fn hidden(transaction: &str) -> String {
     format!("<input type=\"hidden\" name=\"transaction\" value=\"{transaction}\">")
-}
-
-fn sign_up(request: &AuthorizationRequest, transaction: &str) -> String {
-    let email = request.login_hint.as_deref().filter(|hint| hint.contains('@')).unwrap_or_default();
-    format!(
-        "<form class=\"sign-up\" method=\"post\" action=\"/sign-in\">{}\
-         <label>Given name <small>(optional)</small><input name=\"given_name\" autocomplete=\"given-name\"></label>\
-         <label>Family name <small>(optional)</small><input name=\"family_name\" autocomplete=\"family-name\"></label>\
-         <label>E-mail<input name=\"email\" type=\"email\" required autocomplete=\"email\" value=\"{}\"></label>\
-         <button name=\"action\" value=\"create\">Create account</button></form>",
-        hidden(transaction),
-        escape(email),
-    )
-}
-
-/// Renders the buttons that end without a sign-in. Only Kinde reports an expired link to the callback.
-fn ways_out(transaction: &str, shape: Shape) -> String {
-    let expire = match shape {
-        Shape::Kinde => "<button name=\"action\" value=\"expire\">Pretend the link expired</button>",
-        Shape::Plain => "",
-    };
-    format!(
-        "<form class=\"ways-out\" method=\"post\" action=\"/sign-in\">{}\
-         <button name=\"action\" value=\"cancel\">Cancel</button>{expire}</form>",
-        hidden(transaction),
-    )
 }

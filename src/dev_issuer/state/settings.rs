@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::dev_issuer::basics::clock::Seconds;
+use crate::dev_issuer::faults::disturbance::WaitingTimes;
 use crate::dev_issuer::protocol::shape::Shape;
 
 /// The audience of the ID token. Kinde's documentation shows all three values.
@@ -76,6 +77,10 @@ pub(crate) struct Settings {
     pub(crate) hasura_mapping: bool,
     /// How long a slow fault delays the response.
     pub(crate) slow_seconds: u64,
+    /// The seconds in the header `Retry-After` of a 429. With null, the header is absent.
+    pub(crate) retry_after: Option<u64>,
+    /// The seconds in Kinde's header `RateLimit-Reset` of a 429. With null, the header is absent.
+    pub(crate) rate_limit_reset: Option<u64>,
 }
 
 impl Settings {
@@ -113,6 +118,8 @@ impl Settings {
             end_session_endpoint: true,
             hasura_mapping: false,
             slow_seconds: 30,
+            retry_after: Some(7),
+            rate_limit_reset: Some(7),
         }
     }
 
@@ -132,6 +139,11 @@ impl Settings {
             revocation_endpoint: false,
             ..Self::kinde()
         }
+    }
+
+    /// Returns the waiting times in the headers of a 429.
+    pub(crate) fn waiting_times(&self) -> WaitingTimes {
+        WaitingTimes { retry_after: self.retry_after, rate_limit_reset: self.rate_limit_reset }
     }
 
     /// Returns these settings, with the members of `changes` replaced.

@@ -8,13 +8,13 @@ use std::{
 
 use serde_json::{Map, Value};
 
-use super::{request_log::RequestLog, settings::Settings};
+use super::{held_responses::HeldResponses, request_log::RequestLog, settings::Settings};
 use crate::dev_issuer::basics::{
     clock::{self, Seconds},
     signing::{KeyGenerationFailed, KeyRing},
 };
 use crate::dev_issuer::faults::switches::Switches;
-use crate::dev_issuer::people::directory::People;
+use crate::dev_issuer::people::{directory::People, invitations::Invitations};
 use crate::dev_issuer::protocol::{
     authorization_request::AuthorizationRequest, grants::Grants, paths::Paths, registered_client::RegisteredClient,
     shape::Shape,
@@ -30,6 +30,7 @@ pub(crate) struct EmulatedTenant {
     pub(crate) issuer: String,
     pub(crate) shape: Shape,
     pub(crate) client: RegisteredClient,
+    pub(crate) held: HeldResponses,
     state: Mutex<TenantState>,
 }
 
@@ -39,6 +40,7 @@ pub(crate) struct TenantState {
     pub(crate) faults: Switches,
     pub(crate) settings: Settings,
     pub(crate) people: People,
+    pub(crate) invitations: Invitations,
     pub(crate) grants: Grants,
     pub(crate) log: RequestLog,
     /// The sign-in pages that wait for a decision, by transaction.
@@ -67,11 +69,13 @@ impl EmulatedTenant {
             origin,
             shape,
             client,
+            held: HeldResponses::default(),
             state: Mutex::new(TenantState {
                 keys: KeyRing::generate()?,
                 faults: Switches::default(),
                 settings: Settings::initial(shape),
                 people: People::default(),
+                invitations: Invitations::default(),
                 grants: Grants::default(),
                 log: RequestLog::default(),
                 transactions: HashMap::new(),

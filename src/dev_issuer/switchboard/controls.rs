@@ -1,5 +1,5 @@
-//! The handlers of the switchboard: faults, request log, settings, keys and people, as JSON under `/dev/`. The
-//! documentation of `dev_issuer` lists them. Access control is in `guard`.
+//! The handlers of the switchboard: faults, held responses, request log, settings and keys, as JSON under
+//! `/dev/`. The documentation of `dev_issuer` lists them. People are in `people_controls`, access control is in `guard`.
 
 use axum::{
     Json,
@@ -131,18 +131,13 @@ pub(crate) async fn rotate_keys(State(tenant): State<SharedTenant>, Json(body): 
     }
 }
 
-/// `GET /dev/people`
-pub(crate) async fn list_people(State(tenant): State<SharedTenant>) -> Json<Value> {
-    let state = tenant.state();
-    let people = state.people.all().iter().map(|person| {
-        json!({
-            "person": person.key,
-            "about": person.about,
-            "sub": person.subject,
-            "name": person.full_name(),
-            "email": person.email,
-            "org_codes": person.organization_codes(),
-        })
-    });
-    Json(people.collect())
+/// `GET /dev/held`
+pub(crate) async fn count_held(State(tenant): State<SharedTenant>) -> Json<Value> {
+    Json(json!({"held": tenant.held.count()}))
+}
+
+/// `DELETE /dev/held`
+pub(crate) async fn release_held(State(tenant): State<SharedTenant>) -> StatusCode {
+    tenant.held.release();
+    StatusCode::NO_CONTENT
 }

@@ -12,12 +12,14 @@ use serde_json::{Map, Value, json};
 
 use super::guard::error_response;
 use crate::dev_issuer::faults::{
-    disturbance::STOLEN_PATH,
     fault::{Document, Effect},
     fault_table,
 };
 use crate::dev_issuer::state::tenant::{EmulatedTenant, SharedTenant, TenantState};
-use crate::dev_issuer::tokens::access_token::{self, Access};
+use crate::dev_issuer::tokens::{
+    access_token::{self, Access},
+    signature::sign,
+};
 
 /// The body of `POST /dev/tokens`.
 #[derive(Deserialize)]
@@ -42,13 +44,8 @@ pub(crate) async fn mint(State(tenant): State<SharedTenant>, Json(order): Json<O
     let Some(mut claims) = ordered_claims(&tenant, &state, &order) else {
         return error_response(StatusCode::BAD_REQUEST, "There is no such person");
     };
-    for (name, value) in order.claims {
-        match value {
-            Value::Null => claims.remove(&name),
-            value => claims.insert(name, value),
-        };
-    }
-    match sign(&tenant, &mut state, claims, order.fault.as_deref()) {
+    access_token::replace_claims(&mut claims, &order.claims);
+    match sign_with_fault(&tenant, &mut state, claims, order.fault.as_deref()) {
         Some(token) => Json(json!({"access_token": token})).into_response(),
         None => error_response(StatusCode::BAD_REQUEST, "There is no such fault of ID tokens"),
     }
@@ -67,7 +64,7 @@ fn ordered_claims(tenant: &EmulatedTenant, state: &TenantState, order: &Order) -
 }
 
 /// Returns the signed token, or none if the fault does not affect the claims or the signature of the ID token.
-fn sign(
+fn sign_with_fault(
     tenant: &EmulatedTenant,
     state: &mut TenantState,
     mut claims: Map<String, Value>,
@@ -84,11 +81,7 @@ fn sign(
             }
             Some(state.sign_jwt(&claims))
         }
-        Effect::Forges(forgery) => {
-            let jwks_url = format!("{}{STOLEN_PATH}", tenant.issuer);
-            let secret = &tenant.client.secret;
-            Some(forgery.sign(&mut state.keys, &claims, secret, &jwks_url))
-        }
+        Effect::Forges(forgery) => Some(sign(tenant, state, &claims, Some(forgery))),
         _ => None,
     }
 }

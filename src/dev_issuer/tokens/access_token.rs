@@ -1,17 +1,55 @@
-//! The claims of access tokens, for users and for machines.
+//! The access tokens of users, correct or changed by the faults that are on, and the claims of access tokens, for users
+//! and for machines.
 //!
 //! Kinde documentation "About access tokens", "Token structure and claims" (machine to machine); RFC 9068 §2.2 for a
 //! plain issuer.
 
 use serde_json::{Map, Value, json};
 
+use super::{occasion::Occasion, signature::sign};
 use crate::dev_issuer::basics::{
     clock::Seconds,
-    random::{as_uuid, random_uuid},
+    random::{as_uuid, random_alphanumeric, random_uuid},
 };
+use crate::dev_issuer::faults::fault::Document;
 use crate::dev_issuer::people::person::{Person, artificial_digits};
-use crate::dev_issuer::protocol::shape::Shape;
-use crate::dev_issuer::state::tenant::EmulatedTenant;
+use crate::dev_issuer::protocol::{
+    grants::{AccessToken, Grant},
+    shape::Shape,
+};
+use crate::dev_issuer::state::tenant::{EmulatedTenant, TenantState};
+
+/// The length of an opaque access token.
+const OPAQUE_TOKEN_LENGTH: usize = 43;
+
+/// Returns a new access token for the user of the grant: a JWT, or an opaque text that no fault changes.
+pub(crate) fn issue(
+    tenant: &EmulatedTenant,
+    state: &mut TenantState,
+    grant: &Grant,
+    person: &Person,
+    occasion: Occasion,
+) -> AccessToken {
+    let now = state.now();
+    let expires_at = now + state.settings.access_token_lifetime;
+    if state.settings.opaque_access_tokens {
+        return AccessToken { token: random_alphanumeric(OPAQUE_TOKEN_LENGTH), expires_at };
+    }
+    let access = Access { org_code: &grant.org_code, audience: &grant.request.audience, scope: &grant.request.scope };
+    let mut claims = claims(tenant, person, &access, (now, expires_at));
+    if state.settings.hasura_mapping {
+        claims = with_hasura_names(claims);
+    }
+    let mut alterations = state.faults.alterations(Document::AccessToken);
+    if occasion == Occasion::Refresh {
+        alterations.extend(state.faults.alterations(Document::RefreshedAccessToken));
+    }
+    for alteration in alterations {
+        alteration.apply(&mut claims, now);
+    }
+    let forgery = state.faults.access_token_forgery();
+    AccessToken { token: sign(tenant, state, &claims, forgery), expires_at }
+}
 
 /// The granted organization, audience and scope.
 pub(crate) struct Access<'a> {
@@ -27,9 +65,20 @@ pub(crate) fn claims(
     access: &Access<'_>,
     times: (Seconds, Seconds),
 ) -> Map<String, Value> {
-    if tenant.shape == Shape::Plain {
-        return plain_claims(tenant, person, access, times);
-    }
+    let mut claims = match tenant.shape {
+        Shape::Kinde => kinde_claims(tenant, person, access, times),
+        Shape::Plain => plain_claims(tenant, person, access, times),
+    };
+    replace_claims(&mut claims, &person.claims);
+    claims
+}
+
+fn kinde_claims(
+    tenant: &EmulatedTenant,
+    person: &Person,
+    access: &Access<'_>,
+    times: (Seconds, Seconds),
+) -> Map<String, Value> {
     let organization = person.organization(Some(access.org_code));
     let org_name = organization.map(|org| org.name.as_str());
     let mut claims = base(tenant, access.audience, times);
@@ -42,7 +91,40 @@ pub(crate) fn claims(
     if !person.roles.is_empty() {
         claims.insert("roles".to_owned(), roles(person));
     }
+    insert_properties(
+        &mut claims,
+        [
+            ("user_properties", &person.user_properties),
+            ("organization_properties", &person.organization_properties),
+            ("application_properties", &person.application_properties),
+        ],
+    );
+    if let Some(persistent) = person.persistent {
+        claims.insert("ksp".to_owned(), json!({"persistent": persistent}));
+    }
     claims
+}
+
+/// Inserts the properties that the person has.
+pub(super) fn insert_properties<const N: usize>(
+    claims: &mut Map<String, Value>,
+    properties: [(&str, &Option<Map<String, Value>>); N],
+) {
+    for (name, properties) in properties {
+        if let Some(properties) = properties {
+            claims.insert(name.to_owned(), properties.clone().into());
+        }
+    }
+}
+
+/// Replaces claims by a person's custom claims. The value null removes a claim.
+pub(crate) fn replace_claims(claims: &mut Map<String, Value>, custom: &Map<String, Value>) {
+    for (name, value) in custom {
+        match value {
+            Value::Null => claims.remove(name),
+            value => claims.insert(name.clone(), value.clone()),
+        };
+    }
 }
 
 fn plain_claims(
@@ -102,6 +184,8 @@ pub(crate) fn with_hasura_names(claims: Map<String, Value>) -> Map<String, Value
         "roles" => "x-hasura-roles".to_owned(),
         "feature_flags" => "x-hasura-feature-flags".to_owned(),
         "org_codes" => "x-hasura-org-codes".to_owned(),
+        "user_properties" => "x-hasura-user_properties".to_owned(),
+        "organization_properties" => "x-hasura-organization_properties".to_owned(),
         "organizations" => "x-hasura-organizations".to_owned(),
         _ => name,
     };

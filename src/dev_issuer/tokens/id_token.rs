@@ -4,22 +4,19 @@
 
 use serde_json::{Map, Value, json};
 
-use super::access_token::with_hasura_names;
+use super::{
+    access_token::{insert_properties, replace_claims, with_hasura_names},
+    occasion::Occasion,
+    signature::sign,
+};
 use crate::dev_issuer::basics::{clock::Seconds, random::random_uuid, signing::left_half_hash};
-use crate::dev_issuer::faults::{alteration::members, disturbance::STOLEN_PATH, fault::Document};
+use crate::dev_issuer::faults::{alteration::members, fault::Document};
 use crate::dev_issuer::people::person::Person;
 use crate::dev_issuer::protocol::{grants::Grant, shape::Shape};
 use crate::dev_issuer::state::{
     settings::{Audience, Settings},
     tenant::{EmulatedTenant, TenantState},
 };
-
-/// The occasion of a token response: the exchange of a code or a refresh.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Occasion {
-    SignIn,
-    Refresh,
-}
 
 /// Returns a signed ID token for the user of the grant.
 pub(crate) fn issue(
@@ -43,13 +40,8 @@ pub(crate) fn issue(
     for alteration in alterations {
         alteration.apply(&mut claims, now);
     }
-    match state.faults.forgery() {
-        Some(forgery) => {
-            let jwks_url = format!("{}{STOLEN_PATH}", tenant.issuer);
-            forgery.sign(&mut state.keys, &claims, &tenant.client.secret, &jwks_url)
-        }
-        None => state.sign_jwt(&claims),
-    }
+    let forgery = state.faults.forgery();
+    sign(tenant, state, &claims, forgery)
 }
 
 fn claims(
@@ -77,16 +69,21 @@ fn claims(
     if person.known_to_id_token {
         claims.extend(grant_claims(grant, person));
     }
+    replace_claims(&mut claims, &person.id_token_claims);
     claims
 }
 
 /// Returns the claims of Kinde's ID tokens that OpenID Connect does not require.
 fn kinde_claims(tenant: &EmulatedTenant, grant: &Grant, person: &Person) -> Map<String, Value> {
-    members(json!({
+    let mut claims = members(json!({
         "azp": tenant.client.id,
         "org_codes": person.organization_codes(),
         "rat": grant.authenticated_at,
-    }))
+    }));
+    let properties =
+        [("user_properties", &person.user_properties), ("organization_properties", &person.organization_properties)];
+    insert_properties(&mut claims, properties);
+    claims
 }
 
 fn audience(tenant: &EmulatedTenant, settings: &Settings) -> Value {

@@ -9,7 +9,7 @@ use axum::{
 use serde::Serialize;
 use serde_json::Value;
 
-use super::id_token::Occasion;
+use super::occasion::Occasion;
 use crate::dev_issuer::basics::{clock::Seconds, redirect::no_store};
 use crate::dev_issuer::faults::fault::Document;
 use crate::dev_issuer::state::tenant::TenantState;

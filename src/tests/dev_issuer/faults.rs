@@ -43,12 +43,22 @@ async fn faults_of_the_callback_show_in_the_redirect_once() {
         assert_eq!(spoiled["error"], error);
         assert!(!spoiled.contains_key("code"));
     }
+    assert_eq!(callback(&faulty(&tenant, "cb_login_link_expired").await)["state"], STATE);
+    let stateless = callback(&faulty(&tenant, "cb_login_link_expired_no_state").await);
+    assert_eq!(stateless["error"], "login_link_expired");
+    assert!(stateless.contains_key("reauth_state") && !stateless.contains_key("state"));
     tenant.switch_on("cb_duplicate_state").await;
     assert_eq!(location(&tenant.authorize(&[]).await).matches("state=").count(), 2);
     tenant.switch_on("cb_wrong_iss").await;
     assert_eq!(callback(&tenant.authorize(&[]).await)["iss"], "https://evil.example");
     tenant.set(json!({"iss_parameter": true})).await;
     assert_eq!(callback(&tenant.authorize(&[]).await)["iss"], tenant.server.issuer());
+}
+
+/// The response to an authorization request while a fault is on.
+async fn faulty(tenant: &TenantClient, fault: &str) -> reqwest::Response {
+    tenant.switch_on(fault).await;
+    tenant.authorize(&[]).await
 }
 
 #[tokio::test]

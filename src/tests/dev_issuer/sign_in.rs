@@ -59,6 +59,10 @@ async fn cancelling_and_an_expired_link_come_back_as_errors() {
     assert_eq!(cancelled["state"], STATE);
     let expired = callback(&tenant.decide(&[("lang", "en")], &[("action", "expire")]).await);
     assert_eq!(expired["error"], "login_link_expired");
+    assert_eq!(expired["state"], STATE);
+    tenant.switch_on("cb_missing_state").await;
+    let stateless = callback(&tenant.decide(&[], &[("action", "expire")]).await);
+    assert!(stateless.contains_key("reauth_state") && !stateless.contains_key("state"));
     let reauth_state = STANDARD.decode(&expired["reauth_state"]).unwrap();
     let reauth_state: Value = serde_json::from_slice(&reauth_state).unwrap();
     assert_eq!(reauth_state["lang"], "en");
@@ -92,12 +96,26 @@ async fn an_organization_is_chosen_on_the_page_by_org_code_or_made() {
     let tokens = json(tenant.exchange(&callback(&response)["code"], &[]).await).await;
     assert_eq!(claims(&tokens["access_token"])["org_code"], second);
     let switched = tenant.authorize(&[("prompt", "none"), ("org_code", &second)]).await;
-    assert!(callback(&switched).contains_key("code"));
+    assert_eq!(token_organization(&tenant, &switched).await, second);
+    let others = organization_of(&tenant, "ada").await;
+    let foreign = tenant.authorize(&[("prompt", "none"), ("org_code", &others)]).await;
+    assert_eq!(callback(&foreign)["error"], "login_required");
     let unknown = tenant.authorize(&[("org_code", "org_of_nobody")]).await;
     assert_eq!(unknown.status(), 400);
     let made = tenant.authorize(&[("is_create_org", "true"), ("org_name", "Moon")]).await;
     let tokens = json(tenant.exchange(&callback(&made)["code"], &[]).await).await;
     assert_eq!(claims(&tokens["access_token"])["org_name"], "Moon");
+}
+
+async fn token_organization(tenant: &TenantClient, callback_response: &reqwest::Response) -> String {
+    let tokens = json(tenant.exchange(&callback(callback_response)["code"], &[]).await).await;
+    claims(&tokens["access_token"])["org_code"].as_str().unwrap().to_owned()
+}
+
+async fn organization_of(tenant: &TenantClient, person: &str) -> String {
+    let people = json(tenant.get("/dev/people").send().await.unwrap()).await;
+    let person = people.as_array().unwrap().iter().find(|p| p["person"] == person).unwrap();
+    person["org_codes"][0].as_str().unwrap().to_owned()
 }
 
 #[tokio::test]

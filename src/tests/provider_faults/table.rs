@@ -92,24 +92,44 @@ pub fn rows() -> impl Iterator<Item = &'static Row> {
     [CALLBACK, CLAIMS, SIGNATURES, TOKEN, USERINFO, KEYS, DISCOVERY, EVERYTHING].into_iter().flatten()
 }
 
-/// Faults of refresh and revocation, which a sign-in never meets.
+/// Faults of refresh and revocation, which a sign-in never meets, and of access tokens, which decide no sign-in.
 pub const NOT_ABOUT_SIGN_IN: &[&str] = &[
     "refresh_500",
     "refresh_503",
     "refresh_429",
     "refresh_invalid_grant",
     "refresh_invalid_client",
+    "refresh_unauthorized_client",
+    "refresh_invalid_request",
     "refresh_slow",
+    "refresh_held",
     "refresh_drop",
     "refresh_drop_mid",
     "refresh_malformed",
+    "refresh_empty",
+    "refresh_html",
     "refresh_no_id_token",
     "refresh_no_refresh_token",
     "refresh_minimal",
     "refresh_id_sub_other",
+    "refresh_wrong_iss",
+    "refresh_access_sub_other",
     "revoke_500",
     "revoke_slow",
+    "revoke_held",
     "revoke_drop",
+    "access_wrong_iss",
+    "access_wrong_client",
+    "access_sub_other",
+    "access_expired",
+    "access_missing_exp",
+    "access_nbf_future",
+    "access_odd_types",
+    "access_alg_none",
+    "access_hs256_public_key",
+    "access_unknown_key_same_kid",
+    "access_unknown_kid",
+    "access_tampered",
 ];
 
 /// Whatever fails verification is 400, no matter who sent it.
@@ -140,6 +160,7 @@ const CALLBACK: &[Row] = &[
     row("CB-13", "cb_temporarily_unavailable", Fresh, UNAVAILABLE),
     row("CB-15", "cb_xss_error", Fresh, UNSENT),
     row("CB-16", "cb_login_link_expired", Fresh, UNSENT),
+    row("CB-16", "cb_login_link_expired_no_state", Fresh, UNSENT),
     row("CB-17", "cb_missing_code", Fresh, UNSENT),
 ];
 

@@ -4,7 +4,7 @@
 
 use crate::dev_issuer::faults::{
     fault::{Effect::Redirects, Fault, fault},
-    redirection::Redirection::{Duplicate, Error, LinkExpired, Remove, Scramble, Text},
+    redirection::Redirection::{Duplicate, Error, LinkExpired, LinkExpiredWithoutState, Remove, Scramble, Text},
 };
 
 #[rustfmt::skip] // A table reads best with one fault per line.
@@ -23,4 +23,5 @@ pub(super) const TABLE: &[Fault] = &[
     fault("cb_temporarily_unavailable", Redirects(Error("temporarily_unavailable", "Try again later")), "the error temporarily_unavailable"),
     fault("cb_xss_error", Redirects(Error("<script>alert(1)</script>", "<img src=x onerror=alert(1)>\r\nX-Injected: yes")), "an error of markup and line breaks"),
     fault("cb_login_link_expired", Redirects(LinkExpired), "login_link_expired with a reauth_state that an attacker made"),
+    fault("cb_login_link_expired_no_state", Redirects(LinkExpiredWithoutState), "login_link_expired with a reauth_state that an attacker made, and no state"),
 ];

@@ -5,7 +5,7 @@
 
 use crate::dev_issuer::faults::{
     alteration::Alteration::{AsText, Keep, List, Number, Remove, Text},
-    disturbance::Disturbance::{Drop, DropMid, Empty, Error, Html, Huge, Malformed, RateLimited, Redirect, Slow},
+    disturbance::Disturbance::{Drop, DropMid, Empty, Error, Held, Html, Huge, Malformed, RateLimited, Redirect, Slow},
     fault::{
         Document::{Discovery, KeySet, RefreshResponse, RefreshedIdToken, TokenResponse, UserProfile},
         Effect::{Alters, Disturbs, Rotates},
@@ -45,14 +45,20 @@ pub(super) const REFRESH: &[Fault] = &[
     fault("refresh_429", Disturbs(Endpoint::Refresh, RateLimited), "429 with Retry-After and RateLimit-Reset"),
     fault("refresh_invalid_grant", Disturbs(Endpoint::Refresh, Error(400, "invalid_grant")), "400 invalid_grant"),
     fault("refresh_invalid_client", Disturbs(Endpoint::Refresh, Error(401, "invalid_client")), "401 invalid_client"),
+    fault("refresh_unauthorized_client", Disturbs(Endpoint::Refresh, Error(400, "unauthorized_client")), "400 unauthorized_client"),
+    fault("refresh_invalid_request", Disturbs(Endpoint::Refresh, Error(400, "invalid_request")), "400 invalid_request"),
     fault("refresh_slow", Disturbs(Endpoint::Refresh, Slow), "responds late"),
+    fault("refresh_held", Disturbs(Endpoint::Refresh, Held), "refresh token used, the response waits for DELETE /dev/held"),
     fault("refresh_drop", Disturbs(Endpoint::Refresh, Drop), "connection cut before the refresh token is used"),
     fault("refresh_drop_mid", Disturbs(Endpoint::Refresh, DropMid), "refresh token used, connection cut in the middle of the response"),
     fault("refresh_malformed", Disturbs(Endpoint::Refresh, Malformed), "broken JSON"),
+    fault("refresh_empty", Disturbs(Endpoint::Refresh, Empty), "an empty body"),
+    fault("refresh_html", Disturbs(Endpoint::Refresh, Html), "a page instead of JSON"),
     fault("refresh_no_id_token", Alters(RefreshResponse, &[Remove("id_token")]), "no ID token"),
     fault("refresh_no_refresh_token", Alters(RefreshResponse, &[Remove("refresh_token")]), "no new refresh token"),
     fault("refresh_minimal", Alters(RefreshResponse, &[Keep(&["access_token", "refresh_token", "token_type"])]), "neither expires_in nor ID token, as Kinde documents it"),
     fault("refresh_id_sub_other", Alters(RefreshedIdToken, &[Text("sub", "kp_somebody_else")]), "another person's ID token"),
+    fault("refresh_wrong_iss", Alters(RefreshedIdToken, &[Text("iss", EVIL_ISSUER)]), "an ID token of another issuer"),
 ];
 
 #[rustfmt::skip] // A table reads best with one fault per line.
@@ -101,6 +107,7 @@ pub(super) const DISCOVERY: &[Fault] = &[
 pub(super) const OTHERS: &[Fault] = &[
     fault("revoke_500", Disturbs(Endpoint::Revocation, Error(500, "server_error")), "revocation responds with 500"),
     fault("revoke_slow", Disturbs(Endpoint::Revocation, Slow), "revocation responds late"),
+    fault("revoke_held", Disturbs(Endpoint::Revocation, Held), "token revoked, the response waits for DELETE /dev/held"),
     fault("revoke_drop", Disturbs(Endpoint::Revocation, Drop), "revocation cuts the connection"),
     fault("all_down", Disturbs(Endpoint::Any, Drop), "every connection cut, except to the switchboard"),
     fault("all_500", Disturbs(Endpoint::Any, Error(500, "server_error")), "500 everywhere, except at the switchboard"),

@@ -1,0 +1,67 @@
+//! The changes of a person that a test orders while the tenant runs.
+
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
+
+use super::person::Person;
+
+type Claims = Map<String, Value>;
+
+/// The members to replace. An absent member stays as it is. Where a person may lack a value, null removes it.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Changes {
+    #[serde(deserialize_with = "given")]
+    given_name: Option<Option<String>>,
+    #[serde(deserialize_with = "given")]
+    family_name: Option<Option<String>>,
+    #[serde(deserialize_with = "given")]
+    email: Option<String>,
+    #[serde(deserialize_with = "given")]
+    permissions: Option<Vec<String>>,
+    #[serde(deserialize_with = "given")]
+    roles: Option<Vec<String>>,
+    #[serde(deserialize_with = "given")]
+    feature_flags: Option<Claims>,
+    #[serde(deserialize_with = "given")]
+    claims: Option<Claims>,
+    #[serde(deserialize_with = "given")]
+    id_token_claims: Option<Claims>,
+    #[serde(deserialize_with = "given")]
+    user_properties: Option<Option<Claims>>,
+    #[serde(deserialize_with = "given")]
+    organization_properties: Option<Option<Claims>>,
+    #[serde(deserialize_with = "given")]
+    application_properties: Option<Option<Claims>>,
+    #[serde(deserialize_with = "given")]
+    persistent: Option<Option<bool>>,
+}
+
+impl Changes {
+    /// Applies the changes to a person.
+    pub(crate) fn apply(self, person: &mut Person) {
+        replace(&mut person.given_name, self.given_name);
+        replace(&mut person.family_name, self.family_name);
+        replace(&mut person.email, self.email);
+        replace(&mut person.permissions, self.permissions);
+        replace(&mut person.roles, self.roles);
+        replace(&mut person.feature_flags, self.feature_flags.map(Value::Object));
+        replace(&mut person.claims, self.claims);
+        replace(&mut person.id_token_claims, self.id_token_claims);
+        replace(&mut person.user_properties, self.user_properties);
+        replace(&mut person.organization_properties, self.organization_properties);
+        replace(&mut person.application_properties, self.application_properties);
+        replace(&mut person.persistent, self.persistent);
+    }
+}
+
+/// Deserializes a member that is present, so that null differs from an absent member.
+fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+fn replace<T>(value: &mut T, change: Option<T>) {
+    if let Some(change) = change {
+        *value = change;
+    }
+}
