@@ -1,5 +1,5 @@
-//! The account API: the permissions, roles, feature flags and properties of the user of an access token. Its values are current,
-//! while those in the token are as old as the token.
+//! The account API: the permissions, roles, feature flags and properties of the user of an access token. Its values are
+//! current, while those in the token are as old as the token.
 //!
 //! There is no paging, because each result fits on one page, and nothing can be changed through it. Kinde's OpenAPI
 //! file of the account API.
@@ -79,7 +79,10 @@ fn feature_flags(flags: &Value) -> Vec<Value> {
 /// Converts the properties of the person and the organization from the format of tokens.
 fn properties(person: &Person) -> Vec<Value> {
     let all = [&person.user_properties, &person.organization_properties].into_iter().flatten().flatten();
-    let property = |(key, property): (&String, &Value)| json!({"id": id("prop", key), "name": key, "key": key, "value": property["v"]});
+    let property = |(key, property): (&String, &Value)| {
+        let value = &property["v"];
+        json!({"id": id("prop", key), "name": key, "key": key, "value": value})
+    };
     all.map(property).collect()
 }
 

@@ -1,5 +1,6 @@
 //! The handlers of the switchboard: faults, held responses, request log, settings and keys, as JSON under
-//! `/dev/`. The documentation of `dev_issuer` lists them. People are in `people_controls`, access control is in `guard`.
+//! `/dev/`. The documentation of `dev_issuer` lists them. People are in `people_controls`, access control is in
+//! `guard`.
 
 use axum::{
     Json,
