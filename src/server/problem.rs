@@ -74,7 +74,9 @@ impl Problem {
     /// The settings that may be wrong. `auth` does not know their names, so they are logged here.
     pub(super) fn settings(&self) -> Option<&'static str> {
         match self {
-            Self::Auth(Error::Oidc(OidcError::ClientRefused(_))) => Some("CLIENT_ID or CLIENT_SECRET"),
+            Self::Auth(Error::Oidc(OidcError::ClientRefused(_))) => {
+                Some("CLIENT_ID, CLIENT_SECRET or CLIENT_AUTH_METHOD")
+            }
             Self::Auth(Error::Oidc(OidcError::Discovery(_))) => Some("KINDE_ISSUER_URL"),
             _ => None,
         }

@@ -5,7 +5,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use axum::routing::get;
 use kinde_leptos::auth::Config;
 use kinde_leptos::auth::paths::{AUTH_PREFIX, CALLBACK, LOGIN, LOGOUT, SIGNED_OUT};
 use kinde_leptos::paths::{DOCS, OPENAPI};
@@ -13,6 +12,7 @@ use reqwest::Method;
 use url::Url;
 
 use super::harness::{Browser, FILES, GREETING_FUNCTION, ITEM_FUNCTION, Response, Site, functions};
+use super::other_issuers::issuer_with_document;
 
 /// Statuses that the crawl must meet.
 const STATUSES: [u16; 13] = [200, 204, 303, 304, 400, 401, 403, 404, 405, 413, 414, 422, 503];
@@ -101,27 +101,14 @@ async fn every_response_has_a_strict_content_security_policy() {
     }
 }
 
-/// An issuer that has nothing but a discovery document, whose endpoints are at other origins than the issuer.
-async fn issuer_with_endpoints_elsewhere() -> String {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let issuer = format!("http://{}", listener.local_addr().unwrap());
-    let document = serde_json::json!({
-        "issuer": issuer,
-        "authorization_endpoint": "https://login.example/authorize",
-        "token_endpoint": format!("{issuer}/token"),
-        "jwks_uri": format!("{issuer}/keys"),
-        "end_session_endpoint": "https://logout.example:8443/end",
-    });
-    let document = get(async move || axum::Json(document));
-    let router = axum::Router::new().route("/.well-known/openid-configuration", document);
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    issuer
-}
-
 // HD-1: Chromium applies `form-action` to the redirects after a form, so sign-out by a form leads to the issuer.
 #[tokio::test]
 async fn forms_may_lead_to_the_origins_of_sign_in_and_sign_out_as_soon_as_they_are_known() {
-    let issuer = issuer_with_endpoints_elsewhere().await;
+    let elsewhere = serde_json::json!({
+        "authorization_endpoint": "https://login.example/authorize",
+        "end_session_endpoint": "https://logout.example:8443/end",
+    });
+    let issuer = issuer_with_document(|_| elsewhere).await;
     let site = Site::start_with(|config| config.issuer_url = issuer.clone()).await;
     let before = Browser::new().get(&site.at(SIGNED_OUT)).await;
     assert_eq!(directives(&before)["form-action"], format!("'self' {issuer}"));

@@ -26,6 +26,7 @@ mod identity;
 mod limits;
 #[cfg(unix)]
 mod logs;
+mod other_issuers;
 #[cfg(unix)]
 mod process;
 mod provider_faults;

@@ -171,7 +171,7 @@ impl Browser {
         assert!(!transaction.is_empty(), "not the tenant's sign-in page: {} {}", page.status, page.url);
         let form: Vec<_> =
             [("transaction", transaction.as_str())].into_iter().chain(decision.iter().copied()).collect();
-        let decided = self.post(&format!("{}/sign-in", site.tenant.issuer()), &form).await;
+        let decided = self.post(&format!("{}/sign-in", site.tenant.origin()), &form).await;
         decided.location().unwrap_or_else(|| panic!("no redirect: {} {}", decided.status, decided.body)).into()
     }
 

@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use kinde_leptos::auth::{Client, Clock, Config, Store, TrustedProxies};
-use kinde_leptos::dev_issuer::NOTICE;
+use kinde_leptos::dev_issuer::{NOTICE, Shape};
 use kinde_leptos::server::{self, AppState, Drain, Listeners};
 use kinde_leptos::sessions::{self, Namespace, StoreUrl};
 use sqlx::SqlSafeStr;
@@ -92,6 +92,11 @@ impl Site {
         Self::start_at(None, adapt, |real| real).await
     }
 
+    /// A site at an issuer that is not Kinde.
+    pub async fn start_plain(adapt: impl FnOnce(&mut Config)) -> Self {
+        Self::start_of(Shape::Plain, None, adapt, |real| real).await
+    }
+
     /// A site whose own address is [`HTTPS_ORIGIN`], as behind a proxy that ends TLS: it still listens on http.
     pub async fn start_https() -> Self {
         Self::start_at(Some(HTTPS_ORIGIN), |_| {}, |real| real).await
@@ -115,12 +120,21 @@ impl Site {
         adapt: impl FnOnce(&mut Config),
         in_front: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>,
     ) -> Self {
+        Self::start_of(Shape::Kinde, origin, adapt, in_front).await
+    }
+
+    async fn start_of(
+        shape: Shape,
+        origin: Option<&str>,
+        adapt: impl FnOnce(&mut Config),
+        in_front: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>,
+    ) -> Self {
         log::listen();
         let listeners = Listeners::bind(&["127.0.0.1:0".parse().unwrap()]).await.unwrap();
         let port = listeners.addresses()[0].port();
         let url = format!("http://localhost:{port}");
         let origin = origin.unwrap_or(&url);
-        let tenant = EmulatedTenant::start(origin).await;
+        let tenant = EmulatedTenant::start_of(shape, origin).await;
         let folder = tempfile::tempdir().unwrap();
         let mut config = config(origin, &tenant);
         adapt(&mut config);

@@ -1,7 +1,7 @@
 //! `EmulatedTenant`: the emulated Kinde tenant of one site, and its switchboard.
 //! Everything but starting and stopping goes over HTTP, as from a client in any other language.
 
-use kinde_leptos::dev_issuer::{self, DevIssuer, Options, Person};
+use kinde_leptos::dev_issuer::{self, DevIssuer, Options, Person, Shape};
 use serde_json::{Value, json};
 
 /// A running tenant; it ends with this value.
@@ -13,9 +13,14 @@ pub struct EmulatedTenant {
 impl EmulatedTenant {
     /// A tenant with one registered site.
     pub async fn start(site_url: &str) -> Self {
+        Self::start_of(Shape::Kinde, site_url).await
+    }
+
+    /// As [`Self::start`], with what it emulates.
+    pub async fn start_of(shape: Shape, site_url: &str) -> Self {
         let callback_urls = vec![format!("{site_url}/api/auth/kinde_callback")];
         let logout_urls = vec![format!("{site_url}/api/auth/logout")];
-        Self::start_again(Options::new_client(0, callback_urls, logout_urls)).await
+        Self::start_again(Options { shape, ..Options::new_client(0, callback_urls, logout_urls) }).await
     }
 
     /// A tenant with the options that [`EmulatedTenant::stop`] returned: the same address and client, new keys, and
@@ -42,6 +47,11 @@ impl EmulatedTenant {
 
     pub fn issuer(&self) -> &str {
         self.issuer.issuer()
+    }
+
+    /// The issuer without its path.
+    pub fn origin(&self) -> &str {
+        self.issuer.origin()
     }
 
     pub fn client_id(&self) -> &str {
