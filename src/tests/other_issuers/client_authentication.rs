@@ -46,6 +46,7 @@ async fn tokens_are_revoked_by_the_method_of_the_token_endpoint() {
     site.tenant.settings(json!({"revocation_endpoint": true, "announced_authentication": [POST, BASIC]})).await;
     let mut browser = site.signed_in("ada").await;
     assert_eq!(browser.get(&site.at(LOGOUT)).await.status, 303);
+    site.auth.finish().await;
     let log = site.tenant.log().await;
     let request = log.iter().find(|entry| entry["path"] == "/realms/plain/revoke").expect("a revocation");
     assert_eq!(request["authorization"], "Basic");

@@ -124,7 +124,8 @@ async fn sign_out_revokes_the_refresh_token() {
     let tokens = Records::open(&site.store_file()).await.tokens().await;
     let refresh_token = tokens["refresh_token"].as_str().unwrap().to_owned();
     assert_eq!(browser.get(&site.at(LOGOUT)).await.status, 303);
-    assert_eq!(revoked(&site).await, ["refresh_token"], "sign-out did not wait for the revocation");
+    site.auth.finish().await;
+    assert_eq!(revoked(&site).await, ["refresh_token"]);
     let form = [
         ("grant_type", "refresh_token"),
         ("refresh_token", refresh_token.as_str()),
@@ -163,6 +164,7 @@ async fn sign_out_revokes_the_access_token_of_a_session_without_a_refresh_token(
     let access_token = tokens["access_token"].as_str().unwrap();
     assert_eq!(profile_status(&site, access_token).await, 200);
     assert_eq!(browser.get(&site.at(LOGOUT)).await.status, 303);
+    site.auth.finish().await;
     assert_eq!(revoked(&site).await, ["access_token"]);
     assert_eq!(profile_status(&site, access_token).await, 401);
 }
@@ -185,14 +187,15 @@ async fn sessions_that_the_application_ends_and_those_beyond_the_limit_are_revok
     assert_eq!(revoked(&site).await.len(), 2);
 }
 
-// LO-2: the user does not wait for it
+// LO-2: a revocation has usually happened when the user reads that the session has ended
 #[tokio::test]
-async fn a_slow_revocation_delays_sign_out_by_no_more_than_a_second() {
+async fn sign_out_waits_a_second_for_a_slow_revocation_and_no_longer() {
     let site = Site::start().await;
     let mut browser = site.signed_in("ada").await;
     site.tenant.fault("revoke_slow").await;
     let began = Instant::now();
     let response = browser.get(&site.at(LOGOUT)).await;
-    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
-    assert!(response.location().unwrap().path() == "/logout", "{response:?}");
+    let waited = began.elapsed();
+    assert!((Duration::from_secs(1)..Duration::from_secs(3)).contains(&waited), "{waited:?}");
+    assert_eq!(response.location().unwrap().path(), "/logout");
 }
