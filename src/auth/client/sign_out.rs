@@ -106,7 +106,7 @@ impl Client {
             client_id: &self.config().client_id,
             return_to: &self.config().logout_redirect_url,
             state: state.as_deref(),
-            id_token: None,
+            id_token: ended.tokens.as_ref().and_then(|tokens| tokens.id_token.as_ref()),
         };
         Some(AtIssuer { url: request.url(&metadata)?, state })
     }

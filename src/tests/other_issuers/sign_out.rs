@@ -6,7 +6,7 @@ use kinde_leptos::auth::paths::{LOGIN, LOGOUT, SIGNED_OUT};
 use serde_json::json;
 use url::Url;
 
-use crate::harness::{Browser, Site};
+use crate::harness::{Browser, Log, Records, Site};
 
 const STATE_COOKIE: &str = "kinde_sign_out_state";
 
@@ -42,6 +42,20 @@ async fn sign_out_ends_the_issuers_session_and_returns_to_this_site() {
     request.query_pairs_mut().append_pair("prompt", "none");
     let callback = browser.get(request.as_str()).await.location().unwrap();
     assert_eq!(parameters(&callback)["error"], "login_required");
+}
+
+// LO-9
+#[tokio::test]
+async fn the_issuer_gets_the_sessions_id_token_as_a_hint_and_the_log_does_not() {
+    let site = Site::start_plain(|_| {}).await;
+    let mut browser = site.signed_in("ada").await;
+    let tokens = Records::open(&site.store_file()).await.tokens().await;
+    let log = Log::capture();
+    let at_issuer = browser.get(&site.at(LOGOUT)).await.location().unwrap();
+    assert_eq!(parameters(&at_issuer)["id_token_hint"], tokens["id_token"].as_str().unwrap());
+    assert!(at_issuer.as_str().len() < 2_048);
+    assert_eq!(browser.visit(at_issuer.as_str()).await.url.path(), SIGNED_OUT, "the issuer accepts it");
+    assert!(log.text().contains("sign_out") && !log.text().contains("id_token_hint"), "{}", log.text());
 }
 
 // LO-14
