@@ -238,6 +238,18 @@ mod tests {
     }
 
     #[test]
+    fn the_state_of_a_sign_out_reads_back_from_its_cookie_for_five_minutes() {
+        let site = site("https://app.example");
+        let set = site.set_cookie(&CookieChange::SetSignOutState("state".to_owned()));
+        let (sent, attributes) = set.to_str().unwrap().split_once(';').unwrap();
+        assert_eq!(sent, "__Host-kinde_sign_out_state=state");
+        for attribute in ["HttpOnly", "SameSite=Lax", "Secure", "Path=/", "Max-Age=300"] {
+            assert!(attributes.contains(attribute), "{attributes}");
+        }
+        assert_eq!(site.of_browser(&headers(sent)).sign_out_state.as_deref(), Some("state"));
+    }
+
+    #[test]
     fn made_up_pending_authorizations_are_not_all_read() {
         let site = site("http://localhost:8000");
         let cookie = |n: i128| format!("kinde_pending_{}={n}.binding", Id(n));
