@@ -2,6 +2,7 @@
 //!
 //! Reading the settings is tested in `config`, secrets in the log are tested in `logs`.
 
+use kinde_leptos::auth::ReturnTo;
 use kinde_leptos::auth::paths::LOGIN;
 use reqwest::Method;
 
@@ -75,6 +76,19 @@ async fn a_wrong_clock_is_named_in_the_log_with_the_difference() {
         let lines = log.lines_with("check this machine's clock");
         assert_eq!(lines.len(), 1, "{offset}: {}", log.text());
         assert!(lines[0].contains(difference), "{}", lines[0]);
+    }
+}
+
+#[tokio::test]
+async fn a_sign_in_that_names_no_page_of_this_site_leads_to_the_configured_one() {
+    let site = Site::start_with(|config| {
+        config.default_return_to = ReturnTo::parse("/items/7?q=x", &config.paths);
+    })
+    .await;
+    let foreign = format!("{LOGIN}?post_login_redirect_url=https%3A%2F%2Fevil.example%2F");
+    for (path, expected) in [(LOGIN, "/items/7?q=x"), (foreign.as_str(), "/items/7?q=x"), ("/items/1", "/items/1")] {
+        let page = Browser::new().sign_in(&site, "ada", path).await;
+        assert_eq!((page.status, page.url.as_str()), (200, site.at(expected).as_str()), "{path}");
     }
 }
 

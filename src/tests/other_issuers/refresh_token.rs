@@ -42,3 +42,31 @@ async fn nobody_is_warned_of_a_refresh_token_that_was_not_asked_for() {
     site.signed_in("ada").await;
     assert!(log.lines_with("refresh token").is_empty(), "{}", log.text());
 }
+
+#[tokio::test]
+async fn an_issuer_that_wants_consent_for_a_refresh_token_gets_it_by_the_prompt() {
+    for (prompt, has_refresh_token) in [(None, false), (Some("consent"), true)] {
+        let site = Site::start_plain(|config| config.prompt = prompt.map(str::to_owned)).await;
+        site.tenant.settings(json!({ "refresh_needs_consent": true })).await;
+        let log = Log::capture();
+        site.signed_in("ada").await;
+        let tokens = Records::open(&site.store_file()).await.tokens().await;
+        assert_eq!(tokens["refresh_token"].is_string(), has_refresh_token, "{prompt:?}");
+        assert_eq!(log.lines_with("issued no refresh token").is_empty(), has_refresh_token, "{}", log.text());
+    }
+}
+
+/// The settings as the program reads them reach the issuer.
+#[tokio::test]
+async fn every_audience_and_the_prompt_are_in_the_authorization_request() {
+    let site = Site::start_plain(|config| {
+        config.audiences = vec!["https://api.example".to_owned(), "other".to_owned()];
+        config.prompt = Some("login consent".to_owned());
+    })
+    .await;
+    site.signed_in("ada").await;
+    let log = site.tenant.log().await;
+    let request = log.iter().find(|entry| entry["path"] == "/realms/plain/authorize").unwrap();
+    assert_eq!(request["query"]["audience"], json!(["https://api.example", "other"]));
+    assert_eq!(request["query"]["prompt"], "login consent");
+}
