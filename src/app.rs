@@ -16,6 +16,7 @@ mod item_result;
 pub mod links;
 mod problem_page;
 mod scripts;
+mod sign_in_links;
 mod signed_out_page;
 mod theme_form;
 
@@ -25,5 +26,6 @@ pub use greeting_page::greeting_page;
 pub use item_page::item_page;
 pub use problem_page::{ProblemView, WayOn, problem_page};
 pub use scripts::Scripts;
+pub use sign_in_links::{CreateOrgLink, LoginLink, RegisterLink, SwitchOrgLink};
 pub use signed_out_page::signed_out_page;
 pub use theme_form::{RETURN_TO, Theme};

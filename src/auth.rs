@@ -41,6 +41,7 @@
 //! | `client`, with `config`, `error` and `audit` | one application at one issuer: its calls take and return values | no `HeaderMap` |
 //! | `session` | records, sessions, tokens, pending authorizations, users | of `oidc` only `UserClaims` |
 //! | `oidc` | requests to the issuer, and the verification of its responses | neither `session` nor `client`; `HeaderMap` only in `outbound` |
+//! | `sign_in_options` | what a link to sign-in may ask of the issuer | imports only `paths` |
 //! | `paths`, `random`, `claims` | paths of the sign-in routes; random values and digests; claims as typed values | import nothing of `auth` |
 //!
 //! The errors of a floor leave it as one type: [`OidcError`], `SessionError`, and [`Error`], with which the routes
@@ -73,6 +74,7 @@ mod oidc;
 pub mod paths;
 mod random;
 mod session;
+mod sign_in_options;
 mod web;
 
 pub use audit::AUDIT_TARGET;
@@ -89,9 +91,10 @@ pub use session::{
     ChangeObserver, Id, MAX_RETURN_TO_BYTES, PENDING_LIFETIME, Record, ReturnTo, SealingKeyError, SealingKeys, Session,
     SessionLifetime, Store, StoreError, StoreResult, TokenSet, User,
 };
+pub use sign_in_options::{BadSignInOption, LoginHint, Prompt, SignInOptions};
 #[cfg(feature = "openapi")]
 pub use web::openapi;
 pub use web::{
     Caller, ClientAddress, ClientAddresses, CurrentSession, CurrentUser, Identity, MaybeUser, TrustedProxies, Wants,
-    find_client_address, identify, require_login, require_login_json, router,
+    find_client_address, follow_invitations, identify, require_login, require_login_json, router,
 };

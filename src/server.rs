@@ -64,7 +64,7 @@ pub struct AppState {
 /// When a group has a path that `audience` lists under another one: a mistake in the program, found by the first test
 /// that starts it.
 pub fn router(state: AppState) -> Router {
-    let pages = pages::protected(&state.auth).merge(pages::public()).merge(theme::router());
+    let pages = pages::protected(&state.auth).merge(pages::public(&state.auth)).merge(theme::router());
     let groups = [
         (Audience::Browsers, pages.with_state(state.clone())),
         (Audience::Programs, functions::router(&state.auth).with_state(state.clone())),

@@ -4,7 +4,7 @@
 use leptos::server_fn::ServerFn;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-pub use crate::auth::paths::{LOGIN, LOGOUT, REGISTER};
+pub use crate::auth::paths::{CREATE_ORG, LOGIN, LOGOUT, REGISTER, SWITCH_ORG};
 pub use crate::paths::{DOCS, HOME, ICON, ITEMS, OPENAPI, STYLE_SHEET};
 
 use crate::api::greeting::ReadGreeting;
@@ -21,9 +21,10 @@ pub fn item_json(item_id: ItemId, q: Option<&str>) -> String {
     format!("{}?item_id={item_id}{}", ReadItem::PATH, q.unwrap_or_default())
 }
 
-/// The `rel` of a link to `href`: `nofollow` for the auth routes, where each visit begins a sign-in.
+/// The `rel` of a link to `href`. For the auth routes it is `nofollow`, because each visit begins a sign-in, and
+/// `external`, so that a router in the browser leaves the link to the server.
 pub fn rel(href: &str) -> Option<&'static str> {
-    href.starts_with(AUTH_PREFIX).then_some("nofollow")
+    href.starts_with(AUTH_PREFIX).then_some("external nofollow")
 }
 
 #[cfg(test)]
@@ -39,7 +40,7 @@ mod tests {
 
     #[test]
     fn crawlers_do_not_follow_links_to_sign_in() {
-        assert_eq!(rel("/api/auth/login?post_login_redirect_url=%2F"), Some("nofollow"));
+        assert_eq!(rel("/api/auth/login?post_login_redirect_url=%2F"), Some("external nofollow"));
         assert_eq!(rel("/items/4?q=/api/auth/login"), None);
     }
 }

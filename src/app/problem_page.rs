@@ -1,6 +1,8 @@
 //! The one page for all problems, from a mistyped address to an issuer that does not respond.
 //! The words of each problem are in `server::problem_words`.
 
+use std::borrow::Cow;
+
 use leptos::prelude::*;
 
 use super::{
@@ -16,7 +18,7 @@ pub struct ProblemView {
     /// What happened, in a few words.
     pub title: &'static str,
     /// What it means and what the user can do, in a sentence or two.
-    pub explanation: &'static str,
+    pub explanation: Cow<'static, str>,
     /// The request's id, by which operators find it in the log.
     pub reference: Option<String>,
     /// Where the user can go from here, the best first.

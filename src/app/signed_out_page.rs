@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::{
     document::{PageContext, document},
     links,
+    sign_in_links::{LoginLink, RegisterLink},
 };
 
 /// Says that nobody is signed in and links to sign-in, or says who still is.
@@ -43,10 +44,10 @@ fn signed_out() -> AnyView {
             <p>"Your session on this site has ended. Sign in again whenever you like."</p>
             <ul class="ways-on" role="list">
                 <li>
-                    <a class="button" href=links::LOGIN rel=links::rel(links::LOGIN)>"Sign in"</a>
+                    <LoginLink class="button">"Sign in"</LoginLink>
                 </li>
                 <li>
-                    <a class="button quiet" href=links::REGISTER rel=links::rel(links::REGISTER)>"Create account"</a>
+                    <RegisterLink class="button quiet">"Create account"</RegisterLink>
                 </li>
             </ul>
         </div>

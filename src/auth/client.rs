@@ -5,6 +5,7 @@ mod access_token;
 mod browser;
 mod callback;
 mod callback_watch;
+mod declined;
 mod flights;
 mod refresh;
 mod refresh_token_watch;
@@ -25,11 +26,11 @@ use tracing::Instrument;
 use super::audit::{self, Concerned, SessionReference};
 use super::config::{Config, ConfigError};
 use super::error::Error;
-use super::oidc::{self, Issuer, Outbound, Registration, Screen, SignInSlots};
+use super::oidc::{self, Flavor, Issuer, Outbound, Registration, SignInSlots};
 use super::random::random_value;
 use super::session::{
-    Application, Id, PendingAuthorization, PendingAuthorizations, ReturnTo, SealedRecords, Session, SessionPolicy,
-    Sessions, Store,
+    Application, Id, PendingAuthorization, PendingAuthorizations, SealedRecords, Session, SessionPolicy, Sessions,
+    SignInRequest, Store,
 };
 pub use access_token::AccessToken;
 pub(super) use browser::{BrowserCookies, CookieChange, MAX_PENDING, PendingCookie, SessionCookie};
@@ -129,11 +130,10 @@ impl Client {
     pub(super) async fn begin_sign_in(
         &self,
         browser: &BrowserCookies,
-        screen: Screen,
-        return_to: ReturnTo,
+        request: SignInRequest,
         address: Option<IpAddr>,
     ) -> Result<Begun, Error> {
-        let begun = self.try_to_begin(browser, screen, return_to).await;
+        let begun = self.try_to_begin(browser, request).await;
         begun.inspect_err(|error| match error {
             // Every page leads to sign-in, so a store that is down would fill the log. The timed store logs the outage once.
             Error::Store(_) => tracing::debug!(%error, "a sign-in could not be begun"),
@@ -141,23 +141,34 @@ impl Client {
         })
     }
 
-    async fn try_to_begin(
-        &self,
-        browser: &BrowserCookies,
-        screen: Screen,
-        return_to: ReturnTo,
-    ) -> Result<Begun, Error> {
+    async fn try_to_begin(&self, browser: &BrowserCookies, request: SignInRequest) -> Result<Begun, Error> {
         let metadata = self.0.issuer.metadata().await?;
         self.0.issuer.outbound().check_reachable().map_err(oidc::OidcError::from)?;
-        let request = oidc::authorization_request(&self.0.registration, &metadata, screen);
+        let sent = oidc::authorization_request(&self.0.registration, &metadata, &request.options);
         let (binding, now) = (random_value(), self.now());
-        let pending = PendingAuthorization::new(request.nonce, request.code_verifier, return_to, &binding);
-        let id = self.0.pending.add(&request.state, &pending, now).await?;
+        let pending = PendingAuthorization::new(sent.nonce, sent.code_verifier, request, &binding);
+        let id = self.0.pending.add(&sent.state, &pending, now).await?;
         let mut cookies = self.forget(browser.surplus()).await?;
         cookies.push(CookieChange::SetPending(PendingCookie { id, started_at: now.unix_timestamp(), binding }));
         self.0.callback_watch.begun(&self.config().callback_url);
         self.0.refresh_token_watch.begun(&self.config().scope, &metadata);
-        Ok(Begun { location: request.url.into(), cookies })
+        Ok(Begun { location: sent.url.into(), cookies })
+    }
+
+    /// Succeeds when the issuer has organizations: when it is Kinde.
+    ///
+    /// # Errors
+    /// [`Error::NoOrganizations`] (404); [`Error::Oidc`] (503) when discovery fails.
+    pub(super) async fn require_organizations(&self) -> Result<(), Error> {
+        match self.0.issuer.metadata().await?.flavor {
+            Flavor::Kinde => Ok(()),
+            Flavor::OpenId => Err(Error::NoOrganizations),
+        }
+    }
+
+    /// Whether `invitation_code` in an address is an invitation of the issuer's. While discovery fails it counts as one.
+    pub(super) async fn takes_invitations(&self) -> bool {
+        self.0.issuer.metadata().await.map_or(true, |metadata| metadata.flavor == Flavor::Kinde)
     }
 
     /// Logs that a session of a user has ended.

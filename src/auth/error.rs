@@ -1,10 +1,13 @@
 //! `Error`: everything that can keep a user from signing in or staying signed in, and the status each reason becomes.
 //! It renders no page: the text for users is one sentence, and causes are for the log alone.
 
+use std::borrow::Cow;
+
 use http::StatusCode;
 
 use super::oidc::{Declined, OidcError};
 use super::session::SessionError;
+use super::sign_in_options::BadSignInOption;
 
 /// Why sign-in, sign-out or reading the session did not succeed.
 ///
@@ -31,12 +34,36 @@ pub enum Error {
     /// A sign-out by a link that no page of this site was seen to send (403): the user must confirm it.
     #[error("sign-out was requested by another site, or by a request that does not say where it comes from")]
     UnconfirmedSignOut,
+    /// A parameter of a link to sign-in is malformed, missing, or stands twice (400). It names the parameter.
+    #[error("the parameter {0} of a link to sign-in is malformed, missing, or stands twice")]
+    BadSignInLink(&'static str),
+    /// Another site sent a signed-in user to choose or create an organization (403): the user must confirm it.
+    #[error("another site requested a sign-in that chooses or creates an organization")]
+    UnconfirmedOrganization {
+        /// The same sign-in as a link of this site: path and query.
+        confirmation: String,
+    },
+    /// The issuer has no organizations: it is not Kinde (404).
+    #[error("the issuer has no organizations")]
+    NoOrganizations,
+    /// The link in an e-mail of the issuer was too old (400; Kinde's `login_link_expired`).
+    #[error("the issuer's sign-in link has expired")]
+    LoginLinkExpired {
+        /// Begins the same sign-in again: path and query. Where it is not known which sign-in that was, the path alone.
+        sign_in_again: String,
+    },
     /// A sign-in inside a frame of another page (403).
     #[error("sign-in was requested inside a frame")]
     Framed,
     /// A bug (500).
     #[error("internal error: {0}")]
     Internal(String),
+}
+
+impl From<BadSignInOption> for Error {
+    fn from(error: BadSignInOption) -> Self {
+        Self::BadSignInLink(error.0)
+    }
 }
 
 impl From<SessionError> for Error {
@@ -53,8 +80,11 @@ impl Error {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::NotAuthenticated => StatusCode::UNAUTHORIZED,
-            Self::NoPendingAuthorization => StatusCode::BAD_REQUEST,
-            Self::UnconfirmedSignOut | Self::Framed => StatusCode::FORBIDDEN,
+            Self::NoPendingAuthorization | Self::BadSignInLink(_) | Self::LoginLinkExpired { .. } => {
+                StatusCode::BAD_REQUEST
+            }
+            Self::NoOrganizations => StatusCode::NOT_FOUND,
+            Self::UnconfirmedSignOut | Self::UnconfirmedOrganization { .. } | Self::Framed => StatusCode::FORBIDDEN,
             Self::Store(_) | Self::NoAccessToken => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Oidc(error) => error.status(),
@@ -73,8 +103,14 @@ impl Error {
 
     /// One sentence for the user. It repeats nothing that came from outside, and all that fails verification reads the
     /// same, so that the response tells an attacker nothing.
-    pub fn sentence(&self) -> &'static str {
-        match self {
+    pub fn sentence(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::BadSignInLink(name) => {
+                return format!(
+                    "This sign-in link cannot be used: its parameter {name} is malformed, missing, or stands twice."
+                )
+                .into();
+            }
             Self::NotAuthenticated => "Not authenticated",
             Self::NoPendingAuthorization => UNVERIFIED,
             Self::Oidc(error) => oidc_sentence(error),
@@ -83,9 +119,14 @@ impl Error {
                 "A service that this page needs cannot be used at the moment. Please try again shortly."
             }
             Self::UnconfirmedSignOut => "Please confirm that you want to sign out. You are still signed in.",
+            Self::UnconfirmedOrganization { .. } => {
+                "Another site asks you to sign in to another organization, or to create one. Until you confirm it, nothing changes."
+            }
+            Self::NoOrganizations => "The sign-in service of this site has no organizations.",
+            Self::LoginLinkExpired { .. } => "The sign-in link has expired. Please start again.",
             Self::Framed => "Sign-in does not work inside another page.",
             Self::Internal(_) => "Something went wrong on our side. Please try again shortly.",
-        }
+        })
     }
 }
 
@@ -94,7 +135,6 @@ const UNVERIFIED: &str = "This sign-in could not be completed: it was used alrea
 fn oidc_sentence(error: &OidcError) -> &'static str {
     match error {
         OidcError::Declined(Declined::AccessDenied) => "You cancelled, or this account may not sign in here.",
-        OidcError::Declined(Declined::LoginLinkExpired) => "The sign-in link has expired. Please start again.",
         OidcError::Declined(_) => "The sign-in service did not complete your sign-in. Please start again.",
         OidcError::MalformedCallback(_)
         | OidcError::WrongCallbackIssuer

@@ -23,7 +23,7 @@ mod userinfo;
 
 pub use access_token::AccessTokenError;
 pub(super) use access_token::{ExpectedAccess, is_jwt, verify as verify_access_token};
-pub(super) use authorization::{Screen, authorization_request};
+pub(super) use authorization::authorization_request;
 pub use breaker::Reachability;
 pub(super) use callback::{AuthorizationResponse, Callback, Outcome};
 pub(super) use end_session::EndSession;

@@ -7,13 +7,17 @@ pub const AUTH_PREFIX: &str = "/api/auth/";
 pub const LOGIN: &str = "/api/auth/login";
 /// Begins a sign-in at the issuer's screen for new accounts.
 pub const REGISTER: &str = "/api/auth/register";
+/// Begins a sign-in that creates an organization. Only at Kinde.
+pub const CREATE_ORG: &str = "/api/auth/create_org";
+/// Begins a sign-in to another organization of the user. Only at Kinde.
+pub const SWITCH_ORG: &str = "/api/auth/switch_org";
 /// The path of the `redirect_uri`, to which the issuer sends the browser back. The name is Kinde's.
 pub const CALLBACK: &str = "/api/auth/kinde_callback";
 /// Ends the session.
 pub const LOGOUT: &str = "/api/auth/logout";
 /// The page on which a sign-out ends.
 pub const SIGNED_OUT: &str = "/signed-out";
-/// The parameter of [`LOGIN`] and [`REGISTER`] with the path to return to. The name is Kinde's.
+/// The parameter of the routes that begin a sign-in, with the path to return to. The name is Kinde's.
 pub const RETURN_TO_PARAMETER: &str = "post_login_redirect_url";
 
 /// Where the sign-in routes of an application are mounted. The default is Kinde's own names: the constants of this
@@ -28,6 +32,10 @@ pub struct Paths {
     pub login: String,
     /// Begins a sign-in at the issuer's screen for new accounts.
     pub register: String,
+    /// Begins a sign-in that creates an organization; 404 at issuers other than Kinde.
+    pub create_org: String,
+    /// Begins a sign-in to another organization of the user; 404 at issuers other than Kinde.
+    pub switch_org: String,
     /// The issuer sends the browser back to it.
     pub callback: String,
     /// Ends the session.
@@ -41,6 +49,8 @@ impl Default for Paths {
         Self {
             login: LOGIN.to_owned(),
             register: REGISTER.to_owned(),
+            create_org: CREATE_ORG.to_owned(),
+            switch_org: SWITCH_ORG.to_owned(),
             callback: CALLBACK.to_owned(),
             logout: LOGOUT.to_owned(),
             signed_out: SIGNED_OUT.to_owned(),
@@ -49,13 +59,16 @@ impl Default for Paths {
 }
 
 impl Paths {
-    /// `login`, `register`, `callback` and `logout` below a prefix such as `/auth`; sign-out ends on `/`.
+    /// `login`, `register`, `create_org`, `switch_org`, `callback` and `logout` below a prefix such as `/auth`; sign-out
+    /// ends on `/`.
     pub fn below(prefix: &str) -> Self {
         let prefix = prefix.trim_end_matches('/');
         let route = |name: &str| format!("{prefix}/{name}");
         Self {
             login: route("login"),
             register: route("register"),
+            create_org: route("create_org"),
+            switch_org: route("switch_org"),
             callback: route("callback"),
             logout: route("logout"),
             signed_out: "/".to_owned(),
@@ -86,8 +99,13 @@ impl Paths {
             || (!folder.is_empty() && is_at(&folder))
     }
 
-    fn routes(&self) -> [&str; 4] {
-        [&self.login, &self.register, &self.callback, &self.logout]
+    /// Whether a request for this path begins a sign-in.
+    pub fn begins_sign_in(&self, path: &str) -> bool {
+        [&self.login, &self.register, &self.create_org, &self.switch_org].into_iter().any(|route| route == path)
+    }
+
+    fn routes(&self) -> [&str; 6] {
+        [&self.login, &self.register, &self.create_org, &self.switch_org, &self.callback, &self.logout]
     }
 
     /// The folder that all routes are in, without a slash at its end; empty for `/`.

@@ -28,7 +28,7 @@ pub(super) use ids::{Application, SessionSecret};
 pub use lifetime::SessionLifetime;
 pub(super) use lifetime::SessionPolicy;
 pub use pending::PENDING_LIFETIME;
-pub(super) use pending::{PendingAuthorization, PendingAuthorizations};
+pub(super) use pending::{PendingAuthorization, PendingAuthorizations, SignInRequest};
 pub(super) use refresh_turn::{RefreshTurn, TAKEN_OVER_AFTER};
 pub use return_to::{MAX_RETURN_TO_BYTES, ReturnTo};
 pub(super) use sealed_records::SealedRecords;

@@ -2,10 +2,14 @@
 //! reads the headers of a request.
 
 mod access_token;
+mod begin;
 mod client_address;
 mod cookies;
+mod fetch_metadata;
 mod guard;
 mod identity;
+mod invitation;
+mod language;
 mod negotiation;
 mod response;
 mod routes;
@@ -14,6 +18,7 @@ mod sign_out_return;
 pub use client_address::{ClientAddress, ClientAddresses, TrustedProxies, find_client_address};
 pub use guard::{CurrentSession, CurrentUser, MaybeUser, require_login, require_login_json};
 pub use identity::{Caller, Identity, identify};
+pub use invitation::follow_invitations;
 pub use negotiation::Wants;
 #[cfg(feature = "openapi")]
 pub use routes::openapi;

@@ -18,7 +18,7 @@ use crate::api::item_id::ItemId;
 use crate::api::query::{encode, last_value};
 use crate::app;
 use crate::auth::paths::SIGNED_OUT;
-use crate::auth::{Client, CurrentUser, require_login};
+use crate::auth::{Client, CurrentUser, follow_invitations, require_login};
 use crate::paths::{HOME, ITEM, ITEMS};
 
 /// Pages that need a session. The guard stands around each handler, so that a wrong method stays 405.
@@ -30,9 +30,10 @@ pub(super) fn protected(auth: &Client) -> OpenApiRouter<AppState> {
         .fold(OpenApiRouter::new(), OpenApiRouter::routes)
 }
 
-/// Pages for everybody.
-pub(super) fn public() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(signed_out))
+/// Pages for everybody, who may have been invited.
+pub(super) fn public(auth: &Client) -> OpenApiRouter<AppState> {
+    let invitations = from_fn_with_state(auth.clone(), follow_invitations);
+    OpenApiRouter::new().routes(routes!(signed_out).map(|handler| handler.route_layer(invitations)))
 }
 
 /// Greeting

@@ -2,6 +2,7 @@
 //! body, with the words of `problem_words`.
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
@@ -64,10 +65,10 @@ impl Problem {
     }
 
     /// `detail` in JSON.
-    pub(super) fn detail(&self) -> &'static str {
+    pub(super) fn detail(&self) -> Cow<'static, str> {
         match self {
             Self::Auth(error) => error.sentence(),
-            problem => problem.status().canonical_reason().unwrap_or("Error"),
+            problem => problem.status().canonical_reason().unwrap_or("Error").into(),
         }
     }
 

@@ -33,7 +33,7 @@ pub(super) async fn render(
         tracing::error!("check the setting {settings}");
     }
     let rendered = match refused.wants() {
-        Wants::Json => Json(ApiError::text(problem.status().as_u16(), problem.detail())).into_response(),
+        Wants::Json => Json(ApiError::text(problem.status().as_u16(), &problem.detail())).into_response(),
         Wants::Page => refused.page(&state, &problem).await,
     };
     merged(response, rendered)

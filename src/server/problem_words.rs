@@ -1,6 +1,8 @@
 //! The words of problems: title, explanation and ways on of each problem page. No other file has words of problems, but
 //! `auth`, whose errors bring their explanation along.
 
+use std::borrow::Cow;
+
 use super::problem::Problem;
 use crate::app::WayOn;
 use crate::auth::paths::{LOGIN, LOGOUT, REGISTER};
@@ -10,7 +12,7 @@ use crate::paths::HOME;
 /// A problem in words.
 pub(super) struct Words {
     pub(super) title: &'static str,
-    pub(super) explanation: &'static str,
+    pub(super) explanation: Cow<'static, str>,
     /// Where the user can go from here, the best first.
     pub(super) ways_on: Vec<WayOn>,
 }
@@ -48,7 +50,7 @@ pub(super) fn of(problem: &Problem, repetition: &Repetition) -> Words {
         }
         Problem::Unusable(_) | Problem::Bug => ("Something went wrong", "This is our fault. Please try again shortly."),
     };
-    Words { title, explanation, ways_on: vec![start_page()] }
+    Words { title, explanation: explanation.into(), ways_on: vec![start_page()] }
 }
 
 fn of_auth(error: &Error, repetition: &Repetition) -> Words {
@@ -59,6 +61,15 @@ fn of_auth(error: &Error, repetition: &Repetition) -> Words {
         Error::NotAuthenticated => ("Please sign in", vec![link("Sign in", LOGIN), create_account()]),
         Error::UnconfirmedSignOut => ("Sign out?", vec![post("Sign out", LOGOUT), link("Stay signed in", HOME)]),
         Error::Framed => ("Please open sign-in in a window of its own", vec![start_page()]),
+        Error::UnconfirmedOrganization { confirmation } => (
+            "Sign in to another organization?",
+            vec![link("Continue", confirmation), link("Stay signed in as now", HOME)],
+        ),
+        Error::NoOrganizations => ("Not available here", vec![start_page()]),
+        Error::BadSignInLink(_) => ("This link does not work", vec![link("Sign in", LOGIN), start_page()]),
+        Error::LoginLinkExpired { sign_in_again } => {
+            ("This sign-in link has expired", vec![link("Sign in again", sign_in_again), start_page()])
+        }
         Error::Oidc(OidcError::Declined(Declined::AccessDenied)) => {
             ("Sign-in was cancelled", vec![sign_in_again(), create_account()])
         }

@@ -34,7 +34,7 @@ enum Limited {
 impl Limited {
     /// Returns `None` for a path that is not limited.
     fn of(path: &str, paths: &Paths) -> Option<Self> {
-        if path == paths.login || path == paths.register {
+        if paths.begins_sign_in(path) {
             Some(Self::Beginning)
         } else if path == paths.callback {
             Some(Self::Callback)

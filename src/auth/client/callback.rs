@@ -1,18 +1,20 @@
-//! Completing a sign-in: from the callback to a session, in one call.
+//! Completing a sign-in: from the callback to a session, in one call. What follows an error that the issuer returned is
+//! in `declined`.
 
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use time::OffsetDateTime;
 
+use super::declined::Declined;
 use super::token_times::{end_of, turn_of};
 use super::{BrowserCookies, Client, CookieChange, PendingCookie, SessionCookie};
 use crate::auth::audit::{self, Concerned};
 use crate::auth::claims::{ClaimMap, IdTokenClaims, is_persistent};
 use crate::auth::error::Error;
 use crate::auth::oidc::{
-    self, Admission, AuthorizationResponse, Callback, Flavor, IssuedTokens, Metadata, OidcError, OutboundError,
-    Outcome, TOTAL_TIMEOUT, UserClaims, VerifiedIdToken,
+    self, Admission, Callback, Flavor, IssuedTokens, Metadata, OidcError, OutboundError, TOTAL_TIMEOUT, UserClaims,
+    VerifiedIdToken,
 };
 use crate::auth::session::{
     Ended, NewSession, PendingAuthorization, ReturnTo, SessionSecret, StoredClaims, TokenSet, User,
@@ -23,14 +25,17 @@ const SIGN_IN_TIMEOUT: Duration = TOTAL_TIMEOUT.saturating_add(Duration::from_mi
 
 /// The result of a callback, and the changes of the browser's cookies, which apply after a failure, too.
 pub(in crate::auth) struct Completed {
-    pub(in crate::auth) outcome: Result<SignedIn, Error>,
+    /// The path or URL to send the browser to.
+    pub(in crate::auth) location: Result<String, Error>,
     pub(in crate::auth) cookies: Vec<CookieChange>,
 }
 
-/// The user who signed in, and the path to send the browser to.
-pub(in crate::auth) struct SignedIn {
-    pub(in crate::auth) user: User,
-    pub(in crate::auth) return_to: ReturnTo,
+/// What a callback led to.
+enum Outcome {
+    /// This user signed in, and returns to this path.
+    SignedIn(User, ReturnTo),
+    /// No user signed in, as was to be expected, and the browser goes on.
+    Declined(Declined),
 }
 
 impl Client {
@@ -38,7 +43,8 @@ impl Client {
     /// known.
     ///
     /// Every callback for a pending authorization uses it up: a malformed one, an error of the issuer, a code. It stays
-    /// when no request could be sent for it (503), so that the browser can load the callback again.
+    /// when no request could be sent for it (503), so that the browser can load the callback again. A callback without
+    /// one leads a signed-in user to the start page: it was most likely loaded again.
     pub(in crate::auth) async fn complete(
         &self,
         callback: Callback,
@@ -50,13 +56,24 @@ impl Client {
             let mut cookies = Vec::new();
             let outcome = client.complete_now(callback, &browser, address, &mut cookies).await;
             client.audit_sign_in(&outcome, &cookies, address);
-            Completed { outcome, cookies }
+            let location = match outcome {
+                Ok(Outcome::SignedIn(_, return_to)) => Ok(return_to.into()),
+                Ok(Outcome::Declined(declined)) => Ok(declined.location),
+                Err(Error::NoPendingAuthorization) if client.is_signed_in(&browser).await => {
+                    Ok(ReturnTo::home().into())
+                }
+                Err(error) => Err(error),
+            };
+            Completed { location, cookies }
         };
         self.run_to_end(work).await.unwrap_or_else(|error| {
-            let outcome = Err(error);
-            self.audit_sign_in(&outcome, &[], address);
-            Completed { outcome, cookies: Vec::new() }
+            audit::failure("sign_in", Concerned { client: address, ..Concerned::default() }, &error);
+            Completed { location: Err(error), cookies: Vec::new() }
         })
+    }
+
+    async fn is_signed_in(&self, browser: &BrowserCookies) -> bool {
+        self.session(browser.session).await.is_ok_and(|session| session.is_some())
     }
 
     async fn complete_now(
@@ -65,7 +82,8 @@ impl Client {
         browser: &BrowserCookies,
         address: Option<IpAddr>,
         cookies: &mut Vec<CookieChange>,
-    ) -> Result<SignedIn, Error> {
+    ) -> Result<Outcome, Error> {
+        let began = Instant::now();
         let ids: Vec<_> = callback.states.iter().map(|state| self.0.pending.id_of(state)).collect();
         let named: Vec<PendingCookie> =
             browser.pending.iter().filter(|cookie| ids.contains(&cookie.id)).cloned().collect();
@@ -76,45 +94,48 @@ impl Client {
                 return Err(OidcError::MalformedCallback(defect).into());
             }
         };
-        let Some(cookie) = named.first() else { return Err(Error::NoPendingAuthorization) };
+        let Some(cookie) = named.first() else { return Err(self.without_pending(&response)) };
         if !self.0.pending.is_pending(cookie.id, &cookie.binding, self.now()).await? {
             cookies.push(CookieChange::RemovePending(cookie.id));
-            return Err(Error::NoPendingAuthorization);
+            return Err(self.without_pending(&response));
         }
         self.0.callback_watch.came_back();
-        let (new, return_to) = self.use_pending(cookie, response, address, cookies).await?;
-        let user = new.user.clone();
-        cookies.push(self.replace_session(browser.session, new).await?);
-        Ok(SignedIn { user, return_to })
+        let metadata = self.0.issuer.metadata().await?;
+        if let Err(error) = response.check_issuer(&metadata) {
+            self.take_pending(cookie, cookies).await?;
+            return Err(error.into());
+        }
+        match response.outcome {
+            oidc::Outcome::Error(error) => {
+                let pending = self.take_pending(cookie, cookies).await?;
+                self.declined(error, pending.request, browser, cookies).await.map(Outcome::Declined)
+            }
+            oidc::Outcome::Code(code) => {
+                let (new, return_to) = self.use_pending(cookie, code, &metadata, address, began, cookies).await?;
+                let user = new.user.clone();
+                cookies.push(self.replace_session(browser.session, new).await?);
+                Ok(Outcome::SignedIn(user, return_to))
+            }
+        }
     }
 
     /// Takes the pending authorization as soon as its requests can be sent, and uses it.
     async fn use_pending(
         &self,
         cookie: &PendingCookie,
-        response: AuthorizationResponse,
+        code: String,
+        metadata: &Metadata,
         address: Option<IpAddr>,
+        began: Instant,
         cookies: &mut Vec<CookieChange>,
     ) -> Result<(NewSession, ReturnTo), Error> {
-        let began = Instant::now();
-        let metadata = self.0.issuer.metadata().await?;
-        let issuer = response.check_issuer(&metadata);
-        let code = match response.outcome {
-            Outcome::Code(code) => code,
-            Outcome::Error(error) => {
-                self.take_pending(cookie, cookies).await?;
-                issuer?;
-                return Err(error.into());
-            }
-        };
         let _slot = self.0.slots.take(address).map_err(OidcError::from)?;
         let admission = self.0.issuer.outbound().admit().map_err(OidcError::from)?;
         let pending = self.take_pending(cookie, cookies).await?;
-        issuer?;
-        let return_to = pending.return_to.clone();
+        let return_to = pending.request.return_to.clone();
         // Each request has a time limit of its own; together they have one that a user still waits for.
         let identified =
-            tokio::time::timeout(SIGN_IN_TIMEOUT, self.identify(&metadata, admission, code, pending, began)).await;
+            tokio::time::timeout(SIGN_IN_TIMEOUT, self.identify(metadata, admission, code, pending, began)).await;
         let timed_out = |_| OidcError::from(OutboundError::TimedOut("the issuer".to_owned()));
         Ok((identified.map_err(timed_out)??, return_to))
     }
@@ -223,16 +244,18 @@ impl Client {
     }
 
     /// Logs how a sign-in ended. The session that began is the one that a cookie is set for.
-    fn audit_sign_in(&self, outcome: &Result<SignedIn, Error>, cookies: &[CookieChange], client: Option<IpAddr>) {
+    fn audit_sign_in(&self, outcome: &Result<Outcome, Error>, cookies: &[CookieChange], client: Option<IpAddr>) {
         let session = cookies.iter().find_map(|change| match change {
             CookieChange::SetSession { secret, .. } => Some(self.reference(self.0.sessions.id_of(*secret))),
             _ => None,
         });
         match outcome {
-            Ok(SignedIn { user, .. }) => {
+            Ok(Outcome::SignedIn(user, _)) => {
                 audit::success("sign_in", Concerned { subject: Some(&user.subject), client, session });
             }
-            Err(error) => audit::failure("sign_in", Concerned { client, ..Concerned::default() }, error),
+            Ok(Outcome::Declined(Declined { error, .. })) | Err(error) => {
+                audit::failure("sign_in", Concerned { client, ..Concerned::default() }, error)
+            }
         }
     }
 }

@@ -34,6 +34,13 @@ pub(in crate::auth) enum Outcome {
     Error(OidcError),
 }
 
+impl Outcome {
+    /// Whether the link in an e-mail of the issuer was too old.
+    pub(in crate::auth) fn is_login_link_expired(&self) -> bool {
+        matches!(self, Self::Error(OidcError::Declined(Declined::LoginLinkExpired)))
+    }
+}
+
 /// The parameters that matter; all others are ignored (RFC 6749 §4.1.2).
 #[derive(Default)]
 struct Parameters {
@@ -88,7 +95,8 @@ impl Parameters {
         parsed
     }
 
-    /// RFC 6749 wants one `state`, nothing twice, nothing undecodable, and either a `code` or an `error`.
+    /// RFC 6749 wants one `state`, nothing twice, nothing undecodable, and either a `code` or an `error`. Kinde sends its
+    /// `login_link_expired` without `state`, too.
     fn into_response(mut self) -> Result<AuthorizationResponse, &'static str> {
         if self.is_undecodable {
             return Err("a parameter is not percent-encoded UTF-8, or holds control characters");
@@ -96,15 +104,16 @@ impl Parameters {
         if [&self.states, &self.codes, &self.errors, &self.issuers].iter().any(|values| values.len() > 1) {
             return Err("a parameter occurs twice");
         }
-        if self.states.first().is_none_or(String::is_empty) {
-            return Err("state is missing");
-        }
+        let has_state = self.states.first().is_some_and(|state| !state.is_empty());
         let outcome = match (self.codes.pop(), self.errors.pop()) {
             (Some(code), None) if code.is_empty() => return Err("code is empty"),
             (Some(code), None) => Outcome::Code(code),
             (None, Some(error)) => Outcome::Error(error_response(&error)),
             _ => return Err("there must be either a code or an error"),
         };
+        if !has_state && !outcome.is_login_link_expired() {
+            return Err("state is missing");
+        }
         Ok(AuthorizationResponse { iss: self.issuers.pop(), outcome })
     }
 }
@@ -175,6 +184,18 @@ mod tests {
     #[test]
     fn a_malformed_callback_still_names_its_states() {
         assert_eq!(Callback::parse("state=a&state=b&state=c&state=d&code=%FF").states, ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn only_an_expired_link_may_come_without_its_state() {
+        let is_expired = |query| Callback::parse(query).response.is_ok_and(|it| it.outcome.is_login_link_expired());
+        assert!(is_expired("error=login_link_expired&reauth_state=%FF"));
+        assert!(is_expired("error=Login_Link_Expired&state="));
+        for query in
+            ["error=access_denied", "error=login_link_expired&code=x", "error=login_link_expired&state=a&state=b"]
+        {
+            assert!(Callback::parse(query).response.is_err(), "{query}");
+        }
     }
 
     #[test]

@@ -12,9 +12,23 @@ use super::return_to::ReturnTo;
 use super::sealed_records::{Kind, SealedRecords};
 use super::store::Id;
 use crate::auth::random::{digest_of, same};
+use crate::auth::sign_in_options::SignInOptions;
 
 /// How long a user may take at the issuer before the pending authorization ends.
 pub const PENDING_LIFETIME: Duration = Duration::from_secs(15 * 60);
+
+/// What a sign-in is begun for; it can be begun again from this.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(in crate::auth) struct SignInRequest {
+    /// What the issuer is asked for.
+    #[serde(default)]
+    pub(in crate::auth) options: SignInOptions,
+    /// The path to send the browser to after the sign-in.
+    pub(in crate::auth) return_to: ReturnTo,
+    /// Whether an issuer that cannot fulfil `prompt=none` is asked once more without it.
+    #[serde(default)]
+    pub(in crate::auth) then_interactive: bool,
+}
 
 /// An authorization request whose response has not arrived yet.
 #[derive(Clone, Serialize, Deserialize)]
@@ -23,16 +37,16 @@ pub(in crate::auth) struct PendingAuthorization {
     pub(in crate::auth) nonce: String,
     /// Proves to the token endpoint that the request was ours (RFC 7636).
     pub(in crate::auth) code_verifier: String,
-    /// The path to send the browser to after the sign-in.
-    pub(in crate::auth) return_to: ReturnTo,
+    /// What the request was made for.
+    pub(in crate::auth) request: SignInRequest,
     /// The digest of the random value in the browser's cookie.
     binding_digest: String,
 }
 
 impl PendingAuthorization {
     /// `binding` is the random value that the browser's cookie will hold.
-    pub(in crate::auth) fn new(nonce: String, code_verifier: String, return_to: ReturnTo, binding: &str) -> Self {
-        Self { nonce, code_verifier, return_to, binding_digest: digest_of(binding) }
+    pub(in crate::auth) fn new(nonce: String, code_verifier: String, request: SignInRequest, binding: &str) -> Self {
+        Self { nonce, code_verifier, request, binding_digest: digest_of(binding) }
     }
 }
 

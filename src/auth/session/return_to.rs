@@ -28,7 +28,12 @@ impl ReturnTo {
     /// Reads a value from outside, such as `post_login_redirect_url`. A value that is not safe becomes `/`, as does one
     /// of the sign-in routes at `paths`.
     pub fn parse(raw: &str, paths: &Paths) -> Self {
-        if is_safe(raw) && !paths.are_at(&decoded_path(raw)) { Self(raw.to_owned()) } else { Self::home() }
+        Self::parse_safe(raw, paths).unwrap_or_else(Self::home)
+    }
+
+    /// As [`Self::parse`]; `None` where that returns `/` for another value.
+    pub(in crate::auth) fn parse_safe(raw: &str, paths: &Paths) -> Option<Self> {
+        (is_safe(raw) && !paths.are_at(&decoded_path(raw))).then(|| Self(raw.to_owned()))
     }
 
     /// The path and query of a request, as they were sent; raw non-ASCII is percent-encoded.

@@ -14,6 +14,7 @@ use http::{HeaderMap, HeaderValue, Method, Uri};
 
 use super::cookies::Cookies;
 use super::identity::{Caller, Identity};
+use super::invitation::{register_path, to_register};
 use super::negotiation::Wants;
 use crate::auth::client::{Client, CookieChange};
 use crate::auth::error::Error;
@@ -83,11 +84,17 @@ impl<S: Sync> FromRequestParts<S> for CurrentUser {
 
 /// Lets requests with a session pass. Without one, a page's GET is redirected to sign-in (303, and back here
 /// afterwards); a request for JSON, or one that would change something, gets 401. A failing store is 503 and keeps the
-/// cookie.
+/// cookie. With a session or without, a page's GET that brings an invitation is redirected as by
+/// [`follow_invitations`](super::follow_invitations).
 ///
 /// Use it as a `route_layer`, so that unknown paths stay 404.
 pub async fn require_login(State(client): State<Client>, request: Request, next: Next) -> Response {
     let is_page = is_page_request(request.method(), request.headers());
+    if let Some(register) = register_path(&client, &request)
+        && client.takes_invitations().await
+    {
+        return to_register(&register);
+    }
     let mut response = guard(&client, request, next, is_page).await;
     response.headers_mut().append(VARY, HeaderValue::from_static("accept"));
     response

@@ -1,4 +1,5 @@
-//! The sign-in routes: login, register, callback and logout, as axum handlers, with their OpenAPI description.
+//! The sign-in routes: their paths, and the handlers of callback and logout, with their OpenAPI description. The handlers
+//! that begin a sign-in are in `begin`.
 //! They translate between requests and the calls of `Client`; pages are the application's.
 
 use std::net::IpAddr;
@@ -9,24 +10,21 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{MethodRouter, get};
 use axum::{Extension, Router};
 use http::header::{ALLOW, CACHE_CONTROL, REFERRER_POLICY};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use url::Url;
 
+use super::begin::{create_org, login, register, switch_org};
 use super::client_address::ClientAddress;
 use super::cookies::Cookies;
+use super::fetch_metadata::is_own_navigation;
 use super::identity::{Caller, Identity, identify};
 use super::sign_out_return::Return;
 use crate::auth::client::{Client, CookieChange, SessionCookie};
 use crate::auth::error::Error;
-use crate::auth::oidc::{Callback, Screen};
+use crate::auth::oidc::Callback;
 #[cfg(feature = "openapi")]
-use crate::auth::paths::{CALLBACK, LOGIN, LOGOUT, REGISTER};
-use crate::auth::paths::{Paths, RETURN_TO_PARAMETER};
-use crate::auth::session::ReturnTo;
+use crate::auth::paths::{CALLBACK, CREATE_ORG, LOGIN, LOGOUT, Paths, REGISTER, SWITCH_ORG};
 
-const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
-const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 /// The headers by which browsers mark a request that no user has made yet.
 const PREFETCH_MARKS: [&str; 4] = ["sec-purpose", "purpose", "x-purpose", "x-moz"];
 
@@ -36,6 +34,8 @@ pub fn router(client: Client) -> Router {
     Router::new()
         .route(&paths.login, deliberate("GET", get(login)))
         .route(&paths.register, deliberate("GET", get(register)))
+        .route(&paths.create_org, deliberate("GET", get(create_org)))
+        .route(&paths.switch_org, deliberate("GET", get(switch_org)))
         .route(&paths.callback, deliberate("GET", get(kinde_callback)))
         .route(&paths.logout, deliberate("GET,POST", get(logout_by_link).post(logout)))
         .layer(from_fn_with_state(client.clone(), identify))
@@ -46,12 +46,26 @@ pub fn router(client: Client) -> Router {
 #[cfg(feature = "openapi")]
 pub fn openapi(paths: &Paths) -> utoipa::openapi::OpenApi {
     #[derive(utoipa::OpenApi)]
-    #[openapi(paths(login, register, kinde_callback, logout_by_link, logout))]
+    #[openapi(paths(
+        super::begin::login,
+        super::begin::register,
+        super::begin::create_org,
+        super::begin::switch_org,
+        kinde_callback,
+        logout_by_link,
+        logout,
+    ))]
     struct Described;
     let mut described = <Described as utoipa::OpenApi>::openapi();
     // The macro takes constants, so the paths in force are put in afterwards.
-    let in_force =
-        [(LOGIN, &paths.login), (REGISTER, &paths.register), (CALLBACK, &paths.callback), (LOGOUT, &paths.logout)];
+    let in_force = [
+        (LOGIN, &paths.login),
+        (REGISTER, &paths.register),
+        (CREATE_ORG, &paths.create_org),
+        (SWITCH_ORG, &paths.switch_org),
+        (CALLBACK, &paths.callback),
+        (LOGOUT, &paths.logout),
+    ];
     let routes = &mut described.paths.paths;
     let items = in_force.map(|(default, path)| (path.clone(), routes.remove(default).unwrap_or_default()));
     routes.extend(items);
@@ -63,68 +77,6 @@ pub fn openapi(paths: &Paths) -> utoipa::openapi::OpenApi {
 fn deliberate(methods: &'static str, route: MethodRouter<Client>) -> MethodRouter<Client> {
     let route = route.fallback(async || StatusCode::METHOD_NOT_ALLOWED);
     route.layer(from_fn_with_state(methods, deliberate_requests_only))
-}
-
-/// Begin a sign-in
-///
-/// Redirects to the issuer. A present session stays until the new sign-in succeeds.
-#[cfg_attr(feature = "openapi", utoipa::path(
-    get, path = LOGIN, tag = "sign-in",
-    params((
-        "post_login_redirect_url" = Option<String>, Query, example = "/items/420?q=x",
-        description = "A path on this site to go to afterwards",
-    )),
-    responses(
-        (status = 204, description = "A prefetch: nothing is begun"),
-        (status = 303, description = "To the issuer's authorization endpoint"),
-        (status = 403, description = "Inside a frame, or sent by a script"),
-        (status = 503, description = "The issuer or the session store cannot be reached"),
-    )
-))]
-async fn login(
-    State(client): State<Client>,
-    address: Option<Extension<ClientAddress>>,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Response {
-    begin(&client, ip_of(address), &uri, &headers, Screen::SignIn).await
-}
-
-/// Create an account
-///
-/// As `login`, but the issuer shows its screen for new accounts first (`prompt=create`).
-#[cfg_attr(feature = "openapi", utoipa::path(
-    get, path = REGISTER, tag = "sign-in",
-    params((
-        "post_login_redirect_url" = Option<String>, Query, example = "/items/420?q=x",
-        description = "A path on this site to go to afterwards",
-    )),
-    responses(
-        (status = 204, description = "A prefetch: nothing is begun"),
-        (status = 303, description = "To the issuer's authorization endpoint"),
-        (status = 403, description = "Inside a frame, or sent by a script"),
-        (status = 503, description = "The issuer or the session store cannot be reached"),
-    )
-))]
-async fn register(
-    State(client): State<Client>,
-    address: Option<Extension<ClientAddress>>,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Response {
-    begin(&client, ip_of(address), &uri, &headers, Screen::Register).await
-}
-
-async fn begin(client: &Client, address: Option<IpAddr>, uri: &Uri, headers: &HeaderMap, screen: Screen) -> Response {
-    if is_embedded(headers) {
-        return Error::Framed.into_response();
-    }
-    let cookies = Cookies::of(client);
-    let return_to = return_to(uri, &client.config().paths);
-    match client.begin_sign_in(&cookies.of_browser(headers), screen, return_to, address).await {
-        Ok(begun) => see_other(&begun.location, &cookies, &begun.cookies),
-        Err(error) => error.into_response(),
-    }
 }
 
 /// Come back from the issuer
@@ -143,7 +95,7 @@ async fn begin(client: &Client, address: Option<IpAddr>, uri: &Uri, headers: &He
     ),
     responses(
         (status = 204, description = "A prefetch: nothing is verified"),
-        (status = 303, description = "Signed in; to the page asked for"),
+        (status = 303, description = "Signed in, or signed in already; to the page asked for"),
         (status = 400, description = "Cancelled, used already, too old, or not verified"),
         (status = 502, description = "The issuer's response cannot be used"),
         (status = 503, description = "The issuer or the session store cannot be reached"),
@@ -159,8 +111,8 @@ async fn kinde_callback(
     let callback = Callback::parse(uri.query().unwrap_or_default());
     let cookies = Cookies::of(&client);
     let completed = client.complete(callback, cookies.of_browser(&headers), ip_of(address)).await;
-    match completed.outcome {
-        Ok(signed_in) => see_other(signed_in.return_to.as_str(), &cookies, &completed.cookies),
+    match completed.location {
+        Ok(location) => see_other(&location, &cookies, &completed.cookies),
         Err(error) => {
             let mut response = error.into_response();
             change_cookies(&mut response, &cookies, &completed.cookies);
@@ -243,7 +195,7 @@ fn ip_of(address: Option<Extension<ClientAddress>>) -> Option<IpAddr> {
     address.map(|Extension(ClientAddress(address))| address)
 }
 
-fn see_other(location: &str, cookies: &Cookies<'_>, changes: &[CookieChange]) -> Response {
+pub(super) fn see_other(location: &str, cookies: &Cookies<'_>, changes: &[CookieChange]) -> Response {
     let mut response = Redirect::to(location).into_response();
     change_cookies(&mut response, cookies, changes);
     response
@@ -253,30 +205,6 @@ fn change_cookies(response: &mut Response, cookies: &Cookies<'_>, changes: &[Coo
     for change in changes {
         cookies.apply(change, response.headers_mut());
     }
-}
-
-fn return_to(uri: &Uri, paths: &Paths) -> ReturnTo {
-    form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
-        .filter(|(name, _)| name == RETURN_TO_PARAMETER)
-        .last()
-        .map_or_else(ReturnTo::home, |(_, value)| ReturnTo::parse(&value, paths))
-}
-
-/// Whether the browser says that the user went here from a page of this site, or entered the address (Fetch Metadata).
-/// A request without these headers may come from anywhere.
-fn is_own_navigation(headers: &HeaderMap) -> bool {
-    let is_ours = headers.get(SEC_FETCH_SITE).is_some_and(|site| site == "same-origin" || site == "none");
-    let is_navigation = headers.get(SEC_FETCH_MODE).is_some_and(|mode| mode == "navigate");
-    is_ours && is_navigation && !is_embedded(headers)
-}
-
-/// Whether the browser says that a frame, an image or a script of a page sent the request, and not a user who goes
-/// somewhere (Fetch Metadata).
-fn is_embedded(headers: &HeaderMap) -> bool {
-    let is_in_frame = headers
-        .get(SEC_FETCH_DEST)
-        .is_some_and(|destination| ["iframe", "frame", "embed", "object"].iter().any(|frame| destination == frame));
-    is_in_frame || headers.get(SEC_FETCH_MODE).is_some_and(|mode| mode != "navigate")
 }
 
 /// Nothing on these routes happens for a request that no user made: HEAD is refused with 405 (axum would take it for GET), and a
