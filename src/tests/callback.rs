@@ -2,6 +2,7 @@
 //! form.
 //! What a misbehaving issuer sends (CB-1, 2, 10 to 13, 15 to 17, 22) is tested in `provider_faults`.
 
+mod declined;
 mod form;
 mod ownership;
 mod replay;

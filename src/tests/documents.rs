@@ -14,7 +14,7 @@ const PROTECTED_FUNCTIONS: [&str; 2] = ["/api/greeting", "/api/item"];
 const PUBLIC_FUNCTIONS: [&str; 0] = [];
 
 /// Method and path of every page and sign-in route.
-const ROUTES: [(&str, &str); 12] = [
+const ROUTES: [(&str, &str); 14] = [
     ("get", paths::HOME),
     ("get", paths::ITEMS),
     ("get", paths::ITEM),
@@ -22,6 +22,8 @@ const ROUTES: [(&str, &str); 12] = [
     ("post", paths::THEME),
     ("get", auth_paths::LOGIN),
     ("get", auth_paths::REGISTER),
+    ("get", auth_paths::CREATE_ORG),
+    ("get", auth_paths::SWITCH_ORG),
     ("get", auth_paths::CALLBACK),
     ("get", auth_paths::LOGOUT),
     ("post", auth_paths::LOGOUT),
@@ -33,10 +35,17 @@ const ROUTES: [(&str, &str); 12] = [
 #[test]
 fn the_paths_are_those_that_links_and_programs_use() {
     assert_eq!(ROUTES.map(|(_, path)| path)[..5], ["/", "/items", "/items/{item_id}", "/signed-out", "/theme"]);
-    let sign_in = [auth_paths::LOGIN, auth_paths::REGISTER, auth_paths::CALLBACK, auth_paths::LOGOUT];
+    let sign_in = [
+        auth_paths::LOGIN,
+        auth_paths::REGISTER,
+        auth_paths::CREATE_ORG,
+        auth_paths::SWITCH_ORG,
+        auth_paths::CALLBACK,
+        auth_paths::LOGOUT,
+    ];
     assert_eq!(
         sign_in.map(|path| path.trim_start_matches("/api/auth/")),
-        ["login", "register", "kinde_callback", "logout"]
+        ["login", "register", "create_org", "switch_org", "kinde_callback", "logout"]
     );
     assert_eq!([paths::HEALTH, paths::READINESS, paths::DOCS], ["/healthz", "/readyz", "/docs"]);
     assert_eq!([paths::OPENAPI, paths::ROBOTS], ["/openapi.json", "/robots.txt"]);
@@ -100,7 +109,14 @@ async fn the_document_has_exactly_the_routes_that_are_mounted() {
 async fn exactly_the_routes_under_the_rate_limit_are_described_with_429() {
     let document = document(&Site::start().await).await;
     for (method, path) in ROUTES {
-        let is_limited = [auth_paths::LOGIN, auth_paths::REGISTER, auth_paths::CALLBACK].contains(&path);
+        let limited = [
+            auth_paths::LOGIN,
+            auth_paths::REGISTER,
+            auth_paths::CREATE_ORG,
+            auth_paths::SWITCH_ORG,
+            auth_paths::CALLBACK,
+        ];
+        let is_limited = limited.contains(&path);
         let responses = &document["paths"][path][method]["responses"];
         assert_eq!(responses.get("429").is_some(), is_limited, "{method} {path}");
     }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A floor, and the names that none of its files may use.
-const RULES: [(&str, &[&str]); 7] = [
+const RULES: [(&str, &[&str]); 8] = [
     ("auth/client", &["axum::", "HeaderMap", "auth::web", "super::web"]),
     ("auth/session", &["axum::", "HeaderMap", "auth::client", "auth::config", "auth::error", "auth::web"]),
     ("auth/oidc", &["axum::", "auth::session", "auth::client", "auth::config", "auth::error", "auth::web"]),

@@ -1,10 +1,10 @@
 //! The parameters of the authorization request (AR-1 to AR-8, AR-15).
 //! Which requests may cause one is tested in `abuse`.
 
-use kinde_leptos::auth::paths::CALLBACK;
+use kinde_leptos::auth::paths::{CALLBACK, CREATE_ORG, LOGIN};
 use std::collections::BTreeSet;
 
-use super::{BEGINNINGS, REGISTER, parameters};
+use super::{BEGINNINGS, REGISTER, parameters, with_query};
 use crate::harness::{Browser, Records, Site};
 
 const VALUE_CHARACTERS: usize = 43;
@@ -34,7 +34,7 @@ async fn a_thousand_attempts_share_no_value_and_take_little_space() {
     let site = Site::start().await;
     let mut seen: [BTreeSet<String>; 3] = Default::default();
     for number in 0..1_000 {
-        let response = Browser::new().get(&site.at(BEGINNINGS[number % 2])).await;
+        let response = Browser::new().get(&site.at(BEGINNINGS[number % BEGINNINGS.len()])).await;
         let sent = parameters(&response.location().unwrap());
         assert_ne!(sent["state"], sent["nonce"]);
         // The code verifier cannot be seen from outside; its digest can.
@@ -73,13 +73,14 @@ async fn no_header_decides_where_the_issuer_sends_the_code() {
 
 // AR-5, AR-15
 #[tokio::test]
-async fn no_parameter_of_the_users_request_reaches_the_issuer() {
+async fn no_protocol_parameter_of_the_users_request_reaches_the_issuer() {
     let site = Site::start().await;
     let attack = "redirect_uri=https://evil.example&client_id=x&state=s&nonce=n&response_type=token\
         &response_mode=fragment&scope=admin&code_challenge=c&code_challenge_method=plain\
-        &request_uri=https://evil.example&request=eyJ&prompt=none&state=again&audience=evil";
+        &request_uri=https://evil.example&request=eyJ&state=again&audience=evil&supports_reauth=evil\
+        &is_invitation=evil&reauth_state=evil&ui_locales=evil&prompt[]=none";
     for path in BEGINNINGS {
-        let response = Browser::new().get(&format!("{}?{attack}", site.at(path))).await;
+        let response = Browser::new().get(&site.at(&with_query(path, attack))).await;
         let location = response.location().unwrap();
         let sent = parameters(&location);
         assert!(!location.as_str().contains("evil"), "{location}");
@@ -90,20 +91,112 @@ async fn no_parameter_of_the_users_request_reaches_the_issuer() {
         let random = ["state", "nonce", "code_challenge"].map(|name| sent[name].len());
         assert_eq!(random, [VALUE_CHARACTERS; 3]);
         let prompt = sent.get("prompt").map(String::as_str);
-        assert_eq!(prompt, (path == REGISTER).then_some("create"));
-        let names: Vec<_> = sent.keys().map(String::as_str).filter(|name| *name != "prompt").collect();
-        let own = [
-            "client_id",
-            "code_challenge",
-            "code_challenge_method",
-            "nonce",
-            "redirect_uri",
-            "response_type",
-            "scope",
-            "state",
-        ];
-        assert_eq!(names, own);
+        let expected = match path {
+            LOGIN => None,
+            REGISTER | CREATE_ORG => Some("create"),
+            _ => Some("none"),
+        };
+        assert_eq!(prompt, expected, "{path}");
     }
+}
+
+/// The parameters that every authorization request has.
+const OWN: [&str; 8] = [
+    "client_id",
+    "code_challenge",
+    "code_challenge_method",
+    "nonce",
+    "redirect_uri",
+    "response_type",
+    "scope",
+    "state",
+];
+/// The parameters that the app adds, and those that a link may bring.
+const OPTIONS: [&str; 14] = [
+    "connection_id",
+    "invitation_code",
+    "is_create_org",
+    "is_invitation",
+    "lang",
+    "login_hint",
+    "org_code",
+    "org_name",
+    "pages_mode",
+    "plan_interest",
+    "pricing_table_key",
+    "prompt",
+    "supports_reauth",
+    "workflow_deployment_id",
+];
+const MARKETING_TAGS: [&str; 17] = [
+    "ad_group_id",
+    "ad_position",
+    "campaign_id",
+    "click_id",
+    "creative",
+    "device",
+    "fbclid",
+    "gclid",
+    "hsa_acc",
+    "keyword",
+    "li_fat_id",
+    "match_type",
+    "msclkid",
+    "network",
+    "ttclid",
+    "twclid",
+    "utm_source",
+];
+const NOT_FORWARDED: [&str; 18] = [
+    "acr_values",
+    "audience",
+    "claims",
+    "display",
+    "has_success_page",
+    "id_token_hint",
+    "max_age",
+    "post_login_redirect_url",
+    "reauth_state",
+    "request",
+    "request_uri",
+    "resource",
+    "response_mode",
+    "start_page",
+    "State",
+    "ui_locales",
+    "utm_",
+    "x[]",
+];
+
+// AR-5
+#[tokio::test]
+async fn nothing_outside_the_list_reaches_the_issuer() {
+    let site = Site::start().await;
+    let mut begun = 0;
+    let names = OWN.iter().chain(&OPTIONS).chain(&MARKETING_TAGS).chain(&NOT_FORWARDED);
+    let values = ["true", "none", "https://evil.example/", "a%26state%3Db%26redirect_uri=c", "%0d%0aX:%20y", ""];
+    for (name, value) in names.flat_map(|name| values.map(|value| (name, value))) {
+        for query in [format!("{name}={value}"), format!("{name}={value}&x=1&{name}={value}")] {
+            let response = Browser::new().get(&site.at(&with_query(LOGIN, &query))).await;
+            let Some(location) = response.location() else {
+                assert_eq!(response.status, 400, "{query}");
+                continue;
+            };
+            begun += 1;
+            let sent = parameters(&location);
+            let is_listed =
+                |name: &str| OWN.contains(&name) || OPTIONS.contains(&name) || MARKETING_TAGS.contains(&name);
+            let foreign: Vec<_> = sent.keys().filter(|name| !is_listed(name)).collect();
+            assert!(foreign.is_empty(), "{query}: {foreign:?}");
+            assert!(OWN.iter().all(|own| sent.contains_key(*own)), "{query}: {sent:?}");
+            assert_eq!(sent["client_id"], site.config.client_id, "{query}");
+            assert_eq!(sent["redirect_uri"], site.at(CALLBACK), "{query}");
+            assert_eq!(sent["scope"], site.config.scope, "{query}");
+            assert_eq!(sent["state"].len(), VALUE_CHARACTERS, "{query}");
+            assert_eq!(sent["supports_reauth"], "true", "{query}");
+        }
+    }
+    assert!(begun > 300, "only {begun} requests began a sign-in");
 }
 
 // AR-6

@@ -35,7 +35,9 @@ async fn a_signed_in_victim_stays_who_they_are() {
     let (_, trap) = about_to_return(&site).await;
     let mut victim = site.signed_in("grace").await;
     let session = victim.session();
-    assert_rejected(&victim.get(&trap).await);
+    let response = victim.get(&trap).await;
+    assert_eq!((response.status, response.header("location")), (303, "/"));
+    assert!(response.set_cookies().is_empty());
     assert_eq!(victim.session(), session);
     assert!(victim.get(&site.at("/")).await.body.contains("Grace"));
     assert_eq!(code_exchanges(&site).await, 1, "the victim's own, before");

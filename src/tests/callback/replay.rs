@@ -14,8 +14,11 @@ async fn a_reload_of_the_callback_spends_nothing_and_signs_nobody_out() {
     let site = Site::start().await;
     let (mut browser, callback) = about_to_return(&site).await;
     assert_eq!(browser.visit(&callback).await.status, 200);
+    let session = browser.session();
     for _ in 0..2 {
-        assert_rejected(&browser.get(&callback).await);
+        let again = browser.get(&callback).await;
+        assert_eq!((again.status, again.header("location")), (303, "/"));
+        assert_eq!(browser.session(), session);
         assert!(browser.is_signed_in(&site).await);
     }
     assert_eq!(code_exchanges(&site).await, 1);
@@ -30,6 +33,16 @@ async fn an_attempt_is_used_up_on_the_server_and_not_only_in_the_browser() {
     assert_eq!(browser.visit(&callback).await.status, 200);
     assert_rejected(&with_old_cookies.get(&callback).await);
     assert_eq!(code_exchanges(&site).await, 1);
+}
+
+// CB-5
+#[tokio::test]
+async fn a_used_callback_is_explained_to_a_user_who_is_not_signed_in() {
+    let site = Site::start().await;
+    let (mut browser, callback) = about_to_return(&site).await;
+    assert_eq!(browser.visit(&callback).await.status, 200);
+    assert_eq!(browser.post(&site.at("/api/auth/logout"), &[]).await.status, 303);
+    assert_rejected(&browser.get(&callback).await);
 }
 
 // CB-7

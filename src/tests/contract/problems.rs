@@ -3,7 +3,7 @@
 
 use super::{JSON, assert_json, assert_page, request};
 use crate::harness::{Browser, Site};
-use kinde_leptos::auth::paths::{CALLBACK, LOGIN, LOGOUT, REGISTER, SIGNED_OUT};
+use kinde_leptos::auth::paths::{CALLBACK, CREATE_ORG, LOGIN, LOGOUT, REGISTER, SIGNED_OUT, SWITCH_ORG};
 use kinde_leptos::paths::{ITEMS, OPENAPI, ROBOTS};
 
 const NOT_FOUND: &str = r#"{"detail":"Not Found"}"#;
@@ -63,9 +63,14 @@ async fn assert_wrong_methods(site: &Site, mut browser: Browser) {
 #[tokio::test]
 async fn sign_in_routes_take_no_head_and_say_so() {
     let site = Site::start().await;
-    for (path, allowed) in
-        [(LOGIN, vec!["GET"]), (REGISTER, vec!["GET"]), (CALLBACK, vec!["GET"]), (LOGOUT, vec!["GET", "POST"])]
-    {
+    for (path, allowed) in [
+        (LOGIN, vec!["GET"]),
+        (REGISTER, vec!["GET"]),
+        (CREATE_ORG, vec!["GET"]),
+        (SWITCH_ORG, vec!["GET"]),
+        (CALLBACK, vec!["GET"]),
+        (LOGOUT, vec!["GET", "POST"]),
+    ] {
         for method in ["HEAD", "PUT", "DELETE"] {
             let response = request(&mut Browser::new(), method, &site.at(path), JSON).await;
             let mut given: Vec<_> = response.header("allow").split(',').map(str::trim).collect();
