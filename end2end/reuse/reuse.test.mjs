@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -43,13 +43,25 @@ before(async () => {
   const urls = ['--callback-url', `${site}/auth/callback`, '--logout-url', `${site}/auth/logout`];
   const options = ['dev-issuer', '--port', '0', '--client-id', client.id, '--client-secret', client.secret, ...urls];
   issuer = await start(KINDE_LEPTOS, options, {}, /^KINDE_ISSUER_URL=(.*)$/);
-  const settings = { NOTES_URL: site, NOTES_STORE: `sqlite://${join(folder, 'sessions.db')}`, ISSUER: issuer };
+  const api = `${issuer}/oauth2/v2/user_profile`;
+  const settings = { NOTES_URL: site, NOTES_STORE: `sqlite://${join(folder, 'sessions.db')}`, ISSUER: issuer, NOTES_API: api };
   const secrets = { NOTES_CLIENT_ID: client.id, NOTES_CLIENT_SECRET: client.secret };
   await start(REUSE, [], { ...settings, ...secrets }, /^notes at (.*)$/);
-  const body = JSON.stringify({ auto_sign_in: 'ada' });
-  const set = await fetch(`${issuer}/dev/settings`, { method: 'PATCH', headers: { 'content-type': 'application/json' }, body });
-  assert.equal(set.status, 200);
+  await change({ auto_sign_in: 'ada' });
 });
+
+/** Changes settings of the tenant. */
+async function change(settings) {
+  const headers = { 'content-type': 'application/json' };
+  const set = await fetch(`${issuer}/dev/settings`, { method: 'PATCH', headers, body: JSON.stringify(settings) });
+  assert.equal(set.status, 200);
+}
+
+/** How many refreshes the tenant was asked for. */
+async function refreshes() {
+  const log = await (await fetch(`${issuer}/dev/log`)).json();
+  return log.filter((entry) => entry.form.grant_type === 'refresh_token').length;
+}
 
 after(() => {
   for (const child of processes) child.kill('SIGKILL');
@@ -96,6 +108,26 @@ test('a user signs in at the paths of the project, with its cookie, and out agai
   assert.equal(end.status, 200);
   assert.equal(browser.visited.at(-1), '/');
   assert.ok(!jar.has('notes_session'));
+});
+
+test('another API is called with an access token that is refreshed before it is of no use', async () => {
+  await change({ access_token_lifetime: 1 });
+  const browser = new Browser();
+  await browser.open(`${site}/notes`);
+  const end = Date.now() + 20_000;
+  do {
+    const profile = await browser.open(`${site}/profile`);
+    assert.equal(profile.status, 200, profile.text);
+    assert.equal(JSON.parse(profile.text).given_name, 'Ada');
+  } while (!(await refreshes()) && Date.now() < end);
+  assert.ok((await refreshes()) > 0, 'nothing was refreshed');
+});
+
+test('the README shows the call of another API as it is here', () => {
+  const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
+  const source = readFileSync(join(import.meta.dirname, 'src/main.rs'), 'utf8');
+  const [, shown] = /## Recipe: call another API[\s\S]*?```rust\n([\s\S]*?)```/.exec(readme);
+  assert.ok(source.includes(shown), shown);
 });
 
 test('the routes of the default paths do not exist', async () => {

@@ -1,6 +1,8 @@
 //! Refreshing tokens (RF of the security catalogue): once for each expiry, and no trouble at the issuer signs a user out.
 //! When tokens are due is tested in `auth::client::token_times`.
 
+mod access_token;
+mod extractors;
 mod holders;
 mod once;
 mod outcomes;

@@ -1,18 +1,28 @@
 //! A page of notes for signed-in users: a small axum app that signs in by `kinde_leptos::auth`, with paths, cookies and
-//! a start page of its own.
+//! a start page of its own, and that calls another API on the user's behalf.
 
 use std::error::Error;
 use std::net::SocketAddr;
 
 use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::response::Html;
 use axum::routing::get;
-use kinde_leptos::auth::{self, Client, ClientAddresses, Config, CurrentUser, Paths, TrustedProxies};
+use kinde_leptos::auth::{self, AccessToken, Client, ClientAddresses, Config, CurrentUser, Paths, TrustedProxies};
 use kinde_leptos::sessions::{self, Namespace, StoreUrl};
+use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
 use tower_http::csrf::CsrfLayer;
 use url::Url;
+
+/// Another API, which takes the users' access tokens.
+#[derive(Clone)]
+struct Api {
+    url: String,
+    client: reqwest::Client,
+}
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -23,8 +33,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .with_cookie_prefix("notes");
     let client = Client::new(config, store)?;
     let addresses = ClientAddresses::new(&client, TrustedProxies::default());
+    let api = Api { url: setting("NOTES_API")?, client: reqwest::Client::new() };
     let app = Router::new()
         .route("/notes", get(notes))
+        .route("/profile", get(profile).with_state(api))
         .route_layer(from_fn_with_state(client.clone(), auth::require_login))
         .route("/", get(start))
         .merge(auth::router(client.clone()))
@@ -45,6 +57,12 @@ async fn start() -> Html<&'static str> {
 
 async fn notes(user: CurrentUser) -> String {
     format!("The notes of {}", user.display_name())
+}
+
+async fn profile(State(api): State<Api>, token: AccessToken) -> Result<String, StatusCode> {
+    let request = api.client.get(api.url).bearer_auth(token.secret.expose_secret());
+    let response = request.send().await.and_then(|response| response.error_for_status());
+    response.map_err(|_| StatusCode::BAD_GATEWAY)?.text().await.map_err(|_| StatusCode::BAD_GATEWAY)
 }
 
 fn setting(name: &str) -> Result<String, String> {

@@ -7,9 +7,9 @@ use time::OffsetDateTime;
 
 use super::Client;
 use super::refresh::Need;
-use super::token_times::is_good;
+use super::token_times::{LEAST_PAUSE, is_good};
 use crate::auth::error::Error;
-use crate::auth::session::{Session, TokenSet};
+use crate::auth::session::{RefreshTurn, Session, TokenSet};
 
 /// How long a call waits for a refresh, from when that began.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -45,7 +45,20 @@ impl Client {
         let Some(flight) = self.refresh(session.id(), Need::Call) else { return Err(Error::NoAccessToken) };
         flight.landed_within(PATIENCE).await;
         let tokens = self.stored_tokens(session).await?;
-        if self.may_be_passed_on(&tokens).await? { Ok(tokens.into()) } else { Err(Error::NoAccessToken) }
+        if self.may_be_passed_on(&tokens).await? || self.is_all_there_is(session, &tokens).await? {
+            return Ok(tokens.into());
+        }
+        Err(Error::NoAccessToken)
+    }
+
+    /// Whether the issuer has just returned the same token again, by whose clock it has not ended.
+    async fn is_all_there_is(&self, session: &Session, tokens: &TokenSet) -> Result<bool, Error> {
+        let now = self.now();
+        if now - tokens.issued_at >= LEAST_PAUSE {
+            return Ok(false);
+        }
+        let session = self.0.sessions.see(session.id(), now).await?;
+        Ok(session.is_some_and(|session| matches!(session.value.refresh(), RefreshTurn::PausedUntil(_))))
     }
 
     async fn stored_tokens(&self, session: &Session) -> Result<TokenSet, Error> {

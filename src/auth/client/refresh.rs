@@ -275,7 +275,8 @@ impl Client {
         let keeps_id_token = new.id_token.is_some() && seen.value.id_token.is_some();
         let tokens = renewed(&seen.value, issued, new.access_token.as_ref(), keeps_id_token, now);
         let turn = match turn_of(&tokens, metadata.flavor) {
-            RefreshTurn::At(_) if is_same => RefreshTurn::At(tokens.expires_at),
+            // The issuer has no other at the moment, so that no call should request one either.
+            RefreshTurn::At(_) if is_same => RefreshTurn::PausedUntil(tokens.expires_at.max(now + LEAST_PAUSE)),
             turn => turn,
         };
         if began.elapsed() >= LAST_WRITE || !self.store_tokens(session, seen, &tokens).await? {
