@@ -117,7 +117,7 @@ fn options_that_are_built_in_code_read_back_from_their_link() {
     let (path, query) = link.split_once('?').unwrap();
     assert_eq!((path, SignInOptions::parse(query)), ("/login", Ok(built.clone())));
     assert_eq!(built.0["login_hint"], "phone:+61444110110:au");
-    assert_eq!(built.0.len(), 14);
+    assert_eq!(built.0.len(), 13);
     assert!(query.ends_with("&post_login_redirect_url=%2Fitems%2F1%3Fq%3Da%2526b"), "{query}");
     assert_eq!(SignInOptions::default().link("/login", None), "/login");
 }

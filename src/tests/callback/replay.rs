@@ -69,7 +69,7 @@ async fn ten_identical_callbacks_at_once_sign_in_once() {
     assert_eq!(winners.len(), 1);
     assert!(winners[0].is_signed_in(&site).await);
     assert_eq!(code_exchanges(&site).await, 1);
-    assert_eq!(Records::open(&site.store_file()).await.count().await, 2, "one session with its tokens");
+    assert_eq!(Records::open(&site.store_file()).await.count().await, 3, "one session with its tokens and claims");
 }
 
 // CB-8
