@@ -5,6 +5,7 @@
 mod client_authentication;
 mod document;
 mod refresh_token;
+mod sign_in_options;
 mod sign_out;
 mod trailing_slash;
 

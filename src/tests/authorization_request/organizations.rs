@@ -1,4 +1,4 @@
-//! Creating an organization, and switching to another one, from the link to the new session.
+//! Creating an organization, and switching to another one (AR-19), from the link to the new session.
 //! Links of other sites are tested in `confirmation`.
 
 use kinde_leptos::auth::paths::{CREATE_ORG, SIGNED_OUT, SWITCH_ORG};
@@ -33,6 +33,7 @@ async fn prompts(site: &Site) -> Vec<Option<String>> {
     requests.map(|entry| entry["query"]["prompt"].as_str().map(str::to_owned)).collect()
 }
 
+// AR-19
 #[tokio::test]
 async fn switching_needs_no_question_and_replaces_the_session() {
     let site = Site::start().await;
@@ -49,6 +50,7 @@ async fn switching_needs_no_question_and_replaces_the_session() {
     assert!(!Browser::with_session(&former).is_signed_in(&site).await);
 }
 
+// AR-19
 #[tokio::test]
 async fn a_switch_that_the_issuer_cannot_do_silently_is_asked_for_once_more() {
     let site = Site::start().await;
@@ -71,6 +73,7 @@ async fn a_switch_that_the_issuer_cannot_do_silently_is_asked_for_once_more() {
     assert_eq!(claim_of_session(&site, "org_code").await, organization);
 }
 
+// AR-19
 #[tokio::test]
 async fn an_issuer_that_refuses_every_switch_is_asked_twice_and_no_more() {
     let log = Log::capture();
