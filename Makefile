@@ -41,6 +41,7 @@ test: ## Run every check and test, after installing what they need
 	@$(STAGE) "tests" cargo test --locked --lib --bins --tests
 	@$(STAGE) "recipe" .ci/recipes
 	@$(STAGE) "other clients" .ci/clients
+	@$(STAGE) "other providers" .ci/providers
 	@$(STAGE) "another project" .ci/reuse
 	@$(STAGE) "OpenAPI document" .ci/openapi
 	@$(STAGE) "doc tests" cargo test --locked --doc
