@@ -36,11 +36,12 @@ it(
 );
 
 it(
-  'stays signed in at oidc-provider after the access token has ended, where no refresh token is issued',
+  'stays signed in at oidc-provider without a refresh token, and says in the log how to have one',
   Visit.test(OidcProvider, { lifetimes: [1], authentication: basic }, {}, async (visit) => {
     visit.assertIsGreeting(await visit.signIn());
     await visit.tokensEnd(1);
     visit.assertIsGreeting(await visit.browser.open(visit.site.url));
     assert.equal(visit.tokenRequests('refresh_token').length, 0);
+    assert.match(visit.app.log, /WARN .*no refresh token.*consent/);
   }),
 );
