@@ -18,7 +18,7 @@ signsInRefreshesAndSignsOut(
 signsInRefreshesAndSignsOut(
   'oidc-provider, where secrets are sent in the body and a refresh token can be used once only',
   OidcProvider,
-  { lifetimes: [3, 3], authentication: post, methods: [post], rotates: true },
+  { lifetimes: [2, 6], authentication: post, methods: [post], rotates: true },
   consent,
 );
 
