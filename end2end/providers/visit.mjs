@@ -13,7 +13,7 @@ export class Visit {
   app = new App();
   browser = new Browser();
 
-  /** A test's function: it runs `steps` on a new visit. The app's log is printed only if they fail. */
+  /** A test's function: it runs `steps` on a new visit. If they fail, the app's log is a part of the message. */
   static test(Provider, options, settings, steps) {
     return async () => {
       const visit = new Visit();
@@ -24,8 +24,7 @@ export class Visit {
         await visit.app.start(visit.site, visit.provider, settings);
         await steps(visit);
       } catch (error) {
-        console.error(visit.app.log);
-        throw error;
+        throw new Error(`${error.message}\n\nThe app printed:\n${visit.app.log}`, { cause: error });
       } finally {
         await visit.app.stop();
         await visit.provider.stop();
@@ -90,7 +89,8 @@ function basicCredentials(authorization = '') {
 export function signsInRefreshesAndSignsOut(title, Provider, options, settings = {}) {
   const test = (steps) => Visit.test(Provider, options, settings, steps);
 
-  describe(title, () => {
+  // Most of the time they wait.
+  describe(title, { concurrency: true }, () => {
     it(
       'signs in, and greets the user by name',
       test(async (visit) => {
