@@ -36,6 +36,13 @@ it(
 );
 
 it(
+  'signs in at oidc-provider by "Create account" too, although that has no page for new accounts',
+  Visit.test(OidcProvider, { lifetimes: [], authentication: basic }, consent, async (visit) => {
+    visit.assertIsGreeting(await visit.signIn('/api/auth/register'));
+  }),
+);
+
+it(
   'stays signed in at oidc-provider without a refresh token, and says in the log how to have one',
   Visit.test(OidcProvider, { lifetimes: [1], authentication: basic }, {}, async (visit) => {
     visit.assertIsGreeting(await visit.signIn());

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 
 export class Program {
   /** What it printed so far. */

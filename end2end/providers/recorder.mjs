@@ -4,7 +4,7 @@
 import { EventEmitter, once } from 'node:events';
 import { createServer, request } from 'node:http';
 
-const PATIENCE = 10_000;
+const PATIENCE = 20_000;
 
 export class Recorder {
   /** Requests in the order of their arrival: method, path, parameters, authorization, status and time of response. */

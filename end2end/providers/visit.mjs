@@ -32,9 +32,9 @@ export class Visit {
     };
   }
 
-  /** Opens the start page and signs in at the provider. Returns the page on which that ends. */
-  async signIn() {
-    let page = await this.browser.open(this.site.url);
+  /** Opens a path of the app and signs in at the provider. Returns the page on which that ends. */
+  async signIn(path = '/') {
+    let page = await this.browser.open(this.site.url + path);
     for (const fields of this.provider.signIn) page = await this.browser.submit(page, fields);
     return page;
   }
