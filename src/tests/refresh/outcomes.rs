@@ -15,6 +15,8 @@ const PROMPT: Duration = Duration::from_secs(1);
 async fn trouble_at_the_issuer_signs_nobody_out() {
     for fault in ["refresh_500", "refresh_503", "refresh_drop", "refresh_malformed", "refresh_html", "refresh_empty"] {
         let site = site().await;
+        // With some of these faults the tenant has used the refresh token. Kinde accepts it again for a moment.
+        site.tenant.settings(json!({"refresh_overlap": 3600})).await;
         let mut browser = site.signed_in("ada").await;
         expire(&site).await;
         site.tenant.fault(fault).await;
@@ -139,7 +141,7 @@ async fn a_response_that_is_lost_after_the_token_was_used_costs_at_most_one_sign
         assert!(first.as_deref() == Ok("Ada Lovelace") || overlap == 0, "{first:?}");
         pass(&site, PAUSE).await;
         assert_eq!(browser.greeted(&site).await, outcome);
-        browser.sign_in(&site, "ada", "/").await;
+        browser.visit(&site.at("/")).await;
         assert_eq!(browser.greeted(&site).await.as_deref(), Ok("Ada Lovelace"));
     }
 }
