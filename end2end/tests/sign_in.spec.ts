@@ -56,7 +56,7 @@ test('a user who cancels can sign in again', async ({ greetingPage, signInPage, 
 test('a user whose sign-in link expired can start again', async ({ greetingPage, signInPage, problemPage }) => {
   await greetingPage.open();
   await signInPage.pretendTheLinkExpired();
-  await problemPage.expectShows({ status: 400, title: 'Sign-in did not work', text: 'The sign-in link has expired' });
+  await problemPage.expectShows({ status: 400, title: 'This sign-in link has expired', text: 'Please start again' });
   await problemPage.followNextStep('Sign in again');
   await signInPage.choose('ada@example.com');
   await greetingPage.expectGreets('Ada Lovelace');

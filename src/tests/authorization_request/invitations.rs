@@ -1,10 +1,10 @@
 //! Invitations: a page with `invitation_code` leads to registration and back, whoever opens it.
 //! What `/api/auth/login` does with an invitation is tested in `options`.
 
-use kinde_leptos::auth::paths::{LOGOUT, REGISTER, SIGNED_OUT};
+use kinde_leptos::auth::paths::{LOGOUT, REGISTER};
 use reqwest::Method;
 
-use crate::harness::{Browser, GREETING_FUNCTION, Site};
+use crate::harness::{Browser, GREETING_FUNCTION, Site, person};
 
 #[tokio::test]
 async fn every_page_that_brings_an_invitation_leads_to_registration_and_back() {
@@ -48,17 +48,41 @@ async fn what_is_no_invitation_or_no_page_is_served_as_ever() {
     assert!(!logout.header("location").starts_with(REGISTER), "{}", logout.header("location"));
 }
 
+/// The second organization of Katherine, to which nobody else belongs.
+fn organization() -> String {
+    person("katherine").organizations[1].code.clone()
+}
+
 #[tokio::test]
 async fn an_invited_visitor_registers_and_returns_to_the_page() {
     let site = Site::start().await;
+    let (_, code) = site.tenant.invite("joan@example.com", &organization()).await;
     let mut browser = Browser::new();
-    let page = browser.visit(&site.at("/items/4?q=x&invitation_code=inv_1")).await;
+    let page = browser.visit(&site.at(&format!("/items/4?q=x&invitation_code={code}"))).await;
     assert!(page.url.query().unwrap().contains("prompt=create"), "{}", page.url);
     let account = [("action", "create"), ("email", "joan@example.com"), ("given_name", "Joan")];
     let callback = browser.choose(&site, &page, &account).await;
     let landed = browser.visit(&callback).await;
     assert_eq!((landed.status, landed.url.as_str()), (200, site.at("/items/4?q=x").as_str()));
-    assert_eq!(Browser::new().get(&site.at(SIGNED_OUT)).await.status, 200);
+    assert!(landed.body.contains("Joan"), "{}", landed.body);
+}
+
+#[tokio::test]
+async fn the_link_of_an_invitation_signs_in_to_its_organization_even_a_user_who_is_signed_in() {
+    let site = Site::start().await;
+    for mut browser in [Browser::new(), site.signed_in("grace").await] {
+        let email = format!("guest{}@example.com", browser.cookies_at("localhost").len());
+        let (link, code) = site.tenant.invite(&email, &organization()).await;
+        let page = browser.visit(&link).await;
+        assert!(page.url.query().unwrap().contains(&format!("invitation_code={code}")), "{}", page.url);
+        let account = [("action", "create"), ("email", email.as_str()), ("given_name", "Guest")];
+        let callback = browser.choose(&site, &page, &account).await;
+        let landed = browser.visit(&callback).await;
+        assert_eq!((landed.status, landed.url.as_str()), (200, site.at("/").as_str()));
+        assert!(landed.body.contains("Guest"), "{}", landed.body);
+        let again = browser.visit(&link).await;
+        assert_eq!(again.status, 400, "an invitation is accepted once: {}", again.url);
+    }
 }
 
 #[tokio::test]

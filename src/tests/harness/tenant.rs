@@ -108,6 +108,15 @@ impl EmulatedTenant {
         self.write(reqwest::Method::PATCH, &format!("/dev/people/{key}"), changes).await;
     }
 
+    /// Invites somebody to an organization. Returns the link of the invitation's e-mail and its code.
+    pub async fn invite(&self, email: &str, org_code: &str) -> (String, String) {
+        let body = json!({"email": email, "org_code": org_code});
+        let invitation = self.write(reqwest::Method::POST, "/dev/invitations", body).await;
+        let invitation: Value = serde_json::from_str(&invitation).unwrap();
+        let text = |name: &str| invitation[name].as_str().unwrap().to_owned();
+        (text("invite_link"), text("code"))
+    }
+
     /// Makes a new signing key, which no client knows yet.
     pub async fn rotate_keys(&self) {
         self.write(reqwest::Method::POST, "/dev/keys/rotate", json!({ "drop_old": true })).await;
@@ -140,13 +149,16 @@ impl EmulatedTenant {
         serde_json::from_slice(&list).unwrap_or_else(|error| panic!("{path} is no list: {error}"))
     }
 
-    async fn write(&self, method: reqwest::Method, path: &str, body: Value) {
+    /// Returns the body of the response.
+    async fn write(&self, method: reqwest::Method, path: &str, body: Value) -> String {
         let url = format!("{}{path}", self.issuer.origin());
         let request =
             self.client.request(method, url).header("content-type", "application/json").body(body.to_string());
         let response = request.send().await.unwrap();
         let status = response.status();
-        assert!(status.is_success(), "{path} {body}: {status} {}", response.text().await.unwrap_or_default());
+        let text = response.text().await.unwrap_or_default();
+        assert!(status.is_success(), "{path} {body}: {status} {text}");
+        text
     }
 }
 
