@@ -51,7 +51,7 @@
 //! | --- | --- | --- |
 //! | `web` | axum, headers, cookies as headers | no `axum` below it |
 //! | `client`, with `config`, `error` and `audit` | one application at one issuer: its calls take and return values | no `HeaderMap` |
-//! | `session` | records, sessions, tokens, pending authorizations, users | of `oidc` only `UserClaims` |
+//! | `session` | records, sessions, tokens and their claims, pending authorizations, users | of `oidc` only `UserClaims` |
 //! | `oidc` | requests to the issuer, and the verification of its responses | neither `session` nor `client`; `HeaderMap` only in `outbound` |
 //! | `sign_in_options` | what a link to sign-in may ask of the issuer | imports only `paths` |
 //! | `paths`, `random`, `claims` | paths of the sign-in routes; random values and digests; claims as typed values | import nothing of `auth` |
@@ -69,8 +69,10 @@
 //! | When does a session end? | at sign-out, at once; when it was idle, or has lasted, for as long as [`SessionLifetime`] says; the oldest when a user has more than [`Config`] allows. Signing out in one browser leaves the sessions of others. A sign-out completes even when the client closes the connection. Whatever ends a session revokes its refresh token at the issuer, or without one its access token; only a new sign-in of the same browser does not, because its tokens belong to the same session of the issuer |
 //! | What does the session cookie hold? | 256 random bits. The store has only a digest of them: a reader of the store, of a backup or of a replica opens no session |
 //! | Which requests sign a user out? | a form of this site, a link on it, or the address entered by hand; any other GET must be confirmed, and so must one with a `state` that is not of this browser's own sign-out |
-//! | Where are the tokens? | on the server, in a record that a page does not load; encrypted where [`SealingKeys`] are set |
-//! | What happens when the issuer is down? | signed-in users stay signed in; sign-in responds with 503 until the issuer is back |
+//! | Where are the tokens, and their claims? | on the server, in records that a page does not load; encrypted where [`SealingKeys`] are set |
+//! | When are tokens refreshed? | by any request of a signed-in user, once for each expiry, whatever the number of requests and processes: at Kinde when the access token has ended, because Kinde returns the same one until then; elsewhere a minute earlier, or a tenth of a shorter life. A request whose access token has ended waits for it for two seconds at most |
+//! | What does a failed refresh do? | it ends the session only when the issuer refuses the refresh token, or returns tokens of another user; otherwise the session stays, and the next try comes after a pause that all processes share |
+//! | What happens when the issuer is down? | signed-in users stay signed in, also when their tokens end; sign-in responds with 503 until the issuer is back |
 //! | Which status means what? | 400: the callback or a token failed verification, whoever sent it; 502, 503, 504: a request of ours to the issuer failed; 503: the session store |
 //!
 //! After five requests without a response, the circuit breaker lets one request through every two seconds, until one

@@ -9,6 +9,7 @@ mod declined;
 mod flights;
 mod refresh;
 mod refresh_token_watch;
+mod refreshed_tokens;
 mod sessions;
 mod sign_out;
 mod store_pause;

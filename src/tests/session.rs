@@ -3,6 +3,7 @@
 //! Real browsers (SE-2) are tested in `end2end`, the store itself in `stores`. Load (SE-16) is not tested here.
 
 mod at_rest;
+mod claims;
 mod cookies;
 mod end;
 mod identity;

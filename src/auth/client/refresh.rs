@@ -8,29 +8,23 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use secrecy::ExposeSecret;
 use time::OffsetDateTime;
-use tokio::time::timeout;
 use tracing::Instrument;
 
 use super::Client;
 use super::flights::Flight;
-use super::token_times::{LEAST_PAUSE, after, due, end_of, is_good, turn_of};
+use super::refreshed_tokens::{Fresh, Outcome};
+use super::token_times::{LEAST_PAUSE, after};
 use crate::auth::audit::{self, Concerned};
-use crate::auth::claims::ClaimMap;
 use crate::auth::error::Error;
-use crate::auth::oidc::{self, Flavor, IdTokenError, IssuedTokens, Metadata, OidcError, OutboundError};
+use crate::auth::oidc::{OidcError, OutboundError};
 use crate::auth::random::{random_bytes, random_value};
-use crate::auth::session::{
-    Ended, Id, RefreshTurn, Seen, Session, SessionError, SessionSecret, StoredClaims, TAKEN_OVER_AFTER, TokenSet, User,
-};
+use crate::auth::session::{Id, RefreshTurn, Seen, Session, SessionError, SessionSecret, TAKEN_OVER_AFTER};
 
 /// How long a request whose access token has ended waits for the refresh, from when that began.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// All requests to the issuer that one refresh needs.
-const ISSUER_TIMEOUT: Duration = Duration::from_secs(10);
 /// The holder writes nothing later than this after it took the turn, because another one may take it over soon after.
-const LAST_WRITE: Duration = TAKEN_OVER_AFTER.saturating_sub(Duration::from_secs(2));
+pub(super) const LAST_WRITE: Duration = TAKEN_OVER_AFTER.saturating_sub(Duration::from_secs(2));
 /// How often a process looks whether another one has finished.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
 /// The pause after a refusal that another try soon will not change.
@@ -49,40 +43,12 @@ pub(super) enum Need {
     Call,
 }
 
-/// How a turn ended.
-enum Outcome {
-    /// The tokens and claims that are stored now are good.
-    Fresh(Box<Fresh>),
-    /// There is no refresh token.
-    NothingToRefresh,
-    /// The session stays, and the next try comes after a pause.
-    Failed(OidcError),
-    /// The issuer ended the grant, or the tokens are another user's: the session ends.
-    Refused(OidcError),
-    /// The session ended meanwhile, or another process took over. Nothing is written.
-    Lost,
-}
-
-struct Fresh {
-    /// The user as the new ID token describes them.
-    user: Option<User>,
-    turn: RefreshTurn,
-    access_token_ends_at: OffsetDateTime,
-}
-
 /// Whether this process refreshes.
 enum Turn {
     Taken(Box<Seen<Session>>),
     /// Another process does.
     Others,
     NotNeeded,
-}
-
-/// The verified claims of refreshed tokens.
-struct NewClaims {
-    /// Those of the ID token, with the user where it names one.
-    id_token: Option<(Option<User>, ClaimMap)>,
-    access_token: Option<ClaimMap>,
 }
 
 impl Client {
@@ -216,160 +182,6 @@ impl Client {
         }
     }
 
-    /// From the stored tokens to good ones.
-    async fn renew(&self, session: &Session, need: Need, began: Instant) -> Result<Outcome, SessionError> {
-        let Some(seen) = self.0.sessions.see_tokens(session.id(), self.now()).await? else {
-            return Ok(Outcome::NothingToRefresh);
-        };
-        let Some(refresh_token) = seen.value.refresh_token.clone() else { return Ok(Outcome::NothingToRefresh) };
-        let metadata = match timeout(ISSUER_TIMEOUT, self.0.issuer.metadata()).await {
-            Ok(Ok(metadata)) => metadata,
-            Ok(Err(error)) => return Ok(Outcome::Failed(error)),
-            Err(_) => return Ok(Outcome::Failed(silence())),
-        };
-        if is_fresh(&seen.value, metadata.flavor, need, self.now()) {
-            return self.finish_for_another(session, &seen.value, &metadata, began).await;
-        }
-        let left = ISSUER_TIMEOUT.saturating_sub(began.elapsed());
-        let outbound = self.0.issuer.outbound();
-        let issued = timeout(left, oidc::refresh(&self.0.registration, &metadata, outbound, &refresh_token)).await;
-        match issued.unwrap_or_else(|_| Err(silence())) {
-            Ok(issued) => self.accept(session, seen, &metadata, issued, began).await,
-            Err(OidcError::RefreshTokenRefused) => self.after_refusal(session, &seen, metadata.flavor).await,
-            Err(error) => Ok(Outcome::Failed(error)),
-        }
-    }
-
-    /// Another process had stored good tokens and then stopped: completes its work from them.
-    async fn finish_for_another(
-        &self,
-        session: &Session,
-        tokens: &TokenSet,
-        metadata: &Metadata,
-        began: Instant,
-    ) -> Result<Outcome, SessionError> {
-        let subject = &session.user().subject;
-        let claims = self.access_token_claims(metadata, &tokens.access_token, subject, began).await;
-        self.store_claims(session, claims.ok().flatten(), None).await?;
-        Ok(fresh(None, at_least_in_a_while(turn_of(tokens, metadata.flavor), self.now()), tokens))
-    }
-
-    /// Verifies what the issuer returned, and stores it.
-    async fn accept(
-        &self,
-        session: &Session,
-        seen: Seen<TokenSet>,
-        metadata: &Metadata,
-        issued: IssuedTokens,
-        began: Instant,
-    ) -> Result<Outcome, SessionError> {
-        let new = match self.verify_refreshed(session, metadata, &issued, began).await {
-            Ok(new) => new,
-            Err(error) => {
-                self.revoke_issued(issued, &seen.value);
-                return Ok(Outcome::Refused(error));
-            }
-        };
-        let now = self.now();
-        let is_same = issued.access_token.expose_secret() == seen.value.access_token.expose_secret();
-        let keeps_id_token = new.id_token.is_some() && seen.value.id_token.is_some();
-        let tokens = renewed(&seen.value, issued, new.access_token.as_ref(), keeps_id_token, now);
-        let turn = match turn_of(&tokens, metadata.flavor) {
-            // The issuer has no other at the moment, so that no call should request one either.
-            RefreshTurn::At(_) if is_same => RefreshTurn::PausedUntil(tokens.expires_at.max(now + LEAST_PAUSE)),
-            turn => turn,
-        };
-        if began.elapsed() >= LAST_WRITE || !self.store_tokens(session, seen, &tokens).await? {
-            return Ok(Outcome::Lost);
-        }
-        let (user, id_token) = new.id_token.unzip();
-        if began.elapsed() < LAST_WRITE {
-            self.store_claims(session, new.access_token, id_token).await?;
-        }
-        Ok(fresh(user.flatten(), at_least_in_a_while(turn, now), &tokens))
-    }
-
-    /// Verifies refreshed tokens. A defect of the ID token, other than that it is another user's or issuer's, only leaves
-    /// it unused: the user is known (OIDC Core §12.2).
-    ///
-    /// # Errors
-    /// [`OidcError::RefreshedForAnother`] when a token is right in every respect and another user's or issuer's.
-    async fn verify_refreshed(
-        &self,
-        session: &Session,
-        metadata: &Metadata,
-        issued: &IssuedTokens,
-        began: Instant,
-    ) -> Result<NewClaims, OidcError> {
-        let known = session.user();
-        let id_token = match issued.id_token {
-            None => None,
-            Some(_) => match self.verify_id_token(metadata, issued, None, began).await {
-                Ok(token) if token.subject == known.subject => {
-                    let user = (!token.user.is_nameless())
-                        .then(|| User::new(&known.issuer, token.subject.clone(), token.user.clone()));
-                    Some((user, token.claims))
-                }
-                Ok(_) | Err(OidcError::IdToken(IdTokenError::WrongIssuer)) => {
-                    return Err(OidcError::RefreshedForAnother);
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "the ID token of a refresh is not used");
-                    None
-                }
-            },
-        };
-        let access_token = self.access_token_claims(metadata, &issued.access_token, &known.subject, began).await;
-        Ok(NewClaims { id_token, access_token: access_token.map_err(|_| OidcError::RefreshedForAnother)? })
-    }
-
-    /// Stores refreshed tokens. `false` when the session has ended, and then the new tokens are revoked; or when another
-    /// process took over, and then its tokens stand.
-    async fn store_tokens(
-        &self,
-        session: &Session,
-        seen: Seen<TokenSet>,
-        tokens: &TokenSet,
-    ) -> Result<bool, SessionError> {
-        if self.0.sessions.replace_tokens(seen, tokens).await? {
-            return Ok(true);
-        }
-        if self.0.sessions.see_tokens(session.id(), self.now()).await?.is_none() {
-            self.revoke(&Ended { tokens: Some(tokens.clone()), ..Ended::default() });
-        }
-        Ok(false)
-    }
-
-    /// Stores the claims of refreshed tokens. Without an ID token, those of the former one stay.
-    async fn store_claims(
-        &self,
-        session: &Session,
-        access_token: Option<ClaimMap>,
-        id_token: Option<ClaimMap>,
-    ) -> Result<(), SessionError> {
-        let Some(seen) = self.0.sessions.see_claims(session.id(), self.now()).await? else { return Ok(()) };
-        let id_token = id_token.unwrap_or_else(|| seen.value.id_token.clone());
-        self.0.sessions.replace_claims(seen, &StoredClaims { access_token, id_token }).await.map(drop)
-    }
-
-    /// The issuer refused the refresh token. If the stored tokens are the same as before, the grant has ended; if not,
-    /// another process has used it meanwhile, and its tokens are good.
-    async fn after_refusal(
-        &self,
-        session: &Session,
-        seen: &Seen<TokenSet>,
-        flavor: Flavor,
-    ) -> Result<Outcome, SessionError> {
-        let Some(now_stored) = self.0.sessions.see_tokens(session.id(), self.now()).await? else {
-            return Ok(Outcome::Lost);
-        };
-        if now_stored.is_as_seen_by(seen) {
-            return Ok(Outcome::Refused(OidcError::RefreshTokenRefused));
-        }
-        let turn = at_least_in_a_while(turn_of(&now_stored.value, flavor), self.now());
-        Ok(fresh(None, turn, &now_stored.value))
-    }
-
     /// Ends a session whose grant has ended. The user signs in again.
     async fn end_refused(&self, session: Id) {
         match self.0.sessions.end(session).await {
@@ -378,11 +190,6 @@ impl Client {
                 tracing::warn!(%error, "a session whose grant has ended could not be ended; another try follows")
             }
         }
-    }
-
-    fn revoke_issued(&self, issued: IssuedTokens, former: &TokenSet) {
-        let tokens = renewed(former, issued, None, false, self.now());
-        self.revoke(&Ended { tokens: Some(tokens), ..Ended::default() });
     }
 
     fn log_refresh(&self, session: &Session, outcome: &Outcome) {
@@ -402,50 +209,8 @@ impl Client {
     }
 }
 
-/// Whether stored tokens serve a need as they are.
-fn is_fresh(tokens: &TokenSet, flavor: Flavor, need: Need, now: OffsetDateTime) -> bool {
-    match need {
-        Need::Due => now < due(tokens, flavor),
-        Need::Call => is_good(tokens, flavor, now),
-    }
-}
-
-fn fresh(user: Option<User>, turn: RefreshTurn, tokens: &TokenSet) -> Outcome {
-    Outcome::Fresh(Box::new(Fresh { user, turn, access_token_ends_at: tokens.expires_at }))
-}
-
-/// The tokens of a refresh. What the response lacks stays as it was.
-fn renewed(
-    former: &TokenSet,
-    issued: IssuedTokens,
-    claims: Option<&ClaimMap>,
-    keeps_id_token: bool,
-    now: OffsetDateTime,
-) -> TokenSet {
-    let expires_at = end_of(&issued, claims, now);
-    TokenSet {
-        access_token: issued.access_token,
-        refresh_token: issued.refresh_token.or_else(|| former.refresh_token.clone()),
-        id_token: if keeps_id_token { issued.id_token } else { former.id_token.clone() },
-        issued_at: now,
-        expires_at,
-    }
-}
-
-/// Keeps two refreshes of a session apart, however short its tokens live.
-fn at_least_in_a_while(turn: RefreshTurn, now: OffsetDateTime) -> RefreshTurn {
-    match turn {
-        RefreshTurn::At(due) => RefreshTurn::At(due.max(now + LEAST_PAUSE)),
-        turn => turn,
-    }
-}
-
 fn left_of(patience: Duration, since: OffsetDateTime, now: OffsetDateTime) -> Duration {
     Duration::try_from(since + patience - now).unwrap_or(Duration::ZERO).min(patience)
-}
-
-fn silence() -> OidcError {
-    OutboundError::TimedOut("the issuer".to_owned()).into()
 }
 
 fn pause_after(error: &OidcError) -> Duration {
