@@ -99,8 +99,13 @@ async fn while_the_store_is_down_nobody_is_taken_for_anonymous() {
     let mut browser = site.signed_in("ada").await;
     store.fail();
     for (path, query) in CHOOSING {
-        let url = site.at(&format!("{path}?{query}"));
+        let (url, before) = (site.at(&format!("{path}?{query}")), store.operations());
         let response = followed_from(&mut browser, "cross-site", &url, "text/html").await;
         assert_eq!((response.status, response.location()), (503, None), "{url}");
+        assert_eq!(
+            store.operations() - before,
+            1,
+            "{url}: the session was looked up, and nothing was tried after that"
+        );
     }
 }

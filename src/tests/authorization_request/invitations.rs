@@ -1,8 +1,13 @@
 //! Invitations: a page with `invitation_code` leads to registration and back, whoever opens it.
 //! What `/api/auth/login` does with an invitation is tested in `options`.
 
-use kinde_leptos::auth::paths::{LOGOUT, REGISTER};
+use axum::body::Body;
+use axum::extract::Request;
+use axum::middleware::from_fn_with_state;
+use kinde_leptos::auth::paths::{LOGIN, LOGOUT, REGISTER};
+use kinde_leptos::auth::{self, follow_invitations};
 use reqwest::Method;
+use tower::ServiceExt;
 
 use crate::harness::{Browser, GREETING_FUNCTION, Site, person};
 
@@ -82,6 +87,20 @@ async fn the_link_of_an_invitation_signs_in_to_its_organization_even_a_user_who_
         assert!(landed.body.contains("Guest"), "{}", landed.body);
         let again = browser.visit(&link).await;
         assert_eq!(again.status, 400, "an invitation is accepted once: {}", again.url);
+    }
+}
+
+// A layer around the whole site must not send the sign-in routes to themselves.
+#[tokio::test]
+async fn the_sign_in_routes_are_not_redirected_to_themselves() {
+    let site = Site::start().await;
+    let everything = from_fn_with_state(site.auth.clone(), follow_invitations);
+    let app = auth::router(site.auth.clone()).layer(everything);
+    for path in [LOGIN, REGISTER] {
+        let request = Request::get(format!("{path}?invitation_code=inv_1")).body(Body::empty()).unwrap();
+        let response = app.clone().oneshot(request).await.unwrap();
+        let location = response.headers()["location"].to_str().unwrap();
+        assert!(location.starts_with(site.tenant.issuer()), "{path}: {location}");
     }
 }
 
