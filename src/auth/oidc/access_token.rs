@@ -45,9 +45,11 @@ struct CheckedClaims {
     times: Times,
 }
 
-/// Whether a token has the form of a JWT (RFC 7519 §3): three parts. Any other token is opaque.
+/// Whether a token has the form of a JWT (RFC 7519 §3): three parts, of which an unsigned one's last is empty. Any other
+/// token is opaque.
 pub(in crate::auth) fn is_jwt(token: &str) -> bool {
-    token.split('.').filter(|part| !part.is_empty()).count() == 3
+    let parts: Vec<&str> = token.split('.').collect();
+    matches!(parts[..], [header, claims, _] if !header.is_empty() && !claims.is_empty())
 }
 
 /// Verifies an access token from the token endpoint, and returns its claims. The subject is checked last: with
@@ -114,7 +116,7 @@ mod tests {
 
     #[test]
     fn an_opaque_token_is_no_jwt() {
-        for (token, is) in [("a.b.c", true), ("opaque", false), ("x.y", false), ("a..c", false), ("", false)] {
+        for (token, is) in [("a.b.c", true), ("a.b.", true), ("opaque", false), ("x.y", false), ("a..c", false), ("", false)] {
             assert_eq!(is_jwt(token), is, "{token}");
         }
     }

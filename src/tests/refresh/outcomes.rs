@@ -1,11 +1,11 @@
-//! Tests of what each outcome of a refresh does with the session (RF-4 to RF-12).
+//! Tests of what each outcome of a refresh does with the session (RF-4, 5, 7 to 10 and 12).
 
 use std::time::Duration;
 
 use serde_json::json;
 
 use super::{PAUSE, breakable_site, expire, pass, refreshes, session, site};
-use crate::harness::{Browser, Site};
+use crate::harness::{Browser, Log, Site, person};
 
 /// How long a request may take that does not wait for a refresh. The waiting ones wait two seconds.
 const PROMPT: Duration = Duration::from_secs(1);
@@ -93,6 +93,29 @@ async fn tokens_of_another_user_or_issuer_end_the_session_and_are_revoked() {
         assert_eq!(browser.greeted(&site).await, Err(401), "{fault}");
         site.auth.finish().await;
         assert!(site.tenant.requests_at("/oauth2/revoke").await >= 1, "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn each_outcome_is_a_line_of_the_audit_log_with_user_and_reason() {
+    for (fault, event, reason) in [
+        (None, "refreshed", ""),
+        (Some("refresh_500"), "refresh_failed", "500"),
+        (Some("refresh_invalid_client"), "refresh_failed", "check the client id and the client secret"),
+        (Some("refresh_invalid_grant"), "refresh_refused", "refused the refresh token"),
+    ] {
+        let site = site().await;
+        let mut browser = site.signed_in("ada").await;
+        expire(&site).await;
+        if let Some(fault) = fault {
+            site.tenant.fault(fault).await;
+        }
+        let log = Log::capture();
+        let _ = browser.greeted(&site).await;
+        site.auth.finish().await;
+        let lines = log.lines_with(&format!("event=\"{event}\""));
+        assert_eq!(lines.len(), 1, "{}", log.text());
+        assert!(lines[0].contains(&person("ada").subject) && lines[0].contains(reason), "{}", lines[0]);
     }
 }
 
