@@ -116,7 +116,9 @@ mod tests {
 
     #[test]
     fn an_opaque_token_is_no_jwt() {
-        for (token, is) in [("a.b.c", true), ("a.b.", true), ("opaque", false), ("x.y", false), ("a..c", false), ("", false)] {
+        for (token, is) in
+            [("a.b.c", true), ("a.b.", true), ("opaque", false), ("x.y", false), ("a..c", false), ("", false)]
+        {
             assert_eq!(is_jwt(token), is, "{token}");
         }
     }
