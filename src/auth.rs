@@ -32,15 +32,15 @@
 //!
 //! # Links to sign-in
 //!
-//! [`SignInOptions`] are what a link may ask of the issuer: `options.link(&paths.login, Some("/items/1"))` is its address.
-//! The routes of [`Paths`] read the same parameters from any link, drop unknown ones, and refuse malformed or doubled ones
-//! with 400 ([`Error::BadSignInLink`]), so that nothing but these parameters reaches the issuer. Two routes are for Kinde's
-//! organizations: [`Paths::create_org`] and [`Paths::switch_org`], 404 elsewhere. When another site sends a signed-in user
-//! to choose or create an organization, the response is [`Error::UnconfirmedOrganization`] (403), with the link by which
-//! the user confirms it; a request without Fetch Metadata passes.
+//! [`SignInOptions`] are what a link may ask of the issuer: `options.link(&paths.login, Some("/items/1"))` is its
+//! address. The routes of [`Paths`] read the same parameters from any link, drop unknown ones, and refuse malformed or
+//! doubled ones with 400 ([`Error::BadSignInLink`]), so that nothing but these parameters reaches the issuer. Two
+//! routes are for Kinde's organizations: [`Paths::create_org`] and [`Paths::switch_org`], 404 elsewhere. When another
+//! site sends a signed-in user to choose or create an organization, the response is [`Error::UnconfirmedOrganization`]
+//! (403), with the link by which the user confirms it; a request without Fetch Metadata passes.
 //!
-//! A page that is opened with Kinde's `invitation_code` leads to registration and back. [`require_login`] sees to that for
-//! the pages behind it; [`follow_invitations`] is the layer for public pages.
+//! A page that is opened with Kinde's `invitation_code` leads to registration and back. [`require_login`] sees to that
+//! for the pages behind it; [`follow_invitations`] is the layer for public pages.
 //!
 //! # Floors
 //!

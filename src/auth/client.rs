@@ -167,7 +167,8 @@ impl Client {
         }
     }
 
-    /// Whether `invitation_code` in an address is an invitation of the issuer's. While discovery fails it counts as one.
+    /// Whether `invitation_code` in an address is an invitation of the issuer's. While discovery fails it counts as
+    /// one.
     pub(super) async fn takes_invitations(&self) -> bool {
         self.0.issuer.metadata().await.map_or(true, |metadata| metadata.flavor == Flavor::Kinde)
     }

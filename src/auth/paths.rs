@@ -59,8 +59,8 @@ impl Default for Paths {
 }
 
 impl Paths {
-    /// `login`, `register`, `create_org`, `switch_org`, `callback` and `logout` below a prefix such as `/auth`; sign-out
-    /// ends on `/`.
+    /// `login`, `register`, `create_org`, `switch_org`, `callback` and `logout` below a prefix such as `/auth`;
+    /// sign-out ends on `/`.
     pub fn below(prefix: &str) -> Self {
         let prefix = prefix.trim_end_matches('/');
         let route = |name: &str| format!("{prefix}/{name}");

@@ -68,7 +68,8 @@ pub struct BadSignInOption(pub &'static str);
 /// let hint = LoginHint::email("ada@example.com")?;
 /// let options = SignInOptions::default().with_login_hint(hint).with_org_code("org_1")?;
 /// let link = options.link("/api/auth/login", Some("/items/1"));
-/// assert_eq!(link, "/api/auth/login?login_hint=ada%40example.com&org_code=org_1&post_login_redirect_url=%2Fitems%2F1");
+/// assert_eq!(link,
+/// "/api/auth/login?login_hint=ada%40example.com&org_code=org_1&post_login_redirect_url=%2Fitems%2F1");
 /// # Ok::<(), kinde_leptos::auth::BadSignInOption>(())
 /// ```
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -192,8 +193,8 @@ impl SignInOptions {
         self
     }
 
-    /// A tag of a marketing campaign, such as `utm_source`. A name that Kinde does not know, a malformed value and a tag
-    /// beyond the twentieth are left out.
+    /// A tag of a marketing campaign, such as `utm_source`. A name that Kinde does not know, a malformed value and a
+    /// tag beyond the twentieth are left out.
     #[must_use]
     pub fn with_marketing_tag(mut self, name: &str, value: &str) -> Self {
         if is_marketing_tag(name) {

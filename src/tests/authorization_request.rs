@@ -1,6 +1,5 @@
-//! Tests of the authorization request, section AR of the security catalogue: what the routes that begin a sign-in send to
-//! the issuer, and what the site stores until the callback.
-//! The callback is tested in `callback`.
+//! Tests of the authorization request, section AR of the security catalogue: what the routes that begin a sign-in send
+//! to the issuer, and what the site stores until the callback. The callback is tested in `callback`.
 
 mod abuse;
 mod confirmation;

@@ -1,8 +1,9 @@
 //! The authorization request: the URL to send the browser to, and the values to keep until it returns. The exchange of
 //! the code is in `token_endpoint`.
 //!
-//! RFC 6749 §4.1.1, RFC 7636 (PKCE, S256), OIDC Core §3.1.2.1 (`nonce`, `prompt`, `login_hint`, `ui_locales`), Initiating
-//! User Registration 1.0 (`prompt=create`), Kinde documentation "Using Kinde without an SDK" (all other parameters).
+//! RFC 6749 §4.1.1, RFC 7636 (PKCE, S256), OIDC Core §3.1.2.1 (`nonce`, `prompt`, `login_hint`, `ui_locales`),
+//! Initiating User Registration 1.0 (`prompt=create`), Kinde documentation "Using Kinde without an SDK" (all other
+//! parameters).
 
 use oauth2::basic::BasicClient;
 use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl, Scope};
@@ -74,8 +75,8 @@ fn extra_parameters<'a>(
     parameters
 }
 
-/// Kinde takes an invitation only at its page for new accounts. Other issuers may refuse `create` unless discovery lists
-/// it (Initiating User Registration 1.0 §4).
+/// Kinde takes an invitation only at its page for new accounts. Other issuers may refuse `create` unless discovery
+/// lists it (Initiating User Registration 1.0 §4).
 fn prompt<'a>(registration: &'a Registration, metadata: &Metadata, options: &'a SignInOptions) -> Option<&'a str> {
     let wanted = match metadata.flavor {
         Flavor::Kinde if options.is_invitation() => Some(CREATE),

@@ -34,8 +34,8 @@ enum Start {
 
 /// Begin a sign-in
 ///
-/// Redirects to the issuer. A present session stays until the new sign-in succeeds. Parameters beyond these are dropped.
-/// Issuers other than Kinde get `login_hint`, `lang` and `prompt` alone.
+/// Redirects to the issuer. A present session stays until the new sign-in succeeds. Parameters beyond these are
+/// dropped. Issuers other than Kinde get `login_hint`, `lang` and `prompt` alone.
 #[cfg_attr(feature = "openapi", utoipa::path(
     get, path = LOGIN, tag = "sign-in",
     params(
@@ -160,8 +160,8 @@ pub(super) async fn create_org(State(client): State<Client>, request: Parts) -> 
 
 /// Switch to another organization
 ///
-/// Without a question if the issuer knows the user (`prompt=none`), else as `login`. The present session stays until the
-/// new one is there. Only at Kinde.
+/// Without a question if the issuer knows the user (`prompt=none`), else as `login`. The present session stays until
+/// the new one is there. Only at Kinde.
 #[cfg_attr(feature = "openapi", utoipa::path(
     get, path = SWITCH_ORG, tag = "sign-in",
     params(

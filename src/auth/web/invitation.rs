@@ -17,8 +17,8 @@ use crate::auth::sign_in_options::SignInOptions;
 const INVITATION_CODE: &str = "invitation_code";
 
 /// A layer for public pages: at Kinde, a page's GET with a well-formed `invitation_code` is redirected to registration
-/// (303), signed in or not, and the user then returns to the page without that parameter. Every other request passes, as
-/// do all requests at other issuers.
+/// (303), signed in or not, and the user then returns to the page without that parameter. Every other request passes,
+/// as do all requests at other issuers.
 ///
 /// [`require_login`](super::require_login) does the same, so pages behind it need no such layer. An invitation leads to
 /// the application's login URI or to any page that the application's own e-mails link to; use it as a `route_layer`

@@ -1,6 +1,6 @@
-//! The sign-in routes: their paths, and the handlers of callback and logout, with their OpenAPI description. The handlers
-//! that begin a sign-in are in `begin`.
-//! They translate between requests and the calls of `Client`; pages are the application's.
+//! The sign-in routes: their paths, and the handlers of callback and logout, with their OpenAPI description. The
+//! handlers that begin a sign-in are in `begin`. They translate between requests and the calls of `Client`; pages are
+//! the application's.
 
 use std::net::IpAddr;
 

@@ -1,6 +1,5 @@
-//! What a link to sign-in asks of Kinde, parameter by parameter, up to the tenant's log of requests; and links that cannot
-//! be used.
-//! The rules of each parameter are tested beside the code, organizations in `organizations`.
+//! What a link to sign-in asks of Kinde, parameter by parameter, up to the tenant's log of requests; and links that
+//! cannot be used. The rules of each parameter are tested beside the code, organizations in `organizations`.
 
 use kinde_leptos::auth::ReturnTo;
 use kinde_leptos::auth::paths::{CREATE_ORG, LOGIN, REGISTER, SWITCH_ORG};
