@@ -67,9 +67,8 @@ pub struct BadSignInOption(pub &'static str);
 ///
 /// let hint = LoginHint::email("ada@example.com")?;
 /// let options = SignInOptions::default().with_login_hint(hint).with_org_code("org_1")?;
-/// let link = options.link("/api/auth/login", Some("/items/1"));
-/// assert_eq!(link,
-/// "/api/auth/login?login_hint=ada%40example.com&org_code=org_1&post_login_redirect_url=%2Fitems%2F1");
+/// let link = options.link("/login", Some("/items/1"));
+/// assert_eq!(link, "/login?login_hint=ada%40example.com&org_code=org_1&post_login_redirect_url=%2Fitems%2F1");
 /// # Ok::<(), kinde_leptos::auth::BadSignInOption>(())
 /// ```
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -34,8 +34,8 @@ enum Start {
 
 /// Begin a sign-in
 ///
-/// Redirects to the issuer. A present session stays until the new sign-in succeeds. Parameters beyond these are
-/// dropped. Issuers other than Kinde get `login_hint`, `lang` and `prompt` alone.
+/// Redirects to the issuer. A present session stays until the new sign-in succeeds. Unknown parameters are dropped.
+/// Issuers other than Kinde get `login_hint`, `lang` and `prompt` alone.
 #[cfg_attr(feature = "openapi", utoipa::path(
     get, path = LOGIN, tag = "sign-in",
     params(
