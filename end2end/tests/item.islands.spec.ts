@@ -2,6 +2,7 @@
 
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures.ts';
+import { hold } from '../hold.ts';
 
 /** Marks the document; the function returned tells whether it is still the same one. */
 async function markDocument(page: Page): Promise<() => Promise<boolean>> {
@@ -142,12 +143,7 @@ test('back and forward before the islands are awake show the page of the address
   await greetingPage.open();
   await greetingPage.itemForm.submit('1', 'one');
   await itemPage.expectShows('1', 'one');
-  let release = () => {};
-  const held = new Promise<void>((resolve) => (release = resolve));
-  await page.route('**/pkg/*.wasm', async (route) => {
-    await held;
-    await route.continue();
-  });
+  const release = await hold(page, '**/pkg/*.wasm');
   await page.goBack();
   await greetingPage.expectGreets(ada.name);
   await page.goForward();
@@ -171,12 +167,7 @@ test('forward, before back has its result, shows the item of the address', async
   await itemPage.expectShows('1', 'one');
   await itemPage.itemForm.submit('2', 'two');
   await itemPage.expectShows('2', 'two');
-  let release = () => {};
-  const held = new Promise<void>((resolve) => (release = resolve));
-  await page.route('**/api/item?item_id=1&*', async (route) => {
-    await held;
-    await route.continue();
-  });
+  const release = await hold(page, '**/api/item?item_id=1&*');
   const lookup = page.waitForRequest('**/api/item?item_id=1&*');
   await page.goBack();
   await lookup;
@@ -223,12 +214,7 @@ test('back before the style sheet has loaded shows the page of the address', asy
   await greetingPage.open();
   await greetingPage.itemForm.submit('1', 'one');
   await itemPage.expectShows('1', 'one');
-  let release = () => {};
-  const held = new Promise<void>((resolve) => (release = resolve));
-  await page.route('**/pkg/*.css', async (route) => {
-    await held;
-    await route.continue();
-  });
+  const release = await hold(page, '**/pkg/*.css');
   const style = page.waitForRequest('**/pkg/*.css');
   await page.evaluate(() => location.reload());
   await style;
@@ -275,12 +261,7 @@ test('the later of two requests wins, however long the first takes', async ({
   itemPage,
 }) => {
   await greetingPage.open();
-  let release = () => {};
-  const held = new Promise<void>((resolve) => (release = resolve));
-  await page.route('**/api/item?item_id=1&*', async (route) => {
-    await held;
-    await route.continue();
-  });
+  const release = await hold(page, '**/api/item?item_id=1&*');
   await greetingPage.itemForm.submit('1');
   await greetingPage.itemForm.submit('2');
   await itemPage.expectShows('2', 'empty');

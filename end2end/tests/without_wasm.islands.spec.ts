@@ -2,6 +2,7 @@
 
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures.ts';
+import { hold } from '../hold.ts';
 import { GreetingPage } from '../pages/greeting_page.ts';
 
 const FAILURES: { what: string; file: string; problem: RegExp; response?: { status: number; body: string } }[] = [
@@ -29,12 +30,7 @@ for (const { what, file, problem, response } of FAILURES) {
 for (const path of ['/', '/items/420?q=x', '/items/4x2', '/signed-out']) {
   test(`nothing on ${path} moves when the islands are hydrated`, async ({ ada, page, browserLog }) => {
     browserLog.tolerateStatuses();
-    let release = () => {};
-    const held = new Promise<void>((resolve) => (release = resolve));
-    await page.route('**/pkg/*.wasm', async (route) => {
-      await held;
-      await route.continue();
-    });
+    const release = await hold(page, '**/pkg/*.wasm');
     await page.goto(path);
     const before = await positions(page);
     release();
