@@ -7,7 +7,7 @@
 //! | `redis://…`, `rediss://…` | several processes | one round trip of two commands | set `maxmemory-policy noeviction` and `appendonly yes`, or Redis itself signs users out |
 //! | `postgres://…` | several processes | one query on an open connection | at most 10 connections for each process; the table is made at start where the account may, else it must exist |
 //!
-//! A page read loads the session alone, about 450 bytes, at most once for each request; files, health and `/docs` load
+//! A page read loads the session alone, about 360 bytes, at most once for each request; files, health and `/docs` load
 //! nothing. Tokens are a record of their own, however large they are.
 //!
 //! # Records
