@@ -205,9 +205,12 @@ async fn a_store_that_cannot_write_starts_no_refresh() {
     let mut browser = site.signed_in("ada").await;
     expire(&site).await;
     store.fail_to_write();
+    browser.greeted(&site).await.unwrap();
+    let before = store.operations();
     for _ in 0..5 {
         assert_eq!(browser.greeted(&site).await.as_deref(), Ok("Ada Lovelace"));
     }
+    assert_eq!(store.operations() - before, 5, "each request reads its session, and none tries to take the turn");
     assert_eq!(refreshes(&site).await, 0);
     store.repair();
     pass(&site, PAUSE).await;
