@@ -37,10 +37,10 @@
 //! | `GET /dev/log`, `DELETE /dev/log` | returns the received protocol requests, the oldest first; clears them. The log keeps 8 MB: the oldest requests go first. A body longer than 64 KiB gets 413 and is not logged |
 //! | `GET /dev/settings`, `PATCH /dev/settings {…}` | returns or changes lifetimes, overlap, audience and so on; refuses unknown names |
 //! | `POST /dev/keys/rotate {"drop_old":true}` | creates a signing key; the old one stays published unless it is dropped |
-//! | `POST /dev/tokens {"person":"ada","audience":["…"],"claims":{…},"fault":"id_expired"}` | issues an access token as ordered, for tests of bearer APIs |
+//! | `POST /dev/tokens {"person":"ada","org_code":"org_…","audience":["…"],"scope":["…"],"claims":{…},"fault":"id_expired"}` | issues an access token as ordered, for tests of bearer APIs. Without a person it is a machine's; without an organization, a person's is for their first one |
 //! | `GET /dev/held`, `DELETE /dev/held` | returns `{"held":1}`, the number of responses that a fault such as `refresh_held` holds back; releases them |
 //! | `GET /dev/people` | returns the people who can sign in |
-//! | `PATCH /dev/people/{key} {"persistent":false}` | changes a person: `given_name`, `family_name`, `email`, `permissions`, `roles`, `feature_flags`, `user_properties`, `organization_properties`, `application_properties` (as in tokens: `{"key":{"v":…}}`), `persistent` (the claim `ksp`), `claims` and `id_token_claims` (replace the claims of the tokens; a null in them removes a claim). Null removes a name, properties or `persistent`. New tokens contain the changes |
+//! | `PATCH /dev/people/{key} {"persistent":false}` | changes a person: `given_name`, `family_name`, `email`, `permissions`, `roles`, `organization_rights` (`{"org_…":{"permissions":[…],"roles":[…]}}`: what differs in one organization of the person; null for an organization removes it), `feature_flags`, `user_properties`, `organization_properties`, `application_properties` (as in tokens: `{"key":{"v":…}}`), `persistent` (the claim `ksp`), `claims` and `id_token_claims` (replace the claims of the tokens; a null in them removes a claim). Null removes a name, properties or `persistent`. New tokens contain the changes |
 //! | `POST /dev/invitations {"email":"…","org_code":"…"}` | invites to an organization; returns `{"code":"inv_…","invite_link":"…"}` |
 //!
 //! # The shapes
@@ -115,7 +115,10 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 pub use basics::page::NOTICE;
 pub use basics::signing::KeyGenerationFailed;
-pub use people::person::{Organization, Person};
+pub use people::{
+    person::{Organization, Person},
+    rights::OrganizationRights,
+};
 pub use protocol::shape::Shape;
 
 use basics::{connection, random};

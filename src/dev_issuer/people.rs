@@ -4,4 +4,5 @@ pub(crate) mod changes;
 pub(crate) mod directory;
 pub(crate) mod invitations;
 pub(crate) mod person;
+pub(crate) mod rights;
 pub(crate) mod seeded;

@@ -8,6 +8,7 @@ mod invitations;
 mod people;
 mod plain;
 mod refresh;
+mod rights;
 mod sign_in;
 mod switchboard;
 mod tokens;

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it, mock } from 'node:test';
 import * as kinde from '@kinde/js-utils';
-import { Browser, CALLBACK, SIGNED_OUT, Tenant } from './tenant.mjs';
+import { ADAS_PERMISSIONS, Browser, CALLBACK, SIGNED_OUT, Tenant } from './tenant.mjs';
 
 const { accessToken, idToken, refreshToken } = kinde.StorageKeys;
 
@@ -64,7 +64,7 @@ describe('js-utils', () => {
       await signIn('ada');
       const { orgCode, permissions } = await kinde.getPermissions({ forceApi });
       assert.match(orgCode, /^org_[0-9a-f]{12}$/);
-      assert.deepEqual(permissions, ['create:items', 'read:items', 'update:items']);
+      assert.deepEqual(permissions, ADAS_PERMISSIONS);
       assert.deepEqual((await kinde.getRoles({ forceApi })).map(({ key }) => key), ['admin']);
       assert.equal(await kinde.getFlag('theme', { forceApi }), 'pink');
       assert.equal(await kinde.getFlag('competitions_limit', { forceApi }), 5);

@@ -12,6 +12,8 @@ import { createRemoteJWKSet, jwtVerify } from 'jose';
 // No server listens there: the tests pass these URLs to the client instead of opening them.
 export const CALLBACK = 'http://localhost/api/auth/callback';
 export const SIGNED_OUT = 'http://localhost/signed-out?from=kinde';
+// In the order in which the tenant lists them.
+export const ADAS_PERMISSIONS = ['create:items', 'read:items', 'update:items', 'read:members', 'org:write:members'];
 
 const program = resolve(import.meta.dirname, process.env.KINDE_LEPTOS ?? '../../../target/debug/kinde-leptos');
 

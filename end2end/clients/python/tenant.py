@@ -14,6 +14,8 @@ import requests
 # No server listens there: the tests pass these URLs to the client instead of opening them.
 CALLBACK = "http://localhost/api/auth/callback"
 SIGNED_OUT = "http://localhost/signed-out"
+# In the order in which the tenant lists them.
+ADAS_PERMISSIONS = ["create:items", "read:items", "update:items", "read:members", "org:write:members"]
 
 FOLDER = pathlib.Path(__file__).parent
 PROGRAM = FOLDER / os.environ.get("KINDE_LEPTOS", "../../../target/debug/kinde-leptos")

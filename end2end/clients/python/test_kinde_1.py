@@ -14,7 +14,7 @@ from kinde_sdk.configuration import Configuration
 from kinde_sdk.exceptions import ApiException, KindeRetrieveException, KindeTokenException
 from kinde_sdk.kinde_api_client import GrantType, KindeApiClient
 
-from tenant import CALLBACK, SIGNED_OUT, Browser, Tenant
+from tenant import ADAS_PERMISSIONS, CALLBACK, SIGNED_OUT, Browser, Tenant
 
 
 class KindePythonSdk1(unittest.TestCase):
@@ -97,7 +97,7 @@ class KindePythonSdk1(unittest.TestCase):
         client = self.signed_in()
         permissions = client.get_permissions()
         self.assertRegex(permissions["org_code"], "^org_[0-9a-f]{12}$")
-        self.assertEqual(permissions["permissions"], ["create:items", "read:items", "update:items"])
+        self.assertEqual(permissions["permissions"], ADAS_PERMISSIONS)
         self.assertTrue(client.get_permission("create:items")["is_granted"])
         self.assertFalse(client.get_permission("delete:items")["is_granted"])
 

@@ -22,7 +22,7 @@ from kinde_sdk.frontend.api_client import ApiClient
 from kinde_sdk.frontend.configuration import Configuration
 from kinde_sdk.frontend.exceptions import UnauthorizedException
 
-from tenant import CALLBACK, SIGNED_OUT, Browser, Tenant
+from tenant import ADAS_PERMISSIONS, CALLBACK, SIGNED_OUT, Browser, Tenant
 
 SCOPE = "openid profile email offline"
 
@@ -105,7 +105,7 @@ class KindePythonSdk2(unittest.IsolatedAsyncioTestCase):
         await self.sign_in()
         granted = await permissions.get_permissions()
         self.assertRegex(granted["orgCode"], "^org_[0-9a-f]{12}$")
-        self.assertEqual(granted["permissions"], ["create:items", "read:items", "update:items"])
+        self.assertEqual(granted["permissions"], ADAS_PERMISSIONS)
         self.assertTrue((await permissions.get_permission("create:items"))["isGranted"])
         self.assertFalse((await permissions.get_permission("delete:items"))["isGranted"])
         self.assertTrue((await roles.get_role("admin"))["isGranted"])
@@ -130,7 +130,7 @@ class KindePythonSdk2(unittest.IsolatedAsyncioTestCase):
         api = self.account_api()
         granted = PermissionsApi(api).get_user_permissions().data
         self.assertEqual(granted.org_code, (await permissions.get_permissions())["orgCode"])
-        self.assertEqual([item.key for item in granted.permissions], ["create:items", "read:items", "update:items"])
+        self.assertEqual([item.key for item in granted.permissions], ADAS_PERMISSIONS)
         self.assertEqual([role.key for role in RolesApi(api).get_user_roles().data.roles], ["admin"])
         flags = FeatureFlagsApi(api).get_feature_flags().data.feature_flags
         self.assertEqual({flag.key: flag.type for flag in flags}["layout"], "object")

@@ -37,9 +37,9 @@ fn data(resource: &str, grant: &Grant, person: &Person) -> Option<Value> {
     let org_code = &grant.org_code;
     let data = match resource {
         "permissions" => {
-            json!({"org_code": org_code, "permissions": items("perm", &person.permissions)})
+            json!({"org_code": org_code, "permissions": items("perm", person.permissions_in(org_code))})
         }
-        "roles" => json!({"org_code": org_code, "roles": items("role", &person.roles)}),
+        "roles" => json!({"org_code": org_code, "roles": items("role", person.roles_in(org_code))}),
         "feature_flags" => json!({"feature_flags": feature_flags(&person.feature_flags)}),
         "properties" => json!({"properties": properties(person)}),
         "entitlements" => json!({

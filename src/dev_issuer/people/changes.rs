@@ -1,9 +1,11 @@
 //! The changes of a person that a test orders while the tenant runs.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
-use super::person::Person;
+use super::{person::Person, rights::OrganizationRights};
 
 type Claims = Map<String, Value>;
 
@@ -21,6 +23,8 @@ pub(crate) struct Changes {
     permissions: Option<Vec<String>>,
     #[serde(deserialize_with = "given")]
     roles: Option<Vec<String>>,
+    /// By the code of the organization. Organizations that are not named stay as they are.
+    organization_rights: BTreeMap<String, Option<OrganizationRights>>,
     #[serde(deserialize_with = "given")]
     feature_flags: Option<Claims>,
     #[serde(deserialize_with = "given")]
@@ -37,9 +41,30 @@ pub(crate) struct Changes {
     persistent: Option<Option<bool>>,
 }
 
+/// The reason for which a person cannot be changed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ChangeError {
+    #[error("organization_rights names {0}, of which this person is no member")]
+    NoMember(String),
+}
+
 impl Changes {
     /// Applies the changes to a person.
-    pub(crate) fn apply(self, person: &mut Person) {
+    ///
+    /// # Errors
+    ///
+    /// [`ChangeError`]: the changes do not fit this person, who stays as they are.
+    pub(crate) fn apply(self, person: &mut Person) -> Result<(), ChangeError> {
+        let is_foreign = |code: &&String| person.organization(Some(code.as_str())).is_none();
+        if let Some(code) = self.organization_rights.keys().find(is_foreign) {
+            return Err(ChangeError::NoMember(code.clone()));
+        }
+        for (code, rights) in self.organization_rights {
+            match rights {
+                Some(rights) => person.organization_rights.insert(code, rights),
+                None => person.organization_rights.remove(&code),
+            };
+        }
         replace(&mut person.given_name, self.given_name);
         replace(&mut person.family_name, self.family_name);
         replace(&mut person.email, self.email);
@@ -52,6 +77,7 @@ impl Changes {
         replace(&mut person.organization_properties, self.organization_properties);
         replace(&mut person.application_properties, self.application_properties);
         replace(&mut person.persistent, self.persistent);
+        Ok(())
     }
 }
 

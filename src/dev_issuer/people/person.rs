@@ -4,9 +4,12 @@
 //! Kinde documentation, "About ID tokens" and "About access tokens" (names may be missing, `picture` may be null, flags
 //! have the types b, s, i and j).
 
+use std::collections::BTreeMap;
+
 use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::{Map, Value, json};
 
+use super::rights::OrganizationRights;
 use crate::dev_issuer::basics::random::hexadecimal;
 
 /// An organization that a person belongs to.
@@ -37,10 +40,12 @@ pub struct Person {
     pub known_to_id_token: bool,
     /// At least one organization. The first one is the default.
     pub organizations: Vec<Organization>,
-    /// The keys of the person's permissions.
+    /// The keys of the person's permissions, in each organization that has no list of its own.
     pub permissions: Vec<String>,
-    /// The keys of the person's roles.
+    /// The keys of the person's roles, in each organization that has no list of its own.
     pub roles: Vec<String>,
+    /// The permissions and roles that differ in one organization, by the code of the organization.
+    pub organization_rights: BTreeMap<String, OrganizationRights>,
     /// The feature flags in the format of the access token: `{"key":{"t":"b","v":true}}`.
     pub feature_flags: Value,
     /// Claims that replace those of the access token. The value null removes a claim.
@@ -69,7 +74,7 @@ impl Person {
             email: format!("{key}@example.com"),
             known_to_id_token: true,
             organizations: vec![organization("Analytical Engines")],
-            permissions: vec!["read:items".to_owned()],
+            permissions: ["read:items", "read:members"].map(str::to_owned).to_vec(),
             roles: Vec::new(),
             feature_flags: json!({"theme": {"t": "s", "v": "pink"}}),
             ..Self::default()
@@ -86,6 +91,18 @@ impl Person {
     pub(crate) fn organization_codes(&self) -> Vec<&str> {
         let codes = self.organizations.iter().map(|org| org.code.as_str());
         codes.collect()
+    }
+
+    /// Returns the keys of the permissions in the organization with this code.
+    pub fn permissions_in(&self, org_code: &str) -> &[String] {
+        let own = self.organization_rights.get(org_code).and_then(|rights| rights.permissions.as_deref());
+        own.unwrap_or(&self.permissions)
+    }
+
+    /// Returns the keys of the roles in the organization with this code.
+    pub fn roles_in(&self, org_code: &str) -> &[String] {
+        let own = self.organization_rights.get(org_code).and_then(|rights| rights.roles.as_deref());
+        own.unwrap_or(&self.roles)
     }
 
     /// Returns the organization with this code, or the first organization if `code` is absent.

@@ -1,8 +1,13 @@
 //! The people who can sign in at every tenant from its start. Each has a property that broke some client.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
-use super::person::{Person, organization};
+use super::{
+    person::{Person, organization},
+    rights::OrganizationRights,
+};
 
 /// Returns everyone who can sign in at a tenant right after its start.
 pub(crate) fn seeded() -> Vec<Person> {
@@ -11,7 +16,7 @@ pub(crate) fn seeded() -> Vec<Person> {
 
 fn ada() -> Person {
     Person {
-        permissions: ["create:items", "read:items", "update:items"].map(str::to_owned).to_vec(),
+        permissions: keys(["create:items", "read:items", "update:items", "read:members", "org:write:members"]),
         roles: vec!["admin".to_owned()],
         feature_flags: json!({
             "theme": {"t": "s", "v": "pink"},
@@ -26,14 +31,25 @@ fn ada() -> Person {
     }
 }
 
+fn keys<const N: usize>(keys: [&str; N]) -> Vec<String> {
+    keys.map(str::to_owned).to_vec()
+}
+
 fn properties(name: &str, value: &str) -> Map<String, Value> {
     Map::from_iter([(name.to_owned(), json!({"v": value}))])
 }
 
 fn katherine() -> Person {
+    let about = "two organizations, more permissions and a role in the second";
+    let (first, second) = (organization("Flight Research"), organization("Space Task Group"));
+    let rights = OrganizationRights {
+        permissions: Some(keys(["read:items", "read:members", "create:orbits"])),
+        roles: Some(keys(["computer"])),
+    };
     Person {
-        organizations: vec![organization("Flight Research"), organization("Space Task Group")],
-        ..Person::new("katherine", "two organizations", (Some("Katherine"), Some("Johnson")))
+        organization_rights: BTreeMap::from([(second.code.clone(), rights)]),
+        organizations: vec![first, second],
+        ..Person::new("katherine", about, (Some("Katherine"), Some("Johnson")))
     }
 }
 
@@ -77,5 +93,6 @@ fn mallory() -> Person {
 fn atlas() -> Person {
     let shelf = |number| format!("read:shelf-{number:05}");
     let names = (Some("Atlas"), Some("Farnese"));
-    Person { permissions: (0..3_000).map(shelf).collect(), ..Person::new("atlas", "about 65 kB of claims", names) }
+    let permissions = (0..3_000).map(shelf).chain(keys(["read:members"])).collect();
+    Person { permissions, ..Person::new("atlas", "about 65 kB of claims", names) }
 }

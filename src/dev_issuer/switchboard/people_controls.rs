@@ -31,10 +31,10 @@ pub(crate) async fn change_person(
     };
     let mut state = tenant.state();
     match state.people.find_mut(&key) {
-        Some(person) => {
-            changes.apply(person);
-            Json(shown(person)).into_response()
-        }
+        Some(person) => match changes.apply(person) {
+            Ok(()) => Json(shown(person)).into_response(),
+            Err(error) => error_response(StatusCode::BAD_REQUEST, &error.to_string()),
+        },
         None => error_response(StatusCode::NOT_FOUND, "There is no such person; GET /dev/people lists them"),
     }
 }
@@ -57,6 +57,7 @@ fn shown(person: &Person) -> Value {
         "org_codes": person.organization_codes(),
         "permissions": person.permissions,
         "roles": person.roles,
+        "organization_rights": person.organization_rights,
         "feature_flags": person.feature_flags,
         "claims": person.claims,
         "id_token_claims": person.id_token_claims,

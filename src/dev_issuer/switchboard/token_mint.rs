@@ -27,6 +27,8 @@ use crate::dev_issuer::tokens::{
 pub(crate) struct Order {
     /// The person of the token. Without a person, the token belongs to a machine.
     person: Option<String>,
+    /// The organization of the token, of which the person is a member. Without one, it is the person's first.
+    org_code: Option<String>,
     #[serde(default)]
     audience: Vec<String>,
     #[serde(default)]
@@ -42,7 +44,10 @@ pub(crate) struct Order {
 pub(crate) async fn mint(State(tenant): State<SharedTenant>, Json(order): Json<Order>) -> Response {
     let mut state = tenant.state();
     let Some(mut claims) = ordered_claims(&tenant, &state, &order) else {
-        return error_response(StatusCode::BAD_REQUEST, "There is no such person");
+        return error_response(
+            StatusCode::BAD_REQUEST,
+            "There is no such person, or the person is no member of the organization",
+        );
     };
     access_token::replace_claims(&mut claims, &order.claims);
     match sign_with_fault(&tenant, &mut state, claims, order.fault.as_deref()) {
@@ -59,7 +64,8 @@ fn ordered_claims(tenant: &EmulatedTenant, state: &TenantState, order: &Order) -
         return Some(access_token::machine_claims(tenant, audience, scope, times));
     };
     let person = state.people.find(key)?;
-    let access = Access { org_code: &person.organization(None)?.code, audience: &order.audience, scope: &order.scope };
+    let organization = person.organization(order.org_code.as_deref())?;
+    let access = Access { org_code: &organization.code, audience: &order.audience, scope: &order.scope };
     Some(access_token::claims(tenant, person, &access, times))
 }
 

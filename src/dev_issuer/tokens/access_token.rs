@@ -85,11 +85,12 @@ fn kinde_claims(
     claims.insert("sub".to_owned(), person.subject.as_str().into());
     claims.insert("org_code".to_owned(), access.org_code.into());
     claims.insert("org_name".to_owned(), org_name.into());
-    claims.insert("permissions".to_owned(), person.permissions.clone().into());
+    claims.insert("permissions".to_owned(), person.permissions_in(access.org_code).to_vec().into());
     claims.insert("feature_flags".to_owned(), person.feature_flags.clone());
     claims.insert("scp".to_owned(), access.scope.to_vec().into());
-    if !person.roles.is_empty() {
-        claims.insert("roles".to_owned(), roles(person));
+    let role_keys = person.roles_in(access.org_code);
+    if !role_keys.is_empty() {
+        claims.insert("roles".to_owned(), roles(role_keys));
     }
     insert_properties(
         &mut claims,
@@ -169,10 +170,10 @@ fn base(tenant: &EmulatedTenant, audience: &[String], (now, expires_at): (Second
 }
 
 /// Returns the claim `roles`. In tokens, Kinde's role ids are UUIDs.
-fn roles(person: &Person) -> Value {
+fn roles(keys: &[String]) -> Value {
     let id = |key: &str| as_uuid(&artificial_digits(key, 16));
     let role = |key: &String| json!({"id": id(key), "key": key, "name": key});
-    person.roles.iter().map(role).collect()
+    keys.iter().map(role).collect()
 }
 
 /// Returns the claims under the names that Kinde uses when Hasura mapping is on.

@@ -180,6 +180,24 @@ pub async fn json(response: Response) -> Value {
     serde_json::from_str(&response.text().await.unwrap()).unwrap()
 }
 
+/// Changes one of the tenant's people.
+pub async fn change(tenant: &TenantClient, person: &str, changes: Value) -> Response {
+    tenant.write(tenant.patch(&format!("/dev/people/{person}")), changes.to_string()).await
+}
+
+/// A request to the account API with the access token of these tokens. The resource may have a query.
+pub fn account_api(tenant: &TenantClient, tokens: &Value, resource: &str) -> RequestBuilder {
+    let token = tokens["access_token"].as_str().unwrap();
+    tenant.get(&format!("/account_api/v1/{resource}")).bearer_auth(token)
+}
+
+/// A page of a resource of the account API.
+pub async fn listed(tenant: &TenantClient, tokens: &Value, resource: &str) -> Value {
+    let response = account_api(tenant, tokens, resource).send().await.unwrap();
+    assert_eq!(response.status(), 200, "{resource}");
+    json(response).await
+}
+
 /// The parameters of a redirect to the callback.
 pub fn callback(response: &Response) -> Parameters {
     let (target, query) = location(response).split_once('?').unwrap();

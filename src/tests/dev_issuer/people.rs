@@ -1,13 +1,8 @@
 //! What a test sets for one person while the tenant runs: custom claims, properties and the persistence of sessions.
 
-use reqwest::Response;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::harness::{TenantClient, claims, json};
-
-async fn change(tenant: &TenantClient, person: &str, changes: Value) -> Response {
-    tenant.write(tenant.patch(&format!("/dev/people/{person}")), changes.to_string()).await
-}
+use super::harness::{TenantClient, change, claims, json, listed};
 
 #[tokio::test]
 async fn seeded_people_have_properties_and_persistence() {
@@ -20,9 +15,7 @@ async fn seeded_people_have_properties_and_persistence() {
     assert_eq!(id["user_properties"], access["user_properties"]);
     assert_eq!(id["organization_properties"], access["organization_properties"]);
     assert!(!id.contains_key("application_properties") && !access.contains_key("ksp"));
-    let bearer = format!("Bearer {}", tokens["access_token"].as_str().unwrap());
-    let listed = tenant.get("/account_api/v1/properties").header("authorization", bearer).send().await.unwrap();
-    let listed = json(listed).await["data"]["properties"].clone();
+    let listed = listed(&tenant, &tokens, "properties").await["data"]["properties"].clone();
     assert_eq!((&listed[0]["key"], &listed[0]["value"]), (&json!("city"), &json!("London")));
     assert_eq!(listed[1]["key"], "industry");
     let tokens = tenant.tokens_for("augusta", &[("prompt", "login")]).await;
