@@ -40,7 +40,7 @@
 //! | `POST /dev/tokens {"person":"ada","org_code":"org_…","audience":["…"],"scope":["…"],"claims":{…},"fault":"id_expired"}` | issues an access token as ordered, for tests of bearer APIs. Without a person it is a machine's; without an organization, a person's is for their first one |
 //! | `GET /dev/held`, `DELETE /dev/held` | returns `{"held":1}`, the number of responses that a fault such as `refresh_held` holds back; releases them |
 //! | `GET /dev/people` | returns the people who can sign in |
-//! | `PATCH /dev/people/{key} {"persistent":false}` | changes a person: `given_name`, `family_name`, `email`, `permissions`, `roles`, `organization_rights` (`{"org_…":{"permissions":[…],"roles":[…]}}`: what differs in one organization of the person; null for an organization removes it), `feature_flags`, `user_properties`, `organization_properties`, `application_properties` (as in tokens: `{"key":{"v":…}}`), `persistent` (the claim `ksp`), `claims` and `id_token_claims` (replace the claims of the tokens; a null in them removes a claim). Null removes a name, properties or `persistent`. New tokens contain the changes |
+//! | `PATCH /dev/people/{key} {"persistent":false}` | changes a person: `given_name`, `family_name`, `email`, `permissions`, `roles`, `organization_rights` (`{"org_…":{"permissions":[…],"roles":[…]}}`: what differs in one organization of the person; null for an organization removes it), `feature_flags`, `entitlements` (`{"seats":{"entitlement_limit_max":5}}`, where an absent limit or price is null), `user_properties`, `organization_properties`, `application_properties` (as in tokens: `{"key":{"v":…}}`), `persistent` (the claim `ksp`), `claims` and `id_token_claims` (replace the claims of the tokens; a null in them removes a claim). Null removes a name, properties or `persistent`. New tokens contain the changes, the account API shows them at once |
 //! | `POST /dev/invitations {"email":"…","org_code":"…"}` | invites to an organization; returns `{"code":"inv_…","invite_link":"…"}` |
 //!
 //! # The shapes
@@ -55,6 +55,7 @@
 //! | user profile | `/oauth2/v2/user_profile`, account API | `/realms/plain/userinfo`, no account API | |
 //! | sign-out | `redirect`, `post_logout_redirect_uri`, `redirect_uri` | `post_logout_redirect_uri`, with `client_id` or `id_token_hint` | |
 //! | callback | `code`, `scope`, `state` | `code`, `state`, `iss` | `iss_parameter` |
+//! | invalid bearer token | 403, as Kinde's OpenAPI file says | 401 | |
 //! | client credentials | yes | `unsupported_grant_type` | |
 //! | scope of refresh tokens | `offline` | `offline_access`; unknown scopes are not granted | `refresh_scope`, `refresh_needs_consent` |
 //! | use of refresh tokens | again for 30 seconds | once; a second use ends the grant | `refresh_overlap`, `refresh_grant` |
@@ -116,6 +117,7 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 pub use basics::page::NOTICE;
 pub use basics::signing::KeyGenerationFailed;
 pub use people::{
+    entitlement::{Entitlement, Entitlements},
     person::{Organization, Person},
     rights::OrganizationRights,
 };

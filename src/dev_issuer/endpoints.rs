@@ -6,6 +6,7 @@ pub(crate) mod client_authentication;
 pub(crate) mod discovery;
 pub(crate) mod introspection;
 pub(crate) mod logout;
+mod paging;
 pub(crate) mod revocation;
 pub(crate) mod team_invitation;
 pub(crate) mod token;

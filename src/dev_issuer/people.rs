@@ -2,6 +2,7 @@
 
 pub(crate) mod changes;
 pub(crate) mod directory;
+pub(crate) mod entitlement;
 pub(crate) mod invitations;
 pub(crate) mod person;
 pub(crate) mod rights;

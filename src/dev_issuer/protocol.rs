@@ -1,5 +1,6 @@
 //! The client, its authorization request, its grants and the errors of its requests.
 
+pub(crate) mod api_error;
 pub(crate) mod authorization_request;
 pub(crate) mod grants;
 pub(crate) mod paths;

@@ -2,7 +2,9 @@
 //! of `kinde_leptos::dev_issuer`.
 //! How the app reacts to the tenant's faults is tested in `provider_faults`.
 
+mod account_api;
 mod faults;
+mod frontend_api;
 mod harness;
 mod invitations;
 mod people;

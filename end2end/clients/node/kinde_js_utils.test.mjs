@@ -95,7 +95,7 @@ describe('js-utils', () => {
     const url = new URL('/logout', tenant.issuer);
     url.searchParams.set('redirect', SIGNED_OUT);
     assert.equal((await browser.follow(url)).href, SIGNED_OUT);
-    await assert.rejects(kinde.getPermissions({ forceApi: true }), /status 401/);
+    await assert.rejects(kinde.getPermissions({ forceApi: true }), /status 403/);
   });
 
   it('holds a refresh token that refreshes', async () => {

@@ -186,7 +186,7 @@ describe('kinde-typescript-sdk', () => {
     for (const token of [accessToken, refreshToken]) {
       await api.tokenRevocation({ token, clientId: tenant.clientId, clientSecret: tenant.clientSecret });
     }
-    await assert.rejects(api.getUserProfileV2(), ({ response }) => response.status === 401);
+    await assert.rejects(api.getUserProfileV2(), ({ response }) => response.status === 403);
     await assert.rejects(kinde.refreshTokens(session), /refresh token is unknown, used, expired or revoked/);
   });
 

@@ -150,7 +150,7 @@ class KindePythonSdk1(unittest.TestCase):
         token = client.configuration.access_token
         form = {"token": token, "client_id": self.tenant.client_id, "client_secret": self.tenant.client_secret}
         self.assertEqual(OAuthApi(client).token_revocation(body=form).response.status, 200)
-        with self.assertRaisesRegex(ApiException, "401"):
+        with self.assertRaisesRegex(ApiException, "403"):
             OAuthApi(client).get_user_profile_v2()
 
     def test_it_looks_nothing_up_before_sign_in(self):

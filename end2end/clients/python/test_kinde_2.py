@@ -20,7 +20,7 @@ from kinde_sdk.frontend.api.permissions_api import PermissionsApi
 from kinde_sdk.frontend.api.roles_api import RolesApi
 from kinde_sdk.frontend.api_client import ApiClient
 from kinde_sdk.frontend.configuration import Configuration
-from kinde_sdk.frontend.exceptions import UnauthorizedException
+from kinde_sdk.frontend.exceptions import ForbiddenException
 
 from tenant import ADAS_PERMISSIONS, CALLBACK, SIGNED_OUT, Browser, Tenant
 
@@ -170,7 +170,7 @@ class KindePythonSdk2(unittest.IsolatedAsyncioTestCase):
         api = PermissionsApi(self.account_api())
         url = await self.oauth.logout(self.user, {"post_logout_redirect_uri": SIGNED_OUT, "state": "bye"})
         self.assertEqual(len(self.tenant.requests("/oauth2/revoke")), 1)
-        with self.assertRaises(UnauthorizedException):
+        with self.assertRaises(ForbiddenException):
             api.get_user_permissions()
         self.assertEqual(self.browser.follow(url), f"{SIGNED_OUT}?state=bye")
         [request] = self.tenant.requests("/logout")

@@ -1,55 +1,67 @@
-//! The account API: the permissions, roles, feature flags and properties of the user of an access token. Its values are
-//! current, while those in the token are as old as the token.
+//! The account API: the permissions, roles, feature flags, properties and entitlements of the user of an access token,
+//! in the organization signed in to. Its values are current, while those in the token are as old as the token.
 //!
-//! There is no paging, because each result fits on one page, and nothing can be changed through it. Kinde's OpenAPI
-//! file of the account API.
+//! Nothing can be changed through it. Kinde's OpenAPI file of the account API; its description of feature flags has no
+//! `metadata`, on which Kinde's SDKs rely there too. How a list is paged is in `paging`.
 
 use axum::{
     Extension, Json,
     extract::{Path, State},
-    http::{HeaderMap, StatusCode},
-    response::{IntoResponse, Response},
+    http::HeaderMap,
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::user_profile::authorized;
+use super::{paging::Page, user_profile::authorized};
 use crate::dev_issuer::basics::{parameters::Parameters, random::random_hexadecimal};
-use crate::dev_issuer::people::person::{Person, artificial_digits};
-use crate::dev_issuer::protocol::{grants::Grant, token_error::TokenError};
-use crate::dev_issuer::state::tenant::SharedTenant;
+use crate::dev_issuer::people::{
+    entitlement::Entitlement,
+    person::{Person, artificial_digits},
+};
+use crate::dev_issuer::protocol::{api_error::ApiError, grants::Grant};
+use crate::dev_issuer::state::tenant::{SharedTenant, TenantState};
 
 /// `GET /account_api/v1/{resource}`
 pub(crate) async fn resource(
     State(tenant): State<SharedTenant>,
     Path(resource): Path<String>,
+    Extension(parameters): Extension<Parameters>,
     headers: HeaderMap,
-) -> Result<Response, TokenError> {
+) -> Result<Json<Value>, ApiError> {
     let state = tenant.state();
-    let (grant, person) = authorized(&state, &headers)?;
-    let metadata = json!({"has_more": false, "next_page_starting_after": null});
-    Ok(match data(&resource, grant, person) {
-        Some(data) => Json(json!({"data": data, "metadata": metadata})).into_response(),
-        None => (StatusCode::NOT_FOUND, Json(errors("NOT_FOUND", "No such resource"))).into_response(),
-    })
+    let (grant, person) = user(&state, &headers)?;
+    let records = records(&resource, grant, person).ok_or(ApiError::NotFound)?;
+    let (records, metadata) = Page::requested(&parameters).cut(records);
+    let mut data = beside(&resource, grant);
+    data[resource] = records.into();
+    Ok(Json(json!({"data": data, "metadata": metadata})))
 }
 
-fn data(resource: &str, grant: &Grant, person: &Person) -> Option<Value> {
-    let org_code = &grant.org_code;
-    let data = match resource {
-        "permissions" => {
-            json!({"org_code": org_code, "permissions": items("perm", person.permissions_in(org_code))})
-        }
-        "roles" => json!({"org_code": org_code, "roles": items("role", person.roles_in(org_code))}),
-        "feature_flags" => json!({"feature_flags": feature_flags(&person.feature_flags)}),
-        "properties" => json!({"properties": properties(person)}),
-        "entitlements" => json!({
-            "org_code": org_code,
-            "plans": [{"key": "free", "subscribed_on": "2024-01-01T00:00:00Z"}],
-            "entitlements": [entitlement("items")],
-        }),
+fn user<'a>(state: &'a TenantState, headers: &HeaderMap) -> Result<(&'a Grant, &'a Person), ApiError> {
+    authorized(state, headers).ok_or(ApiError::InvalidCredentials)
+}
+
+/// Returns all records of a resource, or none if there is no such resource.
+fn records(resource: &str, grant: &Grant, person: &Person) -> Option<Vec<Value>> {
+    let records = match resource {
+        "permissions" => items("perm", person.permissions_in(&grant.org_code)),
+        "roles" => items("role", person.roles_in(&grant.org_code)),
+        "feature_flags" => feature_flags(&person.feature_flags),
+        "properties" => properties(person),
+        "entitlements" => person.entitlements.iter().map(entitlement).collect(),
         _ => return None,
     };
-    Some(data)
+    Some(records)
+}
+
+/// Returns what the data of a resource has beside its records.
+fn beside(resource: &str, grant: &Grant) -> Value {
+    match resource {
+        "feature_flags" | "properties" => json!({}),
+        "entitlements" => {
+            json!({"org_code": grant.org_code, "plans": [{"key": "free", "subscribed_on": "2024-01-01T00:00:00Z"}]})
+        }
+        _ => json!({"org_code": grant.org_code}),
+    }
 }
 
 fn items(kind: &str, keys: &[String]) -> Vec<Value> {
@@ -78,24 +90,28 @@ fn feature_flags(flags: &Value) -> Vec<Value> {
 
 /// Converts the properties of the person and the organization from the format of tokens.
 fn properties(person: &Person) -> Vec<Value> {
-    let all = [&person.user_properties, &person.organization_properties].into_iter().flatten().flatten();
-    let property = |(key, property): (&String, &Value)| {
-        let value = &property["v"];
-        json!({"id": id("prop", key), "name": key, "key": key, "value": value})
+    let all = [("user", &person.user_properties), ("organization", &person.organization_properties)];
+    let of_owner = |(owner, properties): (&str, &Option<Map<String, Value>>)| -> Vec<Value> {
+        let property = |(key, property): (&String, &Value)| {
+            // A person and their organization may have properties of the same key.
+            let id = id("prop", &format!("{owner} {key}"));
+            json!({"id": id, "name": key, "key": key, "value": property["v"]})
+        };
+        properties.iter().flatten().map(property).collect()
     };
-    all.map(property).collect()
+    all.into_iter().flat_map(of_owner).collect()
 }
 
-fn entitlement(key: &str) -> Value {
+fn entitlement((key, entitlement): (&String, &Entitlement)) -> Value {
     json!({
         "id": id("entitlement", key),
-        "fixed_charge": null,
-        "price_name": "Free",
-        "unit_amount": null,
+        "fixed_charge": entitlement.fixed_charge,
+        "price_name": entitlement.price_name,
+        "unit_amount": entitlement.unit_amount,
         "feature_key": key,
-        "feature_name": "Items",
-        "entitlement_limit_max": 100,
-        "entitlement_limit_min": null,
+        "feature_name": entitlement.feature_name.as_ref().unwrap_or(key),
+        "entitlement_limit_max": entitlement.entitlement_limit_max,
+        "entitlement_limit_min": entitlement.entitlement_limit_min,
     })
 }
 
@@ -103,29 +119,29 @@ fn entitlement(key: &str) -> Value {
 pub(crate) async fn portal_link(
     State(tenant): State<SharedTenant>,
     headers: HeaderMap,
-) -> Result<Json<Value>, TokenError> {
-    authorized(&tenant.state(), &headers)?;
+) -> Result<Json<Value>, ApiError> {
+    user(&tenant.state(), &headers)?;
     let url = format!("{}/portal_redirect?key={}", tenant.issuer, random_hexadecimal(16));
     Ok(Json(json!({"url": url})))
 }
 
-/// `GET /account_api/v1/entitlement/{key}`, and with `?key=`
+/// `GET /account_api/v1/entitlement/{key}`, and with `?key=`. Without a key, which one of Kinde's SDKs does not send, it
+/// returns the first entitlement. Kinde does not describe the response for a feature that the person is not entitled
+/// to; here it is 404.
 pub(crate) async fn one_entitlement(
     State(tenant): State<SharedTenant>,
     key: Option<Path<String>>,
     Extension(parameters): Extension<Parameters>,
     headers: HeaderMap,
-) -> Result<Json<Value>, TokenError> {
+) -> Result<Json<Value>, ApiError> {
     let state = tenant.state();
-    let (grant, _) = authorized(&state, &headers)?;
-    let key = match &key {
-        Some(Path(key)) => key,
-        None => parameters.query("key").unwrap_or("items"),
+    let (grant, person) = user(&state, &headers)?;
+    let key = key.as_ref().map(|Path(key)| key.as_str()).or_else(|| parameters.query("key"));
+    let found = match key {
+        Some(key) => person.entitlements.get_key_value(key),
+        None => person.entitlements.first_key_value(),
     };
-    let data = json!({"org_code": grant.org_code, "entitlement": entitlement(key)});
+    let entitlement = entitlement(found.ok_or(ApiError::NotFound)?);
+    let data = json!({"org_code": grant.org_code, "entitlement": entitlement});
     Ok(Json(json!({"data": data, "metadata": {}})))
-}
-
-fn errors(code: &str, message: &str) -> Value {
-    json!({"errors": [{"code": code, "message": message}]})
 }

@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 
 use super::{
     client_authentication::{authenticate, bearer_token},
-    user_profile::authorized,
+    user_profile::{authorized, invalid_token},
 };
 use crate::dev_issuer::basics::parameters::Parameters;
-use crate::dev_issuer::protocol::token_error::TokenError;
+use crate::dev_issuer::protocol::{shape::Shape, token_error::TokenError};
 use crate::dev_issuer::state::tenant::{EmulatedTenant, SharedTenant};
 
 /// `POST /oauth2/introspect`
@@ -22,7 +22,7 @@ pub(crate) async fn introspect(
     headers: HeaderMap,
 ) -> Result<Json<Value>, TokenError> {
     authorize_caller(&tenant, &headers, &parameters)?;
-    let token = parameters.filled("token").ok_or(TokenError::InvalidRequest("The token is missing"))?;
+    let token = parameters.filled("token").ok_or(missing_token(tenant.shape))?;
     let state = tenant.state();
     let now = state.now();
     let found = state.grants.by_access_token(token, now).or_else(|| state.grants.by_refresh_token(token, now));
@@ -38,9 +38,16 @@ pub(crate) async fn introspect(
     }))
 }
 
+fn missing_token(shape: Shape) -> TokenError {
+    match shape {
+        Shape::Kinde => TokenError::NothingToIntrospect,
+        Shape::Plain => TokenError::InvalidRequest("The token is missing"),
+    }
+}
+
 fn authorize_caller(tenant: &EmulatedTenant, headers: &HeaderMap, parameters: &Parameters) -> Result<(), TokenError> {
     match bearer_token(headers) {
-        Some(_) => authorized(&tenant.state(), headers).map(|_| ()),
+        Some(_) => authorized(&tenant.state(), headers).map(|_| ()).ok_or(invalid_token(tenant.shape)),
         None => authenticate(tenant, headers, parameters),
     }
 }

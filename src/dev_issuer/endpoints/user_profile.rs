@@ -9,31 +9,36 @@ use serde_json::{Map, Value, json};
 use super::client_authentication::bearer_token;
 use crate::dev_issuer::faults::{alteration::members, fault::Document};
 use crate::dev_issuer::people::person::Person;
-use crate::dev_issuer::protocol::{grants::Grant, token_error::TokenError};
+use crate::dev_issuer::protocol::{grants::Grant, shape::Shape, token_error::TokenError};
 use crate::dev_issuer::state::tenant::{SharedTenant, TenantState};
 use crate::dev_issuer::tokens::id_token::grant_claims;
 
 type Profile = Json<Map<String, Value>>;
 
-/// `GET /oauth2/v2/user_profile`
+/// `GET /oauth2/v2/user_profile`. Names that the person does not have are absent, because Kinde describes no null there.
 pub(crate) async fn user_profile(
     State(tenant): State<SharedTenant>,
     headers: HeaderMap,
 ) -> Result<Profile, TokenError> {
     respond(&tenant, &headers, |grant, person| {
-        json!({
+        let names = [
+            ("name", person.full_name()),
+            ("given_name", person.given_name.clone()),
+            ("family_name", person.family_name.clone()),
+        ];
+        let names = names.into_iter().filter_map(|(member, name)| Some((member.to_owned(), name?.into())));
+        let mut profile = members(json!({
             "sub": person.subject,
             "id": person.subject,
             "provided_id": null,
-            "name": person.full_name(),
-            "given_name": person.given_name,
-            "family_name": person.family_name,
             "updated_at": grant.authenticated_at,
             "email": person.email,
             "email_verified": true,
             "picture": null,
             "preferred_username": null,
-        })
+        }));
+        profile.extend(names);
+        profile.into()
     })
 }
 
@@ -71,7 +76,7 @@ fn respond(
 ) -> Result<Profile, TokenError> {
     let mut state = tenant.state();
     let now = state.now();
-    let (grant, person) = authorized(&state, headers)?;
+    let (grant, person) = authorized(&state, headers).ok_or(invalid_token(tenant.shape))?;
     let mut document = members(profile(grant, person));
     for alteration in state.faults.alterations(Document::UserProfile) {
         alteration.apply(&mut document, now);
@@ -79,17 +84,19 @@ fn respond(
     Ok(Json(document))
 }
 
-/// Returns the grant and the person of the access token in the request.
-///
-/// # Errors
-///
-/// `invalid_token`, with the status 401.
-pub(crate) fn authorized<'a>(
-    state: &'a TenantState,
-    headers: &HeaderMap,
-) -> Result<(&'a Grant, &'a Person), TokenError> {
-    let token = bearer_token(headers).ok_or(TokenError::InvalidToken)?;
-    let (grant, _) = state.grants.by_access_token(token, state.now()).ok_or(TokenError::InvalidToken)?;
-    let person = state.people.find(&grant.person).ok_or(TokenError::InvalidToken)?;
-    Ok((grant, person))
+/// Returns the grant and the person of the access token in the request, or none if there is no such token or it is not
+/// valid.
+pub(crate) fn authorized<'a>(state: &'a TenantState, headers: &HeaderMap) -> Option<(&'a Grant, &'a Person)> {
+    let token = bearer_token(headers)?;
+    let (grant, _) = state.grants.by_access_token(token, state.now())?;
+    let person = state.people.find(&grant.person)?;
+    Some((grant, person))
+}
+
+/// Returns the error for a request without a valid access token.
+pub(crate) fn invalid_token(shape: Shape) -> TokenError {
+    match shape {
+        Shape::Kinde => TokenError::InvalidCredentials,
+        Shape::Plain => TokenError::InvalidToken,
+    }
 }

@@ -15,6 +15,8 @@ pub(crate) enum Endpoint {
     /// The token endpoint, for a refresh only.
     Refresh,
     UserProfile,
+    /// Every resource of the account API.
+    AccountApi,
     Revocation,
 }
 

@@ -19,6 +19,7 @@ const TABLES: &[&[Fault]] = &[
     endpoints::TOKEN,
     endpoints::REFRESH,
     endpoints::USER_PROFILE,
+    endpoints::ACCOUNT_API,
     endpoints::KEYS,
     endpoints::DISCOVERY,
     endpoints::OTHERS,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
-use super::{person::Person, rights::OrganizationRights};
+use super::{entitlement::Entitlements, person::Person, rights::OrganizationRights};
 
 type Claims = Map<String, Value>;
 
@@ -27,6 +27,8 @@ pub(crate) struct Changes {
     organization_rights: BTreeMap<String, Option<OrganizationRights>>,
     #[serde(deserialize_with = "given")]
     feature_flags: Option<Claims>,
+    #[serde(deserialize_with = "given")]
+    entitlements: Option<Entitlements>,
     #[serde(deserialize_with = "given")]
     claims: Option<Claims>,
     #[serde(deserialize_with = "given")]
@@ -71,6 +73,7 @@ impl Changes {
         replace(&mut person.permissions, self.permissions);
         replace(&mut person.roles, self.roles);
         replace(&mut person.feature_flags, self.feature_flags.map(Value::Object));
+        replace(&mut person.entitlements, self.entitlements);
         replace(&mut person.claims, self.claims);
         replace(&mut person.id_token_claims, self.id_token_claims);
         replace(&mut person.user_properties, self.user_properties);

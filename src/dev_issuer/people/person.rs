@@ -9,7 +9,10 @@ use std::collections::BTreeMap;
 use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::{Map, Value, json};
 
-use super::rights::OrganizationRights;
+use super::{
+    entitlement::{self, Entitlements},
+    rights::OrganizationRights,
+};
 use crate::dev_issuer::basics::random::hexadecimal;
 
 /// An organization that a person belongs to.
@@ -48,6 +51,8 @@ pub struct Person {
     pub organization_rights: BTreeMap<String, OrganizationRights>,
     /// The feature flags in the format of the access token: `{"key":{"t":"b","v":true}}`.
     pub feature_flags: Value,
+    /// What the person is entitled to, by the key of the feature. Only the account API has it.
+    pub entitlements: Entitlements,
     /// Claims that replace those of the access token. The value null removes a claim.
     pub claims: Map<String, Value>,
     /// Claims that replace those of the ID token. The value null removes a claim.
@@ -76,6 +81,7 @@ impl Person {
             organizations: vec![organization("Analytical Engines")],
             permissions: ["read:items", "read:members"].map(str::to_owned).to_vec(),
             roles: Vec::new(),
+            entitlements: entitlement::items(Some(100)),
             feature_flags: json!({"theme": {"t": "s", "v": "pink"}}),
             ..Self::default()
         }

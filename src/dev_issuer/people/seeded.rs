@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::{
+    entitlement::{self, Entitlements},
     person::{Person, organization},
     rights::OrganizationRights,
 };
@@ -54,7 +55,8 @@ fn katherine() -> Person {
 }
 
 fn grace() -> Person {
-    Person::new("grace", "no family name", (Some("Grace"), None))
+    let about = "no family name, no limit of items";
+    Person { entitlements: entitlement::items(None), ..Person::new("grace", about, (Some("Grace"), None)) }
 }
 
 fn nameless() -> Person {
@@ -69,7 +71,12 @@ fn hypatia() -> Person {
 
 fn dorothy() -> Person {
     let names = (Some("Dorothy"), Some("Vaughan"));
-    Person { permissions: Vec::new(), feature_flags: json!({}), ..Person::new("dorothy", "no permissions", names) }
+    Person {
+        permissions: Vec::new(),
+        feature_flags: json!({}),
+        entitlements: Entitlements::new(),
+        ..Person::new("dorothy", "no permissions", names)
+    }
 }
 
 fn emmy() -> Person {

@@ -19,6 +19,8 @@ pub(crate) struct Paths {
 
 /// Kinde's older path of the key set. Some of Kinde's SDKs use it.
 pub(crate) const KINDE_KEY_SET_JSON: &str = "/.well-known/jwks.json";
+/// The beginning of the paths of Kinde's account API.
+pub(crate) const KINDE_ACCOUNT_API: &str = "/account_api/v1/";
 /// The first version of Kinde's user profile.
 pub(crate) const KINDE_USER_PROFILE_V1: &str = "/oauth2/user_profile";
 

@@ -1,7 +1,7 @@
-//! The errors of the token, revocation and introspection endpoints, the user profile and the account API. Errors that
-//! the callback or a page reports are in `basics::redirect` and `basics::page`.
+//! The errors of the token, revocation and introspection endpoints and of the user profile. Those of the account API
+//! are in `api_error`, those that the callback or a page reports in `basics::redirect` and `basics::page`.
 //!
-//! RFC 6749 §5.2.
+//! RFC 6749 §5.2, Kinde's OpenAPI file of the account API (the statuses of the user profile and of introspection).
 
 use axum::{
     Json,
@@ -16,9 +16,16 @@ pub(crate) enum TokenError {
     InvalidRequest(&'static str),
     InvalidClient(&'static str),
     InvalidGrant(&'static str),
+    /// A bearer token that is missing, unknown, expired or revoked, at an endpoint of a plain issuer (RFC 6750 §3.1).
     InvalidToken,
+    /// The same at an endpoint of a Kinde tenant.
+    InvalidCredentials,
+    /// The request of a Kinde tenant's introspection endpoint lacks the token. Kinde's status is 401.
+    NothingToIntrospect,
     UnsupportedGrantType,
 }
+
+const INVALID_TOKEN: &str = "The access token is invalid or expired";
 
 impl IntoResponse for TokenError {
     fn into_response(self) -> Response {
@@ -26,7 +33,9 @@ impl IntoResponse for TokenError {
             Self::InvalidRequest(why) => (StatusCode::BAD_REQUEST, "invalid_request", why),
             Self::InvalidClient(why) => (StatusCode::UNAUTHORIZED, "invalid_client", why),
             Self::InvalidGrant(why) => (StatusCode::BAD_REQUEST, "invalid_grant", why),
-            Self::InvalidToken => (StatusCode::UNAUTHORIZED, "invalid_token", "The access token is invalid or expired"),
+            Self::InvalidToken => (StatusCode::UNAUTHORIZED, "invalid_token", INVALID_TOKEN),
+            Self::InvalidCredentials => (StatusCode::FORBIDDEN, "invalid_token", INVALID_TOKEN),
+            Self::NothingToIntrospect => (StatusCode::UNAUTHORIZED, "invalid_request", "The token is missing"),
             Self::UnsupportedGrantType => {
                 (StatusCode::BAD_REQUEST, "unsupported_grant_type", "The grant_type is not supported")
             }

@@ -59,6 +59,7 @@ fn shown(person: &Person) -> Value {
         "roles": person.roles,
         "organization_rights": person.organization_rights,
         "feature_flags": person.feature_flags,
+        "entitlements": person.entitlements,
         "claims": person.claims,
         "id_token_claims": person.id_token_claims,
         "user_properties": person.user_properties,

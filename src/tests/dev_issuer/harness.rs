@@ -198,6 +198,18 @@ pub async fn listed(tenant: &TenantClient, tokens: &Value, resource: &str) -> Va
     json(response).await
 }
 
+/// The number of responses that the tenant holds.
+pub async fn held(tenant: &TenantClient) -> u64 {
+    json(tenant.get("/dev/held").send().await.unwrap()).await["held"].as_u64().unwrap()
+}
+
+/// Waits until the tenant holds this number of responses.
+pub async fn wait_for_held(tenant: &TenantClient, wanted: u64) {
+    while held(tenant).await != wanted {
+        tokio::task::yield_now().await;
+    }
+}
+
 /// The parameters of a redirect to the callback.
 pub fn callback(response: &Response) -> Parameters {
     let (target, query) = location(response).split_once('?').unwrap();

@@ -5,17 +5,7 @@
 use reqwest::Response;
 use serde_json::{Value, json};
 
-use super::harness::{JWKS, TenantClient, claims, header, json};
-
-async fn held(tenant: &TenantClient) -> u64 {
-    json(tenant.get("/dev/held").send().await.unwrap()).await["held"].as_u64().unwrap()
-}
-
-async fn wait_for_held(tenant: &TenantClient, wanted: u64) {
-    while held(tenant).await != wanted {
-        tokio::task::yield_now().await;
-    }
-}
+use super::harness::{JWKS, TenantClient, claims, header, held, json, wait_for_held};
 
 async fn faulty_refresh(tenant: &TenantClient, tokens: &Value, fault: &str) -> Response {
     tenant.switch_on(fault).await;

@@ -163,7 +163,7 @@ async fn the_user_profile_has_what_the_id_token_may_lack() {
         let request = tenant.get(path).header("authorization", bearer(&tokens["access_token"]));
         assert_eq!(json(request.send().await.unwrap()).await[member], "Emmy");
         let request = tenant.get(path).header("authorization", "Bearer invented");
-        assert_eq!(request.send().await.unwrap().status(), 401);
+        assert_eq!(request.send().await.unwrap().status(), 403);
     }
     let request = tenant.get("/account_api/v1/permissions");
     let request = request.header("authorization", bearer(&tokens["access_token"]));

@@ -92,7 +92,8 @@ pub fn rows() -> impl Iterator<Item = &'static Row> {
     [CALLBACK, CLAIMS, SIGNATURES, TOKEN, USERINFO, KEYS, DISCOVERY, EVERYTHING].into_iter().flatten()
 }
 
-/// Faults of refresh and revocation, which a sign-in never meets, and of access tokens, which decide no sign-in.
+/// Faults of refresh, the account API and revocation, which a sign-in never meets, and of access tokens, which decide no
+/// sign-in.
 pub const NOT_ABOUT_SIGN_IN: &[&str] = &[
     "refresh_500",
     "refresh_503",
@@ -114,6 +115,20 @@ pub const NOT_ABOUT_SIGN_IN: &[&str] = &[
     "refresh_id_sub_other",
     "refresh_wrong_iss",
     "refresh_access_sub_other",
+    "account_401",
+    "account_403",
+    "account_404",
+    "account_429",
+    "account_500",
+    "account_slow",
+    "account_held",
+    "account_drop",
+    "account_drop_mid",
+    "account_redirect",
+    "account_malformed",
+    "account_empty",
+    "account_html",
+    "account_huge",
     "revoke_500",
     "revoke_slow",
     "revoke_held",

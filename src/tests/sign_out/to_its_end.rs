@@ -166,7 +166,7 @@ async fn sign_out_revokes_the_access_token_of_a_session_without_a_refresh_token(
     assert_eq!(browser.get(&site.at(LOGOUT)).await.status, 303);
     site.auth.finish().await;
     assert_eq!(revoked(&site).await, ["access_token"]);
-    assert_eq!(profile_status(&site, access_token).await, 401);
+    assert_eq!(profile_status(&site, access_token).await, 403);
 }
 
 /// The status with which the tenant responds to a request for the profile of a token's user.

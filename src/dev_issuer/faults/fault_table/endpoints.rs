@@ -1,11 +1,13 @@
-//! The faults of the responses to the client's own requests: token endpoint, user profile, key set, discovery, and all
-//! of them. The faults of the ID token are in `id_token`.
+//! The faults of the responses to the client's own requests: token endpoint, user profile, account API, key set,
+//! discovery, and all of them. The faults of the ID token are in `id_token`.
 //!
 //! RFC 6749 §5, OIDC Core §5.3, RFC 7517 §5, OpenID Connect Discovery §4.
 
 use crate::dev_issuer::faults::{
     alteration::Alteration::{AsText, Keep, List, Number, Remove, Text},
-    disturbance::Disturbance::{Drop, DropMid, Empty, Error, Held, Html, Huge, Malformed, RateLimited, Redirect, Slow},
+    disturbance::Disturbance::{
+        ApiError, ApiRateLimited, Drop, DropMid, Empty, Error, Held, Html, Huge, Malformed, RateLimited, Redirect, Slow,
+    },
     fault::{
         Document::{Discovery, KeySet, RefreshResponse, RefreshedIdToken, TokenResponse, UserProfile},
         Effect::{Alters, Disturbs, Rotates},
@@ -74,6 +76,24 @@ pub(super) const USER_PROFILE: &[Fault] = &[
     fault("userinfo_redirect", Disturbs(Endpoint::UserProfile, Redirect), "307 to /dev/stolen"),
     fault("userinfo_sub_mismatch", Alters(UserProfile, &[Text("sub", "kp_somebody_else"), Text("id", "kp_somebody_else")]), "another person's sub"),
     fault("userinfo_missing_sub", Alters(UserProfile, &[Remove("sub")]), "no sub"),
+];
+
+#[rustfmt::skip] // A table reads best with one fault per line.
+pub(super) const ACCOUNT_API: &[Fault] = &[
+    fault("account_401", Disturbs(Endpoint::AccountApi, ApiError(401, "UNAUTHORIZED")), "401 though the token is good"),
+    fault("account_403", Disturbs(Endpoint::AccountApi, ApiError(403, "INVALID_CREDENTIALS")), "403 though the token is good"),
+    fault("account_404", Disturbs(Endpoint::AccountApi, ApiError(404, "NOT_FOUND")), "404"),
+    fault("account_429", Disturbs(Endpoint::AccountApi, ApiRateLimited), "429 with Retry-After and RateLimit-Reset"),
+    fault("account_500", Disturbs(Endpoint::AccountApi, ApiError(500, "INTERNAL_ERROR")), "500"),
+    fault("account_slow", Disturbs(Endpoint::AccountApi, Slow), "responds late"),
+    fault("account_held", Disturbs(Endpoint::AccountApi, Held), "values read, the response waits for DELETE /dev/held"),
+    fault("account_drop", Disturbs(Endpoint::AccountApi, Drop), "connection cut"),
+    fault("account_drop_mid", Disturbs(Endpoint::AccountApi, DropMid), "connection cut in the middle of the response"),
+    fault("account_redirect", Disturbs(Endpoint::AccountApi, Redirect), "307 to /dev/stolen"),
+    fault("account_malformed", Disturbs(Endpoint::AccountApi, Malformed), "broken JSON"),
+    fault("account_empty", Disturbs(Endpoint::AccountApi, Empty), "an empty body"),
+    fault("account_html", Disturbs(Endpoint::AccountApi, Html), "a page instead of JSON"),
+    fault("account_huge", Disturbs(Endpoint::AccountApi, Huge), "256 MiB"),
 ];
 
 #[rustfmt::skip] // A table reads best with one fault per line.
