@@ -41,6 +41,7 @@
 //! | `GET /dev/held`, `DELETE /dev/held` | returns `{"held":1}`, the number of responses that a fault such as `refresh_held` holds back; releases them |
 //! | `GET /dev/people` | returns the people who can sign in |
 //! | `PATCH /dev/people/{key} {"persistent":false}` | changes a person: `given_name`, `family_name`, `email`, `permissions`, `roles`, `organization_rights` (`{"org_…":{"permissions":[…],"roles":[…]}}`: what differs in one organization of the person; null for an organization removes it), `feature_flags`, `entitlements` (`{"seats":{"entitlement_limit_max":5}}`, where an absent limit or price is null), `user_properties`, `organization_properties`, `application_properties` (as in tokens: `{"key":{"v":…}}`), `persistent` (the claim `ksp`), `claims` and `id_token_claims` (replace the claims of the tokens; a null in them removes a claim). Null removes a name, properties or `persistent`. New tokens contain the changes, the account API shows them at once |
+//! | `POST /dev/clients {"audience":["…"],"scopes":["…"],"org_code":"org_…"}` | creates the client of a machine, for client credentials; returns `{"client_id":"…","client_secret":"…"}`. Its tokens have these audiences and scopes only, and the organization if there is one |
 //! | `POST /dev/invitations {"email":"…","org_code":"…"}` | invites to an organization; returns `{"code":"inv_…","invite_link":"…"}` |
 //!
 //! # The shapes
@@ -82,7 +83,7 @@
 //! | `tokens` | access token, ID token, token response | `basics`, `people`, `faults`, `protocol`, `state` |
 //! | `layers` | the check of the `Host` header around all routes, the request log and the faults around the endpoints | `basics`, `faults`, `protocol`, `state` |
 //! | `state` | the tenant's state, its settings, its request log | `basics`, `people`, `faults`, `protocol` |
-//! | `protocol` | the shape and its paths, the client, its authorization request, its grants, errors | `basics` |
+//! | `protocol` | the shape and its paths, the clients, the authorization request, its grants, errors | `basics` |
 //! | `faults` | the effects, the table of faults, the switches | `basics` |
 //! | `people` | the people who can sign in, the invitations | `basics` |
 //! | `basics` | clock, random values, keys, connections, parameters, pages, redirects | nothing |

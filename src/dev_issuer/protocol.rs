@@ -1,8 +1,9 @@
-//! The client, its authorization request, its grants and the errors of its requests.
+//! The clients, the authorization request, the grants and the errors of the requests.
 
 pub(crate) mod api_error;
 pub(crate) mod authorization_request;
 pub(crate) mod grants;
+pub(crate) mod machine_clients;
 pub(crate) mod paths;
 pub(crate) mod proof_key;
 pub(crate) mod registered_client;

@@ -21,7 +21,7 @@ use crate::dev_issuer::protocol::{
 };
 use crate::dev_issuer::sign_in::decision;
 use crate::dev_issuer::state::tenant::SharedTenant;
-use crate::dev_issuer::switchboard::{controls, guard, people_controls, token_mint};
+use crate::dev_issuer::switchboard::{client_controls, controls, guard, people_controls, token_mint};
 
 /// Returns the router of the tenant.
 pub(crate) fn router(tenant: &SharedTenant) -> Router {
@@ -86,6 +86,7 @@ fn switchboard() -> Router<SharedTenant> {
         .route("/dev/held", get(controls::count_held).delete(controls::release_held))
         .route("/dev/people", get(people_controls::list_people))
         .route("/dev/people/{key}", patch(people_controls::change_person))
+        .route("/dev/clients", post(client_controls::create))
         .route("/dev/invitations", post(people_controls::invite))
         .layer(from_fn(guard::guard))
         .route(page::STYLE_PATH, get(page::style))

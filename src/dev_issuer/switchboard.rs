@@ -1,5 +1,6 @@
 //! The switchboard under `/dev/`: its handlers, its guard, and the access tokens that a test orders.
 
+pub(crate) mod client_controls;
 pub(crate) mod controls;
 pub(crate) mod guard;
 pub(crate) mod people_controls;

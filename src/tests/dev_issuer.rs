@@ -7,6 +7,7 @@ mod faults;
 mod frontend_api;
 mod harness;
 mod invitations;
+mod machines;
 mod people;
 mod plain;
 mod refresh;

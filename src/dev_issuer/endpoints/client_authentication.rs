@@ -8,19 +8,47 @@ use axum::http::{HeaderMap, header};
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use crate::dev_issuer::basics::parameters::Parameters;
-use crate::dev_issuer::protocol::{registered_client::RegisteredClient, shape::Shape, token_error::TokenError};
+use crate::dev_issuer::protocol::{
+    machine_clients::Authorization, registered_client::RegisteredClient, shape::Shape, token_error::TokenError,
+};
 use crate::dev_issuer::state::tenant::EmulatedTenant;
 
-/// Checks the id and the secret of the client.
+const WRONG: TokenError = TokenError::InvalidClient("The client id or the client secret is wrong");
+
+/// A client that authenticated.
+pub(crate) enum Client {
+    /// The client that signs users in.
+    Registered,
+    /// The client of a machine, with its id.
+    Machine(String, Authorization),
+}
+
+/// Checks the id and the secret of the client that signs users in.
 ///
 /// # Errors
 ///
-/// `invalid_client`, with the status 401.
+/// `invalid_client`, with the status 401, for the client of a machine too.
 pub(crate) fn authenticate(
     tenant: &EmulatedTenant,
     headers: &HeaderMap,
     parameters: &Parameters,
 ) -> Result<(), TokenError> {
+    match authenticated(tenant, headers, parameters)? {
+        Client::Registered => Ok(()),
+        Client::Machine(..) => Err(WRONG),
+    }
+}
+
+/// Checks the id and the secret of a client, and returns which one it is.
+///
+/// # Errors
+///
+/// `invalid_client`, with the status 401.
+pub(crate) fn authenticated(
+    tenant: &EmulatedTenant,
+    headers: &HeaderMap,
+    parameters: &Parameters,
+) -> Result<Client, TokenError> {
     let (allows_basic, allows_post) = {
         let settings = &tenant.state().settings;
         (settings.basic_authentication, settings.post_authentication)
@@ -36,11 +64,13 @@ pub(crate) fn authenticate(
     if in_body.is_some() && !allows_post {
         return Err(TokenError::InvalidClient("Credentials in the body are not allowed for this client"));
     }
-    match in_header.or(in_body) {
-        Some((id, secret)) if is_client(&tenant.client, &id, &secret) => Ok(()),
-        Some(_) => Err(TokenError::InvalidClient("The client id or the client secret is wrong")),
-        None => Err(TokenError::InvalidClient("The client did not authenticate")),
+    let (id, secret) = in_header.or(in_body).ok_or(TokenError::InvalidClient("The client did not authenticate"))?;
+    if is_client(&tenant.client, &id, &secret) {
+        return Ok(Client::Registered);
     }
+    let state = tenant.state();
+    let authorization = state.machines.authenticate(&id, &secret).cloned();
+    authorization.map(|authorization| Client::Machine(id, authorization)).ok_or(WRONG)
 }
 
 fn basic_credentials(headers: &HeaderMap) -> Option<(String, String)> {

@@ -5,16 +5,18 @@
 
 use axum::{Extension, extract::State, http::HeaderMap, response::Response};
 
-use super::client_authentication::authenticate;
+use super::client_authentication::{Client, authenticated};
 use crate::dev_issuer::basics::{clock::Seconds, parameters::Parameters};
 use crate::dev_issuer::protocol::{
     grants::{AccessToken, GrantId},
+    machine_clients::Authorization,
     shape::Shape,
     token_error::TokenError,
 };
 use crate::dev_issuer::state::tenant::{EmulatedTenant, SharedTenant, TenantState};
 use crate::dev_issuer::tokens::{
-    access_token, id_token,
+    access_token::{self, Machine},
+    id_token,
     occasion::Occasion,
     token_response::{self, Tokens},
 };
@@ -28,13 +30,16 @@ pub(crate) async fn token(
     Extension(parameters): Extension<Parameters>,
     headers: HeaderMap,
 ) -> Result<Response, TokenError> {
-    authenticate(&tenant, &headers, &parameters)?;
-    match parameters.form("grant_type") {
-        Some("authorization_code") => exchange_code(&tenant, &parameters),
-        Some("refresh_token") if tenant.state().settings.refresh_grant => refresh(&tenant, &parameters),
-        Some("client_credentials") if tenant.shape == Shape::Kinde => authorize_machine(&tenant, &parameters),
-        Some(_) => Err(TokenError::UnsupportedGrantType),
-        None => Err(TokenError::InvalidRequest("The grant_type is missing")),
+    let client = authenticated(&tenant, &headers, &parameters)?;
+    match (parameters.form("grant_type"), client) {
+        (Some("client_credentials"), client) if tenant.shape == Shape::Kinde => {
+            authorize_machine(&tenant, &parameters, client)
+        }
+        (Some(_), Client::Machine(..)) => Err(TokenError::UnauthorizedClient("A machine has client credentials only")),
+        (Some("authorization_code"), _) => exchange_code(&tenant, &parameters),
+        (Some("refresh_token"), _) if tenant.state().settings.refresh_grant => refresh(&tenant, &parameters),
+        (Some(_), _) => Err(TokenError::UnsupportedGrantType),
+        (None, _) => Err(TokenError::InvalidRequest("The grant_type is missing")),
     }
 }
 
@@ -120,19 +125,31 @@ fn refresh_token(state: &mut TenantState, id: GrantId) -> Option<String> {
     is_granted.then(|| state.grants.issue_refresh_token(id, expires_at))
 }
 
-fn authorize_machine(tenant: &EmulatedTenant, parameters: &Parameters) -> Result<Response, TokenError> {
+/// Issues a token for a machine. The client that signs users in may request every audience and every scope.
+fn authorize_machine(tenant: &EmulatedTenant, parameters: &Parameters, client: Client) -> Result<Response, TokenError> {
     let words = |name| -> Vec<String> {
         let text = parameters.form(name).unwrap_or_default();
         text.split_whitespace().map(str::to_owned).collect()
     };
     let (audience, scope) = (words("audience"), words("scope"));
-    if audience.is_empty() {
-        return Err(TokenError::InvalidRequest("The audience is missing"));
-    }
+    let (client_id, authorization) = match client {
+        Client::Registered => {
+            let everything = Authorization { audience: audience.clone(), scopes: scope.clone(), org_code: None };
+            (tenant.client.id.clone(), everything)
+        }
+        Client::Machine(id, authorization) => (id, authorization),
+    };
+    let scope = authorization.grant(&audience, scope)?;
     let mut state = tenant.state();
     let now = state.now();
     let times = (now, now + MACHINE_TOKEN_LIFETIME);
-    let claims = access_token::machine_claims(tenant, &audience, &scope, times);
+    let machine = Machine {
+        client_id: &client_id,
+        org_code: authorization.org_code.as_deref(),
+        audience: &audience,
+        scope: &scope,
+    };
+    let claims = access_token::machine_claims(tenant, &machine, times);
     let tokens = Tokens {
         expires_in: MACHINE_TOKEN_LIFETIME,
         access_token: state.sign_jwt(&claims),

@@ -1,9 +1,9 @@
-//! The one client of the tenant, and the URLs to which the tenant may redirect a browser. The check of the client's
-//! credentials is in `endpoints::client_authentication`.
+//! The one client of the tenant that signs users in, and the URLs to which the tenant may redirect a browser. The check
+//! of the client's credentials is in `endpoints::client_authentication`, the clients of machines are in `machine_clients`.
 //!
 //! RFC 6749 §2 and §3.1.2.
 
-/// The one client that the tenant serves.
+/// The one client that signs users in.
 pub(crate) struct RegisteredClient {
     pub(crate) id: String,
     pub(crate) secret: String,

@@ -22,6 +22,8 @@ pub(crate) enum TokenError {
     InvalidCredentials,
     /// The request of a Kinde tenant's introspection endpoint lacks the token. Kinde's status is 401.
     NothingToIntrospect,
+    UnauthorizedClient(&'static str),
+    InvalidScope(&'static str),
     UnsupportedGrantType,
 }
 
@@ -36,6 +38,8 @@ impl IntoResponse for TokenError {
             Self::InvalidToken => (StatusCode::UNAUTHORIZED, "invalid_token", INVALID_TOKEN),
             Self::InvalidCredentials => (StatusCode::FORBIDDEN, "invalid_token", INVALID_TOKEN),
             Self::NothingToIntrospect => (StatusCode::UNAUTHORIZED, "invalid_request", "The token is missing"),
+            Self::UnauthorizedClient(why) => (StatusCode::BAD_REQUEST, "unauthorized_client", why),
+            Self::InvalidScope(why) => (StatusCode::BAD_REQUEST, "invalid_scope", why),
             Self::UnsupportedGrantType => {
                 (StatusCode::BAD_REQUEST, "unsupported_grant_type", "The grant_type is not supported")
             }

@@ -16,8 +16,8 @@ use crate::dev_issuer::basics::{
 use crate::dev_issuer::faults::switches::Switches;
 use crate::dev_issuer::people::{directory::People, invitations::Invitations};
 use crate::dev_issuer::protocol::{
-    authorization_request::AuthorizationRequest, grants::Grants, paths::Paths, registered_client::RegisteredClient,
-    shape::Shape,
+    authorization_request::AuthorizationRequest, grants::Grants, machine_clients::MachineClients, paths::Paths,
+    registered_client::RegisteredClient, shape::Shape,
 };
 
 pub(crate) type SharedTenant = Arc<EmulatedTenant>;
@@ -42,6 +42,7 @@ pub(crate) struct TenantState {
     pub(crate) people: People,
     pub(crate) invitations: Invitations,
     pub(crate) grants: Grants,
+    pub(crate) machines: MachineClients,
     pub(crate) log: RequestLog,
     /// The sign-in pages that wait for a decision, by transaction.
     pub(crate) transactions: HashMap<String, Transaction>,
@@ -77,6 +78,7 @@ impl EmulatedTenant {
                 people: People::default(),
                 invitations: Invitations::default(),
                 grants: Grants::default(),
+                machines: MachineClients::default(),
                 log: RequestLog::default(),
                 transactions: HashMap::new(),
                 sessions: HashMap::new(),

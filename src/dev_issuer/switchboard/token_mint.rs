@@ -17,7 +17,7 @@ use crate::dev_issuer::faults::{
 };
 use crate::dev_issuer::state::tenant::{EmulatedTenant, SharedTenant, TenantState};
 use crate::dev_issuer::tokens::{
-    access_token::{self, Access},
+    access_token::{self, Access, Machine},
     signature::sign,
 };
 
@@ -27,7 +27,8 @@ use crate::dev_issuer::tokens::{
 pub(crate) struct Order {
     /// The person of the token. Without a person, the token belongs to a machine.
     person: Option<String>,
-    /// The organization of the token, of which the person is a member. Without one, it is the person's first.
+    /// The organization of the token, of which the person is a member. Without one, it is the person's first, and a
+    /// machine has none.
     org_code: Option<String>,
     #[serde(default)]
     audience: Vec<String>,
@@ -60,8 +61,13 @@ fn ordered_claims(tenant: &EmulatedTenant, state: &TenantState, order: &Order) -
     let now = state.now();
     let times = (now, now + state.settings.access_token_lifetime);
     let Some(key) = &order.person else {
-        let (audience, scope) = (&order.audience, &order.scope);
-        return Some(access_token::machine_claims(tenant, audience, scope, times));
+        let machine = Machine {
+            client_id: &tenant.client.id,
+            org_code: order.org_code.as_deref(),
+            audience: &order.audience,
+            scope: &order.scope,
+        };
+        return Some(access_token::machine_claims(tenant, &machine, times));
     };
     let person = state.people.find(key)?;
     let organization = person.organization(order.org_code.as_deref())?;

@@ -142,17 +142,29 @@ fn plain_claims(
     claims
 }
 
+/// The client of a machine, and what it is granted.
+pub(crate) struct Machine<'a> {
+    pub(crate) client_id: &'a str,
+    /// The organization that the client is bound to.
+    pub(crate) org_code: Option<&'a str>,
+    pub(crate) audience: &'a [String],
+    pub(crate) scope: &'a [String],
+}
+
 /// Returns the claims of a machine's access token.
 pub(crate) fn machine_claims(
     tenant: &EmulatedTenant,
-    audience: &[String],
-    scope: &[String],
+    machine: &Machine<'_>,
     times: (Seconds, Seconds),
 ) -> Map<String, Value> {
-    let mut claims = base(tenant, audience, times);
+    let mut claims = base(tenant, machine.audience, times);
+    claims.insert("azp".to_owned(), machine.client_id.into());
     claims.insert("gty".to_owned(), json!(["client_credentials"]));
-    claims.insert("scope".to_owned(), scope.join(" ").into());
-    claims.insert("scp".to_owned(), scope.to_vec().into());
+    claims.insert("scope".to_owned(), machine.scope.join(" ").into());
+    claims.insert("scp".to_owned(), machine.scope.to_vec().into());
+    if let Some(org_code) = machine.org_code {
+        claims.insert("org_code".to_owned(), org_code.into());
+    }
     claims.insert("v".to_owned(), "2".into());
     claims
 }
