@@ -134,7 +134,7 @@ pub struct Options {
     pub port: u16,
     /// The kind of issuer that the tenant emulates.
     pub shape: Shape,
-    /// The id of the tenant's only client.
+    /// The id of the tenant's only client that signs users in.
     pub client_id: String,
     /// That client's secret.
     pub client_secret: String,

@@ -125,9 +125,10 @@ pub(crate) async fn portal_link(
     Ok(Json(json!({"url": url})))
 }
 
-/// `GET /account_api/v1/entitlement/{key}`, and with `?key=`. Without a key, which one of Kinde's SDKs does not send, it
-/// returns the first entitlement. Kinde does not describe the response for a feature that the person is not entitled
-/// to; here it is 404.
+/// `GET /account_api/v1/entitlement/{key}`, and with `?key=`.
+///
+/// One of Kinde's SDKs sends no key; it gets the first entitlement. Kinde does not describe the response for a feature
+/// that the person is not entitled to; here it is 404.
 pub(crate) async fn one_entitlement(
     State(tenant): State<SharedTenant>,
     key: Option<Path<String>>,

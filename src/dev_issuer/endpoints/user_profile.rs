@@ -15,7 +15,8 @@ use crate::dev_issuer::tokens::id_token::grant_claims;
 
 type Profile = Json<Map<String, Value>>;
 
-/// `GET /oauth2/v2/user_profile`. Names that the person does not have are absent, because Kinde describes no null there.
+/// `GET /oauth2/v2/user_profile`. It leaves out the names that the person does not have, because Kinde describes no
+/// null for them.
 pub(crate) async fn user_profile(
     State(tenant): State<SharedTenant>,
     headers: HeaderMap,

@@ -1,5 +1,5 @@
-//! A person who can sign in, with the organizations, permissions, roles, feature flags and properties that tokens report.
-//! The list of people is in `seeded` and `directory`.
+//! A person who can sign in, with the organizations, permissions, roles, feature flags and properties that tokens
+//! report, and the entitlements that only the account API reports. The list of people is in `seeded` and `directory`.
 //!
 //! Kinde documentation, "About ID tokens" and "About access tokens" (names may be missing, `picture` may be null, flags
 //! have the types b, s, i and j).

@@ -1,5 +1,6 @@
 //! The one client of the tenant that signs users in, and the URLs to which the tenant may redirect a browser. The check
-//! of the client's credentials is in `endpoints::client_authentication`, the clients of machines are in `machine_clients`.
+//! of the client's credentials is in `endpoints::client_authentication`. The clients of machines are in
+//! `machine_clients`.
 //!
 //! RFC 6749 §2 and §3.1.2.
 

@@ -22,6 +22,7 @@ async fn all_pages(tenant: &TenantClient, tokens: &Value, resource: &str, size: 
         assert!(found.len() <= size, "{query}");
         keys.extend(found);
         pages += 1;
+        assert!(pages < 100, "{query} leads in a circle");
         if metadata["has_more"] == false {
             return (keys, pages);
         }
@@ -49,7 +50,7 @@ async fn every_list_is_paged() {
     let several = json!({
         "roles": ["a", "b", "c"],
         "user_properties": {"city": {"v": "London"}, "street": {"v": "St James's"}},
-        "organization_properties": {"city": {"v": "Turin"}},
+        "organization_properties": {"city": {"v": "Turin"}, "trade": {"v": "engines"}},
         "entitlements": {"seats": {}, "items": {}, "storage": {}},
     });
     change(&tenant, "ada", several).await;
@@ -58,7 +59,7 @@ async fn every_list_is_paged() {
         ("permissions", vec!["create:items", "read:items", "update:items", "read:members", "org:write:members"]),
         ("roles", vec!["a", "b", "c"]),
         ("feature_flags", vec!["competitions_limit", "is_dark_mode", "layout", "theme"]),
-        ("properties", vec!["city", "street", "city"]),
+        ("properties", vec!["city", "street", "city", "trade"]),
         ("entitlements", vec!["items", "seats", "storage"]),
     ] {
         for size in 1..=expected.len() {
