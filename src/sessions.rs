@@ -23,7 +23,7 @@
 //! digest of a secret, the client id and the issuer, so two applications on one store cannot name each other's records.
 //! An owner is a digest that the records of one user of one client share. A record is created, its expiry is moved, its
 //! content is replaced if it is still the one that was seen, it is removed; it is never written back, so no slow request
-//! revives a session that has ended.
+//! revives a session that has ended. Records are read by id, one or many in one round trip, or by owner.
 //!
 //! # When the store fails
 //!

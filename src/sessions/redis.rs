@@ -19,7 +19,7 @@ use time::OffsetDateTime;
 use tower_sessions::session_store::{Error, Result};
 
 use super::namespace::Namespace;
-use super::unreadable::readable_or_removed;
+use super::unreadable::{Found, clarified, readable_or_removed};
 use crate::auth::{Id, Record, Store};
 use connection::Connection;
 use deletions::Deletions;
@@ -29,6 +29,8 @@ const WRONG_TYPE: &str = "WRONGTYPE";
 
 /// How long the removal of a record waits until its name is removed from its owner's set.
 const DISOWN_TIMEOUT: Duration = Duration::from_millis(200);
+/// What `PEXPIRETIME` returns for a key that does not exist.
+const NO_KEY: i64 = -2;
 const RECORDS_AT_ONCE: usize = 500;
 
 /// Removes those of the records in `KEYS[2]`, … whose values begin with `ARGV[1]`, returns each with its name and its
@@ -165,8 +167,11 @@ impl RedisStore {
         self.server.send(cmd("ZRANGE").arg(self.owner_key(owner)).arg(0).arg(-1)).await.map_err(backend)
     }
 
-    /// Returns those of the records that exist and can be read, in one request.
-    async fn records(&self, ids: &[Id]) -> Result<Vec<Record>> {
+    /// What one request finds under each id.
+    async fn find_many(&self, ids: &[Id]) -> Result<Vec<Found>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
         let keys: Vec<String> = ids.iter().map(|id| self.record_key(id)).collect();
         let mut commands = pipe();
         commands.cmd("MGET").arg(&keys);
@@ -177,8 +182,7 @@ impl RedisStore {
         let expiries: Vec<i64> =
             redis::from_redis_value(redis::Value::Array(responses.split_off(1))).map_err(unusable)?;
         let values: Vec<Option<Vec<u8>>> = redis::from_redis_value(responses.remove(0)).map_err(unusable)?;
-        let records = ids.iter().zip(values).zip(expiries);
-        Ok(records.filter_map(|((id, value), expiry)| read(*id, value?, expiry).ok()).collect())
+        Ok(ids.iter().zip(values).zip(expiries).map(|((id, value), expiry)| found(*id, value, expiry)).collect())
     }
 }
 
@@ -215,6 +219,10 @@ impl Store for RedisStore {
         readable_or_removed(self.record(id).await.map_err(backend)?, self.remove(id)).await
     }
 
+    async fn load_many(&self, ids: &[Id]) -> Result<Vec<Option<Record>>> {
+        clarified(self, ids, self.find_many(ids).await?).await
+    }
+
     async fn take(&self, id: &Id) -> Result<Option<Record>> {
         let removed = self.remove(id).await?;
         Ok(removed.and_then(|(value, expiry)| read(*id, value, expiry).ok()))
@@ -246,9 +254,11 @@ impl Store for RedisStore {
         let ids: Vec<Id> = self.names(owner).await?.iter().filter_map(|name| name.parse().ok()).collect();
         let mut records = Vec::new();
         for ids in ids.chunks(RECORDS_AT_ONCE) {
-            records.extend(self.records(ids).await?);
+            records.extend(self.find_many(ids).await?.into_iter().filter_map(|found| match found {
+                Found::Record(record) if record.owner.as_deref() == Some(owner) => Some(record),
+                _ => None,
+            }));
         }
-        records.retain(|record| record.owner.as_deref() == Some(owner));
         Ok(records)
     }
 
@@ -310,6 +320,15 @@ fn read(id: Id, value: Vec<u8>, expiry_milliseconds: i64) -> Result<Record> {
         .map_err(|error| Error::Decode(error.to_string()))?;
     let owner = (!owner.is_empty()).then(|| owner.to_owned());
     Ok(Record { id, owner, content: content.to_owned(), expires_at })
+}
+
+/// What `MGET` and `PEXPIRETIME` say of a key. `MGET` knows no value of a key that holds something else than a text.
+fn found(id: Id, value: Option<Vec<u8>>, expiry_milliseconds: i64) -> Found {
+    match value.map(|value| read(id, value, expiry_milliseconds)) {
+        Some(Ok(record)) => Found::Record(record),
+        None if expiry_milliseconds == NO_KEY => Found::Nothing,
+        Some(Err(_)) | None => Found::Unclear,
+    }
 }
 
 fn owner_in(value: &[u8]) -> Option<&str> {

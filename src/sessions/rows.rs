@@ -1,6 +1,7 @@
 //! A record as a row of columns: each operation of a SQL store as one statement, and reading the rows that it returns.
 //! The SQL is in `statements`; connections are opened and used by `postgres` and `sqlite`.
 
+use std::collections::HashMap;
 use std::fmt::Display;
 use std::str::FromStr;
 
@@ -10,7 +11,7 @@ use time::OffsetDateTime;
 use tower_sessions::session_store::{Error, Result};
 
 use super::statements::Statements;
-use super::unreadable::readable_or_removed;
+use super::unreadable::{Found, readable_or_removed};
 use crate::auth::{Id, Record};
 
 /// A value of one of a statement's parameters `$1`, `$2`, ….
@@ -63,6 +64,24 @@ pub(super) trait Database: Send + Sync {
         Ok(self.run(Access::Read, &self.statements().select, vec![text(id), now()]).await?.pop())
     }
 
+    /// What one statement finds under each id. A row that cannot be read does not tell whose it is, so that any id
+    /// without a row that can be read may be its id.
+    async fn find_many(&self, ids: &[Id]) -> Result<Vec<Found>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = self.run(Access::Read, &self.statements().select_many, vec![texts(ids), now()]).await?;
+        let number = rows.len();
+        let records: HashMap<Id, Record> = rows.into_iter().flatten().map(|record| (record.id, record)).collect();
+        let are_all_read = records.len() == number;
+        let found = |id: &Id| match records.get(id) {
+            Some(record) => Found::Record(record.clone()),
+            None if are_all_read => Found::Nothing,
+            None => Found::Unclear,
+        };
+        Ok(ids.iter().map(found).collect())
+    }
+
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         readable_or_removed(self.find(id).await?, self.take(id)).await
     }
@@ -73,8 +92,7 @@ pub(super) trait Database: Send + Sync {
     }
 
     async fn touch(&self, ids: &[Id], expires_at: OffsetDateTime) -> Result<()> {
-        let ids = Argument::Texts(ids.iter().map(Id::to_string).collect());
-        self.run(Access::Write, &self.statements().touch, vec![ids, time(expires_at), now()]).await.map(drop)
+        self.run(Access::Write, &self.statements().touch, vec![texts(ids), time(expires_at), now()]).await.map(drop)
     }
 
     async fn owned_by(&self, owner: &str) -> Result<Vec<Record>> {
@@ -109,6 +127,10 @@ fn alive(removed: Vec<Result<Record>>) -> Vec<Record> {
 
 fn text(id: &Id) -> Argument {
     Argument::Text(id.to_string())
+}
+
+fn texts(ids: &[Id]) -> Argument {
+    Argument::Texts(ids.iter().map(Id::to_string).collect())
 }
 
 fn time(time: OffsetDateTime) -> Argument {

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use tower_sessions::session_store::Result;
 
 use super::rows::Database;
+use super::unreadable::clarified;
 use crate::auth::{Id, Record, Store};
 
 /// A store in a database.
@@ -26,6 +27,10 @@ impl<D: Database + std::fmt::Debug + 'static> Store for SqlStore<D> {
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         self.0.load(id).await
+    }
+
+    async fn load_many(&self, ids: &[Id]) -> Result<Vec<Option<Record>>> {
+        clarified(self, ids, self.0.find_many(ids).await?).await
     }
 
     async fn take(&self, id: &Id) -> Result<Option<Record>> {

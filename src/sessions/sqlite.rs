@@ -20,7 +20,7 @@ use super::OpenError;
 use super::namespace::Namespace;
 use super::rows::Database;
 use super::sweep::sweep;
-use super::unreadable::readable_or_removed;
+use super::unreadable::{clarified, readable_or_removed};
 use crate::auth::{ChangeObserver, Id, Record, Store};
 use observers::Observers;
 use session_file::SessionFile;
@@ -88,6 +88,10 @@ impl Store for SqliteStore {
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         readable_or_removed(self.0.file.find(id).await?, self.take(id)).await
+    }
+
+    async fn load_many(&self, ids: &[Id]) -> Result<Vec<Option<Record>>> {
+        clarified(self, ids, self.0.file.find_many(ids).await?).await
     }
 
     async fn take(&self, id: &Id) -> Result<Option<Record>> {

@@ -60,6 +60,7 @@ pub(super) struct Statements {
     /// Returns a row if the record holds the content `$3` now: it held `$2`, or `$3` already.
     pub(super) replace: SqlStr,
     pub(super) select: SqlStr,
+    pub(super) select_many: SqlStr,
     pub(super) select_owned: SqlStr,
     pub(super) take: SqlStr,
     pub(super) take_owned: SqlStr,
@@ -91,6 +92,7 @@ impl Statements {
                 returning id, owner, expires_at, '' as data"
             )),
             select: statement(format!("select {COLUMNS} from {table} where id = $1 and expires_at > $2")),
+            select_many: statement(format!("select {COLUMNS} from {table} where id {is_one_of} and expires_at > $2")),
             select_owned: statement(format!("select {COLUMNS} from {table} where owner = $1 and expires_at > $2")),
             take: statement(format!("delete from {table} where id = $1 returning {COLUMNS}")),
             take_owned: statement(format!(

@@ -5,7 +5,7 @@ use std::future::Future;
 
 use tower_sessions::session_store::Result;
 
-use crate::auth::Record;
+use crate::auth::{Id, Record, Store};
 
 /// Returns the record that was found, if it can be read. Otherwise `remove` removes it.
 pub(super) async fn readable_or_removed<T>(
@@ -21,4 +21,26 @@ pub(super) async fn readable_or_removed<T>(
             Ok(None)
         }
     }
+}
+
+/// What a statement that reads several records found under one id.
+pub(super) enum Found {
+    Record(Record),
+    Nothing,
+    /// Perhaps a record that cannot be read; the statement does not tell.
+    Unclear,
+}
+
+/// Returns what was found, each at the place of its id. Where that is unclear the record is loaded by itself, which
+/// removes it if it cannot be read.
+pub(super) async fn clarified(store: &dyn Store, ids: &[Id], found: Vec<Found>) -> Result<Vec<Option<Record>>> {
+    let mut records = Vec::with_capacity(found.len());
+    for (id, found) in ids.iter().zip(found) {
+        records.push(match found {
+            Found::Record(record) => Some(record),
+            Found::Nothing => None,
+            Found::Unclear => store.load(id).await?,
+        });
+    }
+    Ok(records)
 }

@@ -52,6 +52,10 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// Returns a record. One that cannot be read is removed and logged once, and counts as absent.
     async fn load(&self, id: &Id) -> Result<Option<Record>>;
 
+    /// Returns records in one round trip, each at the place of its id; `None` where there is none. One that cannot be
+    /// read is treated as [`Self::load`] treats it. Without ids the store is not asked.
+    async fn load_many(&self, ids: &[Id]) -> Result<Vec<Option<Record>>>;
+
     /// Removes a record and returns it; of several simultaneous callers exactly one receives it. An expired record is
     /// removed and not returned.
     async fn take(&self, id: &Id) -> Result<Option<Record>>;

@@ -40,6 +40,10 @@ impl TimedStore {
         self.read(self.store.load(id)).await
     }
 
+    pub(super) async fn load_many(&self, ids: &[Id]) -> Result<Vec<Option<Record>>, SessionError> {
+        self.read(self.store.load_many(ids)).await
+    }
+
     pub(super) async fn take(&self, id: &Id) -> Result<Option<Record>, SessionError> {
         self.write(self.store.take(id)).await
     }

@@ -125,6 +125,11 @@ impl Store for BreakableStore {
         self.real().await?.load(id).await
     }
 
+    async fn load_many(&self, ids: &[Id]) -> Result<Vec<Option<Record>>> {
+        self.loads.fetch_add(ids.len(), Ordering::SeqCst);
+        self.real().await?.load_many(ids).await
+    }
+
     async fn take(&self, id: &Id) -> Result<Option<Record>> {
         self.writable().await?.take(id).await
     }

@@ -85,6 +85,36 @@ async fn what_has_expired_is_not_there() {
 }
 
 #[tokio::test]
+async fn several_records_are_loaded_each_at_the_place_of_its_id() {
+    for store in every_store().await {
+        let (first, second) = (created_for(&*store, "ada").await, created(&*store, "nobody's").await);
+        let expired = create(&*store, record("expired", a_minute_ago())).await;
+        let taken = created(&*store, "taken").await;
+        store.take(&taken.id).await.unwrap();
+        let ids = [second.id, Id::default(), first.id, expired.id, second.id, taken.id, first.id];
+        let [first, second] = [Some(first), Some(second)];
+        let places = [second.clone(), None, first.clone(), None, second, None, first];
+        assert_eq!(store.load_many(&ids).await.unwrap(), places);
+        assert_eq!(store.load_many(&ids).await.unwrap(), places, "reading changes nothing");
+        assert_eq!(store.load_many(&[Id::default()]).await.unwrap(), [None]);
+        assert_eq!(store.load_many(&[]).await.unwrap(), []);
+    }
+}
+
+#[tokio::test]
+async fn a_hundred_records_are_loaded_at_once() {
+    for store in every_store().await {
+        let mut records = Vec::new();
+        for number in 0..100 {
+            records.push(Some(created(&*store, &format!("¶ {number}\n")).await));
+        }
+        records.reverse();
+        let ids: Vec<Id> = records.iter().flatten().map(|record| record.id).collect();
+        assert_eq!(store.load_many(&ids).await.unwrap(), records);
+    }
+}
+
+#[tokio::test]
 async fn touching_does_not_revive_what_has_expired_or_was_taken() {
     for store in every_store().await {
         let expired = create(&*store, record("expired", a_minute_ago())).await;
@@ -223,6 +253,7 @@ async fn two_namespaces_in_one_database_do_not_see_each_others_records() {
 
         let store = open_in("other", &url).await;
         assert_eq!(store.load(&record.id).await.unwrap(), None, "{name}");
+        assert_eq!(store.load_many(&[record.id]).await.unwrap(), [None], "{name}");
         assert_eq!(store.take(&record.id).await.unwrap(), None, "{name}");
         assert_eq!(store.owned_by("ada").await.unwrap(), [], "{name}");
         assert_eq!(store.take_owned_by("ada").await.unwrap(), [], "{name}");

@@ -2,13 +2,15 @@
 //! The promises of all stores are tested in `contract`.
 
 use futures_util::future::join_all;
-use kinde_leptos::auth::{Id, Record};
+use kinde_leptos::auth::{Id, Record, Store};
 use time::Duration;
 
 use super::{create, created, created_for, in_an_hour, open, record, record_of};
-use crate::harness::{Kind, Silencer, StoreServer};
+use crate::harness::{Kind, Silencer, SlowLink, StoreServer};
 
 const STARTING_AT_ONCE: usize = 8;
+/// Longer than a request needs to be sent, so that a round trip ends after its request.
+const DELAY: std::time::Duration = std::time::Duration::from_millis(20);
 
 #[tokio::test]
 async fn processes_that_start_at_once_make_one_table() {
@@ -73,23 +75,57 @@ async fn a_connection_that_has_fallen_silent_is_given_up() {
 }
 
 #[tokio::test]
+async fn many_records_are_loaded_in_one_round_trip_and_none_in_no_round_trip() {
+    for kind in [Kind::Redis, Kind::Postgres] {
+        let server = StoreServer::shared(kind);
+        let link = SlowLink::before(server.port(), DELAY).await;
+        let url = server.database().await;
+        let store = open(&url.replace(&server.port().to_string(), &link.port().to_string())).await;
+        let records = [created_for(&*store, "ada").await, created(&*store, "nobody's").await];
+        let ids: Vec<Id> = (0..98).map(|_| Id::default()).chain(records.iter().map(|record| record.id)).collect();
+        let loaded = store.load_many(&ids).await.unwrap();
+        assert_eq!(loaded[98..], records.map(Some), "{kind:?}");
+        // The first use of a connection prepares the statement, and the sweep at the start has a connection, too.
+        assert_eq!(fewest_round_trips(&*store, &link, &ids).await, 1, "{kind:?}");
+        assert_eq!(fewest_round_trips(&*store, &link, &[]).await, 0, "{kind:?}");
+    }
+}
+
+/// The fewest round trips that loading these records took, of several times.
+async fn fewest_round_trips(store: &dyn Store, link: &SlowLink, ids: &[Id]) -> usize {
+    let mut fewest = usize::MAX;
+    for _ in 0..5 {
+        let before = link.round_trips();
+        store.load_many(ids).await.unwrap();
+        fewest = fewest.min(link.round_trips() - before);
+    }
+    fewest
+}
+
+#[tokio::test]
 async fn a_key_that_holds_something_else_is_no_record_and_is_removed() {
     let server = StoreServer::shared(Kind::Redis);
     let url = server.database().await;
     let store = open(&url).await;
     // The last is a text without the line of an owner.
     for other in ["LPUSH", "SADD", "SET"] {
-        for is_loaded in [true, false] {
+        for operation in ["load", "load_many", "take"] {
             let id = created(&*store, "spoiled").await.id;
             server.administer(&url, &format!("DEL kinde:record:{id}")).await;
             server.administer(&url, &format!("{other} kinde:record:{id} x")).await;
-            if is_loaded {
-                assert_eq!(store.load(&id).await.unwrap(), None, "{other}");
-            } else {
-                assert_eq!(store.take(&id).await.unwrap(), None, "{other}");
-            }
+            let good = created(&*store, "good").await;
+            let returned = match operation {
+                "load" => store.load(&id).await.unwrap(),
+                "take" => store.take(&id).await.unwrap(),
+                _ => {
+                    let [spoiled, loaded] = store.load_many(&[id, good.id]).await.unwrap().try_into().unwrap();
+                    assert_eq!(loaded, Some(good), "{other}");
+                    spoiled
+                }
+            };
+            assert_eq!(returned, None, "{operation} {other}");
             let replacement = Record { id, ..record("replacement", in_an_hour()) };
-            assert!(store.create(&replacement).await.unwrap(), "{other}: the key was not removed");
+            assert!(store.create(&replacement).await.unwrap(), "{operation} {other}: the key was not removed");
         }
     }
 }

@@ -58,6 +58,13 @@ async fn a_row_that_cannot_be_read_is_no_record_and_is_removed() {
         rows.run(spoiled).await;
         assert_eq!(store.take(&id).await.unwrap(), None, "{spoiled}");
         assert_eq!(rows.count().await, 0, "{spoiled}");
+        let id = created(&*store, "spoiled").await.id;
+        rows.run(spoiled).await;
+        let good = created(&*store, "good").await;
+        let loaded = store.load_many(&[id, Id::default(), good.id, id]).await.unwrap();
+        assert_eq!(loaded, [None, None, Some(good.clone()), None], "{spoiled}");
+        assert_eq!(rows.count().await, 1, "{spoiled}");
+        store.take(&good.id).await.unwrap();
     }
 }
 
@@ -128,6 +135,7 @@ async fn observers_are_informed_of_every_change_before_it_returns() {
     let (first, second) = (created_for(&*store, "ada").await.id, created_for(&*store, "ada").await.id);
     assert_eq!(observer.take_changed(), [first, second]);
     store.load(&first).await.unwrap();
+    store.load_many(&[first, second]).await.unwrap();
     store.owned_by("ada").await.unwrap();
     assert_eq!(observer.take_changed(), [], "nothing was changed");
     store.touch(&[first, second], in_an_hour()).await.unwrap();
