@@ -64,6 +64,7 @@
 //! | ID tokens | `aud` is a list, `kid` in the header | `aud` is a text, no `kid` | `aud`, `aud_as_text`, `kid` |
 //! | client authentication | body or Basic; discovery lists the body only | Basic only, form-decoded, and so says discovery | `basic_authentication`, `post_authentication`, `announced_authentication` |
 //! | `prompt` | discovery lists no values, all work | `none`, `login`, `consent`; others are `invalid_request` | `prompt_values_supported` |
+//! | `max_age` | no effect | after so many seconds a session does not suffice | |
 //! | revocation endpoint | yes | no | `revocation_endpoint` |
 //! | logout endpoint | yes | yes | `end_session_endpoint` |
 //!

@@ -4,7 +4,7 @@
 //! OIDC Core §3.1.2.1, RFC 7636 §4.3, Kinde documentation "Using Kinde without an SDK".
 
 use super::{registered_client::RegisteredClient, shape::Shape};
-use crate::dev_issuer::basics::parameters::Parameters;
+use crate::dev_issuer::basics::{clock::Seconds, parameters::Parameters};
 
 /// The greatest length of a state. Kinde responds with 414 to a longer one.
 const LONGEST_STATE: usize = 4_096;
@@ -35,6 +35,8 @@ pub(crate) struct AuthorizationRequest {
     pub(crate) prompt: Prompt,
     /// The words of the parameter `prompt`.
     pub(crate) prompt_values: Vec<String>,
+    /// How long ago the user may have authenticated at most. Kinde does not document this parameter.
+    pub(crate) max_age: Option<Seconds>,
     pub(crate) login_hint: Option<String>,
     pub(crate) org_code: Option<String>,
     /// The name of the organization to create, if the client requests one.
@@ -91,6 +93,7 @@ impl AuthorizationRequest {
             code_challenge_method: filled("code_challenge_method"),
             prompt: prompt(&prompt_values, registers),
             prompt_values,
+            max_age: filled("max_age").filter(|_| shape == Shape::Plain).and_then(|seconds| seconds.parse().ok()),
             login_hint: filled("login_hint"),
             org_code: kindes("org_code"),
             new_organization: creates_organization

@@ -217,6 +217,12 @@ pub fn callback(response: &Response) -> Parameters {
     form_urlencoded::parse(query.as_bytes()).into_owned().collect()
 }
 
+/// When the user of a code authenticated, as the ID token says.
+pub async fn auth_time(tenant: &TenantClient, code: &str) -> i64 {
+    let tokens = json(tenant.exchange(code, &[]).await).await;
+    claims(&tokens["id_token"])["auth_time"].as_i64().unwrap()
+}
+
 /// Where a redirect leads.
 pub fn location(response: &Response) -> &str {
     response.headers()[header::LOCATION].to_str().unwrap()

@@ -7,7 +7,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation, jwk::JwkSet};
 use kinde_leptos::dev_issuer::{Options, Shape};
 use serde_json::{Map, Value, json};
 
-use super::harness::{CALLBACK, SIGNED_OUT, TenantClient, callback, claims, header, json, location};
+use super::harness::{CALLBACK, SIGNED_OUT, TenantClient, auth_time, callback, claims, header, json, location};
 
 const DISCOVERY: &str = "/realms/plain/.well-known/openid-configuration";
 const KEYS: &str = "/realms/plain/keys";
@@ -237,6 +237,25 @@ async fn a_session_suffices_for_prompt_none_and_consent_asks_again() {
     tenant.code_for("ada", &[]).await;
     assert!(callback(&tenant.authorize(&[silent]).await).contains_key("code"));
     assert_eq!(tenant.authorize(&[("prompt", "consent")]).await.status(), 200);
+}
+
+#[tokio::test]
+async fn a_session_suffices_until_it_is_as_old_as_max_age() {
+    let tenant = TenantClient::start_plain().await;
+    let silent = ("prompt", "none");
+    assert_eq!(callback(&tenant.authorize(&[silent, ("max_age", "300")]).await)["error"], "login_required");
+    let first = auth_time(&tenant, &tenant.code_for("ada", &[]).await).await;
+    tenant.set(json!({"clock_offset": 200})).await;
+    let recent = callback(&tenant.authorize(&[("max_age", "300")]).await);
+    assert_eq!(auth_time(&tenant, &recent["code"]).await, first);
+    tenant.set(json!({"clock_offset": 300})).await;
+    assert_eq!(callback(&tenant.authorize(&[silent, ("max_age", "300")]).await)["error"], "login_required");
+    let second = auth_time(&tenant, &tenant.code_for("ada", &[("max_age", "300")]).await).await;
+    assert!(second >= first + 300, "{first} {second}");
+    let recent = callback(&tenant.authorize(&[("max_age", "300")]).await);
+    assert_eq!(auth_time(&tenant, &recent["code"]).await, second);
+    assert_eq!(tenant.authorize(&[("max_age", "0")]).await.status(), 200, "no session suffices");
+    assert_eq!(tenant.authorize(&[("max_age", "")]).await.status(), 302, "any session suffices");
 }
 
 #[tokio::test]

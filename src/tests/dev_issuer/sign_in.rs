@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use kinde_leptos::dev_issuer::NOTICE;
 use serde_json::{Value, json};
 
-use super::harness::{SIGNED_OUT, STATE, TenantClient, callback, claims, json, location};
+use super::harness::{SIGNED_OUT, STATE, TenantClient, auth_time, callback, claims, json, location};
 
 #[tokio::test]
 async fn the_callback_carries_code_scope_and_state_and_no_issuer() {
@@ -49,6 +49,27 @@ async fn prompt_decides_whether_a_page_is_shown() {
         let page = tenant.authorize(&[change]).await.text().await.unwrap();
         assert!(page.contains("<h1>Create an account</h1>"));
     }
+}
+
+#[tokio::test]
+async fn prompt_login_asks_again_and_renews_the_time_of_the_authentication() {
+    for tenant in [TenantClient::start().await, TenantClient::start_plain().await] {
+        let first = auth_time(&tenant, &tenant.code_for("ada", &[]).await).await;
+        tenant.set(json!({"clock_offset": 60})).await;
+        let silent = callback(&tenant.authorize(&[]).await);
+        assert_eq!(auth_time(&tenant, &silent["code"]).await, first);
+        let second = auth_time(&tenant, &tenant.code_for("ada", &[("prompt", "login")]).await).await;
+        assert!(second >= first + 60, "{first} {second}");
+        let silent = callback(&tenant.authorize(&[]).await);
+        assert_eq!(auth_time(&tenant, &silent["code"]).await, second);
+    }
+}
+
+#[tokio::test]
+async fn kinde_has_no_max_age() {
+    let tenant = TenantClient::start().await;
+    tenant.code_for("ada", &[]).await;
+    assert!(callback(&tenant.authorize(&[("max_age", "0")]).await).contains_key("code"));
 }
 
 #[tokio::test]
