@@ -2,20 +2,21 @@
 //! parameter are in `rules`; which of them an issuer gets is decided in `oidc::authorization`.
 //!
 //! Parameters of Kinde's authorization endpoint (Kinde documentation "Using Kinde without an SDK"), and those of OIDC
-//! Core §3.1.2.1 that Kinde shares.
+//! Core §3.1.2.1 that Kinde shares; and `max_age` of the latter, which Kinde does not document.
 
 mod login_hint;
 mod rules;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 
 pub use login_hint::LoginHint;
 pub(super) use rules::is_language_tag;
-use rules::{MAX_MARKETING_TAGS, Rule, is_marketing_tag};
+use rules::{LONGEST_AGE, MAX_MARKETING_TAGS, Rule, is_marketing_tag};
 
 use crate::auth::paths::RETURN_TO_PARAMETER;
 
@@ -24,6 +25,7 @@ const INVITATION_CODE: &str = "invitation_code";
 const IS_CREATE_ORG: &str = "is_create_org";
 const LANG: &str = "lang";
 const LOGIN_HINT: &str = "login_hint";
+const MAX_AGE: &str = "max_age";
 const ORG_CODE: &str = "org_code";
 const ORG_NAME: &str = "org_name";
 const PAGES_MODE: &str = "pages_mode";
@@ -113,6 +115,14 @@ impl SignInOptions {
     #[must_use]
     pub fn with_prompt(mut self, prompt: Prompt) -> Self {
         self.0.insert(PROMPT.to_owned(), prompt.as_str().to_owned());
+        self
+    }
+
+    /// Asks a user again who last proved at the issuer who they are longer ago than this; zero asks always. Whole
+    /// seconds, and a year at most: what is more is cut off. Kinde does not get it.
+    #[must_use]
+    pub fn with_max_age(mut self, age: Duration) -> Self {
+        self.0.insert(MAX_AGE.to_owned(), age.as_secs().min(LONGEST_AGE).to_string());
         self
     }
 
@@ -217,9 +227,9 @@ impl SignInOptions {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// All options but `prompt`, as Kinde names them.
+    /// All options that Kinde knows, as it names them, but `prompt`.
     pub(super) fn for_kinde(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.iter().filter(|(name, _)| *name != PROMPT)
+        self.iter().filter(|(name, _)| ![MAX_AGE, PROMPT].contains(name))
     }
 
     pub(super) fn login_hint(&self) -> Option<&str> {
@@ -228,6 +238,10 @@ impl SignInOptions {
 
     pub(super) fn lang(&self) -> Option<&str> {
         self.get(LANG)
+    }
+
+    pub(super) fn max_age(&self) -> Option<&str> {
+        self.get(MAX_AGE)
     }
 
     pub(super) fn prompt(&self) -> Option<&str> {

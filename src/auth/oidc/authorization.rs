@@ -1,9 +1,9 @@
 //! The authorization request: the URL to send the browser to, and the values to keep until it returns. The exchange of
 //! the code is in `token_endpoint`.
 //!
-//! RFC 6749 §4.1.1, RFC 7636 (PKCE, S256), OIDC Core §3.1.2.1 (`nonce`, `prompt`, `login_hint`, `ui_locales`),
-//! Initiating User Registration 1.0 (`prompt=create`), Kinde documentation "Using Kinde without an SDK" (all other
-//! parameters).
+//! RFC 6749 §4.1.1, RFC 7636 (PKCE, S256), OIDC Core §3.1.2.1 (`nonce`, `prompt`, `max_age`, `login_hint`,
+//! `ui_locales`), Initiating User Registration 1.0 (`prompt=create`), Kinde documentation "Using Kinde without an SDK"
+//! (all other parameters).
 
 use oauth2::basic::BasicClient;
 use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl, Scope};
@@ -69,6 +69,7 @@ fn extra_parameters<'a>(
         Flavor::OpenId => {
             parameters.extend(options.login_hint().map(|hint| ("login_hint", hint)));
             parameters.extend(options.lang().map(|lang| ("ui_locales", lang)));
+            parameters.extend(options.max_age().map(|age| ("max_age", age)));
         }
     }
     parameters.extend(prompt(registration, metadata, options).map(|prompt| ("prompt", prompt)));
@@ -155,9 +156,16 @@ mod tests {
 
     #[test]
     fn other_issuers_get_the_standards_parameters_alone() {
-        let sent = sent(Flavor::OpenId, &["create"], None, &format!("{EVERYTHING}&invitation_code=inv_1"));
+        let query = format!("{EVERYTHING}&invitation_code=inv_1&max_age=300");
+        let sent = sent(Flavor::OpenId, &["create"], None, &query);
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        assert_eq!(sent, [pair("login_hint", "ada@example.com"), pair("ui_locales", "de")]);
+        assert_eq!(sent, [pair("login_hint", "ada@example.com"), pair("ui_locales", "de"), pair("max_age", "300")]);
+    }
+
+    #[test]
+    fn kinde_gets_no_max_age() {
+        let [with, without] = ["max_age=0", ""].map(|query| sent(Flavor::Kinde, &[], None, query));
+        assert_eq!(with, without);
     }
 
     #[test]

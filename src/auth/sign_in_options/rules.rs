@@ -1,12 +1,14 @@
 //! The rules of each parameter of a sign-in link: its characters, its length, and the values it may have.
 
 use super::{
-    CONNECTION_ID, INVITATION_CODE, IS_CREATE_ORG, LANG, LOGIN_HINT, ORG_CODE, ORG_NAME, PAGES_MODE, PLAN_INTEREST,
-    PRICING_TABLE_KEY, PROMPT, WORKFLOW_DEPLOYMENT_ID,
+    CONNECTION_ID, INVITATION_CODE, IS_CREATE_ORG, LANG, LOGIN_HINT, MAX_AGE, ORG_CODE, ORG_NAME, PAGES_MODE,
+    PLAN_INTEREST, PRICING_TABLE_KEY, PROMPT, WORKFLOW_DEPLOYMENT_ID,
 };
 
 /// The longest value, in bytes.
 const MAX_BYTES: usize = 255;
+/// The longest age of an authentication, in seconds: 365 days.
+pub(super) const LONGEST_AGE: u64 = 31_536_000;
 /// How many marketing tags one sign-in may have.
 pub(super) const MAX_MARKETING_TAGS: usize = 20;
 
@@ -23,17 +25,20 @@ enum Form {
     Code,
     /// A language tag.
     Language,
+    /// Seconds, written without a sign and without leading zeros, up to [`LONGEST_AGE`].
+    Age,
     /// One of these.
     OneOf(&'static [&'static str]),
 }
 
 /// All parameters but marketing tags.
-const RULES: [Rule; 12] = [
+const RULES: [Rule; 13] = [
     Rule { name: CONNECTION_ID, form: Form::Code },
     Rule { name: INVITATION_CODE, form: Form::Code },
     Rule { name: IS_CREATE_ORG, form: Form::OneOf(&["true"]) },
     Rule { name: LANG, form: Form::Language },
     Rule { name: LOGIN_HINT, form: Form::Text },
+    Rule { name: MAX_AGE, form: Form::Age },
     Rule { name: ORG_CODE, form: Form::Code },
     Rule { name: ORG_NAME, form: Form::Text },
     Rule { name: PAGES_MODE, form: Form::OneOf(&["preview"]) },
@@ -77,6 +82,7 @@ impl Rule {
                 Form::Text => true,
                 Form::Code => is_code(value),
                 Form::Language => is_language_tag(value),
+                Form::Age => is_age(value),
                 Form::OneOf(values) => values.contains(&value),
             }
     }
@@ -89,6 +95,10 @@ pub(super) fn is_text(value: &str) -> bool {
 
 fn is_code(value: &str) -> bool {
     !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_:.-".contains(&byte))
+}
+
+fn is_age(value: &str) -> bool {
+    value.parse::<u64>().is_ok_and(|seconds| seconds <= LONGEST_AGE && seconds.to_string() == value)
 }
 
 /// The shape of RFC 5646 §2.1: a language of two to eight letters, then subtags of one to eight letters and digits.

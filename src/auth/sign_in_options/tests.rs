@@ -30,6 +30,11 @@ fn each_parameter_has_its_form() {
         ("is_create_org", &["true"][..], &["false", "TRUE", "1", ""][..]),
         ("pages_mode", &["preview"], &["live", ""]),
         ("prompt", &["login", "create", "none"], &["consent", "login none", "LOGIN", ""]),
+        (
+            "max_age",
+            &["0", "1", "300", "31536000"],
+            &["", "31536001", "-1", "+1", "01", "1.0", "1e3", " 1", "1s", "٣", "18446744073709551616"],
+        ),
         ("lang", &["en", "en-AU", "zh-Hant-TW"], &["", "e", "en_AU", "en-", "-en", "*", "en-abcdefghi", "1e"]),
         (
             "login_hint",
@@ -61,6 +66,7 @@ fn a_value_has_at_most_255_bytes() {
 fn a_parameter_that_stands_twice_is_refused_even_with_one_value() {
     for (query, name) in [
         ("lang=en&lang=en", "lang"),
+        ("max_age=300&max_age=300", "max_age"),
         ("org_code=a&x=1&org%5Fcode=b", "org_code"),
         ("org_name=&org_name=x", "org_name"),
         ("prompt=none&prompt=login", "prompt"),
@@ -101,6 +107,7 @@ fn options_that_are_built_in_code_read_back_from_their_link() {
     let built = SignInOptions::default()
         .with_login_hint(LoginHint::phone("+61444110110", "AU").unwrap())
         .with_prompt(Prompt::Login)
+        .with_max_age(Duration::from_secs(300))
         .with_connection_id("conn_1")
         .and_then(|options| options.with_org_code("org_1"))
         .and_then(|options| options.with_new_organization(Some("Tea & Cake = ü")))
@@ -117,7 +124,7 @@ fn options_that_are_built_in_code_read_back_from_their_link() {
     let (path, query) = link.split_once('?').unwrap();
     assert_eq!((path, SignInOptions::parse(query)), ("/login", Ok(built.clone())));
     assert_eq!(built.0["login_hint"], "phone:+61444110110:au");
-    assert_eq!(built.0.len(), 13);
+    assert_eq!(built.0.len(), 14);
     assert!(query.ends_with("&post_login_redirect_url=%2Fitems%2F1%3Fq%3Da%2526b"), "{query}");
     assert_eq!(SignInOptions::default().link("/login", None), "/login");
 }
@@ -142,8 +149,24 @@ fn options_cannot_be_built_with_values_that_no_link_may_have() {
 }
 
 #[test]
+fn an_age_that_is_built_in_code_is_one_that_a_link_may_have() {
+    let year = Duration::from_secs(LONGEST_AGE);
+    for (age, sent) in [
+        (Duration::ZERO, "0"),
+        (Duration::from_millis(1_900), "1"),
+        (year, "31536000"),
+        (year + Duration::from_secs(1), "31536000"),
+        (Duration::MAX, "31536000"),
+    ] {
+        let built = SignInOptions::default().with_max_age(age);
+        assert_eq!(built.max_age(), Some(sent), "{age:?}");
+        assert_eq!(SignInOptions::parse(&format!("max_age={sent}")), Ok(built), "{age:?}");
+    }
+}
+
+#[test]
 fn stored_options_pass_the_rules_again() {
-    let stored = r#"{"org_code":"a b","lang":"de","state":"x","utm_source":"y"}"#;
+    let stored = r#"{"org_code":"a b","lang":"de","max_age":"-1","state":"x","utm_source":"y"}"#;
     let read: SignInOptions = serde_json::from_str(stored).unwrap();
     assert_eq!(serde_json::to_string(&read).unwrap(), r#"{"lang":"de","utm_source":"y"}"#);
 }

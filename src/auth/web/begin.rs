@@ -35,7 +35,7 @@ enum Start {
 /// Begin a sign-in
 ///
 /// Redirects to the issuer. A present session stays until the new sign-in succeeds. Unknown parameters are dropped.
-/// Issuers other than Kinde get `login_hint`, `lang` and `prompt` alone.
+/// Issuers other than Kinde get `login_hint`, `lang`, `prompt` and `max_age` alone; Kinde gets all but `max_age`.
 #[cfg_attr(feature = "openapi", utoipa::path(
     get, path = LOGIN, tag = "sign-in",
     params(
@@ -54,6 +54,10 @@ enum Start {
             description = "The language of the issuer's pages; by default the browser's",
         ),
         ("prompt" = Option<String>, Query, pattern = "^(login|create|none)$", description = "What the issuer shows"),
+        (
+            "max_age" = Option<u32>, Query, example = 300, minimum = 0, maximum = 31_536_000,
+            description = "After so many seconds since they last proved who they are, users prove it again; not at Kinde",
+        ),
         (
             "org_code" = Option<String>, Query, example = "org_1",
             max_length = 255, pattern = "^[A-Za-z0-9_:.-]+$",

@@ -174,7 +174,7 @@ async fn nothing_outside_the_list_reaches_the_issuer() {
     let site = Site::start().await;
     let mut begun = 0;
     let names = OWN.iter().chain(&OPTIONS).chain(&MARKETING_TAGS).chain(&NOT_FORWARDED);
-    let values = ["true", "none", "https://evil.example/", "a%26state%3Db%26redirect_uri=c", "%0d%0aX:%20y", ""];
+    let values = ["true", "none", "300", "https://evil.example/", "a%26state%3Db%26redirect_uri=c", "%0d%0aX:%20y", ""];
     for (name, value) in names.flat_map(|name| values.map(|value| (name, value))) {
         for query in [format!("{name}={value}"), format!("{name}={value}&x=1&{name}={value}")] {
             let response = Browser::new().get(&site.at(&with_query(LOGIN, &query))).await;
