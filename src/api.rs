@@ -6,4 +6,5 @@ pub mod error;
 pub mod greeting;
 pub mod item;
 pub mod item_id;
+pub mod members;
 pub mod query;

@@ -7,6 +7,7 @@
 //! whole page would exceed rustc's recursion limit.
 
 mod account;
+mod allowed;
 mod copy_button;
 mod document;
 mod greeting_page;
@@ -14,6 +15,7 @@ mod item_form;
 mod item_page;
 mod item_result;
 pub mod links;
+mod members_page;
 mod problem_page;
 mod scripts;
 mod sign_in_links;
@@ -21,9 +23,11 @@ mod signed_out_page;
 mod theme_form;
 
 pub use account::Viewer;
+pub use allowed::{Allowances, Allowed};
 pub use document::{PageContext, document};
 pub use greeting_page::greeting_page;
 pub use item_page::item_page;
+pub use members_page::members_page;
 pub use problem_page::{ProblemView, WayOn, problem_page};
 pub use scripts::Scripts;
 pub use sign_in_links::{CreateOrgLink, LoginLink, RegisterLink, SwitchOrgLink};

@@ -86,21 +86,24 @@ mod config;
 mod error;
 mod oidc;
 pub mod paths;
+mod policy;
 mod random;
+mod rights;
 mod session;
 mod sign_in_options;
 mod web;
 
 pub use audit::AUDIT_TARGET;
 pub use claims::{AccessTokenClaims, Claims, Flag, FlagKind, IdTokenClaims, Organization, Role};
-pub use client::{AccessToken, Client, Clock};
+pub use client::{AccessToken, BearerToken, Client, Clock, TokenHolder};
 pub use config::{Config, ConfigError, DEFAULT_COOKIE_PREFIX, DEFAULT_SCOPE, DEFAULT_SESSIONS_PER_USER, MAX_AUDIENCES};
-pub use error::Error;
+pub use error::{Denial, Error};
 pub use oidc::{
-    AccessTokenError, CLOCK_TOLERANCE_SECONDS, ClientAuthentication, Declined, Flavor, IdTokenError, JwtError,
-    OidcError, OutboundError, Reachability, TokenResponseError, is_loopback,
+    AccessTokenError, BearerTokenError, CLOCK_TOLERANCE_SECONDS, ClientAuthentication, Declined, Flavor, IdTokenError,
+    JwtError, OidcError, OutboundError, Reachability, TokenResponseError, is_loopback,
 };
 pub use paths::Paths;
+pub use policy::{Entitlement, Policy};
 pub use session::{
     ChangeObserver, Id, MAX_RETURN_TO_BYTES, PENDING_LIFETIME, Record, ReturnTo, SealingKeyError, SealingKeys, Session,
     SessionLifetime, Store, StoreError, StoreResult, TokenSet, User,
@@ -109,6 +112,7 @@ pub use sign_in_options::{BadSignInOption, LoginHint, Prompt, SignInOptions};
 #[cfg(feature = "openapi")]
 pub use web::openapi;
 pub use web::{
-    Caller, ClientAddress, ClientAddresses, CurrentSession, CurrentUser, Identity, MaybeUser, TrustedProxies, Wants,
-    find_client_address, follow_invitations, identify, require_login, require_login_json, router,
+    Caller, ClientAddress, ClientAddresses, CurrentSession, CurrentToken, CurrentUser, Identity, MaybeUser, Require,
+    TrustedProxies, Wants, find_client_address, follow_invitations, identify, require, require_login,
+    require_login_json, router,
 };

@@ -51,8 +51,9 @@ pub struct Config {
     /// `KINDE_SCOPE`, separated by spaces; `openid` is added when it is missing. Default
     /// `openid profile email offline`.
     pub scope: String,
-    /// `KINDE_AUDIENCE`: the audiences that access tokens are requested for, separated by spaces, at most eight.
-    /// Default: none.
+    /// `KINDE_AUDIENCE`: the audiences that access tokens are requested for, separated by spaces, at most eight; neither
+    /// the client id nor the issuer. Programs may call this site with an access token that has one of them. Default:
+    /// none, and access tokens of programs are refused.
     pub audiences: Vec<String>,
     /// `KINDE_PROMPT`: the `prompt` of sign-ins that set none themselves. Default: none.
     pub prompt: Option<String>,
@@ -166,12 +167,13 @@ impl Config {
         let mut settings = Settings::new(variable, read_file, resolve);
         let site_url = site::site_url(&mut settings);
         let store = store::url(&mut settings);
+        let sign_in = sign_in::sign_in(&mut settings, &site_url, has_emulated_tenant);
         let config = Self {
             listen: site::listen(&mut settings, &site_url),
-            sign_in: sign_in::sign_in(&mut settings, &site_url, has_emulated_tenant),
+            audiences: authorization_request::audiences(&mut settings, &sign_in),
+            sign_in,
             client_authentication: sign_in::client_authentication(&mut settings),
             scope: authorization_request::scope(&mut settings),
-            audiences: authorization_request::audiences(&mut settings),
             prompt: authorization_request::prompt(&mut settings),
             default_return_to: site::default_return_to(&mut settings, &site_url),
             callback_url: site::callback_url(&mut settings, &site_url),
@@ -210,6 +212,7 @@ impl Config {
             .with_logout_redirect_url(self.logout_redirect_url.clone())
             .with_scope(&self.scope)
             .with_audiences(&self.audiences)
+            .with_api_audiences(&self.audiences)
             .with_default_return_to(self.default_return_to.clone())
             .with_lifetime(self.lifetime)
             .with_sessions_per_user(self.sessions_per_user)

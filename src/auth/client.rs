@@ -2,14 +2,17 @@
 //! are in `web`, which turns requests into calls of them.
 
 mod access_token;
+mod bearer;
 mod browser;
 mod callback;
 mod callback_watch;
 mod declined;
 mod flights;
+mod invalidation;
 mod refresh;
 mod refresh_token_watch;
 mod refreshed_tokens;
+mod rights;
 mod sessions;
 mod sign_out;
 mod store_pause;
@@ -18,6 +21,7 @@ mod token_verification;
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use time::OffsetDateTime;
 use tokio::task::JoinSet;
@@ -34,10 +38,14 @@ use super::session::{
     SignInRequest, Store,
 };
 pub use access_token::AccessToken;
+use bearer::BearerMemory;
+pub use bearer::{BearerToken, TokenHolder};
 pub(super) use browser::{BrowserCookies, CookieChange, MAX_PENDING, PendingCookie, SessionCookie};
 use callback_watch::CallbackWatch;
 use flights::Flights;
 use refresh_token_watch::RefreshTokenWatch;
+use rights::AccountApiSlots;
+pub(super) use rights::CallerRights;
 use sign_out::Revocations;
 use store_pause::StorePause;
 
@@ -61,6 +69,8 @@ struct ClientState {
     revocations: Revocations,
     flights: Flights,
     store_pause: StorePause,
+    account_api: AccountApiSlots,
+    bearer: BearerMemory,
     /// Sign-ins and sign-outs under way. They run to their end, also when the client disconnects.
     tasks: TaskTracker,
     clock: Clock,
@@ -102,6 +112,8 @@ impl Client {
             revocations: Revocations::default(),
             flights: Flights::default(),
             store_pause: StorePause::default(),
+            account_api: AccountApiSlots::default(),
+            bearer: BearerMemory::default(),
             tasks: TaskTracker::new(),
             config,
             clock,
@@ -124,6 +136,12 @@ impl Client {
             Some(session) => self.refreshed(session, secret).await,
             None => Ok(None),
         }
+    }
+
+    /// Whether a session is the result of a sign-in that told the issuer to ask the user again, within this time: another
+    /// one would change nothing.
+    pub(super) fn has_just_demanded_login(&self, session: &Session, within: Duration) -> bool {
+        session.demanded_login() && (self.now() - session.started_at()).unsigned_abs() <= within
     }
 
     /// Begins a sign-in: stores a pending authorization for this browser and returns where to send it. A present

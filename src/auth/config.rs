@@ -49,6 +49,10 @@ pub struct Config {
     /// The audiences that access tokens are requested for, such as the API that they are for: at most [`MAX_AUDIENCES`],
     /// without white space. Default: none.
     pub audiences: Vec<String>,
+    /// The audiences of the access tokens that programs may send (`Authorization: Bearer`): a token is accepted when its
+    /// `aud` has one of them. Neither the client id nor the issuer, which ID tokens name. Default: none, and every token
+    /// is refused.
+    pub api_audiences: Vec<String>,
     /// The `prompt` of authorization requests that set none themselves: some issuers issue a refresh token only with
     /// `consent`. Not `none`, with which only users whom the issuer knows already could sign in. Default: none.
     pub prompt: Option<String>,
@@ -87,6 +91,7 @@ impl Config {
             paths,
             scope: DEFAULT_SCOPE.to_owned(),
             audiences: Vec::new(),
+            api_audiences: Vec::new(),
             prompt: None,
             client_authentication: None,
             default_return_to: ReturnTo::home(),
@@ -132,6 +137,13 @@ impl Config {
     #[must_use]
     pub fn with_audiences(mut self, audiences: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.audiences = audiences.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets the audiences of the access tokens that programs may send.
+    #[must_use]
+    pub fn with_api_audiences(mut self, audiences: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.api_audiences = audiences.into_iter().map(Into::into).collect();
         self
     }
 
@@ -209,6 +221,12 @@ impl Config {
         if let Some(audience) = self.audiences.iter().find(|audience| !is_word(audience)) {
             return Err(ConfigError::Audience(audience.clone()));
         }
+        let is_of_id_tokens = |audience: &&String| {
+            **audience == self.client_id || audience.strip_suffix('/').unwrap_or(audience) == self.issuer_url
+        };
+        if let Some(audience) = self.api_audiences.iter().find(is_of_id_tokens) {
+            return Err(ConfigError::AudienceOfIdTokens(audience.clone()));
+        }
         let is_unusable = |prompt: &&String| !prompt.split(' ').all(|word| is_word(word) && word != "none");
         if let Some(prompt) = self.prompt.as_ref().filter(is_unusable) {
             return Err(ConfigError::Prompt(prompt.clone()));
@@ -250,6 +268,9 @@ pub enum ConfigError {
     /// An audience is empty, or contains white space.
     #[error("{0:?} is not usable as an audience: use no white space, and one entry for each audience")]
     Audience(String),
+    /// An audience of the API is the client id or the issuer.
+    #[error("{0:?} is not usable as the audience of an API: ID tokens and other tokens of the issuer name it, too")]
+    AudienceOfIdTokens(String),
     /// The prompt is empty, contains `none`, or is not separated by single spaces.
     #[error("{0:?} is not usable as a prompt: use words other than none, separated by single spaces")]
     Prompt(String),
@@ -308,6 +329,17 @@ mod tests {
         assert_eq!(with(&["https://api.example"; 9]), Err(ConfigError::Audiences(9)));
         for audience in ["", "one two", "one\ttwo", "one\u{a0}two", "one\0"] {
             assert_eq!(with(&["api", audience]), Err(ConfigError::Audience(audience.to_owned())));
+        }
+    }
+
+    #[test]
+    fn an_api_has_an_audience_of_its_own() {
+        let with = |audience: &str| {
+            config("https://example.kinde.com", "https://app.example").with_api_audiences([audience]).check()
+        };
+        assert_eq!(with("https://api.example"), Ok(()));
+        for audience in ["client", "https://example.kinde.com", "https://example.kinde.com/"] {
+            assert_eq!(with(audience), Err(ConfigError::AudienceOfIdTokens(audience.to_owned())));
         }
     }
 

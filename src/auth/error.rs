@@ -2,10 +2,12 @@
 //! It renders no page: the text for users is one sentence, and causes are for the log alone.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use http::StatusCode;
 
-use super::oidc::{Declined, OidcError};
+use super::oidc::{BearerTokenError, Declined, OidcError};
+use super::policy::Policy;
 use super::session::SessionError;
 use super::sign_in_options::BadSignInOption;
 
@@ -19,6 +21,18 @@ pub enum Error {
     /// There is no session (401).
     #[error("Not authenticated")]
     NotAuthenticated,
+    /// The access token that the request brought cannot be used (401).
+    #[error("the bearer token is not accepted: {0}")]
+    InvalidToken(BearerTokenError),
+    /// The request has several `Authorization` headers, one of them with an access token (400).
+    #[error("the request has several Authorization headers, one of them with an access token")]
+    SeveralCredentials,
+    /// A policy does not hold for the caller (403).
+    #[error("the caller lacks: {}", .0.policy)]
+    Forbidden(Denial),
+    /// What the caller may do is not known at the moment (503).
+    #[error("it is not known what the caller may do: the issuer's account API did not say")]
+    RightsUnknown,
     /// The callback belongs to no authorization request that this browser began in the last minutes (400).
     #[error("no pending authorization of this browser matches the callback")]
     NoPendingAuthorization,
@@ -60,6 +74,30 @@ pub enum Error {
     Internal(String),
 }
 
+/// Which policy does not hold for a caller, and what might help.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Denial {
+    /// The policy's name, or its rule in words. For the log: the response does not say it.
+    pub policy: String,
+    /// The scopes that the policy names, separated by spaces (RFC 6750 §3); `None` when it names none.
+    pub scope: Option<String>,
+    /// A login within this time is all that the caller lacks.
+    pub login_within: Option<Duration>,
+}
+
+impl Denial {
+    pub(super) fn of(policy: &Policy, login_within: Option<Duration>) -> Self {
+        let scopes = policy.scopes();
+        Self { policy: policy.to_string(), scope: (!scopes.is_empty()).then(|| scopes.join(" ")), login_within }
+    }
+
+    /// For what a route needs of its caller beside any policy.
+    pub(super) fn without_policy(lacking: &str) -> Self {
+        Self { policy: lacking.to_owned(), scope: None, login_within: None }
+    }
+}
+
 impl From<BadSignInOption> for Error {
     fn from(error: BadSignInOption) -> Self {
         Self::BadSignInLink(error.0)
@@ -79,13 +117,16 @@ impl Error {
     /// The status this error becomes; the one place that decides it.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::NotAuthenticated => StatusCode::UNAUTHORIZED,
-            Self::NoPendingAuthorization | Self::BadSignInLink(_) | Self::LoginLinkExpired { .. } => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::NotAuthenticated | Self::InvalidToken(_) => StatusCode::UNAUTHORIZED,
+            Self::NoPendingAuthorization
+            | Self::BadSignInLink(_)
+            | Self::LoginLinkExpired { .. }
+            | Self::SeveralCredentials => StatusCode::BAD_REQUEST,
             Self::NoOrganizations => StatusCode::NOT_FOUND,
-            Self::UnconfirmedSignOut | Self::UnconfirmedOrganization { .. } | Self::Framed => StatusCode::FORBIDDEN,
-            Self::Store(_) | Self::NoAccessToken => StatusCode::SERVICE_UNAVAILABLE,
+            Self::UnconfirmedSignOut | Self::UnconfirmedOrganization { .. } | Self::Framed | Self::Forbidden(_) => {
+                StatusCode::FORBIDDEN
+            }
+            Self::Store(_) | Self::NoAccessToken | Self::RightsUnknown => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Oidc(error) => error.status(),
         }
@@ -96,7 +137,7 @@ impl Error {
         match self {
             Self::Oidc(error) => error.retry_after_seconds(),
             Self::Store(_) => Some(2),
-            Self::NoAccessToken => Some(6),
+            Self::NoAccessToken | Self::RightsUnknown => Some(6),
             _ => None,
         }
     }
@@ -111,7 +152,10 @@ impl Error {
                 )
                 .into();
             }
-            Self::NotAuthenticated => "Not authenticated",
+            Self::NotAuthenticated | Self::InvalidToken(_) => "Not authenticated",
+            Self::SeveralCredentials => "Send one Authorization header.",
+            Self::Forbidden(_) => "Not allowed",
+            Self::RightsUnknown => "What you may do here cannot be looked up at the moment. Please try again shortly.",
             Self::NoPendingAuthorization => UNVERIFIED,
             Self::Oidc(error) => oidc_sentence(error),
             Self::Store(_) => "Your session cannot be looked up at the moment. Please try again shortly.",

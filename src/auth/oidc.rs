@@ -4,7 +4,9 @@
 //! `http::HeaderMap` occurs below `web` only here, in `outbound`.
 
 mod access_token;
+mod account_api;
 mod authorization;
+mod bearer_token;
 mod breaker;
 mod cached;
 mod callback;
@@ -23,7 +25,10 @@ mod userinfo;
 
 pub use access_token::AccessTokenError;
 pub(super) use access_token::{ExpectedAccess, is_jwt, verify as verify_access_token};
+pub(super) use account_api::fetch_rights;
 pub(super) use authorization::authorization_request;
+pub use bearer_token::BearerTokenError;
+pub(super) use bearer_token::{ExpectedBearer, Holder, precheck as precheck_bearer, verify as verify_bearer};
 pub use breaker::Reachability;
 pub(super) use callback::{AuthorizationResponse, Callback, Outcome};
 pub(super) use end_session::EndSession;

@@ -227,6 +227,11 @@ impl SignInOptions {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
+    /// Whether the user is to prove again who they are.
+    pub(super) fn demands_login(&self) -> bool {
+        self.prompt() == Some(Prompt::Login.as_str())
+    }
+
     /// All options that Kinde knows, as it names them, but `prompt`.
     pub(super) fn for_kinde(&self) -> impl Iterator<Item = (&str, &str)> {
         self.iter().filter(|(name, _)| ![MAX_AGE, PROMPT].contains(name))

@@ -2,6 +2,7 @@
 //! reads the headers of a request.
 
 mod access_token;
+mod bearer;
 mod begin;
 mod client_address;
 mod cookies;
@@ -11,15 +12,17 @@ mod identity;
 mod invitation;
 mod language;
 mod negotiation;
+mod require;
 mod response;
 mod routes;
 mod sign_out_return;
 
 pub use client_address::{ClientAddress, ClientAddresses, TrustedProxies, find_client_address};
-pub use guard::{CurrentSession, CurrentUser, MaybeUser, require_login, require_login_json};
-pub use identity::{Caller, Identity, identify};
+pub use guard::{CurrentUser, MaybeUser, require_login, require_login_json};
+pub use identity::{Caller, CurrentSession, CurrentToken, Identity, identify};
 pub use invitation::follow_invitations;
 pub use negotiation::Wants;
+pub use require::{Require, require};
 #[cfg(feature = "openapi")]
 pub use routes::openapi;
 pub use routes::router;

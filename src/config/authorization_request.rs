@@ -2,6 +2,7 @@
 //! are in `site`.
 
 use super::settings::Settings;
+use super::{Credentials, SignIn};
 use crate::auth::{DEFAULT_SCOPE, MAX_AUDIENCES};
 
 /// The scope that makes an authorization request a sign-in (OIDC Core §3.1.2.1).
@@ -28,7 +29,7 @@ fn is_scope(word: &str) -> bool {
 }
 
 /// Audiences, in the order of the setting.
-pub(super) fn audiences(settings: &mut Settings<'_>) -> Vec<String> {
+pub(super) fn audiences(settings: &mut Settings<'_>, sign_in: &SignIn) -> Vec<String> {
     let text = settings.one_of(&["KINDE_AUDIENCE"]).unwrap_or_default();
     let audiences: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
     if audiences.len() > MAX_AUDIENCES {
@@ -37,7 +38,18 @@ pub(super) fn audiences(settings: &mut Settings<'_>) -> Vec<String> {
             audiences.len()
         ));
     }
+    if let SignIn::Kinde(credentials) = sign_in
+        && let Some(audience) = audiences.iter().find(|audience| is_of_id_tokens(audience, credentials))
+    {
+        settings.problem(format!(
+            "KINDE_AUDIENCE contains {audience:?}, which is the client id or the issuer: ID tokens name it too, so anybody who has one could call this site. Write the audience of an API that is registered at Kinde, for example https://app.example/api."
+        ));
+    }
     audiences
+}
+
+fn is_of_id_tokens(audience: &str, credentials: &Credentials) -> bool {
+    audience == credentials.client_id || audience.trim_end_matches('/') == credentials.issuer_url.trim_end_matches('/')
 }
 
 /// Values of `prompt`, separated by single spaces (OIDC Core §3.1.2.1).

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use time::OffsetDateTime;
 
 use super::declined::Declined;
+use super::rights::CLOCK_TOLERANCE;
 use super::token_times::{end_of, turn_of};
 use super::{BrowserCookies, Client, CookieChange, PendingCookie, SessionCookie};
 use crate::auth::audit::{self, Concerned};
@@ -17,7 +18,7 @@ use crate::auth::oidc::{
     VerifiedIdToken,
 };
 use crate::auth::session::{
-    Ended, NewSession, PendingAuthorization, ReturnTo, SessionSecret, StoredClaims, TokenSet, User,
+    Ended, KeptRights, NewSession, PendingAuthorization, ReturnTo, SessionSecret, StoredClaims, TokenSet, User,
 };
 
 /// All requests to the issuer that one sign-in needs.
@@ -159,8 +160,9 @@ impl Client {
         code: String,
         pending: PendingAuthorization,
         began: Instant,
-    ) -> Result<NewSession, OidcError> {
-        let outbound = self.0.issuer.outbound();
+    ) -> Result<NewSession, Error> {
+        let (outbound, asked_at) = (self.0.issuer.outbound(), self.now());
+        let demanded_login = pending.request.options.demands_login();
         let issued =
             oidc::exchange_code(&self.0.registration, metadata, outbound, admission, code, pending.code_verifier)
                 .await?;
@@ -174,13 +176,21 @@ impl Client {
             None
         });
         let tokens = token_set(issued, metadata, access_token.as_ref(), self.now());
+        // The user is known only now. If the marks cannot be read, no session can be written either.
+        let marks = self.0.sessions.marks_of(&subject, self.now()).await?;
         let authenticated_at = IdTokenClaims::from_map(id_token.claims.clone()).and_then(|claims| claims.auth_time);
         Ok(NewSession {
             user: User::new(self.0.issuer.url(), subject, user),
             authenticated_at,
+            demanded_login,
             refresh: turn_of(&tokens, metadata.flavor),
             tokens,
-            claims: StoredClaims { access_token, id_token: id_token.claims },
+            claims: StoredClaims {
+                access_token,
+                id_token: id_token.claims,
+                marks: marks.remembered_since(asked_at, CLOCK_TOLERANCE),
+                kept: KeptRights::default(),
+            },
         })
     }
 
@@ -209,6 +219,7 @@ impl Client {
     /// revoking them may end the issuer's session, to which the new tokens belong.
     async fn replace_session(&self, former: SessionCookie, new: NewSession) -> Result<CookieChange, Error> {
         let (subject, secret) = (new.user.subject.clone(), SessionSecret::random());
+        let asked_at = new.tokens.issued_at;
         let persistent = new.claims.access_token.as_ref().is_none_or(is_persistent);
         let tokens = new.tokens.clone();
         if let Err(error) = self.0.sessions.begin(secret, new, self.now()).await {
@@ -218,15 +229,41 @@ impl Client {
         if let SessionCookie::Present(former) = former
             && let Err(error) = self.0.sessions.end_by_secret(former).await
         {
-            // The user has to sign in again. The new session must not stay behind, because no browser has its cookie.
-            match self.0.sessions.end_by_secret(secret).await {
-                Ok(ended) => drop(self.revoke(&ended)),
-                Err(error) => tracing::warn!(%error, "a session without a browser stays until it expires"),
-            }
+            // The user has to sign in again.
+            self.end_without_browser(secret).await;
             return Err(error.into());
         }
+        self.refuse_ended(&subject, secret, asked_at).await?;
         self.end_surplus_of(&subject, secret).await;
         Ok(CookieChange::SetSession { secret, persistent })
+    }
+
+    /// Ends a session that has just begun if the user's access ended while it did: whoever ended it has looked for the
+    /// user's sessions before this one was written.
+    async fn refuse_ended(
+        &self,
+        subject: &str,
+        secret: SessionSecret,
+        signed_in_at: OffsetDateTime,
+    ) -> Result<(), Error> {
+        let read = self.0.sessions.marks_of(subject, self.now()).await;
+        let error = match read {
+            Ok(marks) if marks.ended_at().is_none_or(|ended_at| ended_at + CLOCK_TOLERANCE < signed_in_at) => {
+                return Ok(());
+            }
+            Ok(_) => OidcError::Declined(oidc::Declined::AccessDenied).into(),
+            Err(error) => error.into(),
+        };
+        self.end_without_browser(secret).await;
+        Err(error)
+    }
+
+    /// Ends a session whose cookie no browser will receive.
+    async fn end_without_browser(&self, secret: SessionSecret) {
+        match self.0.sessions.end_by_secret(secret).await {
+            Ok(ended) => drop(self.revoke(&ended)),
+            Err(error) => tracing::warn!(%error, "a session without a browser stays until it expires"),
+        }
     }
 
     /// Ends the user's sessions beyond the allowed number. A failure does not fail the sign-in: the next sign-in tries

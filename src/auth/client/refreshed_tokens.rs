@@ -9,10 +9,13 @@ use tokio::time::timeout;
 
 use super::Client;
 use super::refresh::{LAST_WRITE, Need};
+use super::rights::CLOCK_TOLERANCE;
 use super::token_times::{LEAST_PAUSE, due, end_of, is_good, turn_of};
 use crate::auth::claims::ClaimMap;
 use crate::auth::oidc::{self, Flavor, IdTokenError, IssuedTokens, Metadata, OidcError, OutboundError};
-use crate::auth::session::{Ended, RefreshTurn, Seen, Session, SessionError, StoredClaims, TokenSet, User};
+use crate::auth::session::{
+    Ended, KeptRights, Marks, RefreshTurn, RememberedMarks, Seen, Session, SessionError, StoredClaims, TokenSet, User,
+};
 
 /// All requests to the issuer that one refresh needs.
 const ISSUER_TIMEOUT: Duration = Duration::from_secs(10);
@@ -38,6 +41,15 @@ pub(super) struct Fresh {
     pub(super) access_token_ends_at: OffsetDateTime,
 }
 
+/// The tokens of a refresh as they arrived.
+struct Arrived {
+    issued: IssuedTokens,
+    /// As they were before the tokens were requested.
+    marks: Marks,
+    /// When the refresh began.
+    began: Instant,
+}
+
 /// The verified claims of refreshed tokens.
 struct NewClaims {
     /// Those of the ID token, with the user where it names one.
@@ -60,11 +72,13 @@ impl Client {
         if is_fresh(&seen.value, metadata.flavor, need, self.now()) {
             return self.finish_for_another(session, &seen.value, &metadata, began).await;
         }
+        // Before the tokens are requested: the marks that these tokens' rights belong to.
+        let marks = self.0.sessions.marks_of(&session.user().subject, self.now()).await?;
         let left = ISSUER_TIMEOUT.saturating_sub(began.elapsed());
         let outbound = self.0.issuer.outbound();
         let issued = timeout(left, oidc::refresh(&self.0.registration, &metadata, outbound, &refresh_token)).await;
         match issued.unwrap_or_else(|_| Err(silence())) {
-            Ok(issued) => self.accept(session, seen, &metadata, issued, began).await,
+            Ok(issued) => self.accept(session, seen, &metadata, Arrived { issued, marks, began }).await,
             Err(OidcError::RefreshTokenRefused) => self.after_refusal(session, &seen, metadata.flavor).await,
             Err(error) => Ok(Outcome::Failed(error)),
         }
@@ -80,7 +94,9 @@ impl Client {
     ) -> Result<Outcome, SessionError> {
         let subject = &session.user().subject;
         let claims = self.access_token_claims(metadata, &tokens.access_token, subject, began).await;
-        self.store_claims(session, claims.ok().flatten(), None).await?;
+        let marks = self.0.sessions.marks_of(subject, self.now()).await?;
+        let marks = marks.remembered_since(tokens.issued_at, CLOCK_TOLERANCE);
+        self.store_claims(session, claims.ok().flatten(), None, Some(marks)).await?;
         Ok(fresh(None, at_least_in_a_while(turn_of(tokens, metadata.flavor), self.now()), tokens))
     }
 
@@ -90,8 +106,7 @@ impl Client {
         session: &Session,
         seen: Seen<TokenSet>,
         metadata: &Metadata,
-        issued: IssuedTokens,
-        began: Instant,
+        Arrived { issued, marks, began }: Arrived,
     ) -> Result<Outcome, SessionError> {
         let new = match self.verify_refreshed(session, metadata, &issued, began).await {
             Ok(new) => new,
@@ -114,7 +129,9 @@ impl Client {
         }
         let (user, id_token) = new.id_token.unzip();
         if began.elapsed() < LAST_WRITE {
-            self.store_claims(session, new.access_token, id_token).await?;
+            // The same access token has the rights that it had.
+            let marks = (!is_same).then(|| marks.remembered());
+            self.store_claims(session, new.access_token, id_token, marks).await?;
         }
         Ok(fresh(user.flatten(), at_least_in_a_while(turn, now), &tokens))
     }
@@ -170,16 +187,20 @@ impl Client {
         Ok(false)
     }
 
-    /// Stores the claims of refreshed tokens. Without an ID token, those of the former one stay.
+    /// Stores the claims of refreshed tokens. Without an ID token, those of the former one stay; so do the marks of an
+    /// access token that is not new. What the account API responded before counts no longer.
     async fn store_claims(
         &self,
         session: &Session,
         access_token: Option<ClaimMap>,
         id_token: Option<ClaimMap>,
+        marks: Option<RememberedMarks>,
     ) -> Result<(), SessionError> {
         let Some(seen) = self.0.sessions.see_claims(session.id(), self.now()).await? else { return Ok(()) };
         let id_token = id_token.unwrap_or_else(|| seen.value.id_token.clone());
-        self.0.sessions.replace_claims(seen, &StoredClaims { access_token, id_token }).await.map(drop)
+        let marks = marks.unwrap_or_else(|| seen.value.marks.clone());
+        let claims = StoredClaims { access_token, id_token, marks, kept: KeptRights::default() };
+        self.0.sessions.replace_claims(seen, claims).await.map(drop)
     }
 
     /// The issuer refused the refresh token. If the stored tokens are the same as before, the grant has ended; if not,

@@ -4,12 +4,12 @@
 //! OpenID Connect Discovery 1.0 §4, RFC 7517 (JWK sets), RFC 9207 §3.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jsonwebtoken::jwk::{AlgorithmParameters, Jwk, PublicKeyUse};
 use serde::Deserialize;
 use serde_json::Value;
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 use url::Url;
 
 use super::cached::{Cached, Clock};
@@ -26,6 +26,9 @@ pub enum Flavor {
     #[default]
     OpenId,
 }
+
+/// How long unknown `kid`s of strangers' tokens cause no other fetch of keys.
+const STRANGERS_PAUSE: Duration = Duration::from_secs(30);
 
 /// Where Kinde has its userinfo endpoint, below the issuer's URL. No other issuer is known to have it there.
 const KINDE_USERINFO_PATH: &str = "/oauth2/v2/user_profile";
@@ -73,6 +76,8 @@ impl Metadata {
     }
 }
 
+type KeysOrError = Result<Arc<Vec<Jwk>>, OidcError>;
+
 /// The issuer at one URL.
 #[derive(Debug)]
 pub(in crate::auth) struct Issuer {
@@ -80,6 +85,8 @@ pub(in crate::auth) struct Issuer {
     outbound: Outbound,
     metadata: Cached<Metadata>,
     keys: Cached<Vec<Jwk>>,
+    /// When keys were last fetched for a token with an unknown `kid` that a stranger brought, and the outcome.
+    for_strangers: Mutex<Option<(Instant, KeysOrError)>>,
     redirect_origins: watch::Sender<Vec<String>>,
 }
 
@@ -92,6 +99,7 @@ impl Issuer {
             outbound,
             metadata: Cached::new(clock.clone()),
             keys: Cached::new(clock.clone()),
+            for_strangers: Mutex::default(),
             redirect_origins: watch::Sender::new(own_origin.into_iter().collect()),
         }
     }
@@ -139,6 +147,35 @@ impl Issuer {
         match find_key(&keys, kid) {
             Some(key) => Ok(Some(key.clone())),
             None => self.newer_key(kid, since).await,
+        }
+    }
+
+    /// The key for a token that a stranger brought. As [`Self::key`], but unknown `kid`s cause one fetch in
+    /// [`STRANGERS_PAUSE`], whatever the number of tokens; its outcome is that of all others in that time.
+    ///
+    /// # Errors
+    /// [`OidcError::Outbound`] (502, 503, 504) when keys are needed and cannot be fetched.
+    pub(in crate::auth) async fn key_of_stranger(&self, kid: Option<&str>) -> Result<Option<Jwk>, OidcError> {
+        let jwks_uri = self.metadata().await?.jwks_uri.clone();
+        let known = self.keys.get(|| fetch_keys(jwks_uri.clone(), self.outbound.clone())).await?;
+        if let Some(key) = find_key(&known, kid) {
+            return Ok(Some(key.clone()));
+        }
+        // Held while fetching, so that others wait for the outcome.
+        let mut last = self.for_strangers.lock().await;
+        let is_recent = last.as_ref().is_some_and(|(fetched, _)| fetched.elapsed() < STRANGERS_PAUSE);
+        if !is_recent {
+            let began = Instant::now();
+            // Counts as the outcome when this caller is dropped while fetching, so that clients that hang up cause no
+            // further fetches.
+            *last = Some((began, Ok(known)));
+            let fetched = self.keys.get_newer_than(began, || fetch_keys(jwks_uri, self.outbound.clone())).await;
+            *last = Some((began, fetched));
+        }
+        match last.as_ref().map(|(_, outcome)| outcome) {
+            Some(Ok(keys)) => Ok(find_key(keys, kid).cloned()),
+            Some(Err(error)) => Err(error.clone()),
+            None => Ok(None),
         }
     }
 

@@ -27,6 +27,9 @@ pub(in crate::auth) struct Content {
     /// The ID token's `auth_time`. A refresh never changes it.
     #[serde(default, with = "time::serde::timestamp::option", skip_serializing_if = "Option::is_none")]
     pub(in crate::auth) authenticated_at: Option<OffsetDateTime>,
+    /// Whether the issuer was told to ask the user again (`prompt=login`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(in crate::auth) demanded_login: bool,
     #[serde(default)]
     pub(in crate::auth) refresh: RefreshTurn,
     #[serde(default, with = "time::serde::timestamp::option", skip_serializing_if = "Option::is_none")]
@@ -54,6 +57,11 @@ impl Session {
     /// When the user last proved at the issuer who they are: the ID token's `auth_time`, else the sign-in.
     pub fn authenticated_at(&self) -> OffsetDateTime {
         self.content.authenticated_at.unwrap_or(self.content.started_at)
+    }
+
+    /// Whether its sign-in told the issuer to ask the user again.
+    pub(in crate::auth) fn demanded_login(&self) -> bool {
+        self.content.demanded_login
     }
 
     /// The id of its record.
@@ -103,6 +111,7 @@ impl Stored {
             client_id: "client".to_owned(),
             started_at: OffsetDateTime::UNIX_EPOCH,
             authenticated_at: None,
+            demanded_login: false,
             refresh: RefreshTurn::Never,
             access_token_ends_at: None,
         };

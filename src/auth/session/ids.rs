@@ -1,5 +1,5 @@
-//! The ids of records: each is derived from a secret that the store never sees. The records are stored by
-//! `sealed_records`.
+//! The ids of records: each is derived from a secret that the store never sees, but for marks, which open nothing. The
+//! records are stored by `sealed_records`.
 
 use std::fmt;
 
@@ -61,6 +61,16 @@ impl Application {
         self.derive("claims", &session.0.to_le_bytes())
     }
 
+    /// The id of the mark that says when a user's rights changed.
+    pub(super) fn user_mark_id(&self, subject: &str) -> Id {
+        self.derive("user's mark", subject.as_bytes())
+    }
+
+    /// The id of the mark that says when everybody's rights changed.
+    pub(super) fn everybodys_mark_id(&self) -> Id {
+        self.derive("everybody's mark", &[])
+    }
+
     /// The id of the pending authorization with this `state`.
     pub(super) fn pending_id(&self, state: &str) -> Id {
         self.derive("pending authorization", state.as_bytes())
@@ -107,6 +117,8 @@ mod tests {
         assert_ne!(ours.tokens_id(session), session);
         assert_ne!(ours.claims_id(session), ours.tokens_id(session));
         assert_ne!(ours.pending_id(&secret.expose()), session);
+        assert_ne!(ours.user_mark_id(""), ours.everybodys_mark_id());
+        assert_ne!(ours.user_mark_id("kp_1"), ours.user_mark_id("kp_2"));
         for other in [application("https://issuer.example", "other"), application("https://other.example", "client")] {
             assert_ne!(other.session_id(secret), session);
             assert_ne!(other.owner("kp_1"), ours.owner("kp_1"));

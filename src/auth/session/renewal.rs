@@ -73,12 +73,13 @@ impl Sessions {
         Ok(self.records.replace(Kind::Tokens, seen.record, tokens).await?.is_some())
     }
 
-    /// Replaces the claims of a session. `false` when they were removed or changed since they were seen.
+    /// Replaces the claims of a session. `None` when they were removed or changed since they were seen.
     pub(in crate::auth) async fn replace_claims(
         &self,
         seen: Seen<StoredClaims>,
-        claims: &StoredClaims,
-    ) -> Result<bool, SessionError> {
-        Ok(self.records.replace(Kind::Claims, seen.record, claims).await?.is_some())
+        claims: StoredClaims,
+    ) -> Result<Option<Seen<StoredClaims>>, SessionError> {
+        let replaced = self.records.replace(Kind::Claims, seen.record, &claims).await?;
+        Ok(replaced.map(|record| Seen { value: claims, record }))
     }
 }

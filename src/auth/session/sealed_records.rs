@@ -26,6 +26,8 @@ pub(super) enum Kind {
     Tokens,
     /// The claims of a session's tokens.
     Claims,
+    /// That rights changed.
+    Mark,
     /// An authorization request whose response has not arrived.
     PendingAuthorization,
 }
@@ -36,6 +38,7 @@ impl Kind {
             Self::Session => "session",
             Self::Tokens => "tokens",
             Self::Claims => "claims",
+            Self::Mark => "mark",
             Self::PendingAuthorization => "pending_authorization",
         }
     }
@@ -85,12 +88,23 @@ impl SealedRecords {
         value: &T,
         expires_at: OffsetDateTime,
     ) -> Result<(), SessionError> {
-        let content = self.seal(kind, &id, owner.as_deref(), value)?;
-        let record = Record { id, owner, content, expires_at };
-        if self.0.store.create(&record).await? {
+        if self.try_create(kind, id, owner, value, expires_at).await? {
             return Ok(());
         }
         Err(SessionError::Store("another record has the new record's id".to_owned()))
+    }
+
+    /// Stores a new record, unless another one has its id: then the result is `false`.
+    pub(super) async fn try_create<T: Serialize>(
+        &self,
+        kind: Kind,
+        id: Id,
+        owner: Option<String>,
+        value: &T,
+        expires_at: OffsetDateTime,
+    ) -> Result<bool, SessionError> {
+        let content = self.seal(kind, &id, owner.as_deref(), value)?;
+        self.0.store.create(&Record { id, owner, content, expires_at }).await
     }
 
     /// Puts a new value in place of the one that was seen, and returns the record as it is now. `None` when it was

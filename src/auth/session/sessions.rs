@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use super::content::{Content, Session, Stored};
+use super::content::{Content, Seen, Session, Stored};
 use super::copy::SessionCopy;
 use super::error::SessionError;
 use super::ids::SessionSecret;
 use super::lifetime::SessionPolicy;
+use super::marks::Marks;
 use super::refresh_turn::RefreshTurn;
 use super::sealed_records::{Kind, SealedRecords, Unopened};
 use super::store::{ChangeObserver, Id, Record};
@@ -31,6 +32,8 @@ const TOUCH_TIMEOUT: Duration = Duration::from_millis(300);
 pub(in crate::auth) struct NewSession {
     pub(in crate::auth) user: User,
     pub(in crate::auth) authenticated_at: Option<OffsetDateTime>,
+    /// Whether the issuer was told to ask the user again.
+    pub(in crate::auth) demanded_login: bool,
     pub(in crate::auth) tokens: TokenSet,
     pub(in crate::auth) claims: StoredClaims,
     pub(in crate::auth) refresh: RefreshTurn,
@@ -72,6 +75,7 @@ impl Sessions {
             client_id: application.client_id.clone(),
             started_at: now,
             authenticated_at: new.authenticated_at,
+            demanded_login: new.demanded_login,
             refresh: new.refresh,
             access_token_ends_at: Some(new.tokens.expires_at),
         };
@@ -184,6 +188,22 @@ impl Sessions {
         let id = self.records.application().claims_id(session.id);
         let record = self.records.load(&id, now).await?;
         Ok(record.and_then(|record| self.records.open(Kind::Claims, &record).ok()))
+    }
+
+    /// The claims of a session and the marks that concern its user, by one operation of the store. `None` when the session
+    /// has ended meanwhile.
+    pub(in crate::auth) async fn claims_and_marks(
+        &self,
+        session: &Session,
+        now: OffsetDateTime,
+    ) -> Result<Option<(Seen<StoredClaims>, Marks)>, SessionError> {
+        let claims = self.records.application().claims_id(session.id);
+        let [user, everybody] = self.mark_ids(&session.content.user.subject);
+        let mut records = self.records.load_many(&[claims, user, everybody], now).await?;
+        let marks = self.open_marks(records.get(1..).unwrap_or_default());
+        let Some(record) = records.first_mut().and_then(Option::take) else { return Ok(None) };
+        let opened: Result<StoredClaims, _> = self.records.open(Kind::Claims, &record);
+        Ok(opened.ok().map(|value| (Seen { value, record }, marks)))
     }
 
     /// The id of the session that a secret opens.

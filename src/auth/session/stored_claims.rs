@@ -1,8 +1,11 @@
 //! `StoredClaims`: the claims of a session's tokens as they are stored: verified, and as they were signed, so that a newer
-//! version of this program reads what an older one did not know.
+//! version of this program reads what an older one did not know. Beside them stands what the issuer said of the user's
+//! rights since.
 
 use serde::{Deserialize, Serialize};
 
+use super::kept_rights::KeptRights;
+use super::marks::RememberedMarks;
 use crate::auth::claims::{AccessTokenClaims, ClaimMap, Claims, IdTokenClaims};
 
 /// The claims of a session's tokens.
@@ -11,6 +14,12 @@ pub(in crate::auth) struct StoredClaims {
     /// `None` for an access token that is opaque or failed verification.
     pub(in crate::auth) access_token: Option<ClaimMap>,
     pub(in crate::auth) id_token: ClaimMap,
+    /// The marks when the access token was obtained.
+    #[serde(default)]
+    pub(in crate::auth) marks: RememberedMarks,
+    /// What the account API responded since.
+    #[serde(default, skip_serializing_if = "KeptRights::is_empty")]
+    pub(in crate::auth) kept: KeptRights,
 }
 
 impl StoredClaims {

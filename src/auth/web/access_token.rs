@@ -4,8 +4,8 @@ use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 
-use super::guard::{CurrentSession, is_page_request, to_login};
-use super::identity::Identity;
+use super::guard::{is_page_request, to_login};
+use super::identity::{CurrentSession, Identity};
 use crate::auth::client::AccessToken;
 use crate::auth::error::Error;
 

@@ -227,7 +227,7 @@ async fn refuse_if_signed_in(request: &Parts, confirmation: impl FnOnce() -> Str
     let Some(identity) = request.extensions.get::<Identity>() else { return Ok(()) };
     match identity.caller().await {
         Caller::Session(_) => Err(Error::UnconfirmedOrganization { confirmation: confirmation() }),
-        Caller::Nobody => Ok(()),
+        Caller::Nobody | Caller::Token(_) => Ok(()),
         Caller::Unknown(error) => Err(error),
     }
 }

@@ -1,9 +1,9 @@
-//! The guard: decides before anything is rendered whether a request has a session, and passes the session on. The
-//! session is looked up in `identity`.
+//! The guard: decides before anything is rendered whether a request has a session or an access token, and passes the
+//! caller on. The caller is looked up in `identity`; what a caller must be allowed is checked in `require`.
 
 use std::convert::Infallible;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::middleware::Next;
@@ -12,43 +12,33 @@ use http::header::{CACHE_CONTROL, VARY};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Uri};
 
+use super::bearer::add_insufficient_scope;
 use super::cookies::Cookies;
-use super::identity::{Caller, Identity};
+use super::identity::{Caller, CurrentSession, Identity};
 use super::invitation::{register_path, to_register};
 use super::negotiation::Wants;
 use crate::auth::client::{Client, CookieChange};
-use crate::auth::error::Error;
-use crate::auth::paths::{Paths, RETURN_TO_PARAMETER};
-use crate::auth::session::{ReturnTo, Session, User};
+use crate::auth::error::{Denial, Error};
+use crate::auth::paths::Paths;
+use crate::auth::session::{ReturnTo, User};
+use crate::auth::sign_in_options::{Prompt, SignInOptions};
 
-/// The signed-in user: an extractor behind [`require_login`] or [`require_login_json`]. Elsewhere it is refused with
-/// 401.
+/// The signed-in user, or the one for whom a program asks: an extractor behind [`require_login`] or
+/// [`require_login_json`]. Elsewhere it is refused with 401, and a program that asks for no user with 403.
 #[derive(Debug, Clone)]
-pub struct CurrentUser(Arc<Session>);
+pub struct CurrentUser(Caller);
 
 impl Deref for CurrentUser {
     type Target = User;
 
     fn deref(&self) -> &User {
-        self.0.user()
+        self.0.user().expect("it is made only of a caller that has a user")
     }
 }
 
-/// The session of the request: an extractor like [`CurrentUser`], for what concerns the session and not only the user.
-#[derive(Debug, Clone)]
-pub struct CurrentSession(Arc<Session>);
-
-impl Deref for CurrentSession {
-    type Target = Session;
-
-    fn deref(&self) -> &Session {
-        &self.0
-    }
-}
-
-impl From<CurrentSession> for CurrentUser {
-    fn from(session: CurrentSession) -> Self {
-        Self(session.0)
+impl CurrentUser {
+    fn of(caller: Caller) -> Option<Self> {
+        caller.user().is_some().then_some(Self(caller))
     }
 }
 
@@ -62,7 +52,7 @@ impl<S: Sync> FromRequestParts<S> for MaybeUser {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let Some(identity) = parts.extensions.get::<Identity>().cloned() else { return Ok(Self(None)) };
-        Ok(Self(identity.session().await.map(CurrentUser)))
+        Ok(Self(identity.session().await.map(Caller::Session).and_then(CurrentUser::of)))
     }
 }
 
@@ -70,22 +60,35 @@ impl<S: Sync> FromRequestParts<S> for CurrentSession {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
-        parts.extensions.get::<Self>().cloned().ok_or(Error::NotAuthenticated)
+        match guarded(parts)? {
+            Caller::Session(session) => Ok(session),
+            _ => Err(Error::Forbidden(Denial::without_policy("a session"))),
+        }
     }
 }
 
 impl<S: Sync> FromRequestParts<S> for CurrentUser {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
-        CurrentSession::from_request_parts(parts, state).await.map(Self::from)
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
+        Self::of(guarded(parts)?).ok_or_else(|| Error::Forbidden(Denial::without_policy("a user")))
     }
 }
 
-/// Lets requests with a session pass. Without one, a page's GET is redirected to sign-in (303, and back here
+/// The caller that a guard has let pass: a request extension of its own, so that a route without a guard refuses.
+#[derive(Clone)]
+struct Admitted(Caller);
+
+fn guarded(parts: &Parts) -> Result<Caller, Error> {
+    let admitted = parts.extensions.get::<Admitted>().cloned();
+    admitted.map(|Admitted(caller)| caller).ok_or(Error::NotAuthenticated)
+}
+
+/// Lets requests with a session pass, and requests for JSON with an access token. Without one, a page's GET is redirected to sign-in (303, and back here
 /// afterwards); a request for JSON, or one that would change something, gets 401. A failing store is 503 and keeps the
 /// cookie. With a session or without, a page's GET that brings an invitation is redirected as by
-/// [`follow_invitations`](super::follow_invitations).
+/// [`follow_invitations`](super::follow_invitations); one that lacks nothing but a recent login
+/// ([`Policy::recent_login`](crate::auth::Policy::recent_login)) is led through a sign-in, once.
 ///
 /// Use it as a `route_layer`, so that unknown paths stay 404.
 pub async fn require_login(State(client): State<Client>, request: Request, next: Next) -> Response {
@@ -100,21 +103,36 @@ pub async fn require_login(State(client): State<Client>, request: Request, next:
     response
 }
 
-/// As [`require_login`], for routes that only return JSON: without a session always 401.
-pub async fn require_login_json(State(client): State<Client>, request: Request, next: Next) -> Response {
+/// As [`require_login`], for routes that only return JSON: an access token decides whatever the request accepts, and
+/// without a session it is always 401.
+pub async fn require_login_json(State(client): State<Client>, mut request: Request, next: Next) -> Response {
+    Identity::in_request(&client, &mut request).take_tokens();
     guard(&client, request, next, false).await
 }
 
 async fn guard(client: &Client, mut request: Request, next: Next, leads_to_login: bool) -> Response {
     let identity = Identity::in_request(client, &mut request);
-    let mut response = match identity.caller().await {
+    let uri = request.uri().clone();
+    let caller = identity.caller().await;
+    request.extensions_mut().insert(Admitted(caller.clone()));
+    let mut response = match caller {
         Caller::Session(session) => {
-            request.extensions_mut().insert(CurrentSession(session));
-            next.run(request).await
+            let response = next.run(request).await;
+            match lacking_login(&response).filter(|_| leads_to_login) {
+                Some(within) if !client.has_just_demanded_login(&session, within) => {
+                    to_new_login(&client.config().paths, &uri, within)
+                }
+                _ => response,
+            }
+        }
+        Caller::Token(token) => {
+            let mut response = next.run(request).await;
+            add_insufficient_scope(response.status(), token.rights(), response.headers_mut());
+            response
         }
         Caller::Nobody => {
             let refused = if leads_to_login {
-                to_login(&client.config().paths, request.uri())
+                to_login(&client.config().paths, &uri)
             } else {
                 Error::NotAuthenticated.into_response()
             };
@@ -143,8 +161,23 @@ fn without_useless_cookie(client: &Client, identity: &Identity, mut response: Re
 
 /// Redirects a page's request to sign-in, and back afterwards.
 pub(super) fn to_login(paths: &Paths, uri: &Uri) -> Response {
+    to_login_with(paths, uri, &SignInOptions::default())
+}
+
+/// Redirects a page's request to a sign-in at which the issuer asks the user again, and back afterwards.
+fn to_new_login(paths: &Paths, uri: &Uri, within: Duration) -> Response {
+    to_login_with(paths, uri, &SignInOptions::default().with_prompt(Prompt::Login).with_max_age(within))
+}
+
+fn to_login_with(paths: &Paths, uri: &Uri, options: &SignInOptions) -> Response {
     let return_to = ReturnTo::of_request(uri, paths);
-    let query =
-        form_urlencoded::Serializer::new(String::new()).append_pair(RETURN_TO_PARAMETER, return_to.as_str()).finish();
-    Redirect::to(&format!("{}?{query}", paths.login)).into_response()
+    Redirect::to(&options.link(&paths.login, Some(return_to.as_str()))).into_response()
+}
+
+/// How recent a login must be, when that is all that the caller lacks.
+fn lacking_login(refusal: &Response) -> Option<Duration> {
+    match refusal.extensions().get::<Error>() {
+        Some(Error::Forbidden(denial)) => denial.login_within,
+        _ => None,
+    }
 }

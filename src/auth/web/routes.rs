@@ -151,7 +151,7 @@ async fn logout_by_link(
     }
     match identity.caller().await {
         Caller::Session(_) => Error::UnconfirmedSignOut.into_response(),
-        Caller::Nobody => Redirect::to(&client.config().paths.signed_out).into_response(),
+        Caller::Nobody | Caller::Token(_) => Redirect::to(&client.config().paths.signed_out).into_response(),
         Caller::Unknown(error) => error.into_response(),
     }
 }

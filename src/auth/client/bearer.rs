@@ -1,0 +1,163 @@
+//! Bearer tokens: verifies an access token that a program brought, and holds a user's token against the user's mark. How
+//! a request carries a token is in `web::bearer`; what the token must say is in `oidc::bearer_token`.
+
+use std::fmt;
+use std::sync::Once;
+use std::time::{Duration, Instant};
+
+use quick_cache::sync::Cache;
+use secrecy::{ExposeSecret, SecretString};
+use time::OffsetDateTime;
+
+use super::Client;
+use super::rights::CLOCK_TOLERANCE;
+use crate::auth::claims::{AccessTokenClaims, ClaimMap};
+use crate::auth::error::Error;
+use crate::auth::oidc::{self, BearerTokenError, ExpectedBearer, Holder, UserClaims};
+use crate::auth::session::{KeptRights, Marks, User};
+
+/// How long a user's marks are kept in the process, so that a program's requests cost one read a second.
+const MARKS_KEPT_FOR: Duration = Duration::from_secs(1);
+/// So many users' marks, and rights of so many tokens, are kept. The least used are dropped first.
+const KEPT: usize = 10_000;
+
+/// A verified access token that a request brought. `Debug` prints neither the token nor its claims.
+#[non_exhaustive]
+pub struct BearerToken {
+    /// Whom it was issued to.
+    pub holder: TokenHolder,
+    /// Its claims. A machine's `sub` is the id of its client.
+    pub claims: AccessTokenClaims,
+    pub(super) secret: SecretString,
+    pub(super) signed: ClaimMap,
+    /// The marks that concern its user; of a machine none.
+    pub(super) marks: Marks,
+}
+
+/// Whom an access token was issued to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TokenHolder {
+    /// A user, by a sign-in at any client of the issuer.
+    User(User),
+    /// A program, by its own credentials.
+    Machine {
+        /// The id of its client (`azp`).
+        client_id: String,
+    },
+}
+
+impl fmt::Debug for BearerToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BearerToken").finish_non_exhaustive()
+    }
+}
+
+impl BearerToken {
+    /// The user; `None` for a machine.
+    pub fn user(&self) -> Option<&User> {
+        match &self.holder {
+            TokenHolder::User(user) => Some(user),
+            TokenHolder::Machine { .. } => None,
+        }
+    }
+}
+
+/// What is kept in this process for requests with bearer tokens.
+pub(super) struct BearerMemory {
+    /// By subject.
+    marks: Cache<String, (Instant, Marks)>,
+    /// What the account API responded, by a digest of the token.
+    pub(super) rights: Cache<[u8; 16], KeptRights>,
+    has_no_audience: Once,
+}
+
+impl Default for BearerMemory {
+    fn default() -> Self {
+        Self { marks: Cache::new(KEPT), rights: Cache::new(KEPT), has_no_audience: Once::new() }
+    }
+}
+
+impl BearerMemory {
+    /// The next request with a token of this user reads the marks anew.
+    pub(super) fn forget_marks_of(&self, subject: &str) {
+        self.marks.remove(subject);
+    }
+
+    /// The next request with any user's token reads the marks anew.
+    pub(super) fn forget_marks(&self) {
+        self.marks.clear();
+    }
+}
+
+impl Client {
+    /// Verifies a token that a request brought.
+    ///
+    /// # Errors
+    /// [`Error::InvalidToken`] (401); [`Error::Oidc`] (502, 503, 504) when keys are needed and cannot be fetched;
+    /// [`Error::Store`] (503).
+    pub(in crate::auth) async fn verify_bearer(&self, token: SecretString) -> Result<BearerToken, Error> {
+        let audiences = &self.config().api_audiences;
+        if audiences.is_empty() {
+            self.0.bearer.has_no_audience.call_once(|| {
+                tracing::warn!("a program sent a bearer token, but no audience is set: such requests get 401");
+            });
+            return Err(BearerTokenError::NoAudience.into());
+        }
+        let expected = |issuer| ExpectedBearer { issuer, audiences, now: self.now().unix_timestamp() };
+        let text = token.expose_secret();
+        let key_id = oidc::key_id(text).map_err(BearerTokenError::from)?;
+        oidc::precheck_bearer(text, expected(self.0.issuer.url()))?;
+        let key = self.0.issuer.key_of_stranger(key_id.as_deref()).await?;
+        let key = key.ok_or(BearerTokenError::Jwt(oidc::JwtError::UnknownKey))?;
+        let (signed, holder) = oidc::verify_bearer(text, &key, expected(self.0.issuer.url()))?;
+        let token = self.with_marks(token, signed, holder).await?;
+        if self.has_ended(&token) {
+            return Err(BearerTokenError::Ended.into());
+        }
+        Ok(token)
+    }
+
+    async fn with_marks(&self, secret: SecretString, signed: ClaimMap, holder: Holder) -> Result<BearerToken, Error> {
+        let mut claims = signed.clone();
+        let subject = match &holder {
+            Holder::User(subject) | Holder::Machine(subject) => subject.clone(),
+        };
+        claims.insert("sub".to_owned(), subject.clone().into());
+        let claims = AccessTokenClaims::from_map(claims).ok_or(BearerTokenError::NoHolder)?;
+        let (holder, marks) = match holder {
+            Holder::Machine(client_id) => (TokenHolder::Machine { client_id }, Marks::default()),
+            Holder::User(_) => {
+                let text = |name: &str| signed.get(name)?.as_str().map(str::to_owned);
+                let named = UserClaims { name: text("name"), email: text("email"), ..UserClaims::default() };
+                let user = User::new(self.0.issuer.url(), subject.clone(), named);
+                (TokenHolder::User(user), self.recent_marks_of(subject).await?)
+            }
+        };
+        Ok(BearerToken { holder, claims, secret, signed, marks })
+    }
+
+    /// The marks that concern a user, at most a second old.
+    async fn recent_marks_of(&self, subject: String) -> Result<Marks, Error> {
+        let kept = self.0.bearer.marks.get(&subject);
+        if let Some((_, marks)) = kept.filter(|(read, _)| read.elapsed() < MARKS_KEPT_FOR) {
+            return Ok(marks);
+        }
+        let read = Instant::now();
+        let marks = self.0.sessions.marks_of(&subject, self.now()).await?;
+        self.0.bearer.marks.insert(subject, (read, marks.clone()));
+        Ok(marks)
+    }
+
+    /// Whether the user was suspended or deleted since the token was issued.
+    fn has_ended(&self, token: &BearerToken) -> bool {
+        let issued_at = token.claims.iat.unwrap_or(OffsetDateTime::UNIX_EPOCH);
+        token.marks.ended_at().is_some_and(|ended_at| issued_at <= ended_at + CLOCK_TOLERANCE)
+    }
+}
+
+impl From<BearerTokenError> for Error {
+    fn from(error: BearerTokenError) -> Self {
+        Self::InvalidToken(error)
+    }
+}

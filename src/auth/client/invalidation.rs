@@ -1,0 +1,57 @@
+//! Tells every process that rights changed: a user's, everybody's, or that a user may not use the application any more.
+//! The application calls it when it learns of the change. What a mark is is explained in `session::marks`.
+
+use time::OffsetDateTime;
+
+use super::Client;
+use crate::auth::error::Error;
+
+impl Client {
+    /// A user's rights changed: what tokens and earlier responses say of them decides nothing from now on, in every
+    /// process on the same store, until the issuer has been asked again. (A bearer token is decided by the former rights
+    /// for a second more in other processes.) Nobody is signed out.
+    ///
+    /// # Errors
+    /// [`Error::Store`] (503).
+    pub async fn invalidate_rights_of(&self, subject: &str) -> Result<(), Error> {
+        self.move_user_mark(subject, None).await
+    }
+
+    /// Rights of any user may have changed, as by the permissions of a role. As [`Self::invalidate_rights_of`], for
+    /// everybody. At Kinde the rights in tokens decide nothing until the longest session that exists now has ended:
+    /// Kinde caches them, also for tokens that it issues later, so its account API is asked once for each token.
+    ///
+    /// # Errors
+    /// [`Error::Store`] (503).
+    pub async fn invalidate_all_rights(&self) -> Result<(), Error> {
+        let (client, now) = (self.clone(), self.now());
+        let work = async move {
+            client.0.sessions.move_everybodys_mark(now).await?;
+            client.0.bearer.forget_marks();
+            Ok(())
+        };
+        self.run_to_end(work).await?
+    }
+
+    /// A user may not use the application any more, since this time by the issuer's clock: ends all sessions, revokes
+    /// their tokens, and refuses the bearer tokens that were issued until then. Returns how many sessions there were. A
+    /// user who signs in later is let in, if the issuer does so.
+    ///
+    /// # Errors
+    /// [`Error::Store`] (503); then it is to be called again.
+    pub async fn end_access_of(&self, subject: &str, since: OffsetDateTime) -> Result<usize, Error> {
+        // The mark comes first: a sign-in under way writes its session first, and then reads the mark.
+        self.move_user_mark(subject, Some(since)).await?;
+        self.end_sessions_of(subject).await
+    }
+
+    async fn move_user_mark(&self, subject: &str, ended_at: Option<OffsetDateTime>) -> Result<(), Error> {
+        let (client, subject, now) = (self.clone(), subject.to_owned(), self.now());
+        let work = async move {
+            client.0.sessions.move_user_mark(&subject, ended_at, now).await?;
+            client.0.bearer.forget_marks_of(&subject);
+            Ok(())
+        };
+        self.run_to_end(work).await?
+    }
+}

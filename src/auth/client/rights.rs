@@ -1,0 +1,341 @@
+//! `CallerRights`: what the caller of one request may do. It gathers what a policy needs to be decided, each at most once
+//! for the request: the claims with the marks of changed rights, and what Kinde's account API says where the claims do
+//! not say it, or are known to be old. How a policy combines these is in `policy`.
+
+use std::sync::{Arc, Mutex as SyncMutex, PoisonError};
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use time::OffsetDateTime;
+use tokio::sync::{Mutex, Semaphore};
+
+use super::Client;
+use super::bearer::{BearerToken, TokenHolder};
+use crate::auth::claims::{AccessTokenClaims, ClaimMap};
+use crate::auth::error::{Denial, Error};
+use crate::auth::oidc::{self, CLOCK_TOLERANCE_SECONDS, Flavor, OutboundError};
+use crate::auth::policy::{Facts, Policy, Truth};
+use crate::auth::random::half_digest_of_all;
+use crate::auth::rights::{Resource, Rights};
+use crate::auth::session::{KeptRights, Marks, RememberedMarks, Seen, Session, StoredClaims};
+
+/// How far the clocks of the issuer and of our own processes may differ.
+pub(super) const CLOCK_TOLERANCE: time::Duration = time::Duration::seconds(CLOCK_TOLERANCE_SECONDS);
+/// All requests to the account API that one policy needs.
+const ACCOUNT_API_TIMEOUT: Duration = Duration::from_secs(5);
+/// So many requests to the account API are under way in this process; others wait, within the time limit.
+const MAX_ACCOUNT_API_REQUESTS: usize = 64;
+
+/// Permits for requests to the account API.
+pub(super) struct AccountApiSlots(Semaphore);
+
+impl Default for AccountApiSlots {
+    fn default() -> Self {
+        Self(Semaphore::new(MAX_ACCOUNT_API_REQUESTS))
+    }
+}
+
+/// The rights of the caller of one request. Cheap to clone: all clones share what was looked up.
+#[derive(Clone)]
+pub(in crate::auth) struct CallerRights(Arc<Lookup>);
+
+struct Lookup {
+    client: Client,
+    subject: Subject,
+    /// `None` until a policy is checked, or claims are read.
+    gathered: Mutex<Option<Gathered>>,
+    /// The last policy that did not hold.
+    denial: SyncMutex<Option<Denial>>,
+}
+
+/// Whose rights they are.
+#[derive(Clone)]
+enum Subject {
+    Session(Arc<Session>),
+    Token(Arc<BearerToken>),
+}
+
+/// What is known of the caller so far.
+struct Gathered {
+    access_token: Option<AccessTokenClaims>,
+    /// Of the access token and of the ID token, as they were signed.
+    signed: [Option<ClaimMap>; 2],
+    /// The claims record of a session, to keep responses in.
+    seen: Option<Seen<StoredClaims>>,
+    kept: KeptRights,
+    /// As they were when this request began to look.
+    marks: Marks,
+    /// Whether the account API can be asked.
+    has_account_api: bool,
+    /// Rights that decide.
+    known: Rights,
+    /// Rights that decide if the account API does not respond.
+    last_known: Rights,
+    /// What the account API responded to this request.
+    asked: Rights,
+    /// What it was asked for, with or without success.
+    tried: Vec<Resource>,
+}
+
+impl CallerRights {
+    pub(in crate::auth) fn of_session(client: &Client, session: Arc<Session>) -> Self {
+        Self::of(client, Subject::Session(session))
+    }
+
+    pub(in crate::auth) fn of_token(client: &Client, token: Arc<BearerToken>) -> Self {
+        Self::of(client, Subject::Token(token))
+    }
+
+    fn of(client: &Client, subject: Subject) -> Self {
+        let lookup =
+            Lookup { client: client.clone(), subject, gathered: Mutex::new(None), denial: SyncMutex::default() };
+        Self(Arc::new(lookup))
+    }
+
+    /// Succeeds when a policy holds.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] (403) when it does not; [`Error::RightsUnknown`] (503) when that is not known;
+    /// [`Error::Store`] (503); [`Error::NotAuthenticated`] (401) when the session has ended meanwhile.
+    pub(in crate::auth) async fn check(&self, policy: &Policy) -> Result<(), Error> {
+        let mut gathered = self.0.gathered.lock().await;
+        let gathered = self.0.gather(&mut gathered).await?;
+        let now = self.0.client.now();
+        let login = self.0.authenticated_at();
+        let is_open = |facts: Facts<'_>| {
+            let (truth, after_login) = (policy.decide(facts), policy.decide_after_login(facts));
+            truth == Truth::Unknown || truth == Truth::False && after_login == Truth::Unknown
+        };
+        if is_open(gathered.facts(login, now)) {
+            let missing = policy.missing(gathered.facts(login, now));
+            self.0.ask(gathered, &missing).await;
+        }
+        let facts = gathered.facts(login, now);
+        match policy.decide(facts) {
+            Truth::True => Ok(()),
+            Truth::Unknown => Err(Error::RightsUnknown),
+            Truth::False => {
+                let needs_login = policy.decide_after_login(facts) == Truth::True;
+                let denial = Denial::of(policy, needs_login.then(|| policy.login_within()).flatten());
+                *self.0.denial.lock().unwrap_or_else(PoisonError::into_inner) = Some(denial.clone());
+                Err(Error::Forbidden(denial))
+            }
+        }
+    }
+
+    /// The claims of the access token. `None` when it is opaque, or failed verification.
+    pub(in crate::auth) async fn claims(&self) -> Result<Option<AccessTokenClaims>, Error> {
+        let mut gathered = self.0.gathered.lock().await;
+        Ok(self.0.gather(&mut gathered).await?.access_token.clone())
+    }
+
+    /// The last policy that did not hold for this request.
+    pub(in crate::auth) fn denial(&self) -> Option<Denial> {
+        self.0.denial.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Gathered {
+    fn facts(&self, authenticated_at: Option<OffsetDateTime>, now: OffsetDateTime) -> Facts<'_> {
+        Facts {
+            access_token: self.access_token.as_ref(),
+            claims: self.signed.each_ref().map(Option::as_ref),
+            authenticated_at,
+            known: &self.known,
+            asked: &self.asked,
+            now,
+        }
+    }
+
+    /// Which rights decide: the claims and kept responses that are not known to be old.
+    fn settle(&mut self, claims: &RememberedMarks, flavor: Option<Flavor>, is_user: bool, now: OffsetDateTime) {
+        // Kinde caches the claims of tokens, and a change of a role does not drop that cache: a new token may have old
+        // rights for as long as everybody's mark stands.
+        let may_be_cached = flavor != Some(Flavor::OpenId) && is_user && self.marks.concern_everybody();
+        let do_count = self.marks.are_still(claims) && !may_be_cached;
+        let of_claims = self.access_token.as_ref().filter(|_| do_count).map(Rights::of_claims).unwrap_or_default();
+        self.has_account_api = is_user && flavor == Some(Flavor::Kinde);
+        if is_user && flavor != Some(Flavor::OpenId) {
+            self.known = of_claims.clone().or(&self.kept.current(&self.marks, now));
+            self.last_known = of_claims.or(&self.kept.last_known(&self.marks));
+        } else if do_count {
+            // The claims are all there is: what they do not list is not there.
+            self.known = of_claims.or(&Rights::none());
+            self.asked = self.known.clone();
+        }
+    }
+}
+
+impl Lookup {
+    /// When the user last proved at the issuer who they are.
+    fn authenticated_at(&self) -> Option<OffsetDateTime> {
+        match &self.subject {
+            Subject::Session(session) => Some(session.authenticated_at()),
+            Subject::Token(token) => {
+                let seconds = token.signed.get("auth_time")?.as_i64()?;
+                OffsetDateTime::from_unix_timestamp(seconds).ok().filter(|_| token.user().is_some())
+            }
+        }
+    }
+
+    /// What is known of the caller, read once.
+    async fn gather<'a>(&self, gathered: &'a mut Option<Gathered>) -> Result<&'a mut Gathered, Error> {
+        if gathered.is_none() {
+            *gathered = Some(self.read().await?);
+        }
+        gathered.as_mut().ok_or_else(|| Error::Internal("nothing was gathered".to_owned()))
+    }
+
+    async fn read(&self) -> Result<Gathered, Error> {
+        let now = self.client.now();
+        let (mut gathered, remembered, is_user) = match &self.subject {
+            Subject::Session(session) => {
+                let found = self.client.0.sessions.claims_and_marks(session, now).await?;
+                let (seen, marks) = found.ok_or(Error::NotAuthenticated)?;
+                let remembered = seen.value.marks.clone();
+                (Gathered::of_session(seen, marks), remembered, true)
+            }
+            Subject::Token(token) => {
+                let issued_at = token.claims.iat.unwrap_or(OffsetDateTime::UNIX_EPOCH);
+                let kept = self.client.0.bearer.rights.get(&key_of(&token.secret)).unwrap_or_default();
+                let is_user = matches!(token.holder, TokenHolder::User(_));
+                let remembered = token.marks.remembered_since(issued_at, CLOCK_TOLERANCE);
+                (Gathered::of_token(token, kept), remembered, is_user)
+            }
+        };
+        // Without discovery nothing can be asked, and what an issuer of either kind might have changed is not known.
+        let flavor = self.client.0.issuer.metadata().await.ok().map(|metadata| metadata.flavor);
+        gathered.settle(&remembered, flavor, is_user, now);
+        Ok(gathered)
+    }
+
+    /// Asks the account API for lists that this request has not asked for yet, all at once.
+    async fn ask(&self, gathered: &mut Gathered, missing: &[Resource]) {
+        let wanted: Vec<Resource> =
+            missing.iter().copied().filter(|resource| !gathered.tried.contains(resource)).collect();
+        if wanted.is_empty() || !gathered.has_account_api {
+            gathered.known = std::mem::take(&mut gathered.known).or(&gathered.last_known);
+            return;
+        }
+        gathered.tried.extend(&wanted);
+        let (mut obtained, mut refused) = (Rights::default(), Rights::default());
+        for (resource, response) in self.responses(&wanted).await {
+            match response {
+                Ok(rights) => obtained = obtained.or(&rights),
+                Err(OutboundError::Status(endpoint, status)) if matches!(status.as_u16(), 401 | 403) => {
+                    tracing::warn!(endpoint, %status, "the account API refuses a user's rights: the user has none");
+                    refused = refused.or(&Rights::none().only(resource));
+                }
+                // No request was sent: the log says once that the issuer is down.
+                Err(OutboundError::CircuitOpen) => {}
+                Err(error) => tracing::warn!(%error, "the account API did not list a user's rights"),
+            }
+        }
+        gathered.asked = std::mem::take(&mut gathered.asked).or(&obtained).or(&refused);
+        gathered.known = gathered.asked.clone().or(&gathered.known).or(&gathered.last_known);
+        if !obtained.is_empty() {
+            self.keep(gathered, obtained).await;
+        }
+    }
+
+    /// The response for each list, or why there is none.
+    async fn responses(&self, wanted: &[Resource]) -> Vec<(Resource, Result<Rights, OutboundError>)> {
+        let silence = || OutboundError::TimedOut("the account API".to_owned());
+        let responses = tokio::time::timeout(ACCOUNT_API_TIMEOUT, async {
+            let token = self.access_token().await?;
+            let fetch = async |resource: Resource| {
+                if !wanted.contains(&resource) {
+                    return None;
+                }
+                let permit = self.client.0.account_api.0.acquire().await.ok()?;
+                let issuer = &self.client.0.issuer;
+                let fetched = oidc::fetch_rights(issuer.url(), resource, &token, issuer.outbound()).await;
+                drop(permit);
+                Some((resource, fetched))
+            };
+            let [first, second, third, fourth] = Resource::ALL;
+            let (first, second, third, fourth) = tokio::join!(fetch(first), fetch(second), fetch(third), fetch(fourth));
+            Some([first, second, third, fourth].into_iter().flatten().collect())
+        });
+        responses
+            .await
+            .ok()
+            .flatten()
+            .unwrap_or_else(|| wanted.iter().map(|resource| (*resource, Err(silence()))).collect())
+    }
+
+    /// The user's access token, to ask the account API with.
+    async fn access_token(&self) -> Option<SecretString> {
+        match &self.subject {
+            Subject::Token(token) => Some(token.secret.clone()),
+            Subject::Session(session) => match self.client.access_token(session).await {
+                Ok(token) => Some(token.secret),
+                Err(error) => {
+                    tracing::debug!(%error, "there is no access token to ask for a user's rights with");
+                    None
+                }
+            },
+        }
+    }
+
+    /// Keeps what the account API responded, with the marks as they were before it was asked.
+    async fn keep(&self, gathered: &mut Gathered, obtained: Rights) {
+        let now = self.client.now();
+        gathered.kept.keep(obtained, gathered.marks.remembered(), now);
+        match &self.subject {
+            Subject::Token(token) => {
+                self.client.0.bearer.rights.insert(key_of(&token.secret), gathered.kept.clone());
+            }
+            Subject::Session(_) => {
+                let Some(seen) = gathered.seen.take() else { return };
+                let claims = StoredClaims { kept: gathered.kept.clone(), ..seen.value.clone() };
+                // A refresh may have replaced the claims meanwhile: then its own stand, and the next request asks again.
+                match self.client.0.sessions.replace_claims(seen, claims).await {
+                    Ok(replaced) => gathered.seen = replaced,
+                    Err(error) => tracing::debug!(%error, "a user's rights could not be kept"),
+                }
+            }
+        }
+    }
+}
+
+impl Gathered {
+    fn of_session(seen: Seen<StoredClaims>, marks: Marks) -> Self {
+        let claims = &seen.value;
+        Self {
+            access_token: claims.access_token.clone().and_then(AccessTokenClaims::from_map),
+            signed: [claims.access_token.clone(), Some(claims.id_token.clone())],
+            kept: claims.kept.clone(),
+            seen: Some(seen),
+            ..Self::with(marks)
+        }
+    }
+
+    fn of_token(token: &BearerToken, kept: KeptRights) -> Self {
+        Self {
+            access_token: Some(token.claims.clone()),
+            signed: [Some(token.signed.clone()), None],
+            kept,
+            ..Self::with(token.marks.clone())
+        }
+    }
+
+    fn with(marks: Marks) -> Self {
+        Self {
+            access_token: None,
+            signed: [None, None],
+            seen: None,
+            kept: KeptRights::default(),
+            marks,
+            has_account_api: false,
+            known: Rights::default(),
+            last_known: Rights::default(),
+            asked: Rights::default(),
+            tried: Vec::new(),
+        }
+    }
+}
+
+fn key_of(token: &SecretString) -> [u8; 16] {
+    half_digest_of_all(&[token.expose_secret().as_bytes()])
+}

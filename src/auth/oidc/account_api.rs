@@ -1,0 +1,137 @@
+//! Kinde's account API: a user's permissions, roles, feature flags and entitlements as they are now. When it is asked,
+//! and what its silence means, is decided in `client::rights`.
+//!
+//! Kinde's OpenAPI file of the account API; lists have pages (`page_size`, `starting_after`, `metadata`).
+
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::outbound::{Outbound, OutboundError};
+use crate::auth::claims::{Flag, FlagKind};
+use crate::auth::rights::{Listed, Resource, Rights};
+
+/// Records on one page; Kinde's own default is ten.
+const PAGE_SIZE: usize = 100;
+/// A longer list is cut: then nothing is said of what it does not contain.
+const MAX_PAGES: usize = 20;
+
+#[derive(Deserialize)]
+struct Page {
+    data: Map<String, Value>,
+    #[serde(default)]
+    metadata: Metadata,
+}
+
+#[derive(Default, Deserialize)]
+struct Metadata {
+    #[serde(default)]
+    has_more: bool,
+    next_page_starting_after: Option<String>,
+}
+
+/// Fetches one of the lists, of the user whose access token this is.
+///
+/// # Errors
+/// [`OutboundError`] of the first request that fails; 401 and 403 are [`OutboundError::Status`].
+pub(in crate::auth) async fn fetch_rights(
+    issuer_url: &str,
+    resource: Resource,
+    access_token: &SecretString,
+    outbound: &Outbound,
+) -> Result<Rights, OutboundError> {
+    let name = name(resource);
+    let mut url = Url::parse(&format!("{issuer_url}/account_api/v1/{name}"))
+        .map_err(|error| OutboundError::Insecure(format!("a malformed URL ({error})")))?;
+    let (mut records, mut starting_after) = (Vec::new(), None::<String>);
+    for _ in 0..MAX_PAGES {
+        url.query_pairs_mut().clear().append_pair("page_size", &PAGE_SIZE.to_string());
+        if let Some(last) = &starting_after {
+            url.query_pairs_mut().append_pair("starting_after", last);
+        }
+        let Page { mut data, metadata } = outbound.get_json(&url, Some(access_token)).await?;
+        let Some(Value::Array(page)) = data.remove(name) else {
+            return Err(OutboundError::Unreadable(url.path().to_owned(), format!("it has no list of {name}")));
+        };
+        records.extend(page);
+        match metadata.next_page_starting_after {
+            Some(last) if metadata.has_more => starting_after = Some(last),
+            _ => return Ok(rights(resource, records, !metadata.has_more)),
+        }
+    }
+    tracing::warn!(list = name, "a user's list of rights is longer than {MAX_PAGES} pages and was cut");
+    Ok(rights(resource, records, false))
+}
+
+fn name(resource: Resource) -> &'static str {
+    match resource {
+        Resource::Permissions => "permissions",
+        Resource::Roles => "roles",
+        Resource::FeatureFlags => "feature_flags",
+        Resource::Entitlements => "entitlements",
+    }
+}
+
+fn rights(resource: Resource, records: Vec<Value>, is_complete: bool) -> Rights {
+    let text = |record: &Value, name: &str| record[name].as_str().map(str::to_owned);
+    let keys = |records: &[Value]| {
+        Listed::new(records.iter().filter_map(|record| Some((text(record, "key")?, ()))), is_complete)
+    };
+    let mut rights = Rights::default();
+    match resource {
+        Resource::Permissions => rights.permissions = Some(keys(&records)),
+        Resource::Roles => rights.roles = Some(keys(&records)),
+        Resource::FeatureFlags => {
+            let flags = records.iter().filter_map(|record| Some((text(record, "key")?, flag(record))));
+            rights.feature_flags = Some(Listed::new(flags, is_complete));
+        }
+        Resource::Entitlements => {
+            let limit = |record: &Value| record["entitlement_limit_max"].as_i64();
+            let entitlements = records.iter().filter_map(|record| Some((text(record, "feature_key")?, limit(record))));
+            rights.entitlements = Some(Listed::new(entitlements, is_complete));
+        }
+    }
+    rights
+}
+
+/// The account API writes types in full, which tokens abbreviate.
+fn flag(record: &Value) -> Flag {
+    let kind = match record["type"].as_str() {
+        Some("boolean") => FlagKind::Bool,
+        Some("string") => FlagKind::String,
+        Some("integer") => FlagKind::Integer,
+        Some("object" | "json") => FlagKind::Json,
+        _ => FlagKind::Other,
+    };
+    Flag { kind, value: record["value"].clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn of(resource: Resource, records: Value) -> Rights {
+        rights(resource, records.as_array().unwrap().clone(), true)
+    }
+
+    #[test]
+    fn each_list_is_read_by_its_own_keys() {
+        let permissions = of(Resource::Permissions, json!([{"id": "1", "name": "Read", "key": "read:items"}]));
+        assert_eq!(permissions.permissions.unwrap().find("read:items"), Some(Some(&())));
+        let roles = of(Resource::Roles, json!([{"id": "1", "name": "Admin", "key": "admin"}, {"id": "2"}]));
+        assert_eq!(roles.roles.as_ref().unwrap().find("admin"), Some(Some(&())));
+        assert_eq!(roles.roles.unwrap().find("Admin"), Some(None));
+        let flags = of(Resource::FeatureFlags, json!([{"key": "theme", "type": "string", "value": "pink"}]));
+        let theme = Flag { kind: FlagKind::String, value: json!("pink") };
+        assert_eq!(flags.feature_flags.unwrap().find("theme"), Some(Some(&theme)));
+        let entitlements = of(
+            Resource::Entitlements,
+            json!([{"feature_key": "items", "entitlement_limit_max": 5}, {"feature_key": "seats"}]),
+        );
+        let entitlements = entitlements.entitlements.unwrap();
+        assert_eq!(entitlements.find("items"), Some(Some(&Some(5))));
+        assert_eq!(entitlements.find("seats"), Some(Some(&None)));
+    }
+}
