@@ -21,6 +21,8 @@ pub mod emulation;
 #[cfg(any(feature = "ssr", feature = "hydrate"))]
 pub mod islands;
 #[cfg(feature = "ssr")]
+pub mod policies;
+#[cfg(feature = "ssr")]
 pub mod server;
 #[cfg(any(feature = "sqlite", feature = "redis", feature = "postgres"))]
 pub mod sessions;

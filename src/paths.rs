@@ -7,6 +7,8 @@ pub const HOME: &str = "/";
 pub const ITEMS: &str = "/items";
 /// One item, as axum and OpenAPI write it.
 pub const ITEM: &str = "/items/{item_id}";
+/// The members of the user's organization.
+pub const MEMBERS: &str = "/members";
 /// Liveness of the process.
 pub const HEALTH: &str = "/healthz";
 /// Readiness of the process to be sent requests.

@@ -1,5 +1,5 @@
-//! The greeting: the signed-in user's name, in the shape of the tutorial's own program.
-//! The name is chosen by `auth::User::display_name`.
+//! The greeting: the caller's name, in the shape of the tutorial's own program.
+//! The name is chosen by `auth::Caller::display_name`.
 
 use leptos::prelude::*;
 use leptos::server_fn::codec::{FromReq, IntoReq, Json};
@@ -18,7 +18,7 @@ pub const INFO: &str = "Route protected with Kinde";
 pub struct Greeting {
     /// Always `Route protected with Kinde`.
     pub info: String,
-    /// The user's name; never empty.
+    /// The user's name, or the client id of a program that asks for no user; never empty.
     #[cfg_attr(feature = "ssr", schema(min_length = 1))]
     pub user_info: String,
 }
@@ -34,19 +34,21 @@ impl Greeting {
 ///
 /// The same data as the page `/`, always as JSON.
 #[cfg_attr(feature = "ssr", utoipa::path(
-    get, path = <ReadGreeting as leptos::server_fn::ServerFn>::PATH, tag = "server functions", security(("session" = [])),
+    get, path = <ReadGreeting as leptos::server_fn::ServerFn>::PATH, tag = "server functions",
+    security(("session" = []), ("bearer" = [])),
     responses(
         (
             status = 200, body = Greeting, description = "The greeting",
             example = json!({"info": INFO, "user_info": "Ada Lovelace"}),
         ),
-        (status = 401, body = ApiError, description = "No session", example = json!({"detail": "Not authenticated"})),
+        (status = 401, body = ApiError, description = "No session and no usable access token", example = json!({"detail": "Not authenticated"})),
     ),
 ))]
 #[server(name = ReadGreeting, prefix = "/api", endpoint = "greeting", input = Query, output = Json)]
 pub async fn read_greeting() -> Result<Greeting, ApiError> {
-    let user = use_context::<crate::auth::CurrentUser>().ok_or_else(ApiError::not_authenticated)?;
-    Ok(Greeting::of(user.display_name()))
+    let caller = use_context::<crate::auth::Caller>();
+    let name = caller.and_then(|caller| caller.display_name()).ok_or_else(ApiError::not_authenticated)?;
+    Ok(Greeting::of(name))
 }
 
 impl<Request: Req<ApiError> + Send + 'static> FromReq<Query, Request, ApiError> for ReadGreeting {

@@ -79,7 +79,8 @@ pub fn find_item(parameter_in: ParameterIn, item_id: Option<String>, q: Option<S
 ///
 /// The same data as the page `/items/{item_id}`, always as JSON.
 #[cfg_attr(feature = "ssr", utoipa::path(
-    get, path = <ReadItem as leptos::server_fn::ServerFn>::PATH, tag = "server functions", security(("session" = [])),
+    get, path = <ReadItem as leptos::server_fn::ServerFn>::PATH, tag = "server functions",
+    security(("session" = []), ("bearer" = [])),
     params(
         (
             "item_id" = inline(ItemId), Query, example = "420",
@@ -89,7 +90,7 @@ pub fn find_item(parameter_in: ParameterIn, item_id: Option<String>, q: Option<S
     ),
     responses(
         (status = 200, body = Item, description = "The item", example = json!({"item_id": 420, "q": "x"})),
-        (status = 401, body = ApiError, description = "No session", example = json!({"detail": "Not authenticated"})),
+        (status = 401, body = ApiError, description = "No session and no usable access token", example = json!({"detail": "Not authenticated"})),
         (status = 422, body = ApiError, description = "No item id, or no 64-bit integer", examples(
             ("missing" = (summary = "No item id", value = json!({"detail": [{
                 "type": "missing", "loc": ["query", "item_id"], "msg": "Field required", "input": null,
@@ -112,7 +113,7 @@ pub async fn read_item(
     /// A search text.
     q: Option<String>,
 ) -> Result<Item, ApiError> {
-    if use_context::<crate::auth::CurrentUser>().is_none() {
+    if !use_context::<crate::auth::Caller>().is_some_and(|caller| caller.is_authenticated()) {
         return Err(ApiError::not_authenticated());
     }
     Ok(find_item(ParameterIn::Query, item_id, q)?)

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use super::{
     account::{Account, Viewer},
+    allowed::Allowances,
     links,
     scripts::{LoadIslands, Scripts},
     theme_form::{Theme, ThemeForm},
@@ -27,13 +28,22 @@ pub struct PageContext {
     pub address: String,
     /// What loads the islands; `None` where their code was not built.
     pub scripts: Option<Scripts>,
+    /// Which of the policies that parts of the page ask for hold.
+    pub allowances: Allowances,
 }
 
 #[cfg(test)]
 impl PageContext {
     /// A page at this address without user, notice and script.
-    fn at(address: &str) -> Self {
-        Self { viewer: None, theme: Theme::System, notice: None, address: address.to_owned(), scripts: None }
+    pub(super) fn at(address: &str) -> Self {
+        Self {
+            viewer: None,
+            theme: Theme::System,
+            notice: None,
+            address: address.to_owned(),
+            scripts: None,
+            allowances: Allowances::default(),
+        }
     }
 }
 
@@ -43,7 +53,10 @@ impl PageContext {
 /// shared context tells components that they run on the server: without it islands would reach for `window`.
 pub fn document(context: &PageContext, title: &str, content: impl FnOnce() -> AnyView) -> String {
     let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new_islands())));
-    let html = owner.with(|| html(context, title, content()).to_html());
+    let html = owner.with(|| {
+        provide_context(context.allowances.clone());
+        html(context, title, content()).to_html()
+    });
     owner.unset_with_forced_cleanup();
     html
 }

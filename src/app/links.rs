@@ -5,7 +5,7 @@ use leptos::server_fn::ServerFn;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 pub use crate::auth::paths::{CREATE_ORG, LOGIN, LOGOUT, REGISTER, SWITCH_ORG};
-pub use crate::paths::{DOCS, HOME, ICON, ITEMS, OPENAPI, STYLE_SHEET};
+pub use crate::paths::{DOCS, HOME, ICON, ITEMS, MEMBERS, OPENAPI, STYLE_SHEET};
 
 use crate::api::greeting::ReadGreeting;
 use crate::api::item::ReadItem;

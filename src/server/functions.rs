@@ -6,7 +6,7 @@ use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, on};
-use http::header::ACCEPT;
+use http::header::{ACCEPT, RETRY_AFTER};
 use http::{HeaderValue, Method, StatusCode};
 use leptos::prelude::provide_context;
 use leptos::server_fn::axum::server_fn_paths;
@@ -15,12 +15,15 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::AppState;
 use crate::api;
-use crate::api::error::ErrorStatus;
-use crate::auth::{Client, CurrentSession, CurrentUser, require_login_json};
+use crate::api::error::{ApiError, ErrorStatus};
+use crate::auth::{Caller, Client, Error, Identity, require_login_json};
+
+/// `Retry-After` of a function that cannot respond at the moment.
+const RETRY_AFTER_SECONDS: u64 = 6;
 
 /// The functions' part of the OpenAPI document; a test compares it with the registry.
 #[derive(OpenApi)]
-#[openapi(paths(api::greeting::read_greeting, api::item::read_item))]
+#[openapi(paths(api::greeting::read_greeting, api::item::read_item, api::members::read_members))]
 struct Described;
 
 /// Every server function in the registry, behind the guard. A function that is to be public must be named here.
@@ -42,21 +45,32 @@ async fn call(mut request: Request<Body>) -> Response {
     if *request.method() == Method::HEAD {
         *request.method_mut() = Method::GET;
     }
-    let user = request.extensions().get::<CurrentSession>().cloned().map(CurrentUser::from);
+    let caller = match request.extensions().get::<Identity>().cloned() {
+        Some(identity) => identity.caller().await,
+        None => Caller::Nobody,
+    };
     let error_status = ErrorStatus::default();
     let context = {
         let error_status = error_status.clone();
         move || {
             provide_context(error_status.clone());
-            if let Some(user) = user.clone() {
-                provide_context(user);
-            }
+            provide_context(caller.clone());
         }
     };
     let mut response = leptos_axum::handle_server_fns_with_context(context, request).await.into_response();
     if let Some(status) = error_status.get().and_then(|status| StatusCode::from_u16(status).ok()) {
         *response.status_mut() = status;
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS));
+        }
     }
     response.headers_mut().remove("serverfnerror");
     response
+}
+
+/// What a function returns when its caller cannot be served. The cause is logged where it occurred.
+impl From<Error> for ApiError {
+    fn from(error: Error) -> Self {
+        Self::text(error.status().as_u16(), &error.sentence())
+    }
 }

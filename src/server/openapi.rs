@@ -4,9 +4,9 @@
 
 use axum::Router;
 use http::StatusCode;
-use http::header::{LOCATION, RETRY_AFTER};
+use http::header::{LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use utoipa::openapi::path::{Operation, PathItem};
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
     ComponentsBuilder, Content, Header, InfoBuilder, LicenseBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, Ref,
@@ -19,8 +19,9 @@ use super::rate_limit;
 use crate::auth::paths::Paths;
 use crate::paths::{DOCS, OPENAPI};
 
-/// The name of the cookie scheme in the routes' `security`.
+/// The names of the schemes in the routes' `security`.
 const SESSION_SCHEME: &str = "session";
+const BEARER_SCHEME: &str = "bearer";
 /// The routes' tags with a description of each.
 const TAGS: [(&str, &str); 4] = [
     ("pages", "Pages for users, most of them JSON for programs too"),
@@ -42,7 +43,15 @@ pub(super) fn introduction() -> OpenApi {
         "kinde_session",
         "The session cookie; on an https site its name is `__Host-kinde_session`. Sign in at `/api/auth/login`.",
     );
+    let token = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("JWT")
+        .description(Some(
+            "An access token of the issuer whose `aud` has one of the audiences in `KINDE_AUDIENCE`; without that setting every token is refused. It decides alone: a session cookie beside it is ignored.",
+        ))
+        .build();
     let components = ComponentsBuilder::new()
+        .security_scheme(BEARER_SCHEME, SecurityScheme::Http(token))
         .security_scheme(SESSION_SCHEME, SecurityScheme::ApiKey(ApiKey::Cookie(cookie)))
         .build();
     let license = env!("CARGO_PKG_LICENSE");
@@ -114,6 +123,7 @@ fn respond(operation: &mut Operation, status: StatusCode, description: &str) {
 fn add_headers(status: &str, response: &mut Response) {
     let (name, header) = match status {
         "303" => (LOCATION, string_of_format("uri-reference")),
+        "401" => (WWW_AUTHENTICATE, ObjectBuilder::new().schema_type(Type::String)),
         "429" | "503" => (RETRY_AFTER, ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0))),
         _ => return,
     };

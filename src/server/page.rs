@@ -14,8 +14,8 @@ use serde::Serialize;
 
 use super::{AppState, theme};
 use crate::api::error::ApiError;
-use crate::app::{PageContext, Scripts, Viewer};
-use crate::auth::{Identity, ReturnTo, User, Wants};
+use crate::app::{Allowances, PageContext, Scripts, Viewer};
+use crate::auth::{Caller, Identity, Policy, ReturnTo, User, Wants};
 
 const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
 
@@ -29,6 +29,19 @@ pub(super) enum Wanted {
 }
 
 impl Wanted {
+    /// Evaluates the policies that parts of the page ask for. A part is hidden when it is not known whether its policy
+    /// holds: the page is of use without it.
+    pub(super) async fn with_policies(mut self, caller: &Caller, policies: &[&Policy]) -> Self {
+        if let Self::Page(context) = &mut self {
+            let mut outcomes = Vec::new();
+            for policy in policies {
+                outcomes.push((policy.to_string(), caller.check(policy).await.is_ok()));
+            }
+            context.allowances = Allowances::new(outcomes);
+        }
+        self
+    }
+
     /// Responds with a value as it is asked for: as JSON, or as its page.
     pub(super) fn respond<T: Serialize>(self, value: &T, page: fn(&PageContext, &T) -> String) -> Response {
         match self {
@@ -109,6 +122,7 @@ impl PageRequest {
             notice: state.notice,
             address: self.address(state),
             scripts,
+            allowances: Allowances::default(),
         }
     }
 }

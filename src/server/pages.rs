@@ -15,16 +15,19 @@ use crate::api::error::ApiError;
 use crate::api::greeting::Greeting;
 use crate::api::item::{Item, ParameterIn, find_item};
 use crate::api::item_id::ItemId;
+use crate::api::members::Members;
 use crate::api::query::{encode, last_value};
 use crate::app;
 use crate::auth::paths::SIGNED_OUT;
-use crate::auth::{Client, CurrentUser, follow_invitations, require_login};
-use crate::paths::{HOME, ITEM, ITEMS};
+use crate::auth::{Caller, Client, Error, follow_invitations, require, require_login};
+use crate::paths::{HOME, ITEM, ITEMS, MEMBERS};
+use crate::policies::{INVITE_MEMBERS, READ_MEMBERS};
 
 /// Pages that need a session. The guard stands around each handler, so that a wrong method stays 405.
 pub(super) fn protected(auth: &Client) -> OpenApiRouter<AppState> {
     let guard = from_fn_with_state(auth.clone(), require_login);
-    [routes!(greeting), routes!(item), routes!(item_form)]
+    let members = routes!(members).map(|handler| handler.route_layer(require(READ_MEMBERS.clone())));
+    [routes!(greeting), routes!(item), routes!(item_form), members]
         .into_iter()
         .map(|page| page.map(|handler| handler.route_layer(guard.clone())))
         .fold(OpenApiRouter::new(), OpenApiRouter::routes)
@@ -40,22 +43,45 @@ pub(super) fn public(auth: &Client) -> OpenApiRouter<AppState> {
 ///
 /// A page for a user, JSON for `Accept: application/json`.
 #[utoipa::path(
-    get, path = HOME, tag = "pages", security(("session" = [])),
+    get, path = HOME, tag = "pages", security(("session" = []), ("bearer" = [])),
     responses(
         (status = 200, content((Greeting = "application/json"), (String = "text/html")), description = "The greeting"),
         (status = 303, description = "No session, and a page was wanted: to sign-in"),
-        (status = 401, body = ApiError, description = "No session"),
+        (status = 401, body = ApiError, description = "No session and no usable access token"),
     )
 )]
-async fn greeting(user: CurrentUser, wanted: Wanted) -> Response {
-    wanted.respond(&Greeting::of(user.display_name()), app::greeting_page)
+async fn greeting(caller: Caller, wanted: Wanted) -> Result<Response, Error> {
+    let name = caller.display_name().ok_or(Error::NotAuthenticated)?;
+    Ok(wanted.respond(&Greeting::of(name), app::greeting_page))
+}
+
+/// Members
+///
+/// A page for a user, JSON for `Accept: application/json`.
+#[utoipa::path(
+    get, path = MEMBERS, tag = "pages", security(("session" = []), ("bearer" = [])),
+    responses(
+        (
+            status = 200, content((Members = "application/json"), (String = "text/html")),
+            description = "The organization signed in to",
+        ),
+        (status = 303, description = "No session, and a page was wanted: to sign-in"),
+        (status = 401, body = ApiError, description = "No session and no usable access token"),
+        (status = 403, description = "Without the permission `read:members`"),
+    )
+)]
+async fn members(caller: Caller, wanted: Wanted) -> Result<Response, Error> {
+    let organization = caller.organization().await?;
+    let members = Members { org_code: organization.id, org_name: organization.name };
+    let wanted = wanted.with_policies(&caller, &[&INVITE_MEMBERS]).await;
+    Ok(wanted.respond(&members, app::members_page))
 }
 
 /// Item
 ///
 /// A page for a user, JSON for `Accept: application/json`.
 #[utoipa::path(
-    get, path = ITEM, tag = "pages", security(("session" = [])),
+    get, path = ITEM, tag = "pages", security(("session" = []), ("bearer" = [])),
     params(
         (
             "item_id" = inline(ItemId), Path, example = "420",
@@ -66,7 +92,7 @@ async fn greeting(user: CurrentUser, wanted: Wanted) -> Response {
     responses(
         (status = 200, content((Item = "application/json"), (String = "text/html")), description = "The item"),
         (status = 303, description = "No session, and a page was wanted: to sign-in"),
-        (status = 401, body = ApiError, description = "No session"),
+        (status = 401, body = ApiError, description = "No session and no usable access token"),
         (status = 422, description = "No 64-bit integer"),
     )
 )]
@@ -83,7 +109,7 @@ async fn item(wanted: Wanted, request: Request) -> Response {
 ///
 /// Where the form leads without JavaScript: on to the item's own address.
 #[utoipa::path(
-    get, path = ITEMS, tag = "pages", security(("session" = [])),
+    get, path = ITEMS, tag = "pages", security(("session" = []), ("bearer" = [])),
     params(
         (
             "item_id" = String, Query, example = "420", pattern = r"^([^.]|\.[^.]|\.\.[\s\S])",
@@ -93,7 +119,7 @@ async fn item(wanted: Wanted, request: Request) -> Response {
     ),
     responses(
         (status = 303, description = "To `/items/{item_id}`; without a session to sign-in"),
-        (status = 401, body = ApiError, description = "No session"),
+        (status = 401, body = ApiError, description = "No session and no usable access token"),
         (status = 404, description = "No item_id"),
         (status = 422, description = "An item_id that cannot be a segment of a path"),
     )

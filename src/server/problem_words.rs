@@ -9,6 +9,9 @@ use crate::auth::paths::{LOGIN, LOGOUT, REGISTER};
 use crate::auth::{Declined, Error, OidcError};
 use crate::paths::HOME;
 
+/// A sign-in at which the issuer asks who the user is, so that another account can be chosen.
+const SIGN_IN_ANEW: &str = "/api/auth/login?prompt=login";
+
 /// A problem in words.
 pub(super) struct Words {
     pub(super) title: &'static str,
@@ -58,6 +61,18 @@ fn of_auth(error: &Error, repetition: &Repetition) -> Words {
     let create_account = || link("Create account", REGISTER);
     let not_available = || ("Sign-in is not available", vec![link("Try again", LOGIN), start_page()]);
     let (title, ways_on) = match error {
+        Error::Forbidden(_) => {
+            let explanation = "You are signed in, but your account may not do this. Someone who manages your organization can change that.";
+            let ways_on = vec![start_page(), link("Sign in as somebody else", SIGN_IN_ANEW)];
+            return Words { title: "Not allowed", explanation: explanation.into(), ways_on };
+        }
+        Error::RightsUnknown => {
+            let again = match repetition {
+                Repetition::Page(address) => vec![link("Try again", address), start_page()],
+                Repetition::SignOut | Repetition::SignIn => vec![start_page()],
+            };
+            ("Not known at the moment", again)
+        }
         Error::NotAuthenticated => ("Please sign in", vec![link("Sign in", LOGIN), create_account()]),
         Error::UnconfirmedSignOut => ("Sign out?", vec![post("Sign out", LOGOUT), link("Stay signed in", HOME)]),
         Error::Framed => ("Please open sign-in in a window of its own", vec![start_page()]),

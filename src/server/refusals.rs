@@ -9,7 +9,7 @@ use std::time::Duration;
 use tracing::field::display;
 
 use super::problem::Problem;
-use crate::auth::{AUDIT_TARGET, ClientAddress};
+use crate::auth::{AUDIT_TARGET, ClientAddress, Error};
 
 const INTERVAL: Duration = Duration::from_secs(60);
 /// Addresses beyond this number are counted together until the next line.
@@ -51,6 +51,8 @@ impl Refusals {
         let reason = match problem {
             Problem::OtherSite => "cross_site",
             Problem::TooManyRequests(_) => "rate_limited",
+            Problem::Auth(Error::Forbidden(_)) => "not_allowed",
+            Problem::Auth(Error::InvalidToken(_) | Error::SeveralCredentials) => "invalid_token",
             _ => return,
         };
         let client = address.map_or(Client::Unknown, |ClientAddress(address)| Client::Address(address));

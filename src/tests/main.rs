@@ -27,6 +27,7 @@ mod limits;
 #[cfg(unix)]
 mod logs;
 mod other_issuers;
+mod policies;
 #[cfg(unix)]
 mod process;
 mod provider_faults;

@@ -20,6 +20,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use axum::Router;
 use kinde_leptos::auth::{Client, Clock, Config, Store, TrustedProxies};
 use kinde_leptos::dev_issuer::{NOTICE, Shape};
 use kinde_leptos::server::{self, AppState, Drain, Listeners};
@@ -94,12 +95,21 @@ impl Site {
 
     /// A site at an issuer that is not Kinde.
     pub async fn start_plain(adapt: impl FnOnce(&mut Config)) -> Self {
-        Self::start_of(Shape::Plain, None, adapt, |real| real).await
+        Self::start_of(Shape::Plain, None, adapt, |real| real, no_routes).await
     }
 
     /// A site whose own address is [`HTTPS_ORIGIN`], as behind a proxy that ends TLS: it still listens on http.
     pub async fn start_https() -> Self {
         Self::start_at(Some(HTTPS_ORIGIN), |_| {}, |real| real).await
+    }
+
+    /// A site with further routes, of an issuer of this shape.
+    pub async fn start_with_routes(
+        shape: Shape,
+        adapt: impl FnOnce(&mut Config),
+        routes: impl FnOnce(&Client) -> Router,
+    ) -> Self {
+        Self::start_of(shape, None, adapt, |real| real, routes).await
     }
 
     /// A site whose store can be broken.
@@ -120,7 +130,7 @@ impl Site {
         adapt: impl FnOnce(&mut Config),
         in_front: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>,
     ) -> Self {
-        Self::start_of(Shape::Kinde, origin, adapt, in_front).await
+        Self::start_of(Shape::Kinde, origin, adapt, in_front, no_routes).await
     }
 
     async fn start_of(
@@ -128,6 +138,7 @@ impl Site {
         origin: Option<&str>,
         adapt: impl FnOnce(&mut Config),
         in_front: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>,
+        routes: impl FnOnce(&Client) -> Router,
     ) -> Self {
         log::listen();
         let listeners = Listeners::bind(&["127.0.0.1:0".parse().unwrap()]).await.unwrap();
@@ -141,7 +152,7 @@ impl Site {
         let store = in_front(open_store(&folder).await);
         let seconds_ahead = Arc::new(AtomicI64::new(0));
         let auth = Client::with_clock(config.clone(), Arc::clone(&store), clock(&seconds_ahead)).unwrap();
-        let running = serve(listeners, auth.clone());
+        let running = serve(listeners, auth.clone(), routes(&auth));
         Self { url, tenant, store, config, auth, seconds_ahead, folder, running }
     }
 
@@ -156,7 +167,7 @@ impl Site {
         let url = format!("http://localhost:{}", listeners.addresses()[0].port());
         let store = open_store(&folder).await;
         let auth = Client::with_clock(config.clone(), Arc::clone(&store), clock(&seconds_ahead)).unwrap();
-        let running = serve(listeners, auth.clone());
+        let running = serve(listeners, auth.clone(), Router::new());
         Self { url, tenant, store, config, auth, seconds_ahead, folder, running }
     }
 
@@ -197,7 +208,7 @@ impl Site {
         let listeners = Listeners::bind(&["127.0.0.1:0".parse().unwrap()]).await.unwrap();
         let url = format!("http://localhost:{}", listeners.addresses()[0].port());
         let auth = Client::with_clock(self.config.clone(), store, clock(&self.seconds_ahead)).unwrap();
-        Twin { url, _running: serve(listeners, auth) }
+        Twin { url, _running: serve(listeners, auth, Router::new()) }
     }
 
     /// A browser in which this person has signed in.
@@ -223,9 +234,13 @@ fn clock(seconds_ahead: &Arc<AtomicI64>) -> Clock {
     Arc::new(move || OffsetDateTime::now_utc() + time::Duration::seconds(seconds_ahead.load(Ordering::SeqCst)))
 }
 
-fn serve(listeners: Listeners, auth: Client) -> Running {
+fn no_routes(_: &Client) -> Router {
+    Router::new()
+}
+
+fn serve(listeners: Listeners, auth: Client, routes: Router) -> Running {
     let drain = Drain::default();
-    let app = server::router(AppState {
+    let app = routes.merge(server::router(AppState {
         auth,
         notice: Some(NOTICE),
         rate_limit: None,
@@ -233,7 +248,7 @@ fn serve(listeners: Listeners, auth: Client) -> Running {
         trusted_proxies: "127.0.0.1".parse::<TrustedProxies>().unwrap(),
         drain: drain.clone(),
         island_files: None,
-    });
+    }));
     let (stop, stopped) = oneshot::channel();
     let ended = tokio::spawn(listeners.serve(
         app,

@@ -1,0 +1,39 @@
+//! `/members`: the organization signed in to, and the way to its members. The list itself is Kinde's portal.
+//! Who may see the page, and who may invite, is said in `policies`.
+
+use leptos::prelude::*;
+
+use super::{
+    allowed::Allowed,
+    document::{PageContext, document},
+    links,
+};
+use crate::api::members::Members;
+use crate::policies::INVITE;
+
+/// Renders the organization's name and code, and for those who may invite the link to do so.
+pub fn members_page(context: &PageContext, members: &Members) -> String {
+    let Members { org_code, org_name } = members.clone();
+    document(context, "Members", || {
+        view! {
+            <h1>"Members of " <bdi>{org_name.unwrap_or_else(|| org_code.clone())}</bdi></h1>
+            <section class="card" aria-labelledby="organization-heading">
+                <h2 id="organization-heading">"Your organization"</h2>
+                <p>"Its code is " <code id="org-code">{org_code}</code> "."</p>
+                <Allowed
+                    policy=INVITE
+                    fallback=|| {
+                        view! { <p id="invite">"Someone who manages this organization can invite others."</p> }
+                    }
+                >
+                    <p id="invite">"You manage this organization: its members are in the portal of Kinde."</p>
+                    <a href="/api/auth/portal?sub_nav=organization_members">"Invite members"</a>
+                </Allowed>
+                <p>
+                    <a href=links::HOME>"Start page"</a>
+                </p>
+            </section>
+        }
+        .into_any()
+    })
+}
