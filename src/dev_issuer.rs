@@ -5,7 +5,7 @@
 //! shares a listener with the app: they communicate over HTTP only.
 //!
 //! It implements OIDC Core 1.0, RFC 6749, 7636, 7009, 7662, OpenID Connect Discovery 1.0 and Kinde's own
-//! additions (`start_page`, `org_code`, `/logout?redirect=`, the account API).
+//! additions (`start_page`, `org_code`, `/logout?redirect=`, the account API, the link to the self-serve portal).
 //!
 //! # Driving it over HTTP
 //!
@@ -24,6 +24,9 @@
 //! An invitation's link, `GET /team_invitation?code=…`, leads to the application login URI with `invitation_code`. An
 //! authorization request with `invitation_code`, `is_invitation=true` and `prompt=create` then signs in the invited
 //! e-mail address only, once, as a new or existing person, who becomes a member of the organization.
+//!
+//! A link to the self-serve portal, from `GET /account_api/v1/portal_link?return_url=…&subnav=…`, opens once: a page
+//! that names the section and the person, with a link back to `return_url`. Nothing can be changed there.
 //!
 //! # The switchboard
 //!
@@ -53,7 +56,7 @@
 //! | --- | --- | --- | --- |
 //! | issuer | `http://127.0.0.1:PORT` | `http://127.0.0.1:PORT/realms/plain` | |
 //! | endpoints | `/oauth2/auth`, `/oauth2/token`, `/oauth2/revoke`, `/oauth2/introspect`, `/logout`, `/.well-known/jwks` | `authorize`, `token`, `revoke`, `introspect`, `end_session`, `keys` under `/realms/plain/` | |
-//! | user profile | `/oauth2/v2/user_profile`, account API | `/realms/plain/userinfo`, no account API | |
+//! | user profile | `/oauth2/v2/user_profile`, account API, portal | `/realms/plain/userinfo`, no account API, no portal | |
 //! | sign-out | `redirect`, `post_logout_redirect_uri`, `redirect_uri` | `post_logout_redirect_uri`, with `client_id` or `id_token_hint` | |
 //! | callback | `code`, `scope`, `state` | `code`, `state`, `iss` | `iss_parameter` |
 //! | invalid bearer token | 403, as Kinde's OpenAPI file says | 401 | |
@@ -84,7 +87,7 @@
 //! | `tokens` | access token, ID token, token response | `basics`, `people`, `faults`, `protocol`, `state` |
 //! | `layers` | the check of the `Host` header around all routes, the request log and the faults around the endpoints | `basics`, `faults`, `protocol`, `state` |
 //! | `state` | the tenant's state, its settings, its request log | `basics`, `people`, `faults`, `protocol` |
-//! | `protocol` | the shape and its paths, the clients, the authorization request, its grants, errors | `basics` |
+//! | `protocol` | the shape and its paths, the clients, the authorization request, its grants, the portal's links, errors | `basics` |
 //! | `faults` | the effects, the table of faults, the switches | `basics` |
 //! | `people` | the people who can sign in, the invitations | `basics` |
 //! | `basics` | clock, random values, keys, connections, parameters, pages, redirects | nothing |

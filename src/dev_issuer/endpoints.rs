@@ -7,6 +7,7 @@ pub(crate) mod discovery;
 pub(crate) mod introspection;
 pub(crate) mod logout;
 mod paging;
+pub(crate) mod portal;
 pub(crate) mod revocation;
 pub(crate) mod team_invitation;
 pub(crate) mod token;

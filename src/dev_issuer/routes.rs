@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 
 use crate::dev_issuer::basics::page;
 use crate::dev_issuer::endpoints::{
-    account_api, authorization, discovery, introspection, logout, revocation, team_invitation, token, user_profile,
+    account_api, authorization, discovery, introspection, logout, portal, revocation, team_invitation, token,
+    user_profile,
 };
 use crate::dev_issuer::faults::disturbance::STOLEN_PATH;
 use crate::dev_issuer::layers::{fault_layer, host_layer, log_layer};
@@ -58,7 +59,8 @@ fn kindes_own(paths: &Paths) -> Router<SharedTenant> {
         .route(paths.user_profile, get(user_profile::user_profile))
         .route(KINDE_USER_PROFILE_V1, get(user_profile::user_profile_v1))
         .route("/team_invitation", get(team_invitation::team_invitation))
-        .route("/account_api/v1/portal_link", get(account_api::portal_link))
+        .route("/account_api/v1/portal_link", get(portal::portal_link))
+        .route("/portal_redirect", get(portal::portal_redirect))
         .route("/account_api/v1/entitlement", get(account_api::one_entitlement))
         .route("/account_api/v1/entitlement/{key}", get(account_api::one_entitlement))
         .route("/account_api/v1/{resource}", get(account_api::resource))

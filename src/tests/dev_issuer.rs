@@ -10,6 +10,7 @@ mod invitations;
 mod machines;
 mod people;
 mod plain;
+mod portal;
 mod refresh;
 mod rights;
 mod sign_in;

@@ -2,7 +2,8 @@
 //! in the organization signed in to. Its values are current, while those in the token are as old as the token.
 //!
 //! Nothing can be changed through it. Kinde's OpenAPI file of the account API; its description of feature flags has no
-//! `metadata`, on which Kinde's SDKs rely there too. How a list is paged is in `paging`.
+//! `metadata`, on which Kinde's SDKs rely there too. How a list is paged is in `paging`, the link to the portal in
+//! `portal`.
 
 use axum::{
     Extension, Json,
@@ -12,7 +13,7 @@ use axum::{
 use serde_json::{Map, Value, json};
 
 use super::{paging::Page, user_profile::authorized};
-use crate::dev_issuer::basics::{parameters::Parameters, random::random_hexadecimal};
+use crate::dev_issuer::basics::parameters::Parameters;
 use crate::dev_issuer::people::{
     entitlement::Entitlement,
     person::{Person, artificial_digits},
@@ -36,7 +37,12 @@ pub(crate) async fn resource(
     Ok(Json(json!({"data": data, "metadata": metadata})))
 }
 
-fn user<'a>(state: &'a TenantState, headers: &HeaderMap) -> Result<(&'a Grant, &'a Person), ApiError> {
+/// Returns the grant and the person of the access token in the request.
+///
+/// # Errors
+///
+/// [`ApiError::InvalidCredentials`]: there is no valid access token.
+pub(super) fn user<'a>(state: &'a TenantState, headers: &HeaderMap) -> Result<(&'a Grant, &'a Person), ApiError> {
     authorized(state, headers).ok_or(ApiError::InvalidCredentials)
 }
 
@@ -113,16 +119,6 @@ fn entitlement((key, entitlement): (&String, &Entitlement)) -> Value {
         "entitlement_limit_max": entitlement.entitlement_limit_max,
         "entitlement_limit_min": entitlement.entitlement_limit_min,
     })
-}
-
-/// `GET /account_api/v1/portal_link`
-pub(crate) async fn portal_link(
-    State(tenant): State<SharedTenant>,
-    headers: HeaderMap,
-) -> Result<Json<Value>, ApiError> {
-    user(&tenant.state(), &headers)?;
-    let url = format!("{}/portal_redirect?key={}", tenant.issuer, random_hexadecimal(16));
-    Ok(Json(json!({"url": url})))
 }
 
 /// `GET /account_api/v1/entitlement/{key}`, and with `?key=`.

@@ -35,6 +35,8 @@ pub(crate) enum Document {
     TokenResponse,
     RefreshResponse,
     UserProfile,
+    /// The response with the link to the self-serve portal.
+    PortalLink,
 }
 
 /// The effect of a fault.

@@ -20,6 +20,7 @@ const TABLES: &[&[Fault]] = &[
     endpoints::REFRESH,
     endpoints::USER_PROFILE,
     endpoints::ACCOUNT_API,
+    endpoints::PORTAL,
     endpoints::KEYS,
     endpoints::DISCOVERY,
     endpoints::OTHERS,

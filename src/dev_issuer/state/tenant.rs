@@ -17,7 +17,7 @@ use crate::dev_issuer::faults::switches::Switches;
 use crate::dev_issuer::people::{directory::People, invitations::Invitations};
 use crate::dev_issuer::protocol::{
     authorization_request::AuthorizationRequest, grants::Grants, machine_clients::MachineClients, paths::Paths,
-    registered_client::RegisteredClient, shape::Shape,
+    portal_links::PortalLinks, registered_client::RegisteredClient, shape::Shape,
 };
 
 pub(crate) type SharedTenant = Arc<EmulatedTenant>;
@@ -43,6 +43,7 @@ pub(crate) struct TenantState {
     pub(crate) invitations: Invitations,
     pub(crate) grants: Grants,
     pub(crate) machines: MachineClients,
+    pub(crate) portal_links: PortalLinks,
     pub(crate) log: RequestLog,
     /// The sign-in pages that wait for a decision, by transaction.
     pub(crate) transactions: HashMap<String, Transaction>,
@@ -79,6 +80,7 @@ impl EmulatedTenant {
                 invitations: Invitations::default(),
                 grants: Grants::default(),
                 machines: MachineClients::default(),
+                portal_links: PortalLinks::default(),
                 log: RequestLog::default(),
                 transactions: HashMap::new(),
                 sessions: HashMap::new(),

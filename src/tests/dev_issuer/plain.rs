@@ -75,6 +75,8 @@ async fn kindes_paths_do_not_exist() {
         "/oauth2/v2/user_profile",
         "/realms/plain/oauth2/v2/user_profile",
         "/account_api/v1/permissions",
+        "/account_api/v1/portal_link",
+        "/portal_redirect",
         "/logout",
     ] {
         assert_eq!(tenant.get(path).send().await.unwrap().status(), 404, "{path}");

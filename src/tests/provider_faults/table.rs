@@ -92,8 +92,8 @@ pub fn rows() -> impl Iterator<Item = &'static Row> {
     [CALLBACK, CLAIMS, SIGNATURES, TOKEN, USERINFO, KEYS, DISCOVERY, EVERYTHING].into_iter().flatten()
 }
 
-/// Faults of refresh, the account API and revocation, which a sign-in never meets, and of access tokens, which decide no
-/// sign-in.
+/// Faults of refresh, the account API, the portal and revocation, which a sign-in never meets, and of access tokens,
+/// which decide no sign-in.
 pub const NOT_ABOUT_SIGN_IN: &[&str] = &[
     "refresh_500",
     "refresh_503",
@@ -129,6 +129,12 @@ pub const NOT_ABOUT_SIGN_IN: &[&str] = &[
     "account_empty",
     "account_html",
     "account_huge",
+    "portal_other_host",
+    "portal_http",
+    "portal_lookalike",
+    "portal_user_name",
+    "portal_script",
+    "portal_no_url",
     "revoke_500",
     "revoke_slow",
     "revoke_held",

@@ -1,5 +1,5 @@
-//! The faults of the responses to the client's own requests: token endpoint, user profile, account API, key set,
-//! discovery, and all of them. The faults of the ID token are in `id_token`.
+//! The faults of the responses to the client's own requests: token endpoint, user profile, account API, portal link,
+//! key set, discovery, and all of them. The faults of the ID token are in `id_token`.
 //!
 //! RFC 6749 §5, OIDC Core §5.3, RFC 7517 §5, OpenID Connect Discovery §4.
 
@@ -9,7 +9,7 @@ use crate::dev_issuer::faults::{
         ApiError, ApiRateLimited, Drop, DropMid, Empty, Error, Held, Html, Huge, Malformed, RateLimited, Redirect, Slow,
     },
     fault::{
-        Document::{Discovery, KeySet, RefreshResponse, RefreshedIdToken, TokenResponse, UserProfile},
+        Document::{Discovery, KeySet, PortalLink, RefreshResponse, RefreshedIdToken, TokenResponse, UserProfile},
         Effect::{Alters, Disturbs, Rotates},
         Endpoint, Fault, fault,
     },
@@ -94,6 +94,16 @@ pub(super) const ACCOUNT_API: &[Fault] = &[
     fault("account_empty", Disturbs(Endpoint::AccountApi, Empty), "an empty body"),
     fault("account_html", Disturbs(Endpoint::AccountApi, Html), "a page instead of JSON"),
     fault("account_huge", Disturbs(Endpoint::AccountApi, Huge), "256 MiB"),
+];
+
+#[rustfmt::skip] // A table reads best with one fault per line.
+pub(super) const PORTAL: &[Fault] = &[
+    fault("portal_other_host", Alters(PortalLink, &[Text("url", "https://evil.example/portal_redirect?key=x")]), "a portal of another site"),
+    fault("portal_http", Alters(PortalLink, &[Text("url", "http://portal.kinde.com/portal_redirect?key=x")]), "a portal by plain http"),
+    fault("portal_lookalike", Alters(PortalLink, &[Text("url", "https://evilkinde.com/portal_redirect?key=x")]), "a host whose name ends like Kinde's"),
+    fault("portal_user_name", Alters(PortalLink, &[Text("url", "https://kinde.com@evil.example/portal_redirect?key=x")]), "Kinde's host as the user name of another site"),
+    fault("portal_script", Alters(PortalLink, &[Text("url", "javascript:alert(1)")]), "a script instead of an address"),
+    fault("portal_no_url", Alters(PortalLink, &[Remove("url")]), "no url"),
 ];
 
 #[rustfmt::skip] // A table reads best with one fault per line.
