@@ -39,6 +39,9 @@
 //! site sends a signed-in user to choose or create an organization, the response is [`Error::UnconfirmedOrganization`]
 //! (403), with the link by which the user confirms it; a request without Fetch Metadata passes.
 //!
+//! [`Paths::portal`] leads a signed-in user to Kinde's self-serve portal, where users look after their account, and
+//! from there back to this site; [`portal_link`] is a link to one of its pages. It too is 404 elsewhere.
+//!
 //! A page that is opened with Kinde's `invitation_code` leads to registration and back. [`require_login`] sees to that
 //! for the pages behind it; [`follow_invitations`] is the layer for public pages.
 //!
@@ -53,6 +56,7 @@
 //! | `client`, with `config`, `error` and `audit` | one application at one issuer: its calls take and return values | no `HeaderMap` |
 //! | `session` | records, sessions, tokens and their claims, pending authorizations, users | of `oidc` only `UserClaims` |
 //! | `oidc` | requests to the issuer, and the verification of its responses | neither `session` nor `client`; `HeaderMap` only in `outbound` |
+//! | `portal_page` | the pages of Kinde's portal | imports only `sign_in_options` and `paths` |
 //! | `sign_in_options` | what a link to sign-in may ask of the issuer | imports only `paths` |
 //! | `paths`, `random`, `claims` | paths of the sign-in routes; random values and digests; claims as typed values | import nothing of `auth` |
 //!
@@ -87,6 +91,7 @@ mod error;
 mod oidc;
 pub mod paths;
 mod policy;
+mod portal_page;
 mod random;
 mod rights;
 mod session;
@@ -104,6 +109,7 @@ pub use oidc::{
 };
 pub use paths::Paths;
 pub use policy::{Entitlement, Policy};
+pub use portal_page::{PortalPage, portal_link};
 pub use session::{
     ChangeObserver, Id, MAX_RETURN_TO_BYTES, PENDING_LIFETIME, Record, ReturnTo, SealingKeyError, SealingKeys, Session,
     SessionLifetime, Store, StoreError, StoreResult, TokenSet, User,

@@ -9,6 +9,7 @@ mod callback_watch;
 mod declined;
 mod flights;
 mod invalidation;
+mod portal;
 mod refresh;
 mod refresh_token_watch;
 mod refreshed_tokens;

@@ -48,8 +48,8 @@ pub enum Error {
     /// A sign-out by a link that no page of this site was seen to send (403): the user must confirm it.
     #[error("sign-out was requested by another site, or by a request that does not say where it comes from")]
     UnconfirmedSignOut,
-    /// A parameter of a link to sign-in is malformed, missing, or stands twice (400). It names the parameter.
-    #[error("the parameter {0} of a link to sign-in is malformed, missing, or stands twice")]
+    /// A parameter of a link to a sign-in route is malformed, missing, or stands twice (400). It names the parameter.
+    #[error("the parameter {0} of a link to a sign-in route is malformed, missing, or stands twice")]
     BadSignInLink(&'static str),
     /// Another site sent a signed-in user to choose or create an organization (403): the user must confirm it.
     #[error("another site requested a sign-in that chooses or creates an organization")]
@@ -60,14 +60,20 @@ pub enum Error {
     /// The issuer has no organizations: it is not Kinde (404).
     #[error("the issuer has no organizations")]
     NoOrganizations,
+    /// The issuer has no portal: it is not Kinde (404).
+    #[error("the issuer has no portal")]
+    NoPortal,
+    /// Kinde did not let the user's access token open its portal (403).
+    #[error("the issuer refused a link to its portal")]
+    PortalRefused,
     /// The link in an e-mail of the issuer was too old (400; Kinde's `login_link_expired`).
     #[error("the issuer's sign-in link has expired")]
     LoginLinkExpired {
         /// Begins the same sign-in again: path and query. Where it is not known which sign-in that was, the path alone.
         sign_in_again: String,
     },
-    /// A sign-in inside a frame of another page (403).
-    #[error("sign-in was requested inside a frame")]
+    /// A sign-in, or the portal, inside a frame of another page (403).
+    #[error("sign-in or the portal was requested inside a frame")]
     Framed,
     /// A bug (500).
     #[error("internal error: {0}")]
@@ -122,8 +128,8 @@ impl Error {
             | Self::BadSignInLink(_)
             | Self::LoginLinkExpired { .. }
             | Self::SeveralCredentials => StatusCode::BAD_REQUEST,
-            Self::NoOrganizations => StatusCode::NOT_FOUND,
-            Self::UnconfirmedSignOut | Self::UnconfirmedOrganization { .. } | Self::Framed | Self::Forbidden(_) => {
+            Self::NoOrganizations | Self::NoPortal => StatusCode::NOT_FOUND,
+            Self::UnconfirmedSignOut | Self::UnconfirmedOrganization { .. } | Self::PortalRefused | Self::Framed | Self::Forbidden(_) => {
                 StatusCode::FORBIDDEN
             }
             Self::Store(_) | Self::NoAccessToken | Self::RightsUnknown => StatusCode::SERVICE_UNAVAILABLE,
@@ -148,7 +154,7 @@ impl Error {
         Cow::Borrowed(match self {
             Self::BadSignInLink(name) => {
                 return format!(
-                    "This sign-in link cannot be used: its parameter {name} is malformed, missing, or stands twice."
+                    "This link cannot be used: its parameter {name} is malformed, missing, or stands twice."
                 )
                 .into();
             }
@@ -167,8 +173,10 @@ impl Error {
                 "Another site asks you to sign in to another organization, or to create one. Until you confirm it, nothing changes."
             }
             Self::NoOrganizations => "The sign-in service of this site has no organizations.",
+            Self::NoPortal => "The sign-in service of this site has no account pages.",
+            Self::PortalRefused => "Your account may not open this page of the sign-in service.",
             Self::LoginLinkExpired { .. } => "The sign-in link has expired. Please start again.",
-            Self::Framed => "Sign-in does not work inside another page.",
+            Self::Framed => "Sign-in and account pages do not work inside another page.",
             Self::Internal(_) => "Something went wrong on our side. Please try again shortly.",
         })
     }

@@ -11,13 +11,15 @@ pub const REGISTER: &str = "/api/auth/register";
 pub const CREATE_ORG: &str = "/api/auth/create_org";
 /// Begins a sign-in to another organization of the user. Only at Kinde.
 pub const SWITCH_ORG: &str = "/api/auth/switch_org";
+/// Leads to Kinde's self-serve portal. Only at Kinde.
+pub const PORTAL: &str = "/api/auth/portal";
 /// The path of the `redirect_uri`, to which the issuer sends the browser back. The name is Kinde's.
 pub const CALLBACK: &str = "/api/auth/kinde_callback";
 /// Ends the session.
 pub const LOGOUT: &str = "/api/auth/logout";
 /// The page on which a sign-out ends.
 pub const SIGNED_OUT: &str = "/signed-out";
-/// The parameter of the routes that begin a sign-in, with the path to return to. The name is Kinde's.
+/// The parameter of the routes that begin a sign-in and of the portal, with the path to return to. The name is Kinde's.
 pub const RETURN_TO_PARAMETER: &str = "post_login_redirect_url";
 
 /// Where the sign-in routes of an application are mounted. The default is Kinde's own names: the constants of this
@@ -36,6 +38,8 @@ pub struct Paths {
     pub create_org: String,
     /// Begins a sign-in to another organization of the user; 404 at issuers other than Kinde.
     pub switch_org: String,
+    /// Leads to Kinde's self-serve portal; 404 at issuers other than Kinde.
+    pub portal: String,
     /// The issuer sends the browser back to it.
     pub callback: String,
     /// Ends the session.
@@ -51,6 +55,7 @@ impl Default for Paths {
             register: REGISTER.to_owned(),
             create_org: CREATE_ORG.to_owned(),
             switch_org: SWITCH_ORG.to_owned(),
+            portal: PORTAL.to_owned(),
             callback: CALLBACK.to_owned(),
             logout: LOGOUT.to_owned(),
             signed_out: SIGNED_OUT.to_owned(),
@@ -59,8 +64,8 @@ impl Default for Paths {
 }
 
 impl Paths {
-    /// `login`, `register`, `create_org`, `switch_org`, `callback` and `logout` below a prefix such as `/auth`;
-    /// sign-out ends on `/`.
+    /// `login`, `register`, `create_org`, `switch_org`, `portal`, `callback` and `logout` below a prefix such as
+    /// `/auth`; sign-out ends on `/`.
     pub fn below(prefix: &str) -> Self {
         let prefix = prefix.trim_end_matches('/');
         let route = |name: &str| format!("{prefix}/{name}");
@@ -69,6 +74,7 @@ impl Paths {
             register: route("register"),
             create_org: route("create_org"),
             switch_org: route("switch_org"),
+            portal: route("portal"),
             callback: route("callback"),
             logout: route("logout"),
             signed_out: "/".to_owned(),
@@ -104,8 +110,8 @@ impl Paths {
         [&self.login, &self.register, &self.create_org, &self.switch_org].into_iter().any(|route| route == path)
     }
 
-    fn routes(&self) -> [&str; 6] {
-        [&self.login, &self.register, &self.create_org, &self.switch_org, &self.callback, &self.logout]
+    fn routes(&self) -> [&str; 7] {
+        [&self.login, &self.register, &self.create_org, &self.switch_org, &self.portal, &self.callback, &self.logout]
     }
 
     /// The folder that all routes are in, without a slash at its end; empty for `/`.

@@ -12,6 +12,7 @@ mod identity;
 mod invitation;
 mod language;
 mod negotiation;
+mod portal;
 mod require;
 mod response;
 mod routes;

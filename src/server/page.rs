@@ -8,6 +8,7 @@ use axum::extract::FromRequestParts;
 use axum::response::{Html, IntoResponse, Response};
 use http::header::{COOKIE, HeaderName};
 use http::request::Parts;
+use http::uri::PathAndQuery;
 use http::{Extensions, HeaderMap, HeaderValue, StatusCode, Uri};
 use leptos::nonce::Nonce;
 use serde::Serialize;
@@ -103,6 +104,11 @@ impl PageRequest {
     /// Path and query, as a path to return to.
     pub(super) fn address(&self, state: &AppState) -> String {
         ReturnTo::of_request(&self.uri, &state.auth.config().paths).as_str().to_owned()
+    }
+
+    /// Path and query as they were sent, for a link to the same address.
+    pub(super) fn target(&self) -> String {
+        self.uri.path_and_query().map(PathAndQuery::to_string).unwrap_or_default()
     }
 
     /// Looks up who is signed in, unless the guard already has. When the store fails, the page is rendered as for

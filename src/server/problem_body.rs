@@ -16,7 +16,7 @@ use super::refusals::Refusals;
 use super::request_id::RequestId;
 use crate::api::error::ApiError;
 use crate::app::{self, ProblemView};
-use crate::auth::paths::LOGOUT;
+use crate::auth::paths::{LOGOUT, PORTAL};
 use crate::auth::{ClientAddress, Wants};
 
 /// A layer that renders the body of every problem. Pages and JSON of handlers stay as they are.
@@ -73,6 +73,7 @@ impl Refused {
     fn repetition(&self, state: &AppState) -> Repetition {
         match self.audience() {
             Audience::Issuer if self.page.uri.path() == LOGOUT => Repetition::SignOut,
+            Audience::Issuer if self.page.uri.path() == PORTAL => Repetition::Page(self.page.target()),
             audience if audience != Audience::Issuer && self.method == Method::GET => {
                 Repetition::Page(self.page.address(state))
             }

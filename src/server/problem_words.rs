@@ -75,13 +75,17 @@ fn of_auth(error: &Error, repetition: &Repetition) -> Words {
         }
         Error::NotAuthenticated => ("Please sign in", vec![link("Sign in", LOGIN), create_account()]),
         Error::UnconfirmedSignOut => ("Sign out?", vec![post("Sign out", LOGOUT), link("Stay signed in", HOME)]),
-        Error::Framed => ("Please open sign-in in a window of its own", vec![start_page()]),
+        Error::Framed => ("Please open this in a window of its own", vec![start_page()]),
         Error::UnconfirmedOrganization { confirmation } => (
             "Sign in to another organization?",
             vec![link("Continue", confirmation), link("Stay signed in as now", HOME)],
         ),
-        Error::NoOrganizations => ("Not available here", vec![start_page()]),
-        Error::BadSignInLink(_) => ("This link does not work", vec![link("Sign in", LOGIN), start_page()]),
+        Error::NoOrganizations | Error::NoPortal => ("Not available here", vec![start_page()]),
+        Error::PortalRefused => ("Not open to your account", vec![start_page()]),
+        Error::BadSignInLink(_) => match repetition {
+            Repetition::SignIn => ("This link does not work", vec![link("Sign in", LOGIN), start_page()]),
+            Repetition::Page(_) | Repetition::SignOut => ("This link does not work", vec![start_page()]),
+        },
         Error::LoginLinkExpired { sign_in_again } => {
             ("This sign-in link has expired", vec![link("Sign in again", sign_in_again), start_page()])
         }
@@ -94,7 +98,12 @@ fn of_auth(error: &Error, repetition: &Repetition) -> Words {
             Repetition::SignIn => not_available(),
         },
         Error::Internal(_) => ("Something went wrong", vec![start_page()]),
-        _ if error.status().is_server_error() => not_available(),
+        _ if error.status().is_server_error() => match repetition {
+            Repetition::Page(address) => {
+                ("Not available at the moment", vec![link("Try again", address), start_page()])
+            }
+            Repetition::SignIn | Repetition::SignOut => not_available(),
+        },
         _ => ("Sign-in did not work", vec![sign_in_again(), start_page()]),
     };
     Words { title, explanation: error.sentence(), ways_on }

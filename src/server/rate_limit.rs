@@ -1,7 +1,7 @@
 //! A limit on sign-in requests for each client address, so that nobody can flood the store or the issuer through us.
-//! Requests that begin a sign-in and callbacks are counted separately, so that a flood of the former does not stop
-//! sign-ins under way. Sign-out is not limited: everybody can always end a session. The address is found in
-//! `client_address`.
+//! Requests that begin a sign-in, callbacks and visits of the portal are counted separately, so that a flood of the one
+//! does not stop the others, such as sign-ins under way. Sign-out is not limited: everybody can always end a session.
+//! The address is found in `client_address`.
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -29,6 +29,8 @@ enum Limited {
     Beginning,
     /// Requests with which browsers come back from the issuer.
     Callback,
+    /// Requests for the portal: each is a request to the issuer.
+    Portal,
 }
 
 impl Limited {
@@ -38,6 +40,8 @@ impl Limited {
             Some(Self::Beginning)
         } else if path == paths.callback {
             Some(Self::Callback)
+        } else if path == paths.portal {
+            Some(Self::Portal)
         } else {
             None
         }

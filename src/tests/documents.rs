@@ -14,7 +14,7 @@ const PROTECTED_FUNCTIONS: [&str; 2] = ["/api/greeting", "/api/item"];
 const PUBLIC_FUNCTIONS: [&str; 0] = [];
 
 /// Method and path of every page and sign-in route.
-const ROUTES: [(&str, &str); 14] = [
+const ROUTES: [(&str, &str); 15] = [
     ("get", paths::HOME),
     ("get", paths::ITEMS),
     ("get", paths::ITEM),
@@ -24,6 +24,7 @@ const ROUTES: [(&str, &str); 14] = [
     ("get", auth_paths::REGISTER),
     ("get", auth_paths::CREATE_ORG),
     ("get", auth_paths::SWITCH_ORG),
+    ("get", auth_paths::PORTAL),
     ("get", auth_paths::CALLBACK),
     ("get", auth_paths::LOGOUT),
     ("post", auth_paths::LOGOUT),
@@ -40,12 +41,13 @@ fn the_paths_are_those_that_links_and_programs_use() {
         auth_paths::REGISTER,
         auth_paths::CREATE_ORG,
         auth_paths::SWITCH_ORG,
+        auth_paths::PORTAL,
         auth_paths::CALLBACK,
         auth_paths::LOGOUT,
     ];
     assert_eq!(
         sign_in.map(|path| path.trim_start_matches("/api/auth/")),
-        ["login", "register", "create_org", "switch_org", "kinde_callback", "logout"]
+        ["login", "register", "create_org", "switch_org", "portal", "kinde_callback", "logout"]
     );
     assert_eq!([paths::HEALTH, paths::READINESS, paths::DOCS], ["/healthz", "/readyz", "/docs"]);
     assert_eq!([paths::OPENAPI, paths::ROBOTS], ["/openapi.json", "/robots.txt"]);
@@ -114,6 +116,7 @@ async fn exactly_the_routes_under_the_rate_limit_are_described_with_429() {
             auth_paths::REGISTER,
             auth_paths::CREATE_ORG,
             auth_paths::SWITCH_ORG,
+            auth_paths::PORTAL,
             auth_paths::CALLBACK,
         ];
         let is_limited = limited.contains(&path);
@@ -135,7 +138,7 @@ async fn every_described_route_responds() {
 async fn exactly_the_routes_described_as_protected_need_a_session() {
     let site = Site::start().await;
     let routes = described(&document(&site).await);
-    assert_eq!(routes.iter().filter(|route| route.is_protected).count(), 5);
+    assert_eq!(routes.iter().filter(|route| route.is_protected).count(), 6);
     for route in routes {
         let status = route.request(&mut Browser::new(), &site).await.status;
         assert_eq!(status == 401, route.is_protected, "{route:?}: {status}");

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use kinde_leptos::auth::paths::{CALLBACK, LOGIN, LOGOUT};
+use kinde_leptos::auth::paths::{CALLBACK, LOGIN, LOGOUT, PORTAL};
 use kinde_leptos::paths::THEME;
 use serde_json::json;
 
@@ -45,7 +45,7 @@ impl Secrets {
         let mut response = browser.get(url).await;
         loop {
             self.add_cookies(&response);
-            self.add_query(&response, &["code", "state", "nonce", "code_challenge"]);
+            self.add_query(&response, &["code", "state", "nonce", "code_challenge", "key"]);
             match response.location() {
                 Some(next) => response = browser.get(next.as_str()).await,
                 None => return response,
@@ -54,8 +54,17 @@ impl Secrets {
     }
 
     fn check_absent_from(&self, text: &str) {
-        let kinds =
-            ["code", "state", "nonce", "cookie", "code_verifier", "access_token", "refresh_token", "client_secret"];
+        let kinds = [
+            "code",
+            "state",
+            "nonce",
+            "cookie",
+            "code_verifier",
+            "access_token",
+            "refresh_token",
+            "client_secret",
+            "key",
+        ];
         for kind in kinds {
             assert!(self.0.iter().any(|(name, _)| name == kind), "the visit brought no {kind}");
         }
@@ -78,6 +87,7 @@ async fn whole_visit(site: &Address, tenant: &EmulatedTenant, store_file: &Path)
     for name in ["access_token", "refresh_token"] {
         secrets.add(name, tokens[name].as_str().unwrap());
     }
+    assert_eq!(secrets.follow(&mut browser, &site.at(PORTAL)).await.url.path(), "/portal_redirect");
     for path in ["/", GREETING_FUNCTION, "/items/abc", LOGOUT] {
         browser.get(&site.at(path)).await;
     }

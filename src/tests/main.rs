@@ -28,6 +28,7 @@ mod limits;
 mod logs;
 mod other_issuers;
 mod policies;
+mod portal;
 #[cfg(unix)]
 mod process;
 mod provider_faults;

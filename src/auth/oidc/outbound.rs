@@ -43,8 +43,8 @@ tokio::task_local! {
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum OutboundError {
-    /// Too many sign-ins wait for the issuer, in all or from one address (503).
-    #[error("too many sign-ins wait for the issuer")]
+    /// Too many users wait for the issuer, in all or from one address (503).
+    #[error("too many users wait for the issuer")]
     Busy,
     /// The last requests failed in a row, so no further one is sent for a moment (503).
     #[error("the issuer did not respond several times in a row; it is tried again every few seconds")]

@@ -1,5 +1,6 @@
 //! `SignInSlots`: limits how many sign-ins wait for the issuer at the same time, in all and from one address. Each slot
-//! covers all requests of one sign-in. Documents of the issuer need no slot, because each is fetched once for all.
+//! covers all requests of one sign-in, or those of one user on the way to the portal. Documents of the issuer need no
+//! slot, because each is fetched once for all.
 
 use std::collections::HashMap;
 use std::net::IpAddr;

@@ -36,10 +36,21 @@ impl ReturnTo {
         (is_safe(raw) && !paths.are_at(&decoded_path(raw))).then(|| Self(raw.to_owned()))
     }
 
+    /// As [`Self::parse_safe`], for the way on from a sign-in: that may also lead to the portal, which needs a session
+    /// and neither begins nor ends one.
+    pub(in crate::auth) fn parse_after_sign_in(raw: &str, paths: &Paths) -> Option<Self> {
+        let is_portal = path_of(raw) == paths.portal && is_safe(raw);
+        if is_portal { Some(Self(raw.to_owned())) } else { Self::parse_safe(raw, paths) }
+    }
+
     /// The path and query of a request, as they were sent; raw non-ASCII is percent-encoded.
     pub fn of_request(uri: &Uri, paths: &Paths) -> Self {
-        let requested = uri.path_and_query().map_or("/", PathAndQuery::as_str);
-        Self::parse(&utf8_percent_encode(requested, NOT_IN_A_LOCATION).to_string(), paths)
+        Self::parse(&requested(uri), paths)
+    }
+
+    /// As [`Self::of_request`], for a request that is repeated after a sign-in.
+    pub(in crate::auth) fn after_sign_in(uri: &Uri, paths: &Paths) -> Self {
+        Self::parse_after_sign_in(&requested(uri), paths).unwrap_or_else(Self::home)
     }
 
     /// The start page, `/`.
@@ -64,6 +75,11 @@ impl From<ReturnTo> for String {
     fn from(return_to: ReturnTo) -> Self {
         return_to.0
     }
+}
+
+fn requested(uri: &Uri) -> String {
+    let requested = uri.path_and_query().map_or("/", PathAndQuery::as_str);
+    utf8_percent_encode(requested, NOT_IN_A_LOCATION).to_string()
 }
 
 fn is_safe(raw: &str) -> bool {
@@ -175,6 +191,27 @@ mod tests {
         ] {
             assert_eq!(parse(path), ReturnTo::home(), "{path}");
         }
+    }
+
+    #[test]
+    fn after_a_sign_in_the_portal_may_come_and_no_other_sign_in_route() {
+        let after_sign_in = |raw: &str| ReturnTo::parse_after_sign_in(raw, &Paths::default());
+        for path in ["/api/auth/portal", "/api/auth/portal?sub_nav=profile&post_login_redirect_url=%2F", "/items/1"] {
+            assert_eq!(after_sign_in(path).unwrap().as_str(), path);
+        }
+        for path in [
+            "/api/auth/portal/",
+            "/api/auth/portal/../logout",
+            "/api/auth/%70ortal",
+            "/API/auth/portal",
+            "//api/auth/portal",
+            "/api/auth/portal?\u{e9}",
+            "/api/auth/logout?/api/auth/portal",
+            "https://evil.example/api/auth/portal",
+        ] {
+            assert_eq!(after_sign_in(path), None, "{path}");
+        }
+        assert_eq!(parse("/api/auth/portal"), ReturnTo::home());
     }
 
     #[test]

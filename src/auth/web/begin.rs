@@ -211,7 +211,7 @@ async fn try_to_begin(client: &Client, request: &Parts, start: Start) -> Result<
     }
     let asked = SignInOptions::parse(request.uri.query().unwrap_or_default())?;
     let options = start.options(asked.clone())?;
-    let return_to = return_to(&request.uri, client.config());
+    let return_to = return_to(&request.uri, client.config(), ReturnTo::parse_after_sign_in);
     if options.chooses_organization() && is_from_another_site(&request.headers) {
         refuse_if_signed_in(request, || asked.link(start.path(&client.config().paths), Some(return_to.as_str())))
             .await?;
@@ -257,14 +257,15 @@ impl Start {
 }
 
 /// The path to return to: of several the last, and the default where none is usable.
-fn return_to(uri: &Uri, config: &Config) -> ReturnTo {
+pub(super) fn return_to(uri: &Uri, config: &Config, parse: fn(&str, &Paths) -> Option<ReturnTo>) -> ReturnTo {
     form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
         .filter(|(name, _)| name == RETURN_TO_PARAMETER)
         .last()
-        .and_then(|(_, value)| ReturnTo::parse_safe(&value, &config.paths))
+        .and_then(|(_, value)| parse(&value, &config.paths))
         .unwrap_or_else(|| config.default_return_to.clone())
 }
 
-fn ip_in(request: &Parts) -> Option<IpAddr> {
+/// The client's address, where known.
+pub(super) fn ip_in(request: &Parts) -> Option<IpAddr> {
     request.extensions.get().map(|ClientAddress(address)| *address)
 }

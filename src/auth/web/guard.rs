@@ -130,18 +130,18 @@ async fn guard(client: &Client, mut request: Request, next: Next, leads_to_login
             add_insufficient_scope(response.status(), token.rights(), response.headers_mut());
             response
         }
-        Caller::Nobody => {
-            let refused = if leads_to_login {
-                to_login(&client.config().paths, &uri)
-            } else {
-                Error::NotAuthenticated.into_response()
-            };
-            without_useless_cookie(client, &identity, refused)
-        }
+        Caller::Nobody => refuse_anonymous(client, &identity, &uri, leads_to_login),
         Caller::Unknown(error) => error.into_response(),
     };
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     response
+}
+
+/// The response to a request without a session: a redirect to sign-in and back, or 401.
+pub(super) fn refuse_anonymous(client: &Client, identity: &Identity, uri: &Uri, leads_to_login: bool) -> Response {
+    let refused =
+        if leads_to_login { to_login(&client.config().paths, uri) } else { Error::NotAuthenticated.into_response() };
+    without_useless_cookie(client, identity, refused)
 }
 
 /// Whether a request is for a page, and can be repeated after a sign-in.
@@ -170,7 +170,7 @@ fn to_new_login(paths: &Paths, uri: &Uri, within: Duration) -> Response {
 }
 
 fn to_login_with(paths: &Paths, uri: &Uri, options: &SignInOptions) -> Response {
-    let return_to = ReturnTo::of_request(uri, paths);
+    let return_to = ReturnTo::after_sign_in(uri, paths);
     Redirect::to(&options.link(&paths.login, Some(return_to.as_str()))).into_response()
 }
 

@@ -1,6 +1,6 @@
 //! The sign-in routes: their paths, and the handlers of callback and logout, with their OpenAPI description. The
-//! handlers that begin a sign-in are in `begin`. They translate between requests and the calls of `Client`; pages are
-//! the application's.
+//! handlers that begin a sign-in are in `begin`, that of the portal is in `portal`. They translate between requests and
+//! the calls of `Client`; pages are the application's.
 
 use std::net::IpAddr;
 
@@ -18,12 +18,13 @@ use super::client_address::ClientAddress;
 use super::cookies::Cookies;
 use super::fetch_metadata::is_own_navigation;
 use super::identity::{Caller, Identity, identify};
+use super::portal::portal;
 use super::sign_out_return::Return;
 use crate::auth::client::{Client, CookieChange, SessionCookie};
 use crate::auth::error::Error;
 use crate::auth::oidc::Callback;
 #[cfg(feature = "openapi")]
-use crate::auth::paths::{CALLBACK, CREATE_ORG, LOGIN, LOGOUT, Paths, REGISTER, SWITCH_ORG};
+use crate::auth::paths::{CALLBACK, CREATE_ORG, LOGIN, LOGOUT, PORTAL, Paths, REGISTER, SWITCH_ORG};
 
 /// The headers by which browsers mark a request that no user has made yet.
 const PREFETCH_MARKS: [&str; 4] = ["sec-purpose", "purpose", "x-purpose", "x-moz"];
@@ -36,13 +37,15 @@ pub fn router(client: Client) -> Router {
         .route(&paths.register, deliberate("GET", get(register)))
         .route(&paths.create_org, deliberate("GET", get(create_org)))
         .route(&paths.switch_org, deliberate("GET", get(switch_org)))
+        .route(&paths.portal, deliberate("GET", get(portal)))
         .route(&paths.callback, deliberate("GET", get(kinde_callback)))
         .route(&paths.logout, deliberate("GET,POST", get(logout_by_link).post(logout)))
         .layer(from_fn_with_state(client.clone(), identify))
         .with_state(client)
 }
 
-/// The OpenAPI description of the sign-in routes at these paths.
+/// The OpenAPI description of the sign-in routes at these paths. The portal needs the security scheme `session`, which
+/// is the application's to describe: it names the cookie.
 #[cfg(feature = "openapi")]
 pub fn openapi(paths: &Paths) -> utoipa::openapi::OpenApi {
     #[derive(utoipa::OpenApi)]
@@ -51,6 +54,7 @@ pub fn openapi(paths: &Paths) -> utoipa::openapi::OpenApi {
         super::begin::register,
         super::begin::create_org,
         super::begin::switch_org,
+        super::portal::portal,
         kinde_callback,
         logout_by_link,
         logout,
@@ -63,6 +67,7 @@ pub fn openapi(paths: &Paths) -> utoipa::openapi::OpenApi {
         (REGISTER, &paths.register),
         (CREATE_ORG, &paths.create_org),
         (SWITCH_ORG, &paths.switch_org),
+        (PORTAL, &paths.portal),
         (CALLBACK, &paths.callback),
         (LOGOUT, &paths.logout),
     ];

@@ -3,7 +3,7 @@
 
 use super::{JSON, assert_json, assert_page, request};
 use crate::harness::{Browser, Site};
-use kinde_leptos::auth::paths::{CALLBACK, CREATE_ORG, LOGIN, LOGOUT, REGISTER, SIGNED_OUT, SWITCH_ORG};
+use kinde_leptos::auth::paths::{CALLBACK, CREATE_ORG, LOGIN, LOGOUT, PORTAL, REGISTER, SIGNED_OUT, SWITCH_ORG};
 use kinde_leptos::paths::{ITEMS, OPENAPI, ROBOTS};
 
 const NOT_FOUND: &str = r#"{"detail":"Not Found"}"#;
@@ -68,6 +68,7 @@ async fn sign_in_routes_take_no_head_and_say_so() {
         (REGISTER, vec!["GET"]),
         (CREATE_ORG, vec!["GET"]),
         (SWITCH_ORG, vec!["GET"]),
+        (PORTAL, vec!["GET"]),
         (CALLBACK, vec!["GET"]),
         (LOGOUT, vec!["GET", "POST"]),
     ] {

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use kinde_leptos::auth::paths::{CALLBACK, LOGIN, LOGOUT, REGISTER};
+use kinde_leptos::auth::paths::{CALLBACK, LOGIN, LOGOUT, PORTAL, REGISTER};
 use reqwest::Method;
 use tempfile::TempDir;
 
@@ -80,7 +80,7 @@ impl Limited {
 
 // DL-5
 #[tokio::test]
-async fn a_flood_of_sign_ins_stops_neither_callbacks_nor_sign_outs() {
+async fn a_flood_of_sign_ins_stops_neither_callbacks_nor_the_portal_nor_sign_outs() {
     let site = Limited::http().await;
     let mut browser = Browser::new();
     let callback = format!("{CALLBACK}?code=x&state=unknown");
@@ -90,6 +90,9 @@ async fn a_flood_of_sign_ins_stops_neither_callbacks_nor_sign_outs() {
     let began = Instant::now();
     let called_back = site.flood(&callback).await;
     assert!(called_back[0] == 400 && are_limited(&called_back, began), "{called_back:?}");
+    let began = Instant::now();
+    let visits = site.flood(PORTAL).await;
+    assert!(visits[0] == 303 && are_limited(&visits, began), "{visits:?}");
     assert_eq!(site.flood(LOGOUT).await, [303; FLOOD]);
     for _ in 0..FLOOD {
         assert_eq!(browser.post(&format!("{}{LOGOUT}", site.url), &[]).await.status, 303);
@@ -97,9 +100,9 @@ async fn a_flood_of_sign_ins_stops_neither_callbacks_nor_sign_outs() {
 }
 
 #[tokio::test]
-async fn a_flood_of_callbacks_or_sign_outs_does_not_stop_sign_ins() {
+async fn a_flood_of_callbacks_visits_of_the_portal_or_sign_outs_does_not_stop_sign_ins() {
     let site = Limited::http().await;
-    for path in [CALLBACK, LOGOUT] {
+    for path in [CALLBACK, PORTAL, LOGOUT] {
         site.flood(path).await;
     }
     let page = Browser::new().get(&format!("{}{LOGIN}", site.url)).await;
