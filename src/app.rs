@@ -30,6 +30,6 @@ pub use item_page::item_page;
 pub use members_page::members_page;
 pub use problem_page::{ProblemView, WayOn, problem_page};
 pub use scripts::Scripts;
-pub use sign_in_links::{CreateOrgLink, LoginLink, RegisterLink, SwitchOrgLink};
+pub use sign_in_links::{CreateOrgLink, LoginLink, PortalLink, RegisterLink, SwitchOrgLink};
 pub use signed_out_page::signed_out_page;
 pub use theme_form::{RETURN_TO, Theme};

@@ -4,8 +4,8 @@
 use leptos::server_fn::ServerFn;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-pub use crate::auth::paths::{CREATE_ORG, LOGIN, LOGOUT, REGISTER, SWITCH_ORG};
 pub use crate::paths::{DOCS, HOME, ICON, ITEMS, MEMBERS, OPENAPI, STYLE_SHEET};
+pub use crate::auth::paths::{CREATE_ORG, LOGIN, LOGOUT, PORTAL, REGISTER, SWITCH_ORG};
 
 use crate::api::greeting::ReadGreeting;
 use crate::api::item::ReadItem;
@@ -21,8 +21,8 @@ pub fn item_json(item_id: ItemId, q: Option<&str>) -> String {
     format!("{}?item_id={item_id}{}", ReadItem::PATH, q.unwrap_or_default())
 }
 
-/// The `rel` of a link to `href`. For the auth routes it is `nofollow`, because each visit begins a sign-in, and
-/// `external`, so that a router in the browser leaves the link to the server.
+/// The `rel` of a link to `href`. For the auth routes it is `nofollow`, because each visit begins a sign-in or leads to
+/// the issuer, and `external`, so that a router in the browser leaves the link to the server.
 pub fn rel(href: &str) -> Option<&'static str> {
     href.starts_with(AUTH_PREFIX).then_some("external nofollow")
 }

@@ -1,10 +1,11 @@
-//! Links to the routes that begin a sign-in, as components: typed properties become a percent-encoded address.
-//! The links lead to Kinde's own names of the routes; a project with other paths uses `SignInOptions::link`.
+//! Links to the routes that begin a sign-in, and to the portal, as components: typed properties become a
+//! percent-encoded address. The links lead to Kinde's own names of the routes; a project with other paths uses
+//! `SignInOptions::link` and `portal_link`.
 
 use leptos::prelude::*;
 
 use super::links;
-use crate::auth::{ReturnTo, SignInOptions};
+use crate::auth::{PortalPage, ReturnTo, SignInOptions, portal_link};
 
 /// A link that begins a sign-in.
 #[component]
@@ -21,7 +22,7 @@ pub fn LoginLink(
     /// What the link says.
     children: Children,
 ) -> impl IntoView {
-    anchor(links::LOGIN, options, return_to, class, children)
+    begin(links::LOGIN, options, return_to, class, children)
 }
 
 /// A link that begins a sign-in at the issuer's page for new accounts.
@@ -39,7 +40,7 @@ pub fn RegisterLink(
     /// What the link says.
     children: Children,
 ) -> impl IntoView {
-    anchor(links::REGISTER, options, return_to, class, children)
+    begin(links::REGISTER, options, return_to, class, children)
 }
 
 /// A link that creates an organization. Only at Kinde.
@@ -58,7 +59,7 @@ pub fn CreateOrgLink(
     /// What the link says.
     children: Children,
 ) -> impl IntoView {
-    anchor(links::CREATE_ORG, options, return_to, class, children)
+    begin(links::CREATE_ORG, options, return_to, class, children)
 }
 
 /// A link that switches to another organization of the user. Only at Kinde.
@@ -75,17 +76,39 @@ pub fn SwitchOrgLink(
     /// What the link says.
     children: Children,
 ) -> impl IntoView {
-    anchor(links::SWITCH_ORG, options, return_to, class, children)
+    begin(links::SWITCH_ORG, options, return_to, class, children)
 }
 
-fn anchor(
+/// A link to Kinde's self-serve portal, where users look after their account. Only at Kinde, and for signed-in users:
+/// others sign in first.
+#[component]
+pub fn PortalLink(
+    /// The page of the portal; by default Kinde chooses.
+    #[prop(optional)]
+    page: Option<PortalPage>,
+    /// The page to which the portal leads back; by default the site's own default.
+    #[prop(optional)]
+    return_to: Option<ReturnTo>,
+    /// The classes of the link.
+    #[prop(optional)]
+    class: Option<&'static str>,
+    /// What the link says.
+    children: Children,
+) -> impl IntoView {
+    anchor(portal_link(links::PORTAL, page, return_to.as_ref().map(ReturnTo::as_str)), class, children)
+}
+
+fn begin(
     path: &str,
     options: SignInOptions,
     return_to: Option<ReturnTo>,
     class: Option<&'static str>,
     children: Children,
 ) -> AnyView {
-    let href = options.link(path, return_to.as_ref().map(ReturnTo::as_str));
+    anchor(options.link(path, return_to.as_ref().map(ReturnTo::as_str)), class, children)
+}
+
+fn anchor(href: String, class: Option<&'static str>, children: Children) -> AnyView {
     let rel = links::rel(&href);
     view! { <a class=class href=href rel=rel>{children()}</a> }.into_any()
 }
@@ -118,6 +141,20 @@ mod tests {
             &amp;post_login_redirect_url=%2Fitems%2F1%3Fq%3Da%2526b%26x%3D1";
         assert!(html.contains(&format!(r#"href="/api/auth/register?{query}""#)), "{html}");
         Ok(())
+    }
+
+    #[test]
+    fn the_portal_has_a_link_to_each_of_its_pages() {
+        let plain = html(|| view! { <PortalLink class="button">"Account"</PortalLink> }.into_any());
+        assert!(plain.contains(r#"href="/api/auth/portal""#) && plain.contains(r#"class="button""#), "{plain}");
+        assert!(plain.contains(r#"rel="external nofollow""#) && plain.contains("Account</a>"), "{plain}");
+        for page in PortalPage::ALL {
+            let return_to = ReturnTo::parse("/items/1?q=a%26b&x=1", &Paths::default());
+            let html = html(|| view! { <PortalLink page return_to>"Account"</PortalLink> }.into_any());
+            let way_back = "post_login_redirect_url=%2Fitems%2F1%3Fq%3Da%2526b%26x%3D1";
+            let href = format!(r#"href="/api/auth/portal?sub_nav={}&amp;{way_back}""#, page.as_str());
+            assert!(html.contains(&href), "{href}: {html}");
+        }
     }
 
     #[test]
