@@ -4,8 +4,8 @@
 use leptos::server_fn::ServerFn;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-pub use crate::paths::{DOCS, HOME, ICON, ITEMS, MEMBERS, OPENAPI, STYLE_SHEET};
 pub use crate::auth::paths::{CREATE_ORG, LOGIN, LOGOUT, PORTAL, REGISTER, SWITCH_ORG};
+pub use crate::paths::{DOCS, HOME, ICON, ITEMS, MEMBERS, OPENAPI, STYLE_SHEET};
 
 use crate::api::greeting::ReadGreeting;
 use crate::api::item::ReadItem;

@@ -7,13 +7,16 @@ use super::{
     allowed::Allowed,
     document::{PageContext, document},
     links,
+    sign_in_links::PortalLink,
 };
 use crate::api::members::Members;
+use crate::auth::{Paths, PortalPage, ReturnTo};
 use crate::policies::INVITE;
 
 /// Renders the organization's name and code, and for those who may invite the link to do so.
 pub fn members_page(context: &PageContext, members: &Members) -> String {
     let Members { org_code, org_name } = members.clone();
+    let return_to = ReturnTo::parse(&context.address, &Paths::default());
     document(context, "Members", || {
         view! {
             <h1>"Members of " <bdi>{org_name.unwrap_or_else(|| org_code.clone())}</bdi></h1>
@@ -27,7 +30,13 @@ pub fn members_page(context: &PageContext, members: &Members) -> String {
                     }
                 >
                     <p id="invite">"You manage this organization: its members are in the portal of Kinde."</p>
-                    <a href="/api/auth/portal?sub_nav=organization_members">"Invite members"</a>
+                    <PortalLink
+                        page=PortalPage::OrganizationMembers
+                        return_to
+                        class="button"
+                    >
+                        "Invite members"
+                    </PortalLink>
                 </Allowed>
                 <p>
                     <a href=links::HOME>"Start page"</a>

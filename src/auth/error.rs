@@ -129,9 +129,11 @@ impl Error {
             | Self::LoginLinkExpired { .. }
             | Self::SeveralCredentials => StatusCode::BAD_REQUEST,
             Self::NoOrganizations | Self::NoPortal => StatusCode::NOT_FOUND,
-            Self::UnconfirmedSignOut | Self::UnconfirmedOrganization { .. } | Self::PortalRefused | Self::Framed | Self::Forbidden(_) => {
-                StatusCode::FORBIDDEN
-            }
+            Self::UnconfirmedSignOut
+            | Self::UnconfirmedOrganization { .. }
+            | Self::PortalRefused
+            | Self::Framed
+            | Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::Store(_) | Self::NoAccessToken | Self::RightsUnknown => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Oidc(error) => error.status(),
