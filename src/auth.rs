@@ -45,6 +45,22 @@
 //! A page that is opened with Kinde's `invitation_code` leads to registration and back. [`require_login`] sees to that
 //! for the pages behind it; [`follow_invitations`] is the layer for public pages.
 //!
+//! # Who may what
+//!
+//! A [`Policy`] says what a caller must be or have. [`require`] is its route layer, inside the guard;
+//! [`Caller::check`] decides it in a handler. Programs send access tokens (`Authorization: Bearer`) for one of
+//! [`Config::api_audiences`]: the guard takes them from requests for JSON, and [`Caller::Token`] is their caller.
+//!
+//! | question | answer |
+//! | --- | --- |
+//! | What does a policy cost? | one read of the store, for the claims and the marks; a page without a policy reads neither |
+//! | Where do rights come from? | the access token's claims; where these lack a list, and for entitlements, Kinde's account API, each list once a request |
+//! | How long do its answers count? | entitlements for a minute, others until the next access token, or until a mark moves |
+//! | What says that rights changed? | [`Client::invalidate_rights_of`], [`Client::invalidate_all_rights`] and [`Client::end_access_of`] move marks in the store: what was known before decides nothing, in every process |
+//! | What does trouble at the account API do? | what is known decides; what is not known is [`Error::RightsUnknown`] (503). Its 401 and 403 mean no rights, for that request |
+//! | What about other issuers? | their claims are all there is, also for [`Policy::fresh`]; a list that a token lacks is empty |
+//! | How long is a user's token accepted? | until it expires, or [`Client::end_access_of`]: at once in this process, after a second in others. A machine's token until it expires |
+//!
 //! # Floors
 //!
 //! The module is built in floors. Each floor imports only from those below it in this table, and a test checks the
@@ -58,6 +74,7 @@
 //! | `oidc` | requests to the issuer, and the verification of its responses | neither `session` nor `client`; `HeaderMap` only in `outbound` |
 //! | `portal_page` | the pages of Kinde's portal | imports only `sign_in_options` and `paths` |
 //! | `sign_in_options` | what a link to sign-in may ask of the issuer | imports only `paths` |
+//! | `policy`, `rights` | what a caller must be or have; what a user may do | import only `claims`, and `policy` also `rights` |
 //! | `paths`, `random`, `claims` | paths of the sign-in routes; random values and digests; claims as typed values | import nothing of `auth` |
 //!
 //! The errors of a floor leave it as one type: [`OidcError`], `SessionError`, and [`Error`], with which the routes

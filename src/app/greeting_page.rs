@@ -35,6 +35,7 @@ pub fn greeting_page(context: &PageContext, greeting: &Greeting) -> String {
                     </div>
                 </section>
                 <JsonSection/>
+                <PermissionSection/>
             </div>
         }
         .into_any()
@@ -68,6 +69,20 @@ fn JsonSection() -> impl IntoView {
                 </li>
             </ul>
             <CopyButtons/>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn PermissionSection() -> impl IntoView {
+    view! {
+        <section class="card" aria-labelledby="permission-heading">
+            <h2 id="permission-heading">"Only with a permission"</h2>
+            <p>
+                <a href=links::MEMBERS>"Members"</a>
+                " of your organization, for those who have the permission " <code>"read:members"</code> "."
+            </p>
         </section>
     }
     .into_any()

@@ -243,6 +243,19 @@ fn at_most_eight_audiences_are_requested() {
     assert!(problems(&kinde(&[("KINDE_AUDIENCE", "1 2 3 4 5 6 7 8 9")])).contains("KINDE_AUDIENCE has 9 words"));
 }
 
+/// ID tokens have these audiences: whoever has one could call the site.
+#[test]
+fn the_client_id_and_the_issuer_are_no_audiences_of_an_api() {
+    let config = read(&kinde(&[("KINDE_AUDIENCE", "https://api.example")])).unwrap();
+    assert_eq!(config.auth(credentials(config.clone())).api_audiences, ["https://api.example"]);
+    for audience in
+        ["https://api.example client", "https://example.kinde.com", "https://example.kinde.com/ https://api.example"]
+    {
+        let complaint = problems(&kinde(&[("KINDE_AUDIENCE", audience)]));
+        assert!(complaint.contains("KINDE_AUDIENCE contains"), "{complaint}");
+    }
+}
+
 #[test]
 fn a_prompt_under_which_nobody_new_can_sign_in_is_refused() {
     for (text, complaint) in [

@@ -10,14 +10,15 @@ use serde_json::Value;
 use crate::harness::{Browser, Response, Site};
 
 /// The server functions that need a session, and those that do not: a new one must be put on one of the two lists.
-const PROTECTED_FUNCTIONS: [&str; 2] = ["/api/greeting", "/api/item"];
+const PROTECTED_FUNCTIONS: [&str; 3] = ["/api/greeting", "/api/item", "/api/members"];
 const PUBLIC_FUNCTIONS: [&str; 0] = [];
 
 /// Method and path of every page and sign-in route.
-const ROUTES: [(&str, &str); 15] = [
+const ROUTES: [(&str, &str); 16] = [
     ("get", paths::HOME),
     ("get", paths::ITEMS),
     ("get", paths::ITEM),
+    ("get", paths::MEMBERS),
     ("get", auth_paths::SIGNED_OUT),
     ("post", paths::THEME),
     ("get", auth_paths::LOGIN),
@@ -35,7 +36,8 @@ const ROUTES: [(&str, &str); 15] = [
 /// The other tests name paths by their constants; users and programs know them by these texts.
 #[test]
 fn the_paths_are_those_that_links_and_programs_use() {
-    assert_eq!(ROUTES.map(|(_, path)| path)[..5], ["/", "/items", "/items/{item_id}", "/signed-out", "/theme"]);
+    let pages = ["/", "/items", "/items/{item_id}", "/members", "/signed-out", "/theme"];
+    assert_eq!(ROUTES.map(|(_, path)| path)[..6], pages);
     let sign_in = [
         auth_paths::LOGIN,
         auth_paths::REGISTER,
@@ -138,7 +140,7 @@ async fn every_described_route_responds() {
 async fn exactly_the_routes_described_as_protected_need_a_session() {
     let site = Site::start().await;
     let routes = described(&document(&site).await);
-    assert_eq!(routes.iter().filter(|route| route.is_protected).count(), 6);
+    assert_eq!(routes.iter().filter(|route| route.is_protected).count(), 8);
     for route in routes {
         let status = route.request(&mut Browser::new(), &site).await.status;
         assert_eq!(status == 401, route.is_protected, "{route:?}: {status}");

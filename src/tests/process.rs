@@ -4,6 +4,7 @@
 mod environment;
 mod protection;
 mod rate_limit;
+mod readme;
 mod refresh;
 mod refusals;
 mod sessions;

@@ -2,6 +2,7 @@
 
 use kinde_leptos::api::greeting::ReadGreeting;
 use kinde_leptos::api::item::ReadItem;
+use kinde_leptos::api::members::ReadMembers;
 use kinde_leptos::auth::paths::AUTH_PREFIX;
 use kinde_leptos::paths::{API_PREFIX, ICON, OPENAPI, ROBOTS, STYLE_SHEET};
 use leptos::server_fn::ServerFn;
@@ -14,6 +15,9 @@ use super::{Browser, Site};
 pub const GREETING_FUNCTION: &str = ReadGreeting::PATH;
 /// The server function of items.
 pub const ITEM_FUNCTION: &str = ReadItem::PATH;
+
+/// The server function of members.
+pub const MEMBERS_FUNCTION: &str = ReadMembers::PATH;
 
 /// The files that the program contains.
 pub const FILES: [&str; 3] = [STYLE_SHEET, ICON, ROBOTS];
