@@ -77,7 +77,7 @@ fn JsonSection() -> impl IntoView {
 #[component]
 fn PermissionSection() -> impl IntoView {
     view! {
-        <section class="card" aria-labelledby="permission-heading">
+        <section class="card wide" aria-labelledby="permission-heading">
             <h2 id="permission-heading">"Only with a permission"</h2>
             <p>
                 <a href=links::MEMBERS>"Members"</a>

@@ -23,24 +23,26 @@ pub fn members_page(context: &PageContext, members: &Members) -> String {
             <section class="card" aria-labelledby="organization-heading">
                 <h2 id="organization-heading">"Your organization"</h2>
                 <p>"Its code is " <code id="org-code">{org_code}</code> "."</p>
-                <Allowed
-                    policy=INVITE
-                    fallback=|| {
-                        view! { <p id="invite">"Someone who manages this organization can invite others."</p> }
-                    }
-                >
-                    <p id="invite">"You manage this organization: its members are in the portal of Kinde."</p>
-                    <PortalLink
-                        page=PortalPage::OrganizationMembers
-                        return_to
-                        class="button"
+                <p id="invite">
+                    <Allowed
+                        policy=INVITE
+                        fallback=|| "Someone who manages this organization can invite others."
                     >
-                        "Invite members"
-                    </PortalLink>
-                </Allowed>
-                <p>
-                    <a href=links::HOME>"Start page"</a>
+                        "You manage this organization: its members are in Kinde's portal."
+                    </Allowed>
                 </p>
+                <ul class="ways-on" role="list">
+                    <Allowed policy=INVITE>
+                        <li>
+                            <PortalLink page=PortalPage::OrganizationMembers return_to class="button">
+                                "Invite members"
+                            </PortalLink>
+                        </li>
+                    </Allowed>
+                    <li>
+                        <a class="button quiet" href=links::HOME>"Start page"</a>
+                    </li>
+                </ul>
             </section>
         }
         .into_any()
