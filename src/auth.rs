@@ -94,7 +94,7 @@
 //! | When are tokens refreshed? | by any request of a signed-in user, once for each expiry, whatever the number of requests and processes: at Kinde when the access token has ended, because Kinde returns the same one until then; elsewhere a minute earlier, or a tenth of a shorter life. A request whose access token has ended waits for it for two seconds at most |
 //! | What does a failed refresh do? | it ends the session only when the issuer refuses the refresh token, or returns tokens of another user; otherwise the session stays, and the next try comes after a pause that all processes share |
 //! | What happens when the issuer is down? | signed-in users stay signed in, also when their tokens end; sign-in responds with 503 until the issuer is back |
-//! | Which status means what? | 400: the callback or a token failed verification, whoever sent it; 502, 503, 504: a request of ours to the issuer failed; 503: the session store |
+//! | Which status means what? | 400: the callback or a token of a sign-in failed verification, whoever sent it; 401: there is no session, or the program's token is refused; 403: a policy does not hold; 502, 503, 504: a request of ours to the issuer failed; 503: the session store, or what the caller may do is not known |
 //!
 //! After five requests without a response, the circuit breaker lets one request through every two seconds, until one
 //! succeeds. After a 429 one request at a time goes out until one succeeds. Discovery and signing keys are used for an
@@ -118,7 +118,10 @@ mod web;
 pub use audit::AUDIT_TARGET;
 pub use claims::{AccessTokenClaims, Claims, Flag, FlagKind, IdTokenClaims, Organization, Role};
 pub use client::{AccessToken, BearerToken, Client, Clock, TokenHolder};
-pub use config::{Config, ConfigError, DEFAULT_COOKIE_PREFIX, DEFAULT_SCOPE, DEFAULT_SESSIONS_PER_USER, MAX_AUDIENCES};
+pub use config::{
+    Config, ConfigError, DEFAULT_COOKIE_PREFIX, DEFAULT_SCOPE, DEFAULT_SESSIONS_PER_USER, MAX_AUDIENCES,
+    is_audience_of_id_tokens,
+};
 pub use error::{Denial, Error};
 pub use oidc::{
     AccessTokenError, BearerTokenError, CLOCK_TOLERANCE_SECONDS, ClientAuthentication, Declined, Flavor, IdTokenError,

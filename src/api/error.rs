@@ -5,8 +5,7 @@ use leptos::prelude::{FromServerFnError, ServerFnErrorErr, use_context};
 use leptos::server_fn::Bytes;
 use leptos::server_fn::codec::JsonEncoding;
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// `{"detail": …}` with the status it becomes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +17,10 @@ pub struct ApiError {
     #[serde(skip)]
     #[cfg_attr(feature = "ssr", schema(ignore))]
     pub status: u16,
+    /// Seconds after which another try makes sense, where that is known: the header `Retry-After`.
+    #[serde(skip)]
+    #[cfg_attr(feature = "ssr", schema(ignore))]
+    pub retry_after: Option<u64>,
 }
 
 /// A text, or one entry for each field that is wrong.
@@ -57,7 +60,7 @@ impl ApiError {
 
     /// A field is wrong (422).
     pub fn field(error: FieldError) -> Self {
-        Self { detail: Detail::Fields(vec![error]), status: 422 }
+        Self { detail: Detail::Fields(vec![error]), status: 422, retry_after: None }
     }
 
     /// The status as a type.
@@ -67,19 +70,19 @@ impl ApiError {
 
     /// Any other status with its text.
     pub fn text(status: u16, text: &str) -> Self {
-        Self { detail: Detail::Text(text.to_owned()), status }
+        Self { detail: Detail::Text(text.to_owned()), status, retry_after: None }
     }
 }
 
-/// Carries the status of a server function's error to the handler that called it: Leptos 0.8 returns every error with
-/// 500 (0.9 has `FromServerFnError::status_code`).
+/// Carries status and `Retry-After` of a server function's error to the handler that called it: Leptos 0.8 returns every
+/// error with 500 (0.9 has `FromServerFnError::status_code`).
 #[derive(Debug, Clone, Default)]
-pub struct ErrorStatus(Arc<AtomicU16>);
+pub struct ErrorStatus(Arc<OnceLock<(u16, Option<u64>)>>);
 
 impl ErrorStatus {
-    /// The status; `None` before an error was serialized.
-    pub fn get(&self) -> Option<u16> {
-        Some(self.0.load(Ordering::Relaxed)).filter(|status| *status != 0)
+    /// The status, and the seconds after which another try makes sense; `None` before an error was serialized.
+    pub fn get(&self) -> Option<(u16, Option<u64>)> {
+        self.0.get().copied()
     }
 }
 
@@ -99,7 +102,8 @@ impl FromServerFnError for ApiError {
 
     fn ser(&self) -> Bytes {
         if let Some(status) = use_context::<ErrorStatus>() {
-            status.0.store(self.status, Ordering::Relaxed);
+            // A function serializes one error.
+            let _ = status.0.set((self.status, self.retry_after));
         }
         // Three levels of strings and arrays of strings: serializing them cannot fail.
         Bytes::from(serde_json::to_vec(self).unwrap_or_default())

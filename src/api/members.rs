@@ -21,6 +21,13 @@ pub struct Members {
     pub org_name: Option<String>,
 }
 
+impl Members {
+    /// Those of the organization with this code and name.
+    pub fn of(org_code: String, org_name: Option<String>) -> Self {
+        Self { org_code, org_name }
+    }
+}
+
 /// Read the organization
 ///
 /// The same data as the page `/members`, always as JSON.
@@ -37,9 +44,10 @@ pub struct Members {
             example = json!({"detail": "Not authenticated"}),
         ),
         (
-            status = 403, body = ApiError, description = "Without the permission `read:members`",
+            status = 403, body = ApiError, description = "Without the permission `read:members`, or without an organization",
             example = json!({"detail": "Not allowed"}),
         ),
+        (status = 503, body = ApiError, description = "The store cannot be reached, or it is not known what the caller may do"),
     ),
 ))]
 #[server(name = ReadMembers, prefix = "/api", endpoint = "members", input = Query, output = Json)]
@@ -47,7 +55,7 @@ pub async fn read_members() -> Result<Members, ApiError> {
     let caller = use_context::<crate::auth::Caller>().ok_or_else(ApiError::not_authenticated)?;
     caller.check(&crate::policies::READ_MEMBERS).await?;
     let organization = caller.organization().await?;
-    Ok(Members { org_code: organization.id, org_name: organization.name })
+    Ok(Members::of(organization.id, organization.name))
 }
 
 impl<Request: Req<ApiError> + Send + 'static> FromReq<Query, Request, ApiError> for ReadMembers {

@@ -45,7 +45,7 @@ pub(super) use browser::{BrowserCookies, CookieChange, MAX_PENDING, PendingCooki
 use callback_watch::CallbackWatch;
 use flights::Flights;
 use refresh_token_watch::RefreshTokenWatch;
-use rights::AccountApiSlots;
+use rights::AccountApi;
 pub(super) use rights::CallerRights;
 use sign_out::Revocations;
 use store_pause::StorePause;
@@ -70,7 +70,7 @@ struct ClientState {
     revocations: Revocations,
     flights: Flights,
     store_pause: StorePause,
-    account_api: AccountApiSlots,
+    account_api: AccountApi,
     bearer: BearerMemory,
     /// Sign-ins and sign-outs under way. They run to their end, also when the client disconnects.
     tasks: TaskTracker,
@@ -104,6 +104,7 @@ impl Client {
         let policy = SessionPolicy { lifetime: config.lifetime, per_user: config.sessions_per_user };
         Ok(Self(Arc::new(ClientState {
             registration: registration(&config),
+            account_api: AccountApi::new(config.issuer_url.clone(), &outbound),
             issuer: Issuer::new(config.issuer_url.clone(), outbound, &clock),
             slots: SignInSlots::default(),
             sessions: Sessions::new(records.clone(), policy),
@@ -113,7 +114,6 @@ impl Client {
             revocations: Revocations::default(),
             flights: Flights::default(),
             store_pause: StorePause::default(),
-            account_api: AccountApiSlots::default(),
             bearer: BearerMemory::default(),
             tasks: TaskTracker::new(),
             config,
@@ -142,6 +142,8 @@ impl Client {
     /// Whether a session is the result of a sign-in that told the issuer to ask the user again, within this time: another
     /// one would change nothing.
     pub(super) fn has_just_demanded_login(&self, session: &Session, within: Duration) -> bool {
+        // Not less than a way to the issuer and back takes: else the browser would be sent there again and again.
+        let within = within.max(Duration::from_secs(60));
         session.demanded_login() && (self.now() - session.started_at()).unsigned_abs() <= within
     }
 

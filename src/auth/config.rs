@@ -221,10 +221,8 @@ impl Config {
         if let Some(audience) = self.audiences.iter().find(|audience| !is_word(audience)) {
             return Err(ConfigError::Audience(audience.clone()));
         }
-        let is_of_id_tokens = |audience: &&String| {
-            **audience == self.client_id || audience.strip_suffix('/').unwrap_or(audience) == self.issuer_url
-        };
-        if let Some(audience) = self.api_audiences.iter().find(is_of_id_tokens) {
+        let is_unsafe = |audience: &&String| is_audience_of_id_tokens(audience, &self.client_id, &self.issuer_url);
+        if let Some(audience) = self.api_audiences.iter().find(is_unsafe) {
             return Err(ConfigError::AudienceOfIdTokens(audience.clone()));
         }
         let is_unusable = |prompt: &&String| !prompt.split(' ').all(|word| is_word(word) && word != "none");
@@ -233,6 +231,12 @@ impl Config {
         }
         Ok(())
     }
+}
+
+/// Whether an audience is one that ID tokens name: the client id, or the issuer with or without a slash at its end. An API
+/// with such an audience would take ID tokens of its own users.
+pub fn is_audience_of_id_tokens(audience: &str, client_id: &str, issuer_url: &str) -> bool {
+    audience == client_id || audience.trim_end_matches('/') == issuer_url.trim_end_matches('/')
 }
 
 /// Whether a text is not empty and without white space and control characters.

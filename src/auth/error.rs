@@ -24,6 +24,9 @@ pub enum Error {
     /// The access token that the request brought cannot be used (401).
     #[error("the bearer token is not accepted: {0}")]
     InvalidToken(BearerTokenError),
+    /// The issuer's keys, with which an access token is verified, cannot be had (503).
+    #[error("a bearer token cannot be verified: {0}")]
+    KeysUnavailable(OidcError),
     /// The request has several `Authorization` headers, one of them with an access token (400).
     #[error("the request has several Authorization headers, one of them with an access token")]
     SeveralCredentials,
@@ -134,7 +137,9 @@ impl Error {
             | Self::PortalRefused
             | Self::Framed
             | Self::Forbidden(_) => StatusCode::FORBIDDEN,
-            Self::Store(_) | Self::NoAccessToken | Self::RightsUnknown => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Store(_) | Self::NoAccessToken | Self::RightsUnknown | Self::KeysUnavailable(_) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Oidc(error) => error.status(),
         }
@@ -146,6 +151,7 @@ impl Error {
             Self::Oidc(error) => error.retry_after_seconds(),
             Self::Store(_) => Some(2),
             Self::NoAccessToken | Self::RightsUnknown => Some(6),
+            Self::KeysUnavailable(error) => Some(error.retry_after_seconds().unwrap_or(6)),
             _ => None,
         }
     }
@@ -161,6 +167,7 @@ impl Error {
                 .into();
             }
             Self::NotAuthenticated | Self::InvalidToken(_) => "Not authenticated",
+            Self::KeysUnavailable(_) => "The access token cannot be verified at the moment. Please try again shortly.",
             Self::SeveralCredentials => "Send one Authorization header.",
             Self::Forbidden(_) => "Not allowed",
             Self::RightsUnknown => "What you may do here cannot be looked up at the moment. Please try again shortly.",
@@ -194,7 +201,7 @@ fn oidc_sentence(error: &OidcError) -> &'static str {
         | OidcError::WrongCallbackIssuer
         | OidcError::CodeRefused(_)
         | OidcError::RefreshTokenRefused
-        | OidcError::RefreshedForAnother
+        | OidcError::TokensOfAnother
         | OidcError::TokenResponse(_)
         | OidcError::IdToken(_)
         | OidcError::WrongUserinfoSubject => UNVERIFIED,

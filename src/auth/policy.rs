@@ -65,6 +65,18 @@ impl Entitlement {
     pub fn at_least(self, units: u64) -> Policy {
         Self { at_least: Some(units), ..self }.into()
     }
+
+    /// As [`Policy::fresh`].
+    #[must_use]
+    pub fn fresh(self) -> Policy {
+        Policy::from(self).fresh()
+    }
+
+    /// As [`Policy::named`].
+    #[must_use]
+    pub fn named(self, name: impl Into<Cow<'static, str>>) -> Policy {
+        Policy::from(self).named(name)
+    }
 }
 
 impl From<Entitlement> for Policy {
@@ -123,7 +135,8 @@ impl Policy {
     }
 
     /// A claim equals this value, or is a list that contains it: of the access token, or of a session's ID token where
-    /// the access token lacks the claim.
+    /// the access token lacks the claim. It is taken as it was signed: that rights changed does not concern it, so
+    /// permissions and roles have rules of their own.
     pub fn claim(name: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
         Rule::Claim { name: name.into(), value: value.into() }.into()
     }
@@ -157,11 +170,6 @@ impl Policy {
     pub fn named(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.name = Some(name.into());
         self
-    }
-
-    /// The name, if it has one.
-    pub fn name(&self) -> Option<&str> {
-        self.name.as_deref()
     }
 
     /// The scopes that it names, each once.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::claims::{AccessTokenClaims, Flag};
+use super::claims::{AccessTokenClaims, Flag, Role};
 
 /// A list of rights, which Kinde's account API has under a path of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +49,13 @@ impl<T> Listed<T> {
     }
 }
 
+impl Keys {
+    /// A list of keys alone.
+    pub(super) fn of_keys(keys: impl IntoIterator<Item = String>, is_complete: bool) -> Self {
+        Self::new(keys.into_iter().map(|key| (key, ())), is_complete)
+    }
+}
+
 impl<T> Default for Listed<T> {
     /// A complete list without entries.
     fn default() -> Self {
@@ -72,11 +79,10 @@ pub(super) struct Rights {
 impl Rights {
     /// Those that an access token lists. Entitlements never are.
     pub(super) fn of_claims(claims: &AccessTokenClaims) -> Self {
-        let keys = |keys: &Vec<String>| Listed::new(keys.iter().map(|key| (key.clone(), ())), true);
-        let role_keys = claims.roles.as_ref().map(|roles| roles.iter().map(|role| role.key.clone()).collect());
+        let role_keys = |roles: &Vec<Role>| Keys::of_keys(roles.iter().map(|role| role.key.clone()), true);
         Self {
-            permissions: claims.permissions.as_ref().map(keys),
-            roles: role_keys.as_ref().map(keys),
+            permissions: claims.permissions.clone().map(|keys| Keys::of_keys(keys, true)),
+            roles: claims.roles.as_ref().map(role_keys),
             feature_flags: claims.feature_flags.as_ref().map(|flags| Listed::new(flags.clone(), true)),
             entitlements: None,
         }
@@ -144,7 +150,7 @@ mod tests {
     use super::*;
 
     fn keys(keys: &[&str], is_complete: bool) -> Keys {
-        Listed::new(keys.iter().map(|key| ((*key).to_owned(), ())), is_complete)
+        Keys::of_keys(keys.iter().map(|key| (*key).to_owned()), is_complete)
     }
 
     #[test]

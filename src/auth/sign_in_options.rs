@@ -266,6 +266,10 @@ impl SignInOptions {
     }
 
     /// Whether the sign-in chooses or creates an organization.
+    pub(super) fn org_code(&self) -> Option<&str> {
+        self.get(ORG_CODE)
+    }
+
     pub(super) fn chooses_organization(&self) -> bool {
         self.get(ORG_CODE).is_some() || self.get(IS_CREATE_ORG).is_some()
     }

@@ -1,9 +1,9 @@
 //! What a sign-in requests of the issuer: scope, audiences and prompt. The URLs to which the issuer sends browsers back
 //! are in `site`.
 
+use super::SignIn;
 use super::settings::Settings;
-use super::{Credentials, SignIn};
-use crate::auth::{DEFAULT_SCOPE, MAX_AUDIENCES};
+use crate::auth::{DEFAULT_SCOPE, MAX_AUDIENCES, is_audience_of_id_tokens};
 
 /// The scope that makes an authorization request a sign-in (OIDC Core §3.1.2.1).
 const OPENID: &str = "openid";
@@ -39,17 +39,15 @@ pub(super) fn audiences(settings: &mut Settings<'_>, sign_in: &SignIn) -> Vec<St
         ));
     }
     if let SignIn::Kinde(credentials) = sign_in
-        && let Some(audience) = audiences.iter().find(|audience| is_of_id_tokens(audience, credentials))
+        && let Some(audience) = audiences
+            .iter()
+            .find(|audience| is_audience_of_id_tokens(audience, &credentials.client_id, &credentials.issuer_url))
     {
         settings.problem(format!(
             "KINDE_AUDIENCE contains {audience:?}, which is the client id or the issuer: ID tokens name it too, so anybody who has one could call this site. Write the audience of an API that is registered at Kinde, for example https://app.example/api."
         ));
     }
     audiences
-}
-
-fn is_of_id_tokens(audience: &str, credentials: &Credentials) -> bool {
-    audience == credentials.client_id || audience.trim_end_matches('/') == credentials.issuer_url.trim_end_matches('/')
 }
 
 /// Values of `prompt`, separated by single spaces (OIDC Core §3.1.2.1).

@@ -18,9 +18,6 @@ use crate::api;
 use crate::api::error::{ApiError, ErrorStatus};
 use crate::auth::{Caller, Client, Error, Identity, require_login_json};
 
-/// `Retry-After` of a function that cannot respond at the moment.
-const RETRY_AFTER_SECONDS: u64 = 6;
-
 /// The functions' part of the OpenAPI document; a test compares it with the registry.
 #[derive(OpenApi)]
 #[openapi(paths(api::greeting::read_greeting, api::item::read_item, api::members::read_members))]
@@ -51,26 +48,32 @@ async fn call(mut request: Request<Body>) -> Response {
     };
     let error_status = ErrorStatus::default();
     let context = {
-        let error_status = error_status.clone();
+        let (error_status, caller) = (error_status.clone(), caller.clone());
         move || {
             provide_context(error_status.clone());
             provide_context(caller.clone());
         }
     };
     let mut response = leptos_axum::handle_server_fns_with_context(context, request).await.into_response();
-    if let Some(status) = error_status.get().and_then(|status| StatusCode::from_u16(status).ok()) {
-        *response.status_mut() = status;
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS));
+    if let Some((status, retry_after)) = error_status.get() {
+        *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        if let Some(seconds) = retry_after {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        // So that it is counted like the refusal of a page.
+        if let Some(denial) = caller.denial().filter(|_| status == StatusCode::FORBIDDEN) {
+            response.extensions_mut().insert(Error::Forbidden(denial));
         }
     }
     response.headers_mut().remove("serverfnerror");
     response
 }
 
-/// What a function returns when its caller cannot be served. The cause is logged where it occurred.
+/// What a function returns when its caller cannot be served.
 impl From<Error> for ApiError {
     fn from(error: Error) -> Self {
-        Self::text(error.status().as_u16(), &error.sentence())
+        tracing::debug!(%error, "a server function refuses its caller");
+        let (status, retry_after) = (error.status().as_u16(), error.retry_after_seconds());
+        Self { retry_after, ..Self::text(status, &error.sentence()) }
     }
 }

@@ -101,6 +101,10 @@ fn complete_operation(audience: Audience, operation: &mut Operation) {
     for (status, description) in FROM_EVERY_ROUTE {
         respond(operation, status, description);
     }
+    if operation.security.is_some() {
+        let several = "Malformed, or several `Authorization` headers, one of them with an access token";
+        respond(operation, StatusCode::BAD_REQUEST, several);
+    }
     let unavailable = match operation.security {
         Some(_) => "The session store cannot be reached, or the response took too long",
         None => "The response took too long",

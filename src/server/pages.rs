@@ -67,12 +67,13 @@ async fn greeting(caller: Caller, wanted: Wanted) -> Result<Response, Error> {
         ),
         (status = 303, description = "No session, and a page was wanted: to sign-in"),
         (status = 401, body = ApiError, description = "No session and no usable access token"),
-        (status = 403, description = "Without the permission `read:members`"),
+        (status = 403, description = "Without the permission `read:members`, or without an organization"),
+        (status = 503, description = "The store cannot be reached, or it is not known what the caller may do"),
     )
 )]
 async fn members(caller: Caller, wanted: Wanted) -> Result<Response, Error> {
     let organization = caller.organization().await?;
-    let members = Members { org_code: organization.id, org_name: organization.name };
+    let members = Members::of(organization.id, organization.name);
     let wanted = wanted.with_policies(&caller, &[&INVITE_MEMBERS]).await;
     Ok(wanted.respond(&members, app::members_page))
 }

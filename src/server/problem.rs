@@ -40,7 +40,7 @@ pub(super) enum Problem {
     Bug,
     /// A library refuses the request with this status, and does not say more.
     Unusable(StatusCode),
-    /// Sign-in, or reading the session, did not succeed.
+    /// Sign-in, or reading the session, did not succeed; or the caller may not do this.
     Auth(Error),
 }
 
@@ -69,6 +69,17 @@ impl Problem {
         match self {
             Self::Auth(error) => error.sentence(),
             problem => problem.status().canonical_reason().unwrap_or("Error").into(),
+        }
+    }
+
+    /// Logs the cause of a refusal, which the response does not say. Failures of sign-ins are in the audit log already.
+    pub(super) fn log(&self) {
+        match self {
+            Self::Auth(error @ Error::Internal(_)) => tracing::error!(%error, "a bug"),
+            Self::Auth(error @ (Error::Forbidden(_) | Error::InvalidToken(_) | Error::KeysUnavailable(_))) => {
+                tracing::debug!(%error, "a request is refused");
+            }
+            _ => {}
         }
     }
 

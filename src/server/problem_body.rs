@@ -29,6 +29,7 @@ pub(super) async fn render(
     let response = next.run(request).await;
     let Some(problem) = Problem::of(&response) else { return response };
     refusals.count(&problem, refused.client);
+    problem.log();
     if let Some(settings) = problem.settings() {
         tracing::error!("check the setting {settings}");
     }

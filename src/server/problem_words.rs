@@ -6,11 +6,8 @@ use std::borrow::Cow;
 use super::problem::Problem;
 use crate::app::WayOn;
 use crate::auth::paths::{LOGIN, LOGOUT, REGISTER};
-use crate::auth::{Declined, Error, OidcError};
+use crate::auth::{Declined, Error, OidcError, Prompt, SignInOptions};
 use crate::paths::HOME;
-
-/// A sign-in at which the issuer asks who the user is, so that another account can be chosen.
-const SIGN_IN_ANEW: &str = "/api/auth/login?prompt=login";
 
 /// A problem in words.
 pub(super) struct Words {
@@ -61,18 +58,8 @@ fn of_auth(error: &Error, repetition: &Repetition) -> Words {
     let create_account = || link("Create account", REGISTER);
     let not_available = || ("Sign-in is not available", vec![link("Try again", LOGIN), start_page()]);
     let (title, ways_on) = match error {
-        Error::Forbidden(_) => {
-            let explanation = "You are signed in, but your account may not do this. Someone who manages your organization can change that.";
-            let ways_on = vec![start_page(), link("Sign in as somebody else", SIGN_IN_ANEW)];
-            return Words { title: "Not allowed", explanation: explanation.into(), ways_on };
-        }
-        Error::RightsUnknown => {
-            let again = match repetition {
-                Repetition::Page(address) => vec![link("Try again", address), start_page()],
-                Repetition::SignOut | Repetition::SignIn => vec![start_page()],
-            };
-            ("Not known at the moment", again)
-        }
+        Error::Forbidden(_) => return not_allowed(repetition),
+        Error::RightsUnknown => ("Not known at the moment", try_again(repetition)),
         Error::NotAuthenticated => ("Please sign in", vec![link("Sign in", LOGIN), create_account()]),
         Error::UnconfirmedSignOut => ("Sign out?", vec![post("Sign out", LOGOUT), link("Stay signed in", HOME)]),
         Error::Framed => ("Please open this in a window of its own", vec![start_page()]),
@@ -107,6 +94,27 @@ fn of_auth(error: &Error, repetition: &Repetition) -> Words {
         _ => ("Sign-in did not work", vec![sign_in_again(), start_page()]),
     };
     Words { title, explanation: error.sentence(), ways_on }
+}
+
+fn not_allowed(repetition: &Repetition) -> Words {
+    let page = match repetition {
+        Repetition::Page(address) => Some(address.as_str()),
+        Repetition::SignOut | Repetition::SignIn => None,
+    };
+    // The issuer asks who the user is, so that another account can be chosen.
+    let sign_in = SignInOptions::default().with_prompt(Prompt::Login).link(LOGIN, page);
+    Words {
+        title: "Not allowed",
+        explanation: "You are signed in, but your account may not do this. Someone who manages your organization can change that.".into(),
+        ways_on: vec![start_page(), link("Sign in as somebody else", &sign_in)],
+    }
+}
+
+fn try_again(repetition: &Repetition) -> Vec<WayOn> {
+    match repetition {
+        Repetition::Page(address) => vec![link("Try again", address), start_page()],
+        Repetition::SignOut | Repetition::SignIn => vec![start_page()],
+    }
 }
 
 fn start_page() -> WayOn {

@@ -147,6 +147,27 @@ async fn exactly_the_routes_described_as_protected_need_a_session() {
     }
 }
 
+/// Which routes take access tokens is described as it is.
+#[tokio::test]
+async fn exactly_the_routes_described_with_bearer_take_access_tokens() {
+    const API: &str = "https://app.example/api";
+    let site = Site::start_with(|config| *config = config.clone().with_api_audiences([API])).await;
+    let order = serde_json::json!({"person": "ada", "audience": [API]});
+    let token = format!("Bearer {}", site.tenant.mint(order).await["access_token"].as_str().unwrap());
+    let document = document(&site).await;
+    let mut taken = 0;
+    for route in described(&document).into_iter().filter(|route| route.is_protected) {
+        let security = document["paths"][&route.path][&route.method]["security"].as_array().unwrap();
+        let takes_tokens = security.iter().any(|scheme| scheme.get("bearer").is_some());
+        let url = site.at(&format!("{}?item_id=1", route.path.replace("{item_id}", "1")));
+        let headers = [("accept", "application/json"), ("authorization", token.as_str())];
+        let response = Browser::new().send(Method::GET, &url, &headers, None).await;
+        assert_eq!(matches!(response.status, 200 | 303), takes_tokens, "{route:?}: {}", response.status);
+        taken += usize::from(takes_tokens);
+    }
+    assert_eq!(taken, 7);
+}
+
 #[tokio::test]
 async fn every_server_function_is_known_to_be_protected_or_public() {
     let site = Site::start().await;

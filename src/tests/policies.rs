@@ -3,10 +3,14 @@
 
 mod account_api;
 mod bearer;
+mod costs;
 mod login;
 mod marks;
 mod members;
 mod rules;
+mod unknown_keys;
+
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::middleware::from_fn_with_state;
@@ -19,7 +23,9 @@ use kinde_leptos::app::{Allowances, Allowed, PageContext, Theme, document};
 use kinde_leptos::auth::{self, Caller, Client, Policy, Session};
 use kinde_leptos::dev_issuer::Shape;
 use leptos::prelude::*;
+use leptos::reactive::computed::ScopedFuture;
 use secrecy::ExposeSecret;
+use serde_json::json;
 
 use crate::harness::{Browser, Site, client, person};
 
@@ -60,8 +66,17 @@ fn routes(client: &Client, policy: Policy) -> Router {
     route.merge(function.merge(part).with_state(policy))
 }
 
+/// Decides as a server function does: with the caller from Leptos' context.
 async fn as_function(State(policy): State<Policy>, caller: Caller) -> Response {
-    match caller.check(&policy).await.map_err(ApiError::from) {
+    let owner = Owner::new();
+    let function = owner.with(|| {
+        provide_context(caller);
+        ScopedFuture::new(async move {
+            let caller = use_context::<Caller>().ok_or_else(ApiError::not_authenticated)?;
+            caller.check(&policy).await.map_err(ApiError::from)
+        })
+    });
+    match function.await {
         Ok(()) => Json("allowed").into_response(),
         Err(error) => (error.status_code(), Json(error)).into_response(),
     }
@@ -119,6 +134,23 @@ async fn session_of(site: &Site, key: &str) -> Session {
 async fn token_of(site: &Site, key: &str) -> String {
     let session = session_of(site, key).await;
     site.auth.tokens(&session).await.unwrap().unwrap().access_token.expose_secret().to_owned()
+}
+
+/// Access tokens that live for a minute, and refresh tokens that work once.
+async fn shorten_lives(site: &Site) {
+    site.tenant.settings(json!({"access_token_lifetime": 60, "refresh_overlap": 0})).await;
+}
+
+/// Moves the clocks of the app and of the tenant.
+async fn pass(site: &Site, time: Duration) {
+    site.advance(time);
+    site.tenant.settings(json!({"clock_offset": site.seconds_ahead()})).await;
+}
+
+/// The access tokens of a person list no rights.
+async fn without_claims(site: &Site, key: &str) {
+    let claims = json!({"claims": {"permissions": null, "roles": null, "feature_flags": null}});
+    site.tenant.change_person(key, claims).await;
 }
 
 /// How often the tenant was asked for a list of rights.

@@ -3,21 +3,21 @@
 
 use std::fmt;
 use std::sync::Once;
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use quick_cache::sync::Cache;
 use secrecy::{ExposeSecret, SecretString};
 use time::OffsetDateTime;
 
 use super::Client;
-use super::rights::CLOCK_TOLERANCE;
+use super::token_times::CLOCK_TOLERANCE;
 use crate::auth::claims::{AccessTokenClaims, ClaimMap};
 use crate::auth::error::Error;
 use crate::auth::oidc::{self, BearerTokenError, ExpectedBearer, Holder, UserClaims};
 use crate::auth::session::{KeptRights, Marks, User};
 
 /// How long a user's marks are kept in the process, so that a program's requests cost one read a second.
-const MARKS_KEPT_FOR: Duration = Duration::from_secs(1);
+const MARKS_KEPT_FOR: time::Duration = time::Duration::SECOND;
 /// So many users' marks, and rights of so many tokens, are kept. The least used are dropped first.
 const KEPT: usize = 10_000;
 
@@ -66,7 +66,9 @@ impl BearerToken {
 /// What is kept in this process for requests with bearer tokens.
 pub(super) struct BearerMemory {
     /// By subject.
-    marks: Cache<String, (Instant, Marks)>,
+    marks: Cache<String, (OffsetDateTime, Marks)>,
+    /// How often this process moved a mark.
+    moves: AtomicU64,
     /// What the account API responded, by a digest of the token.
     pub(super) rights: Cache<[u8; 16], KeptRights>,
     has_no_audience: Once,
@@ -74,18 +76,25 @@ pub(super) struct BearerMemory {
 
 impl Default for BearerMemory {
     fn default() -> Self {
-        Self { marks: Cache::new(KEPT), rights: Cache::new(KEPT), has_no_audience: Once::new() }
+        Self {
+            marks: Cache::new(KEPT),
+            moves: AtomicU64::new(0),
+            rights: Cache::new(KEPT),
+            has_no_audience: Once::new(),
+        }
     }
 }
 
 impl BearerMemory {
     /// The next request with a token of this user reads the marks anew.
     pub(super) fn forget_marks_of(&self, subject: &str) {
+        self.moves.fetch_add(1, Ordering::SeqCst);
         self.marks.remove(subject);
     }
 
     /// The next request with any user's token reads the marks anew.
     pub(super) fn forget_marks(&self) {
+        self.moves.fetch_add(1, Ordering::SeqCst);
         self.marks.clear();
     }
 }
@@ -94,7 +103,7 @@ impl Client {
     /// Verifies a token that a request brought.
     ///
     /// # Errors
-    /// [`Error::InvalidToken`] (401); [`Error::Oidc`] (502, 503, 504) when keys are needed and cannot be fetched;
+    /// [`Error::InvalidToken`] (401); [`Error::KeysUnavailable`] (503) when keys are needed and cannot be fetched;
     /// [`Error::Store`] (503).
     pub(in crate::auth) async fn verify_bearer(&self, token: SecretString) -> Result<BearerToken, Error> {
         let audiences = &self.config().api_audiences;
@@ -108,7 +117,7 @@ impl Client {
         let text = token.expose_secret();
         let key_id = oidc::key_id(text).map_err(BearerTokenError::from)?;
         oidc::precheck_bearer(text, expected(self.0.issuer.url()))?;
-        let key = self.0.issuer.key_of_stranger(key_id.as_deref()).await?;
+        let key = self.0.issuer.key_of_stranger(key_id.as_deref(), self.now()).await.map_err(Error::KeysUnavailable)?;
         let key = key.ok_or(BearerTokenError::Jwt(oidc::JwtError::UnknownKey))?;
         let (signed, holder) = oidc::verify_bearer(text, &key, expected(self.0.issuer.url()))?;
         let token = self.with_marks(token, signed, holder).await?;
@@ -139,20 +148,24 @@ impl Client {
 
     /// The marks that concern a user, at most a second old.
     async fn recent_marks_of(&self, subject: String) -> Result<Marks, Error> {
-        let kept = self.0.bearer.marks.get(&subject);
-        if let Some((_, marks)) = kept.filter(|(read, _)| read.elapsed() < MARKS_KEPT_FOR) {
+        let (kept, now) = (self.0.bearer.marks.get(&subject), self.now());
+        if let Some((_, marks)) = kept.filter(|(read_at, _)| (now - *read_at).abs() < MARKS_KEPT_FOR) {
             return Ok(marks);
         }
-        let read = Instant::now();
-        let marks = self.0.sessions.marks_of(&subject, self.now()).await?;
-        self.0.bearer.marks.insert(subject, (read, marks.clone()));
+        let before = self.0.bearer.moves.load(Ordering::SeqCst);
+        let marks = self.0.sessions.marks_of(&subject, now).await?;
+        self.0.bearer.marks.insert(subject.clone(), (now, marks.clone()));
+        if self.0.bearer.moves.load(Ordering::SeqCst) != before {
+            // A mark moved while it was read.
+            self.0.bearer.marks.remove(&subject);
+        }
         Ok(marks)
     }
 
     /// Whether the user was suspended or deleted since the token was issued.
     fn has_ended(&self, token: &BearerToken) -> bool {
         let issued_at = token.claims.iat.unwrap_or(OffsetDateTime::UNIX_EPOCH);
-        token.marks.ended_at().is_some_and(|ended_at| issued_at <= ended_at + CLOCK_TOLERANCE)
+        token.marks.have_ended(issued_at, CLOCK_TOLERANCE)
     }
 }
 

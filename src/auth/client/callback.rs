@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 use time::OffsetDateTime;
 
 use super::declined::Declined;
-use super::rights::CLOCK_TOLERANCE;
-use super::token_times::{end_of, turn_of};
+use super::token_times::{CLOCK_TOLERANCE, end_of, turn_of};
 use super::{BrowserCookies, Client, CookieChange, PendingCookie, SessionCookie};
 use crate::auth::audit::{self, Concerned};
 use crate::auth::claims::{ClaimMap, IdTokenClaims, is_persistent};
@@ -171,13 +170,17 @@ impl Client {
         let user = self.complete_claims(metadata, &id_token, &issued).await?;
         let subject = id_token.subject;
         let claims = self.access_token_claims(metadata, &issued.access_token, &subject, began).await;
-        let access_token = claims.unwrap_or_else(|error| {
-            tracing::warn!(%error, "the claims of the access token are not used");
-            None
-        });
+        let is_of_another = claims.is_err();
+        let access_token = claims.ok().flatten();
         let tokens = token_set(issued, metadata, access_token.as_ref(), self.now());
         // The user is known only now. If the marks cannot be read, no session can be written either.
-        let marks = self.0.sessions.marks_of(&subject, self.now()).await?;
+        let marks = match self.0.sessions.marks_of(&subject, self.now()).await {
+            Ok(marks) if !is_of_another => marks,
+            refused => {
+                self.revoke(&Ended { tokens: Some(tokens), ..Ended::default() });
+                return Err(refused.map_or_else(Error::from, |_| OidcError::TokensOfAnother.into()));
+            }
+        };
         let authenticated_at = IdTokenClaims::from_map(id_token.claims.clone()).and_then(|claims| claims.auth_time);
         Ok(NewSession {
             user: User::new(self.0.issuer.url(), subject, user),
@@ -219,7 +222,7 @@ impl Client {
     /// revoking them may end the issuer's session, to which the new tokens belong.
     async fn replace_session(&self, former: SessionCookie, new: NewSession) -> Result<CookieChange, Error> {
         let (subject, secret) = (new.user.subject.clone(), SessionSecret::random());
-        let asked_at = new.tokens.issued_at;
+        let signed_in_at = new.tokens.issued_at;
         let persistent = new.claims.access_token.as_ref().is_none_or(is_persistent);
         let tokens = new.tokens.clone();
         if let Err(error) = self.0.sessions.begin(secret, new, self.now()).await {
@@ -233,7 +236,7 @@ impl Client {
             self.end_without_browser(secret).await;
             return Err(error.into());
         }
-        self.refuse_ended(&subject, secret, asked_at).await?;
+        self.refuse_ended(&subject, secret, signed_in_at).await?;
         self.end_surplus_of(&subject, secret).await;
         Ok(CookieChange::SetSession { secret, persistent })
     }
@@ -248,9 +251,7 @@ impl Client {
     ) -> Result<(), Error> {
         let read = self.0.sessions.marks_of(subject, self.now()).await;
         let error = match read {
-            Ok(marks) if marks.ended_at().is_none_or(|ended_at| ended_at + CLOCK_TOLERANCE < signed_in_at) => {
-                return Ok(());
-            }
+            Ok(marks) if !marks.have_ended(signed_in_at, CLOCK_TOLERANCE) => return Ok(()),
             Ok(_) => OidcError::Declined(oidc::Declined::AccessDenied).into(),
             Err(error) => error.into(),
         };

@@ -35,14 +35,18 @@ impl Client {
 
     /// A user may not use the application any more, since this time by the issuer's clock: ends all sessions, revokes
     /// their tokens, and refuses the bearer tokens that were issued until then. Returns how many sessions there were. A
-    /// user who signs in later is let in, if the issuer does so.
+    /// user who signs in a minute later (clocks differ) is let in, if the issuer does so.
     ///
     /// # Errors
     /// [`Error::Store`] (503); then it is to be called again.
     pub async fn end_access_of(&self, subject: &str, since: OffsetDateTime) -> Result<usize, Error> {
-        // The mark comes first: a sign-in under way writes its session first, and then reads the mark.
-        self.move_user_mark(subject, Some(since)).await?;
-        self.end_sessions_of(subject).await
+        let (client, subject) = (self.clone(), subject.to_owned());
+        let work = async move {
+            // The mark comes first: a sign-in under way writes its session first, and then reads the mark.
+            client.move_user_mark(&subject, Some(since)).await?;
+            client.end_sessions_of(&subject).await
+        };
+        self.run_to_end(work).await?
     }
 
     async fn move_user_mark(&self, subject: &str, ended_at: Option<OffsetDateTime>) -> Result<(), Error> {

@@ -41,6 +41,8 @@ pub(super) enum Need {
     Due,
     /// A call to another service needs an access token that lives for a while.
     Call,
+    /// The rights that the access token lists are known to be old.
+    Rights,
 }
 
 /// Whether this process refreshes.
@@ -95,6 +97,14 @@ impl Client {
         Some(flight)
     }
 
+    /// Refreshes a session's tokens for a request that waits for it a moment. Returns whether that has finished.
+    pub(super) async fn refresh_for(&self, session: &Session, need: Need) -> bool {
+        match self.refresh(session.id(), need) {
+            Some(flight) => flight.landed_within(PATIENCE).await,
+            None => false,
+        }
+    }
+
     async fn fly(&self, id: Id, need: Need) {
         // Before the turn is taken, so that no turn is held while waiting.
         let Some(slot) = self.0.flights.slot().await else {
@@ -122,7 +132,7 @@ impl Client {
         if turn.running_since(now).is_some() {
             return Ok(Turn::Others);
         }
-        let may_come_early = need == Need::Call && matches!(turn, RefreshTurn::At(_));
+        let may_come_early = need != Need::Due && matches!(turn, RefreshTurn::At(_));
         if !turn.is_due(now) && !may_come_early {
             return Ok(Turn::NotNeeded);
         }

@@ -9,8 +9,7 @@ use tokio::time::timeout;
 
 use super::Client;
 use super::refresh::{LAST_WRITE, Need};
-use super::rights::CLOCK_TOLERANCE;
-use super::token_times::{LEAST_PAUSE, due, end_of, is_good, turn_of};
+use super::token_times::{CLOCK_TOLERANCE, LEAST_PAUSE, due, end_of, is_good, turn_of};
 use crate::auth::claims::ClaimMap;
 use crate::auth::oidc::{self, Flavor, IdTokenError, IssuedTokens, Metadata, OidcError, OutboundError};
 use crate::auth::session::{
@@ -19,6 +18,9 @@ use crate::auth::session::{
 
 /// All requests to the issuer that one refresh needs.
 const ISSUER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Each try that fails means that another request has just kept responses of the account API.
+const MAX_TRIES: usize = 20;
 
 /// How a turn ended.
 pub(super) enum Outcome {
@@ -96,7 +98,7 @@ impl Client {
         let claims = self.access_token_claims(metadata, &tokens.access_token, subject, began).await;
         let marks = self.0.sessions.marks_of(subject, self.now()).await?;
         let marks = marks.remembered_since(tokens.issued_at, CLOCK_TOLERANCE);
-        self.store_claims(session, claims.ok().flatten(), None, Some(marks)).await?;
+        self.store_claims(session, claims.ok().flatten(), None, marks).await?;
         Ok(fresh(None, at_least_in_a_while(turn_of(tokens, metadata.flavor), self.now()), tokens))
     }
 
@@ -129,9 +131,7 @@ impl Client {
         }
         let (user, id_token) = new.id_token.unzip();
         if began.elapsed() < LAST_WRITE {
-            // The same access token has the rights that it had.
-            let marks = (!is_same).then(|| marks.remembered());
-            self.store_claims(session, new.access_token, id_token, marks).await?;
+            self.store_claims(session, new.access_token, id_token, marks.remembered()).await?;
         }
         Ok(fresh(user.flatten(), at_least_in_a_while(turn, now), &tokens))
     }
@@ -140,7 +140,7 @@ impl Client {
     /// it unused: the user is known (OIDC Core §12.2).
     ///
     /// # Errors
-    /// [`OidcError::RefreshedForAnother`] when a token is right in every respect and another user's or issuer's.
+    /// [`OidcError::TokensOfAnother`] when a token is right in every respect and another user's or issuer's.
     async fn verify_refreshed(
         &self,
         session: &Session,
@@ -158,7 +158,7 @@ impl Client {
                     Some((user, token.claims))
                 }
                 Ok(_) | Err(OidcError::IdToken(IdTokenError::WrongIssuer)) => {
-                    return Err(OidcError::RefreshedForAnother);
+                    return Err(OidcError::TokensOfAnother);
                 }
                 Err(error) => {
                     tracing::warn!(%error, "the ID token of a refresh is not used");
@@ -167,7 +167,7 @@ impl Client {
             },
         };
         let access_token = self.access_token_claims(metadata, &issued.access_token, &known.subject, began).await;
-        Ok(NewClaims { id_token, access_token: access_token.map_err(|_| OidcError::RefreshedForAnother)? })
+        Ok(NewClaims { id_token, access_token: access_token.map_err(|_| OidcError::TokensOfAnother)? })
     }
 
     /// Stores refreshed tokens. `false` when the session has ended, and then the new tokens are revoked; or when another
@@ -187,20 +187,30 @@ impl Client {
         Ok(false)
     }
 
-    /// Stores the claims of refreshed tokens. Without an ID token, those of the former one stay; so do the marks of an
-    /// access token that is not new. What the account API responded before counts no longer.
+    /// Stores the claims of refreshed tokens. Without an ID token, those of the former one stay. The same access token
+    /// has the rights that it had, so it keeps its marks. What the account API responded before counts no longer.
     async fn store_claims(
         &self,
         session: &Session,
         access_token: Option<ClaimMap>,
         id_token: Option<ClaimMap>,
-        marks: Option<RememberedMarks>,
+        marks: RememberedMarks,
     ) -> Result<(), SessionError> {
-        let Some(seen) = self.0.sessions.see_claims(session.id(), self.now()).await? else { return Ok(()) };
-        let id_token = id_token.unwrap_or_else(|| seen.value.id_token.clone());
-        let marks = marks.unwrap_or_else(|| seen.value.marks.clone());
-        let claims = StoredClaims { access_token, id_token, marks, kept: KeptRights::default() };
-        self.0.sessions.replace_claims(seen, claims).await.map(drop)
+        // A request that keeps the account API's responses may replace the claims at the same time.
+        for _ in 0..MAX_TRIES {
+            let Some(seen) = self.0.sessions.see_claims(session.id(), self.now()).await? else { return Ok(()) };
+            let is_same = access_token.is_some() && access_token == seen.value.access_token;
+            let claims = StoredClaims {
+                access_token: access_token.clone(),
+                id_token: id_token.as_ref().unwrap_or(&seen.value.id_token).clone(),
+                marks: if is_same { &seen.value.marks } else { &marks }.clone(),
+                kept: KeptRights::default(),
+            };
+            if self.0.sessions.replace_claims(seen, claims).await?.is_some() {
+                return Ok(());
+            }
+        }
+        Err(SessionError::Store("the claims of refreshed tokens were replaced again and again".to_owned()))
     }
 
     /// The issuer refused the refresh token. If the stored tokens are the same as before, the grant has ended; if not,
@@ -232,6 +242,7 @@ fn is_fresh(tokens: &TokenSet, flavor: Flavor, need: Need, now: OffsetDateTime) 
     match need {
         Need::Due => now < due(tokens, flavor),
         Need::Call => is_good(tokens, flavor, now),
+        Need::Rights => now - tokens.issued_at < LEAST_PAUSE,
     }
 }
 

@@ -1,39 +1,27 @@
 //! `CallerRights`: what the caller of one request may do. It gathers what a policy needs to be decided, each at most once
 //! for the request: the claims with the marks of changed rights, and what Kinde's account API says where the claims do
-//! not say it, or are known to be old. How a policy combines these is in `policy`.
+//! not say it, or are known to be old. How that API is asked is in `asking`; how a policy combines all this, in `policy`.
+
+mod asking;
 
 use std::sync::{Arc, Mutex as SyncMutex, PoisonError};
-use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use time::OffsetDateTime;
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::Mutex;
 
 use super::Client;
 use super::bearer::{BearerToken, TokenHolder};
+use super::refresh::Need;
+use super::token_times::CLOCK_TOLERANCE;
 use crate::auth::claims::{AccessTokenClaims, ClaimMap};
 use crate::auth::error::{Denial, Error};
-use crate::auth::oidc::{self, CLOCK_TOLERANCE_SECONDS, Flavor, OutboundError};
+use crate::auth::oidc::Flavor;
 use crate::auth::policy::{Facts, Policy, Truth};
 use crate::auth::random::half_digest_of_all;
 use crate::auth::rights::{Resource, Rights};
 use crate::auth::session::{KeptRights, Marks, RememberedMarks, Seen, Session, StoredClaims};
-
-/// How far the clocks of the issuer and of our own processes may differ.
-pub(super) const CLOCK_TOLERANCE: time::Duration = time::Duration::seconds(CLOCK_TOLERANCE_SECONDS);
-/// All requests to the account API that one policy needs.
-const ACCOUNT_API_TIMEOUT: Duration = Duration::from_secs(5);
-/// So many requests to the account API are under way in this process; others wait, within the time limit.
-const MAX_ACCOUNT_API_REQUESTS: usize = 64;
-
-/// Permits for requests to the account API.
-pub(super) struct AccountApiSlots(Semaphore);
-
-impl Default for AccountApiSlots {
-    fn default() -> Self {
-        Self(Semaphore::new(MAX_ACCOUNT_API_REQUESTS))
-    }
-}
+pub(super) use asking::AccountApi;
 
 /// The rights of the caller of one request. Cheap to clone: all clones share what was looked up.
 #[derive(Clone)]
@@ -56,6 +44,7 @@ enum Subject {
 }
 
 /// What is known of the caller so far.
+#[derive(Default)]
 struct Gathered {
     access_token: Option<AccessTokenClaims>,
     /// Of the access token and of the ID token, as they were signed.
@@ -111,6 +100,9 @@ impl CallerRights {
             self.0.ask(gathered, &missing).await;
         }
         let facts = gathered.facts(login, now);
+        for flag in policy.flags_of_another_type(facts) {
+            tracing::warn!(flag, %policy, "a feature flag has another type than a policy expects, which fails");
+        }
         match policy.decide(facts) {
             Truth::True => Ok(()),
             Truth::Unknown => Err(Error::RightsUnknown),
@@ -187,152 +179,54 @@ impl Lookup {
     }
 
     async fn read(&self) -> Result<Gathered, Error> {
-        let now = self.client.now();
-        let (mut gathered, remembered, is_user) = match &self.subject {
+        // Without discovery nothing can be asked, and what an issuer of either kind might have changed is not known.
+        let flavor = self.client.0.issuer.metadata().await.ok().map(|metadata| metadata.flavor);
+        match &self.subject {
             Subject::Session(session) => {
-                let found = self.client.0.sessions.claims_and_marks(session, now).await?;
-                let (seen, marks) = found.ok_or(Error::NotAuthenticated)?;
-                let remembered = seen.value.marks.clone();
-                (Gathered::of_session(seen, marks), remembered, true)
+                let gathered = self.of_session(session, flavor).await?;
+                let is_old = flavor == Some(Flavor::OpenId) && gathered.known.is_empty();
+                // Another issuer than Kinde has nobody to ask but its token endpoint.
+                if is_old && self.client.refresh_for(session, Need::Rights).await {
+                    return self.of_session(session, flavor).await;
+                }
+                Ok(gathered)
             }
             Subject::Token(token) => {
                 let issued_at = token.claims.iat.unwrap_or(OffsetDateTime::UNIX_EPOCH);
-                let kept = self.client.0.bearer.rights.get(&key_of(&token.secret)).unwrap_or_default();
-                let is_user = matches!(token.holder, TokenHolder::User(_));
+                let mut gathered = Gathered {
+                    access_token: Some(token.claims.clone()),
+                    signed: [Some(token.signed.clone()), None],
+                    kept: self.client.0.bearer.rights.get(&key_of(&token.secret)).unwrap_or_default(),
+                    marks: token.marks.clone(),
+                    ..Gathered::default()
+                };
                 let remembered = token.marks.remembered_since(issued_at, CLOCK_TOLERANCE);
-                (Gathered::of_token(token, kept), remembered, is_user)
-            }
-        };
-        // Without discovery nothing can be asked, and what an issuer of either kind might have changed is not known.
-        let flavor = self.client.0.issuer.metadata().await.ok().map(|metadata| metadata.flavor);
-        gathered.settle(&remembered, flavor, is_user, now);
-        Ok(gathered)
-    }
-
-    /// Asks the account API for lists that this request has not asked for yet, all at once.
-    async fn ask(&self, gathered: &mut Gathered, missing: &[Resource]) {
-        let wanted: Vec<Resource> =
-            missing.iter().copied().filter(|resource| !gathered.tried.contains(resource)).collect();
-        if wanted.is_empty() || !gathered.has_account_api {
-            gathered.known = std::mem::take(&mut gathered.known).or(&gathered.last_known);
-            return;
-        }
-        gathered.tried.extend(&wanted);
-        let (mut obtained, mut refused) = (Rights::default(), Rights::default());
-        for (resource, response) in self.responses(&wanted).await {
-            match response {
-                Ok(rights) => obtained = obtained.or(&rights),
-                Err(OutboundError::Status(endpoint, status)) if matches!(status.as_u16(), 401 | 403) => {
-                    tracing::warn!(endpoint, %status, "the account API refuses a user's rights: the user has none");
-                    refused = refused.or(&Rights::none().only(resource));
-                }
-                // No request was sent: the log says once that the issuer is down.
-                Err(OutboundError::CircuitOpen) => {}
-                Err(error) => tracing::warn!(%error, "the account API did not list a user's rights"),
+                let is_user = matches!(token.holder, TokenHolder::User(_));
+                gathered.settle(&remembered, flavor, is_user, self.client.now());
+                Ok(gathered)
             }
         }
-        gathered.asked = std::mem::take(&mut gathered.asked).or(&obtained).or(&refused);
-        gathered.known = gathered.asked.clone().or(&gathered.known).or(&gathered.last_known);
-        if !obtained.is_empty() {
-            self.keep(gathered, obtained).await;
-        }
     }
 
-    /// The response for each list, or why there is none.
-    async fn responses(&self, wanted: &[Resource]) -> Vec<(Resource, Result<Rights, OutboundError>)> {
-        let silence = || OutboundError::TimedOut("the account API".to_owned());
-        let responses = tokio::time::timeout(ACCOUNT_API_TIMEOUT, async {
-            let token = self.access_token().await?;
-            let fetch = async |resource: Resource| {
-                if !wanted.contains(&resource) {
-                    return None;
-                }
-                let permit = self.client.0.account_api.0.acquire().await.ok()?;
-                let issuer = &self.client.0.issuer;
-                let fetched = oidc::fetch_rights(issuer.url(), resource, &token, issuer.outbound()).await;
-                drop(permit);
-                Some((resource, fetched))
-            };
-            let [first, second, third, fourth] = Resource::ALL;
-            let (first, second, third, fourth) = tokio::join!(fetch(first), fetch(second), fetch(third), fetch(fourth));
-            Some([first, second, third, fourth].into_iter().flatten().collect())
-        });
-        responses
-            .await
-            .ok()
-            .flatten()
-            .unwrap_or_else(|| wanted.iter().map(|resource| (*resource, Err(silence()))).collect())
-    }
-
-    /// The user's access token, to ask the account API with.
-    async fn access_token(&self) -> Option<SecretString> {
-        match &self.subject {
-            Subject::Token(token) => Some(token.secret.clone()),
-            Subject::Session(session) => match self.client.access_token(session).await {
-                Ok(token) => Some(token.secret),
-                Err(error) => {
-                    tracing::debug!(%error, "there is no access token to ask for a user's rights with");
-                    None
-                }
-            },
-        }
-    }
-
-    /// Keeps what the account API responded, with the marks as they were before it was asked.
-    async fn keep(&self, gathered: &mut Gathered, obtained: Rights) {
+    async fn of_session(&self, session: &Session, flavor: Option<Flavor>) -> Result<Gathered, Error> {
         let now = self.client.now();
-        gathered.kept.keep(obtained, gathered.marks.remembered(), now);
-        match &self.subject {
-            Subject::Token(token) => {
-                self.client.0.bearer.rights.insert(key_of(&token.secret), gathered.kept.clone());
-            }
-            Subject::Session(_) => {
-                let Some(seen) = gathered.seen.take() else { return };
-                let claims = StoredClaims { kept: gathered.kept.clone(), ..seen.value.clone() };
-                // A refresh may have replaced the claims meanwhile: then its own stand, and the next request asks again.
-                match self.client.0.sessions.replace_claims(seen, claims).await {
-                    Ok(replaced) => gathered.seen = replaced,
-                    Err(error) => tracing::debug!(%error, "a user's rights could not be kept"),
-                }
-            }
+        let found = self.client.0.sessions.claims_and_marks(session, now).await?;
+        let (seen, marks) = found.ok_or(Error::NotAuthenticated)?;
+        if marks.have_ended(session.started_at(), CLOCK_TOLERANCE) {
+            return Err(Error::NotAuthenticated);
         }
-    }
-}
-
-impl Gathered {
-    fn of_session(seen: Seen<StoredClaims>, marks: Marks) -> Self {
         let claims = &seen.value;
-        Self {
+        let remembered = claims.marks.clone();
+        let mut gathered = Gathered {
             access_token: claims.access_token.clone().and_then(AccessTokenClaims::from_map),
             signed: [claims.access_token.clone(), Some(claims.id_token.clone())],
             kept: claims.kept.clone(),
             seen: Some(seen),
-            ..Self::with(marks)
-        }
-    }
-
-    fn of_token(token: &BearerToken, kept: KeptRights) -> Self {
-        Self {
-            access_token: Some(token.claims.clone()),
-            signed: [Some(token.signed.clone()), None],
-            kept,
-            ..Self::with(token.marks.clone())
-        }
-    }
-
-    fn with(marks: Marks) -> Self {
-        Self {
-            access_token: None,
-            signed: [None, None],
-            seen: None,
-            kept: KeptRights::default(),
             marks,
-            has_account_api: false,
-            known: Rights::default(),
-            last_known: Rights::default(),
-            asked: Rights::default(),
-            tried: Vec::new(),
-        }
+            ..Gathered::default()
+        };
+        gathered.settle(&remembered, flavor, true, now);
+        Ok(gathered)
     }
 }
 

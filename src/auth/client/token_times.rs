@@ -5,9 +5,11 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use crate::auth::claims::ClaimMap;
-use crate::auth::oidc::{Flavor, IssuedTokens};
+use crate::auth::oidc::{CLOCK_TOLERANCE_SECONDS, Flavor, IssuedTokens};
 use crate::auth::session::{RefreshTurn, TokenSet};
 
+/// How far the clocks of the issuer and of our own processes may differ.
+pub(super) const CLOCK_TOLERANCE: time::Duration = time::Duration::seconds(CLOCK_TOLERANCE_SECONDS);
 /// How long an access token is taken to live when nothing states it: Kinde's default.
 const UNSTATED_LIFETIME: Duration = Duration::from_secs(86_400);
 /// A token is refreshed so long before its end, where it lives ten times as long.

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::outbound::{Outbound, OutboundError};
 use crate::auth::claims::{Flag, FlagKind};
-use crate::auth::rights::{Listed, Resource, Rights};
+use crate::auth::rights::{Keys, Listed, Resource, Rights};
 
 /// Records on one page; Kinde's own default is ten.
 const PAGE_SIZE: usize = 100;
@@ -75,9 +75,7 @@ fn name(resource: Resource) -> &'static str {
 
 fn rights(resource: Resource, records: Vec<Value>, is_complete: bool) -> Rights {
     let text = |record: &Value, name: &str| record[name].as_str().map(str::to_owned);
-    let keys = |records: &[Value]| {
-        Listed::new(records.iter().filter_map(|record| Some((text(record, "key")?, ()))), is_complete)
-    };
+    let keys = |records: &[Value]| Keys::of_keys(records.iter().filter_map(|record| text(record, "key")), is_complete);
     let mut rights = Rights::default();
     match resource {
         Resource::Permissions => rights.permissions = Some(keys(&records)),
@@ -87,12 +85,25 @@ fn rights(resource: Resource, records: Vec<Value>, is_complete: bool) -> Rights 
             rights.feature_flags = Some(Listed::new(flags, is_complete));
         }
         Resource::Entitlements => {
-            let limit = |record: &Value| record["entitlement_limit_max"].as_i64();
-            let entitlements = records.iter().filter_map(|record| Some((text(record, "feature_key")?, limit(record))));
+            let entitlements =
+                records.iter().filter_map(|record| Some((text(record, "feature_key")?, highest_number(record)?)));
             rights.entitlements = Some(Listed::new(entitlements, is_complete));
         }
     }
     rights
+}
+
+/// The highest number of units; null is no limit. `None` when it is anything else, and then the entitlement is not
+/// counted: it must not become one without a limit.
+fn highest_number(entitlement: &Value) -> Option<Option<i64>> {
+    let limit = entitlement.get("entitlement_limit_max").and_then(|limit| match limit {
+        Value::Null => Some(None),
+        limit => limit.as_i64().map(Some),
+    });
+    if limit.is_none() {
+        tracing::warn!("an entitlement's limit cannot be read: the entitlement does not count");
+    }
+    limit
 }
 
 /// The account API writes types in full, which tokens abbreviate.
@@ -128,10 +139,26 @@ mod tests {
         assert_eq!(flags.feature_flags.unwrap().find("theme"), Some(Some(&theme)));
         let entitlements = of(
             Resource::Entitlements,
-            json!([{"feature_key": "items", "entitlement_limit_max": 5}, {"feature_key": "seats"}]),
+            json!([
+                {"feature_key": "items", "entitlement_limit_max": 5},
+                {"feature_key": "seats", "entitlement_limit_max": null},
+            ]),
         );
         let entitlements = entitlements.entitlements.unwrap();
         assert_eq!(entitlements.find("items"), Some(Some(&Some(5))));
         assert_eq!(entitlements.find("seats"), Some(Some(&None)));
+    }
+
+    #[test]
+    fn a_limit_that_cannot_be_read_is_not_no_limit() {
+        for record in [
+            json!({"feature_key": "items"}),
+            json!({"feature_key": "items", "entitlement_limit_max": "5"}),
+            json!({"feature_key": "items", "entitlement_limit_max": 5.5}),
+            json!({"feature_key": "items", "entitlement_limit_max": true}),
+        ] {
+            let rights = of(Resource::Entitlements, json!([record]));
+            assert_eq!(rights.entitlements.unwrap().find("items"), Some(None), "{record}");
+        }
     }
 }

@@ -61,6 +61,11 @@ impl<T: Send + Sync + 'static> Cached<T> {
         Self { slot: Arc::new(Slot { value: RwLock::default(), fetching: Arc::default() }), clock }
     }
 
+    /// Whether there is a value that may be used.
+    pub(super) fn is_known(&self) -> bool {
+        self.slot.known().is_some_and(|known| ((self.clock)() - known.fetched_at).abs() < USABLE_UNTIL)
+    }
+
     /// The value: fetched when there is none, or when the known one must not be used any more.
     ///
     /// # Errors

@@ -37,9 +37,9 @@ pub enum OidcError {
     /// The token endpoint refused the refresh for another reason (502).
     #[error("the token endpoint refused the refresh: {0}")]
     RefreshRefused(String),
-    /// A refresh returned tokens that are right in every respect and another user's, or another issuer's (400).
-    #[error("a refresh returned tokens of another user or issuer")]
-    RefreshedForAnother,
+    /// The token endpoint returned tokens that are right in every respect and another user's, or another issuer's (400).
+    #[error("the token endpoint returned tokens of another user or issuer")]
+    TokensOfAnother,
     /// The token response lacks something (400).
     #[error("the token response cannot be used: {0}")]
     TokenResponse(#[from] TokenResponseError),
@@ -97,7 +97,7 @@ impl OidcError {
             | Self::WrongCallbackIssuer
             | Self::CodeRefused(_)
             | Self::RefreshTokenRefused
-            | Self::RefreshedForAnother
+            | Self::TokensOfAnother
             | Self::TokenResponse(_)
             | Self::IdToken(_)
             | Self::WrongUserinfoSubject => StatusCode::BAD_REQUEST,

@@ -4,11 +4,12 @@
 //! OpenID Connect Discovery 1.0 §4, RFC 7517 (JWK sets), RFC 9207 §3.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use jsonwebtoken::jwk::{AlgorithmParameters, Jwk, PublicKeyUse};
 use serde::Deserialize;
 use serde_json::Value;
+use time::OffsetDateTime;
 use tokio::sync::{Mutex, watch};
 use url::Url;
 
@@ -28,7 +29,9 @@ pub enum Flavor {
 }
 
 /// How long unknown `kid`s of strangers' tokens cause no other fetch of keys.
-const STRANGERS_PAUSE: Duration = Duration::from_secs(30);
+const STRANGERS_PAUSE: time::Duration = time::Duration::seconds(30);
+/// The same while no keys are known at all, so that good tokens are accepted soon after an outage.
+const STRANGERS_RETRY_PAUSE: time::Duration = time::Duration::seconds(5);
 
 /// Where Kinde has its userinfo endpoint, below the issuer's URL. No other issuer is known to have it there.
 const KINDE_USERINFO_PATH: &str = "/oauth2/v2/user_profile";
@@ -86,7 +89,7 @@ pub(in crate::auth) struct Issuer {
     metadata: Cached<Metadata>,
     keys: Cached<Vec<Jwk>>,
     /// When keys were last fetched for a token with an unknown `kid` that a stranger brought, and the outcome.
-    for_strangers: Mutex<Option<(Instant, KeysOrError)>>,
+    for_strangers: Mutex<Option<(OffsetDateTime, KeysOrError)>>,
     redirect_origins: watch::Sender<Vec<String>>,
 }
 
@@ -142,35 +145,36 @@ impl Issuer {
     /// # Errors
     /// [`OidcError::Outbound`] (502, 503, 504) when keys are needed and cannot be fetched.
     pub(in crate::auth) async fn key(&self, kid: Option<&str>, since: Instant) -> Result<Option<Jwk>, OidcError> {
-        let jwks_uri = self.metadata().await?.jwks_uri.clone();
-        let keys = self.keys.get(|| fetch_keys(jwks_uri, self.outbound.clone())).await?;
-        match find_key(&keys, kid) {
+        match find_key(&self.keys().await?, kid) {
             Some(key) => Ok(Some(key.clone())),
             None => self.newer_key(kid, since).await,
         }
     }
 
     /// The key for a token that a stranger brought. As [`Self::key`], but unknown `kid`s cause one fetch in
-    /// [`STRANGERS_PAUSE`], whatever the number of tokens; its outcome is that of all others in that time.
+    /// [`STRANGERS_PAUSE`], and where no keys are known one in [`STRANGERS_RETRY_PAUSE`], whatever the number of tokens;
+    /// its outcome is that of all others in that time.
     ///
     /// # Errors
     /// [`OidcError::Outbound`] (502, 503, 504) when keys are needed and cannot be fetched.
-    pub(in crate::auth) async fn key_of_stranger(&self, kid: Option<&str>) -> Result<Option<Jwk>, OidcError> {
-        let jwks_uri = self.metadata().await?.jwks_uri.clone();
-        let known = self.keys.get(|| fetch_keys(jwks_uri.clone(), self.outbound.clone())).await?;
-        if let Some(key) = find_key(&known, kid) {
+    pub(in crate::auth) async fn key_of_stranger(
+        &self,
+        kid: Option<&str>,
+        now: OffsetDateTime,
+    ) -> Result<Option<Jwk>, OidcError> {
+        let is_known = self.metadata.is_known() && self.keys.is_known();
+        if is_known && let Some(key) = find_key(&self.keys().await?, kid) {
             return Ok(Some(key.clone()));
         }
         // Held while fetching, so that others wait for the outcome.
         let mut last = self.for_strangers.lock().await;
-        let is_recent = last.as_ref().is_some_and(|(fetched, _)| fetched.elapsed() < STRANGERS_PAUSE);
-        if !is_recent {
-            let began = Instant::now();
+        let pause = if is_known { STRANGERS_PAUSE } else { STRANGERS_RETRY_PAUSE };
+        let is_recent = |(fetched_at, _): &(OffsetDateTime, KeysOrError)| (now - *fetched_at).abs() < pause;
+        if !last.as_ref().is_some_and(is_recent) {
             // Counts as the outcome when this caller is dropped while fetching, so that clients that hang up cause no
             // further fetches.
-            *last = Some((began, Ok(known)));
-            let fetched = self.keys.get_newer_than(began, || fetch_keys(jwks_uri, self.outbound.clone())).await;
-            *last = Some((began, fetched));
+            *last = Some((now, Err(OutboundError::TimedOut("the keys of the issuer".to_owned()).into())));
+            *last = Some((now, self.newer_keys(Instant::now()).await));
         }
         match last.as_ref().map(|(_, outcome)| outcome) {
             Some(Ok(keys)) => Ok(find_key(keys, kid).cloned()),
@@ -179,14 +183,22 @@ impl Issuer {
         }
     }
 
+    async fn keys(&self) -> KeysOrError {
+        let jwks_uri = self.metadata().await?.jwks_uri.clone();
+        self.keys.get(|| fetch_keys(jwks_uri, self.outbound.clone())).await
+    }
+
+    async fn newer_keys(&self, since: Instant) -> KeysOrError {
+        let jwks_uri = self.metadata().await?.jwks_uri.clone();
+        self.keys.get_newer_than(since, || fetch_keys(jwks_uri, self.outbound.clone())).await
+    }
+
     /// As [`Self::key`], from a key set fetched after `since`.
     ///
     /// # Errors
     /// [`OidcError::Outbound`] (502, 503, 504) when the set cannot be fetched.
     pub(in crate::auth) async fn newer_key(&self, kid: Option<&str>, since: Instant) -> Result<Option<Jwk>, OidcError> {
-        let jwks_uri = self.metadata().await?.jwks_uri.clone();
-        let keys = self.keys.get_newer_than(since, || fetch_keys(jwks_uri, self.outbound.clone())).await?;
-        Ok(find_key(&keys, kid).cloned())
+        Ok(find_key(&self.newer_keys(since).await?, kid).cloned())
     }
 }
 

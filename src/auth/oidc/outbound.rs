@@ -119,6 +119,11 @@ impl Outbound {
         })
     }
 
+    /// The same client, whose requests neither open the circuit of the others nor wait for it.
+    pub(in crate::auth) fn with_breaker_of_its_own(&self) -> Self {
+        Self { breaker: Arc::default(), ..self.clone() }
+    }
+
     /// Fails at once while the issuer is taken to be unreachable, for callers that would send a browser there.
     pub(in crate::auth) fn check_reachable(&self) -> Result<(), OutboundError> {
         if self.breaker.is_open() { Err(OutboundError::CircuitOpen) } else { Ok(()) }

@@ -62,6 +62,21 @@ impl Policy {
         missing
     }
 
+    /// The codes of feature flags that have another type than it expects.
+    pub(in crate::auth) fn flags_of_another_type(&self, facts: Facts<'_>) -> Vec<&str> {
+        let flags = [&facts.known.feature_flags, &facts.asked.feature_flags];
+        let has_another_type = |code: &str, value: &Value| {
+            let found = flags.into_iter().flatten().find_map(|flags| flags.find(code).flatten());
+            found.is_some_and(|flag| !has_type_of(flag, value))
+        };
+        let mut codes = Vec::new();
+        self.visit(&mut |rule| match rule {
+            Rule::Flag { code, value, .. } if has_another_type(code, value) => codes.push(code.as_ref()),
+            _ => {}
+        });
+        codes
+    }
+
     fn collect_missing(&self, view: View<'_>, missing: &mut Vec<Resource>) {
         let resource = match &self.rule {
             Rule::Permission(_) => Resource::Permissions,
@@ -158,11 +173,7 @@ fn contains(keys: Option<&Keys>, key: &str) -> Truth {
 fn flag(flags: Option<&Flags>, code: &str, default: Option<&Value>, value: &Value) -> Truth {
     entry(flags, code, |flag| match flag {
         None => default == Some(value),
-        Some(flag) if !has_type_of(flag, value) => {
-            tracing::warn!(flag = code, "a feature flag has another type than a policy expects: the policy fails");
-            false
-        }
-        Some(flag) => flag.value == *value,
+        Some(flag) => has_type_of(flag, value) && flag.value == *value,
     })
 }
 
@@ -201,7 +212,7 @@ mod tests {
     const NOW: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
 
     fn rights() -> Rights {
-        let keys = |key: &str| Listed::new([(key.to_owned(), ())], true);
+        let keys = |key: &str| Keys::of_keys([key.to_owned()], true);
         let flag = |kind, value| Flag { kind, value };
         let flags = [
             ("on".to_owned(), flag(FlagKind::Bool, json!(true))),
@@ -226,7 +237,7 @@ mod tests {
         claims.as_object().unwrap().clone()
     }
 
-    /// The truth with these rights known, these asked, and a login so many seconds ago.
+    /// The truth with these rights known, these asked, and a login a minute ago.
     fn truth(policy: &Policy, known: &Rights, asked: &Rights) -> Truth {
         let map = access_token();
         let typed = AccessTokenClaims::from_map(map.clone()).unwrap();

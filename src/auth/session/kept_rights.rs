@@ -75,10 +75,8 @@ mod tests {
         let later = kept.current(&marks, NOW + time::Duration::seconds(60));
         assert!(!later.has(Resource::Entitlements) && later.has(Resource::Permissions));
         assert_eq!(kept.last_known(&marks), Rights::none());
-        let mut unremembered = KeptRights::default();
-        let moved = serde_json::from_str(r#"{"user": "another"}"#).unwrap();
-        unremembered.keep(Rights::none(), moved, NOW);
-        assert!(unremembered.current(&marks, NOW).is_empty() && unremembered.last_known(&marks).is_empty());
+        let moved = Marks::of_user_for_test("another");
+        assert!(kept.current(&moved, NOW).is_empty() && kept.last_known(&moved).is_empty());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Marks: they say that rights changed. One belongs to a user, one to everybody; each is a record with a random text, and
 //! whoever obtains rights remembers the texts. Rights count while both marks still have them. What rights are, and where
-//! they come from, is not known here.
+//! they come from, is not known here. Marks are not sealed: they are no secret, and every process must be able to read
+//! them while processes get a new key one after the other.
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -61,15 +62,19 @@ impl Marks {
     ) -> RememberedMarks {
         let text = |mark: &Option<Mark>| {
             let mark = mark.as_ref()?;
-            let moved_before = mark.moved_at + clock_tolerance <= obtained_at;
+            let moved_before = mark.moved_at.saturating_add(clock_tolerance) <= obtained_at;
             Some(if moved_before { mark.text.clone() } else { random_value() })
         };
         RememberedMarks { user: text(&self.user), everybody: text(&self.everybody) }
     }
 
-    /// Whether rights that were obtained under these remembered marks still count.
+    /// Whether rights that were obtained under these remembered marks still count. A mark that has ended concerns no
+    /// session that exists.
     pub(in crate::auth) fn are_still(&self, remembered: &RememberedMarks) -> bool {
-        self.remembered() == *remembered
+        let is_still = |mark: &Option<Mark>, remembered: &Option<String>| {
+            mark.as_ref().is_none_or(|mark| remembered.as_ref() == Some(&mark.text))
+        };
+        is_still(&self.user, &remembered.user) && is_still(&self.everybody, &remembered.everybody)
     }
 
     /// Whether everybody's rights changed within the life of a mark.
@@ -77,9 +82,10 @@ impl Marks {
         self.everybody.is_some()
     }
 
-    /// Since when the user may not use this application any more.
-    pub(in crate::auth) fn ended_at(&self) -> Option<OffsetDateTime> {
-        self.user.as_ref()?.ended_at
+    /// Whether the user's access ended after this time, as far as clocks tell.
+    pub(in crate::auth) fn have_ended(&self, after: OffsetDateTime, clock_tolerance: time::Duration) -> bool {
+        let ended_at = self.user.as_ref().and_then(|mark| mark.ended_at);
+        ended_at.is_some_and(|ended_at| after <= ended_at.saturating_add(clock_tolerance))
     }
 }
 
@@ -127,7 +133,8 @@ impl Sessions {
         ended_at: Option<OffsetDateTime>,
         now: OffsetDateTime,
     ) -> Result<(), SessionError> {
-        let expiry = now + LEAST_LIFETIME.max(self.policy.lifetime.absolute.try_into().unwrap_or(LEAST_LIFETIME));
+        let of_sessions = self.policy.lifetime.absolute.try_into().unwrap_or(time::Duration::MAX);
+        let expiry = now.saturating_add(LEAST_LIFETIME.max(of_sessions));
         for _ in 0..MAX_TRIES {
             let mark = |former: Option<Mark>| Mark {
                 text: random_value(),
@@ -151,9 +158,18 @@ impl Sessions {
     }
 }
 
-/// In place of a mark that does not open: nothing that was obtained before counts.
+/// In place of a mark that was spoilt: nothing that was obtained before counts.
 fn unreadable(moved_at: OffsetDateTime) -> Mark {
     Mark { text: random_value(), moved_at, ended_at: None }
+}
+
+#[cfg(test)]
+impl Marks {
+    /// A user's mark with this text.
+    pub(super) fn of_user_for_test(text: &str) -> Self {
+        let mark = Mark { text: text.to_owned(), moved_at: OffsetDateTime::UNIX_EPOCH, ended_at: None };
+        Self { user: Some(mark), everybody: None }
+    }
 }
 
 #[cfg(test)]
@@ -172,13 +188,13 @@ mod tests {
         let before = Marks { user: mark("a", NOW), everybody: None };
         let remembered = before.remembered();
         assert!(before.are_still(&remembered));
-        for after in [
-            Marks { user: mark("b", NOW), everybody: None },
-            Marks { user: None, everybody: None },
-            Marks { user: mark("a", NOW), everybody: mark("a", NOW) },
-        ] {
+        for after in
+            [Marks { user: mark("b", NOW), everybody: None }, Marks { user: mark("a", NOW), everybody: mark("a", NOW) }]
+        {
             assert!(!after.are_still(&remembered), "{after:?}");
         }
+        let after_their_life = Marks::default();
+        assert!(after_their_life.are_still(&remembered));
     }
 
     #[test]

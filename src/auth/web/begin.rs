@@ -213,7 +213,8 @@ async fn try_to_begin(client: &Client, request: &Parts, start: Start) -> Result<
     let options = start.options(asked.clone())?;
     let return_to = return_to(&request.uri, client.config(), ReturnTo::parse_after_sign_in);
     if options.chooses_organization() && is_from_another_site(&request.headers) {
-        refuse_if_signed_in(request, || asked.link(start.path(&client.config().paths), Some(return_to.as_str())))
+        let own = options.org_code().filter(|_| start == Start::Login);
+        refuse_if_signed_in(request, own, || asked.link(start.path(&client.config().paths), Some(return_to.as_str())))
             .await?;
     }
     let options = options.or_lang(preferred_language(&request.headers));
@@ -222,10 +223,19 @@ async fn try_to_begin(client: &Client, request: &Parts, start: Start) -> Result<
     client.begin_sign_in(&browser, wanted, ip_in(request)).await
 }
 
-/// A signed-in user must confirm what another site requested.
-async fn refuse_if_signed_in(request: &Parts, confirmation: impl FnOnce() -> String) -> Result<(), Error> {
+/// A signed-in user must confirm what another site requested, unless it is the organization signed in to.
+async fn refuse_if_signed_in(
+    request: &Parts,
+    organization: Option<&str>,
+    confirmation: impl FnOnce() -> String,
+) -> Result<(), Error> {
     let Some(identity) = request.extensions.get::<Identity>() else { return Ok(()) };
     match identity.caller().await {
+        Caller::Session(session)
+            if organization.is_some() && session.organization().await.as_deref() == organization =>
+        {
+            Ok(())
+        }
         Caller::Session(_) => Err(Error::UnconfirmedOrganization { confirmation: confirmation() }),
         Caller::Nobody | Caller::Token(_) => Ok(()),
         Caller::Unknown(error) => Err(error),

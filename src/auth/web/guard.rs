@@ -120,7 +120,7 @@ async fn guard(client: &Client, mut request: Request, next: Next, leads_to_login
             let response = next.run(request).await;
             match lacking_login(&response).filter(|_| leads_to_login) {
                 Some(within) if !client.has_just_demanded_login(&session, within) => {
-                    to_new_login(&client.config().paths, &uri, within)
+                    to_new_login(&client.config().paths, &uri, within, session.organization().await)
                 }
                 _ => response,
             }
@@ -164,9 +164,12 @@ pub(super) fn to_login(paths: &Paths, uri: &Uri) -> Response {
     to_login_with(paths, uri, &SignInOptions::default())
 }
 
-/// Redirects a page's request to a sign-in at which the issuer asks the user again, and back afterwards.
-fn to_new_login(paths: &Paths, uri: &Uri, within: Duration) -> Response {
-    to_login_with(paths, uri, &SignInOptions::default().with_prompt(Prompt::Login).with_max_age(within))
+/// Redirects a page's request to a sign-in at which the issuer asks the user again, in the same organization, and back
+/// afterwards.
+fn to_new_login(paths: &Paths, uri: &Uri, within: Duration, organization: Option<String>) -> Response {
+    let options = SignInOptions::default().with_prompt(Prompt::Login).with_max_age(within);
+    let in_organization = organization.and_then(|code| options.clone().with_org_code(&code).ok());
+    to_login_with(paths, uri, &in_organization.unwrap_or(options))
 }
 
 fn to_login_with(paths: &Paths, uri: &Uri, options: &SignInOptions) -> Response {

@@ -81,6 +81,13 @@ impl std::fmt::Debug for CurrentToken {
     }
 }
 
+impl CurrentSession {
+    /// The code of the organization signed in to, where that is known.
+    pub(super) async fn organization(&self) -> Option<String> {
+        self.rights.claims().await.ok().flatten()?.org_code
+    }
+}
+
 impl CurrentToken {
     pub(super) fn rights(&self) -> &CallerRights {
         &self.rights
@@ -104,6 +111,11 @@ impl Caller {
     /// [`Error::NotAuthenticated`] (401) for nobody, and for a session that has ended meanwhile; [`Error::Store`] (503).
     pub async fn check(&self, policy: &Policy) -> Result<(), Error> {
         self.rights()?.check(policy).await
+    }
+
+    /// The last policy that did not hold for this caller in the request.
+    pub fn denial(&self) -> Option<Denial> {
+        self.rights().ok()?.denial()
     }
 
     /// The claims of the caller's access token. `None` when it is opaque, or failed verification.

@@ -73,6 +73,11 @@ impl BreakableStore {
         self.slow_by_milliseconds.store(0, Ordering::SeqCst);
     }
 
+    /// The store that this one breaks, which always works.
+    pub fn beneath(&self) -> Arc<dyn Store> {
+        Arc::clone(&self.real)
+    }
+
     /// How many times a record was loaded, failed attempts included.
     pub fn loads(&self) -> usize {
         self.loads.load(Ordering::SeqCst)

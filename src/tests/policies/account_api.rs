@@ -6,15 +6,8 @@ use std::time::Duration;
 use kinde_leptos::auth::{Caller, Error, Policy};
 use serde_json::json;
 
-use super::{Place, asked_for, get_with, session_of, site, token_of};
-use crate::harness::Site;
-
-const UNLISTED: &str = r#"{"claims": {"permissions": null, "roles": null, "feature_flags": null}}"#;
-
-/// Ada's tokens list no rights.
-async fn without_claims(site: &Site) {
-    site.tenant.change_person("ada", serde_json::from_str(UNLISTED).unwrap()).await;
-}
+use super::{Place, asked_for, get_with, pass, session_of, shorten_lives, site, token_of, without_claims};
+use crate::harness::Log;
 
 #[tokio::test]
 async fn claims_decide_without_a_request() {
@@ -33,7 +26,7 @@ async fn only_lists_that_a_policy_names_are_asked_for_and_kept_until_the_next_to
         Policy::any([Policy::permission("read:items"), Policy::permission("other")]),
     ]);
     let site = site(policy).await;
-    without_claims(&site).await;
+    without_claims(&site, "ada").await;
     let mut browser = site.signed_in("ada").await;
     for _ in 0..3 {
         assert_eq!(browser.get(&site.at("/route")).await.status, 200);
@@ -55,7 +48,7 @@ async fn a_policy_that_is_decided_asks_nothing() {
 #[tokio::test]
 async fn each_list_is_asked_for_once_a_request_whatever_the_number_of_checks() {
     let site = site(Policy::all([])).await;
-    without_claims(&site).await;
+    without_claims(&site, "ada").await;
     site.signed_in("ada").await;
     let session = session_of(&site, "ada").await;
     let caller = Caller::of_session(&site.auth, session);
@@ -124,8 +117,9 @@ async fn trouble_at_the_account_api_signs_nobody_out_and_grants_nothing() {
         ("account_huge", 503),
         ("account_held", 503),
     ] {
-        let site = site(Policy::permission("read:members")).await;
-        without_claims(&site).await;
+        let log = Log::capture();
+        let site = site(Policy::all([Policy::permission("read:members"), Policy::role("admin")])).await;
+        without_claims(&site, "ada").await;
         let mut browser = site.signed_in("ada").await;
         site.tenant.fault(fault).await;
         let refused = browser.get(&site.at("/route")).await;
@@ -133,6 +127,8 @@ async fn trouble_at_the_account_api_signs_nobody_out_and_grants_nothing() {
         assert_eq!(refused.header("retry-after").is_empty(), status != 503, "{fault}");
         assert_eq!(browser.get(&site.at("/")).await.status, 200, "{fault}");
         assert!(browser.session().is_some(), "{fault}");
+        let refusals = log.lines_with("the account API refuses a user's rights");
+        assert_eq!(refusals.len(), usize::from(status == 403), "{fault}: {}", log.text());
         if matches!(fault, "account_401" | "account_403") {
             site.tenant.clear_faults().await;
             assert_eq!(browser.get(&site.at("/route")).await.status, 200, "{fault}");
@@ -143,23 +139,91 @@ async fn trouble_at_the_account_api_signs_nobody_out_and_grants_nothing() {
 /// While there is no usable access token, nothing can be asked; rights that are known still decide.
 #[tokio::test]
 async fn without_an_access_token_known_rights_decide_and_others_are_not_known() {
-    for (claims, status) in [(json!({}), 200), (serde_json::from_str(UNLISTED).unwrap(), 503)] {
+    for (has_claims, status) in [(true, 200), (false, 503)] {
         let site = site(Policy::permission("read:members")).await;
-        site.tenant.settings(json!({"access_token_lifetime": 60, "refresh_overlap": 0})).await;
-        site.tenant.change_person("ada", claims).await;
+        shorten_lives(&site).await;
+        if !has_claims {
+            without_claims(&site, "ada").await;
+        }
         let mut browser = site.signed_in("ada").await;
         site.tenant.fault("refresh_500").await;
-        site.advance(Duration::from_secs(61));
-        site.tenant.settings(json!({"clock_offset": site.seconds_ahead()})).await;
+        pass(&site, Duration::from_secs(61)).await;
         assert_eq!(browser.get(&site.at("/route")).await.status, status);
     }
+}
+
+/// One list that does not come hides no other, and what came is kept.
+#[tokio::test]
+async fn a_silent_list_does_not_hide_the_others() {
+    let site = site(Policy::any([Policy::permission("read:members"), Policy::role("admin")])).await;
+    without_claims(&site, "ada").await;
+    let mut browser = site.signed_in("ada").await;
+    site.tenant.fault_times("account_held", 1).await;
+    for _ in 0..2 {
+        assert_eq!(browser.get(&site.at("/route")).await.status, 200);
+    }
+    assert_eq!(asked_for(&site, "permissions").await + asked_for(&site, "roles").await, 2);
+}
+
+#[tokio::test]
+async fn lists_are_asked_for_at_the_same_time() {
+    let site = site(Policy::all([Policy::permission("read:members"), Policy::role("admin")])).await;
+    without_claims(&site, "ada").await;
+    let mut browser = site.signed_in("ada").await;
+    site.tenant.fault_times("account_held", 2).await;
+    let url = site.at("/route");
+    let asking = tokio::spawn(async move { browser.get(&url).await.status });
+    site.tenant.until_held(2).await;
+    site.tenant.release().await;
+    assert_eq!(asking.await.unwrap(), 200);
+}
+
+/// Entitlements that have become old decide only after they were asked for, also in a request that asked for others.
+#[tokio::test]
+async fn old_entitlements_decide_nothing_beside_lists_that_were_asked_for() {
+    let site = site(Policy::all([])).await;
+    without_claims(&site, "ada").await;
+    site.signed_in("ada").await;
+    let caller = || async { Caller::of_session(&site.auth, session_of(&site, "ada").await) };
+    let entitled: Policy = Policy::entitlement("items").into();
+    assert!(caller().await.check(&entitled).await.is_ok());
+    site.tenant.change_person("ada", json!({"entitlements": {}})).await;
+    site.advance(Duration::from_secs(61));
+    let caller = caller().await;
+    assert!(caller.check(&Policy::role("admin")).await.is_ok());
+    assert!(matches!(caller.check(&entitled).await, Err(Error::Forbidden(_))));
+}
+
+/// Trouble at the account API holds no sign-in back.
+#[tokio::test]
+async fn sign_ins_go_on_while_the_account_api_limits_requests() {
+    let site = site(Policy::entitlement("items").into()).await;
+    let mut browser = site.signed_in("ada").await;
+    site.tenant.settings(json!({"retry_after": 60, "rate_limit_reset": 60})).await;
+    site.tenant.fault("account_429").await;
+    for _ in 0..3 {
+        assert_eq!(browser.get(&site.at("/route")).await.status, 503);
+    }
+    for _ in 0..3 {
+        site.signed_in("grace").await;
+    }
+}
+
+/// A flag of another type is one warning for a request.
+#[tokio::test]
+async fn a_flag_of_another_type_is_logged_once() {
+    let log = Log::capture();
+    let site = site(Policy::flag("theme", true)).await;
+    let mut browser = site.signed_in("ada").await;
+    assert_eq!(browser.get(&site.at("/route")).await.status, 403);
+    assert_eq!(log.lines_with("another type").len(), 1, "{}", log.text());
 }
 
 /// A program's token is asked with, too, and its rights are kept in the process.
 #[tokio::test]
 async fn the_rights_of_a_users_token_are_asked_for_once() {
     let site = site(Policy::permission("read:members")).await;
-    without_claims(&site).await;
+    without_claims(&site, "ada").await;
     let mut browser = site.signed_in("ada").await;
     let token = token_of(&site, "ada").await;
     for _ in 0..3 {

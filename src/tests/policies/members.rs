@@ -7,7 +7,7 @@ use kinde_leptos::auth::paths::LOGIN;
 use kinde_leptos::paths::MEMBERS;
 use leptos::server_fn::ServerFn;
 
-use crate::harness::{Browser, Log, Site, person};
+use crate::harness::{Browser, Log, Site, person, routes};
 
 #[tokio::test]
 async fn members_are_shown_to_those_who_may_read_them() {
@@ -78,14 +78,49 @@ async fn unknown_rights_are_a_503_that_keeps_the_session() {
     assert_eq!(ada.get(&site.at(MEMBERS)).await.status, 200);
 }
 
+/// An access token without the organization's name, as Kinde issues it by default.
+#[tokio::test]
+async fn an_organization_without_a_name_goes_by_its_code() {
+    let site = Site::start().await;
+    site.tenant.change_person("ada", json!({"claims": {"org_name": null}})).await;
+    let code = &person("ada").organizations[0].code;
+    let mut ada = site.signed_in("ada").await;
+    for path in [MEMBERS, ReadMembers::PATH] {
+        let response = ada.get_json(&site.at(path)).await;
+        assert_eq!(response.json(), json!({"org_code": code, "org_name": null}), "{path}");
+    }
+    let page = ada.get(&site.at(MEMBERS)).await.body;
+    assert!(page.contains(&format!("Members of <bdi>{code}</bdi>")), "{page}");
+}
+
 /// A part whose policy no handler evaluates is hidden, and the log says so.
 #[tokio::test]
 async fn every_part_of_a_page_asks_for_a_policy_that_its_handler_evaluates() {
     let log = Log::capture();
     let site = Site::start().await;
-    let mut ada = site.signed_in("ada").await;
-    for path in ["/", "/items/1", "/items/x", MEMBERS, "/signed-out", "/nowhere"] {
-        ada.get(&site.at(path)).await;
+    for key in ["ada", "dorothy"] {
+        let mut browser = site.signed_in(key).await;
+        for path in routes(&site).await.iter().map(String::as_str).chain(["/items/x", "/nowhere"]) {
+            browser.get(&site.at(path)).await;
+        }
     }
     assert_eq!(log.lines_with("did not evaluate"), [""; 0]);
+}
+
+/// A refused page and a refused function are counted alike.
+#[tokio::test]
+async fn refusals_are_counted() {
+    let log = Log::capture();
+    let site = Site::start().await;
+    let mut dorothy = site.signed_in("dorothy").await;
+    for path in [MEMBERS, ReadMembers::PATH] {
+        assert_eq!(dorothy.get_json(&site.at(path)).await.status, 403);
+    }
+    drop(site);
+    let begun = std::time::Instant::now();
+    while log.lines_with("not_allowed").is_empty() {
+        assert!(begun.elapsed().as_secs() < 10, "{}", log.text());
+        tokio::task::yield_now().await;
+    }
+    assert!(log.lines_with("not_allowed")[0].contains("count=2"), "{}", log.text());
 }

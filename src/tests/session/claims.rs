@@ -41,7 +41,6 @@ async fn an_access_token_that_fails_verification_signs_in_without_its_claims_and
     for fault in [
         "access_wrong_iss",
         "access_wrong_client",
-        "access_sub_other",
         "access_expired",
         "access_missing_exp",
         "access_nbf_future",
@@ -58,6 +57,17 @@ async fn an_access_token_that_fails_verification_signs_in_without_its_claims_and
         assert_eq!(claims(&site, "ada").await.access_token, None, "{fault}");
         assert_eq!(log.lines_with("are not used").len(), 1, "{fault}: {}", log.text());
     }
+}
+
+/// What the account API says to another user's access token are another user's rights.
+#[tokio::test]
+async fn the_access_token_of_another_user_signs_nobody_in() {
+    let site = Site::start().await;
+    let mut browser = crate::harness::Browser::new();
+    let callback = browser.sign_in_up_to_callback(&site, "ada", "/").await;
+    site.tenant.fault("access_sub_other").await;
+    assert_eq!(browser.get(&callback).await.status, 400);
+    assert_eq!(site.auth.sessions_of(&person("ada").subject).await.unwrap().len(), 0);
 }
 
 #[tokio::test]
