@@ -16,7 +16,8 @@ use crate::harness::{Browser, Response, Site, person};
 const TIME_LIMIT: Duration = Duration::from_secs(6);
 /// Texts that no response may repeat: the attacker's host, markup from the callback, tokens, and the issuer's error
 /// texts.
-const SECRETS: [&str; 6] = ["evil.example", "<script>alert", "onerror", "eyJ", "back soon", "fault of the"];
+const SECRETS: [&str; 7] =
+    ["evil.example", "<script>alert", "onerror", "eyJhbGciOi", "eyJ0eXAiOi", "back soon", "fault of the"];
 
 /// The result of a case.
 pub struct Outcome {
