@@ -11,7 +11,7 @@ NOT_IN_CHECK = \
 	provider_faults \
 	provider_outages
 
-.PHONY: help run dev check test faults clients end2end tools release
+.PHONY: help run dev check test faults bench clients end2end tools release
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ faults: ## Break the session stores in every way, at full length: kills, a rolli
 	STORE_FAULTS_AT_LENGTH=1 cargo test --locked --release --features dev-issuer --test store_faults -- \
 		--nocapture --test-threads=1
 	cargo test --locked --release --features dev-issuer --test http -- stores::races --nocapture --test-threads=1
+
+bench: ## Count what a request costs, beside an empty Leptos page and raw axum; needs valgrind and wrk
+	.ci/bench
 
 clients: ## Let OpenID clients that others wrote sign in at the emulated tenant
 	.ci/clients

@@ -22,23 +22,48 @@ mod refusals;
 mod request_id;
 mod theme;
 
+use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::extract::Request;
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
-use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::csrf::{CsrfLayer, ProtectionError};
-use tower_http::limit::RequestBodyLimitLayer;
+use futures_util::FutureExt;
+use tower::{Layer, Service, ServiceExt};
+use tower_http::csrf::{Csrf, CsrfLayer, ProtectionError};
+use tracing::Instrument;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::auth::{self, ClientAddresses, TrustedProxies};
 
 use audience::Audience;
 pub use drain::Drain;
+use headers::SecurityHeaders;
 pub use island_files::IslandFiles;
 pub use listen::{BindError, Listeners, raise_descriptor_limit};
 use problem::Problem;
+use problem_body::Refused;
 pub use rate_limit::RateLimit;
 use refusals::Refusals;
+use request_id::RequestId;
+
+/// The application as a service: its routes, and the layers around them. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Layers>);
+
+struct Layers {
+    routes: Csrf<Router, RefuseOtherSite>,
+    state: AppState,
+    addresses: ClientAddresses,
+    headers: SecurityHeaders,
+    refusals: Refusals,
+}
+
+type RefuseOtherSite = fn(ProtectionError) -> Response;
 
 /// The state that handlers and layers share. Cheap to clone.
 #[derive(Clone)]
@@ -58,18 +83,87 @@ pub struct AppState {
     pub island_files: Option<IslandFiles>,
 }
 
-/// The whole application.
-///
-/// # Panics
-/// When a group has a path that `audience` lists under another one: a mistake in the program, found by the first test
-/// that starts it.
-pub fn router(state: AppState) -> Router {
+impl App {
+    /// The whole application.
+    ///
+    /// # Panics
+    /// When a group has a path that `audience` lists under another one: a mistake in the program, found by the first
+    /// test that starts it.
+    pub fn new(state: AppState) -> Self {
+        Self(Arc::new(Layers {
+            routes: csrf_layer(&state).layer(routes(&state)),
+            addresses: ClientAddresses::new(&state.auth, state.trusted_proxies.clone()),
+            headers: SecurityHeaders::new(&state.auth),
+            refusals: Refusals::logged(),
+            state,
+        }))
+    }
+}
+
+impl Service<Request> for App {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let layers = Arc::clone(&self.0);
+        Box::pin(async move { Ok(layers.respond(request).await) })
+    }
+}
+
+/// What every request passes, from the network inwards, as plain calls: as a layer of its own each would box and clone all
+/// layers inside it for every request. The refusals of a layer (400, 403, 413, 414, 431, 500, 503) get their body from
+/// `problem_body` and all headers, because both stand further out.
+impl Layers {
+    async fn respond(&self, mut request: Request) -> Response {
+        let (id, audience) = (RequestId::assign(&mut request), Audience::of(request.uri().path()));
+        let span = id.span(&request);
+        let respond = async {
+            // A panic here is one while the page of a problem is rendered.
+            let mut response = or_bug(self.respond_with_problems(request)).await;
+            self.headers.add(audience, &mut response);
+            id.finish(&mut response);
+            response
+        };
+        respond.instrument(span).await
+    }
+
+    async fn respond_with_problems(&self, mut request: Request) -> Response {
+        self.addresses.find(&mut request);
+        auth::Identity::in_request(&self.state.auth, &mut request);
+        let refused = Refused::of(&request);
+        let response = or_bug(limits::in_time(self.respond_within_limits(request))).await;
+        refused.rendered(response, &self.state, &self.refusals).await
+    }
+
+    async fn respond_within_limits(&self, request: Request) -> Response {
+        if let Some(problem) = limits::problem_of_head(&request) {
+            return problem.into_response();
+        }
+        if let Some(redirect) = canonical_host::redirect(&self.state.auth.config().site_url, &request) {
+            return redirect.into_response();
+        }
+        let Ok(response) = self.routes.clone().oneshot(limits::with_limited_body(request)).await;
+        response
+    }
+}
+
+/// Turns a panic into a 500.
+async fn or_bug(respond: impl Future<Output = Response>) -> Response {
+    AssertUnwindSafe(respond).catch_unwind().await.unwrap_or_else(problem::of_panic)
+}
+
+fn routes(state: &AppState) -> Router {
     let pages = pages::protected(&state.auth).merge(pages::public(&state.auth)).merge(theme::router());
     let groups = [
         (Audience::Browsers, pages.with_state(state.clone())),
         (Audience::Programs, functions::router(&state.auth).with_state(state.clone())),
-        (Audience::Issuer, sign_in(&state)),
-        (Audience::Operators, health::router(&state)),
+        (Audience::Issuer, sign_in(state)),
+        (Audience::Operators, health::router(state)),
     ];
     let mut all = OpenApiRouter::with_openapi(openapi::introduction());
     for (audience, group) in groups {
@@ -79,10 +173,10 @@ pub fn router(state: AppState) -> Router {
     }
     let (routes, document) = all.split_for_parts();
     let routes = routes
-        .merge(files(&state))
+        .merge(files(state))
         .merge(openapi::router(document, &state.auth.config().paths))
         .fallback(problem::not_found);
-    layered(routes.method_not_allowed_fallback(problem::wrong_method), &state)
+    routes.method_not_allowed_fallback(problem::wrong_method)
 }
 
 /// The files that pages load.
@@ -103,31 +197,10 @@ fn sign_in(state: &AppState) -> OpenApiRouter {
     routes.layer(from_fn_with_state(limiter, rate_limit::check))
 }
 
-/// The layers, innermost first: a request passes them from the bottom up. The refusals of a layer (400, 403, 413, 414,
-/// 431, 500, 503) get their body from `problem_body` and all headers, because both stand further out. Panics are caught
-/// twice: in a handler, and while a problem's page is rendered.
-fn layered(routes: Router, state: &AppState) -> Router {
-    let site_url = state.auth.config().site_url.clone();
-    let addresses = ClientAddresses::new(&state.auth, state.trusted_proxies.clone());
-    routes
-        .layer(from_fn_with_state(site_url, canonical_host::redirect))
-        .layer(csrf_layer(state))
-        .layer(RequestBodyLimitLayer::new(limits::MAX_BODY_BYTES))
-        .layer(from_fn(limits::refuse_unusable_heads))
-        .layer(from_fn(limits::time_out))
-        .layer(CatchPanicLayer::custom(problem::of_panic))
-        .layer(from_fn_with_state((state.clone(), Refusals::logged()), problem_body::render))
-        .layer(from_fn_with_state(state.auth.clone(), auth::identify))
-        .layer(from_fn_with_state(addresses, auth::find_client_address))
-        .layer(CatchPanicLayer::custom(problem::of_panic))
-        .layer(from_fn_with_state(headers::SecurityHeaders::new(&state.auth), headers::add))
-        .layer(from_fn(request_id::assign))
-}
-
 /// Refuses a request that would change something when the browser says that another site sent it (Fetch Metadata, else
 /// `Origin` against `Host`). The site's own origin is named too, for proxies that rewrite `Host`. Programs send neither
 /// header and pass.
-fn csrf_layer(state: &AppState) -> CsrfLayer<fn(ProtectionError) -> Response> {
+fn csrf_layer(state: &AppState) -> CsrfLayer<RefuseOtherSite> {
     let own = state.auth.config().site_url.origin().ascii_serialization();
     let layer = CsrfLayer::new().add_trusted_origin(own).expect("an http or https origin is an origin");
     layer.with_rejection_response(|_| Problem::OtherSite.into_response())

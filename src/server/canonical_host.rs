@@ -4,9 +4,8 @@
 
 use std::net::IpAddr;
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::extract::Request;
+use axum::response::Redirect;
 use http::header::HOST;
 use http::uri::Authority;
 use http::{Method, Uri};
@@ -15,14 +14,11 @@ use url::Url;
 use super::audience::Audience;
 use crate::auth::Wants;
 
-/// Redirects the GET of a page under another loopback name to the site's own.
-pub(super) async fn redirect(State(site_url): State<Url>, request: Request, next: Next) -> Response {
-    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
-    let is_elsewhere = host.is_some_and(|host| is_other_loopback_name(host, &site_url));
-    if is_elsewhere && is_page(&request) {
-        return Redirect::to(&on_site(&site_url, request.uri())).into_response();
-    }
-    next.run(request).await
+/// The redirect of a page's GET under another loopback name to the site's own; `None` for any other request.
+pub(super) fn redirect(site_url: &Url, request: &Request) -> Option<Redirect> {
+    let host = request.headers().get(HOST)?.to_str().ok()?;
+    let is_elsewhere = is_other_loopback_name(host, site_url) && is_page(request);
+    is_elsewhere.then(|| Redirect::to(&on_site(site_url, request.uri())))
 }
 
 fn is_page(request: &Request) -> bool {

@@ -5,8 +5,6 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
 use axum::response::Response;
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
@@ -83,26 +81,25 @@ fn header(policy: String) -> HeaderValue {
     HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 }
 
-/// A layer that adds the headers which the response does not have.
-pub(super) async fn add(State(headers): State<SecurityHeaders>, request: Request, next: Next) -> Response {
-    let audience = Audience::of(request.uri().path());
-    let mut response = next.run(request).await;
-    let policies = &headers.0;
-    let policy = match response.extensions_mut().remove::<Scripts>() {
-        Some(scripts) => header(policies.with_scripts(&scripts)),
-        None if audience == Audience::Developers => policies.docs_policy.clone(),
-        None => header(policies.of_page()),
-    };
-    let added = response.headers_mut();
-    if audience == Audience::Issuer {
-        // The address may hold a code; also when a layer refuses the request.
-        added.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+impl SecurityHeaders {
+    /// Adds the headers which a response to this audience does not have.
+    pub(super) fn add(&self, audience: Audience, response: &mut Response) {
+        let policies = &self.0;
+        let policy = match response.extensions_mut().remove::<Scripts>() {
+            Some(scripts) => header(policies.with_scripts(&scripts)),
+            None if audience == Audience::Developers => policies.docs_policy.clone(),
+            None => header(policies.of_page()),
+        };
+        let added = response.headers_mut();
+        if audience == Audience::Issuer {
+            // The address may hold a code; also when a layer refuses the request.
+            added.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+        }
+        for (name, value) in &policies.always {
+            added.entry(name).or_insert_with(|| value.clone());
+        }
+        added.entry(CONTENT_SECURITY_POLICY).or_insert(policy);
     }
-    for (name, value) in &policies.always {
-        added.entry(name).or_insert_with(|| value.clone());
-    }
-    added.entry(CONTENT_SECURITY_POLICY).or_insert(policy);
-    response
 }
 
 fn docs_policy() -> HeaderValue {

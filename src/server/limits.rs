@@ -7,11 +7,12 @@
 
 use std::time::Duration;
 
+use axum::body::{Body, HttpBody};
 use axum::extract::Request;
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::HeaderMap;
-use http::header::HOST;
+use http::header::{CONTENT_LENGTH, HOST};
+use http_body_util::Limited;
 use tokio::time::timeout;
 
 use super::problem::Problem;
@@ -27,15 +28,8 @@ const MAX_HEADERS: usize = 80;
 /// Longer than the slowest sign-in may take (its requests to the issuer have limits of their own).
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Refuses a request whose URL or headers no route should see.
-pub(super) async fn refuse_unusable_heads(request: Request, next: Next) -> Response {
-    match problem_of_head(&request) {
-        Some(problem) => problem.into_response(),
-        None => next.run(request).await,
-    }
-}
-
-fn problem_of_head(request: &Request) -> Option<Problem> {
+/// Why no route should see a request: its URL, its headers, or the stated length of its body.
+pub(super) fn problem_of_head(request: &Request) -> Option<Problem> {
     let headers = request.headers();
     match request.uri().path_and_query() {
         // `CONNECT host:port`, as proxies get.
@@ -46,8 +40,21 @@ fn problem_of_head(request: &Request) -> Option<Problem> {
         }
         // A proxy and this server might each go by another one (RFC 9112, 3.2).
         Some(_) if headers.get_all(HOST).iter().nth(1).is_some() => Some(Problem::SeveralHosts),
+        Some(_) if stated_length(headers).is_some_and(|length| length > MAX_BODY_BYTES) => Some(Problem::TooLarge),
         Some(_) => None,
     }
+}
+
+fn stated_length(headers: &HeaderMap) -> Option<usize> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// The same request, whose body is an error after [`MAX_BODY_BYTES`]: a client need not state the length.
+pub(super) fn with_limited_body(request: Request) -> Request {
+    if request.body().is_end_stream() {
+        return request;
+    }
+    request.map(|body| Body::new(Limited::new(body, MAX_BODY_BYTES)))
 }
 
 /// The size of headers as they are sent: `name: value` and the line's end.
@@ -56,14 +63,13 @@ fn bytes_of(headers: &HeaderMap) -> usize {
 }
 
 /// Responds with 503 when the response is not ready in time. No route waits for the client's body, so the delay is ours.
-pub(super) async fn time_out(request: Request, next: Next) -> Response {
-    timeout(TIMEOUT, next.run(request)).await.unwrap_or_else(|_| Problem::TooSlow.into_response())
+pub(super) async fn in_time(response: impl Future<Output = Response>) -> Response {
+    timeout(TIMEOUT, response).await.unwrap_or_else(|_| Problem::TooSlow.into_response())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::body::Body;
 
     fn problem(headers: &[(&str, &str)]) -> Option<u16> {
         let request = headers.iter().fold(Request::builder(), |request, (name, value)| request.header(*name, *value));

@@ -24,7 +24,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 
@@ -34,6 +33,7 @@ use accepting::{Accepted, accept};
 pub use descriptors::raise_descriptor_limit;
 use places::{AddressCap, Connections, Place};
 pub use ports::BindError;
+pub use serving::Application;
 use serving::{Service, serve};
 use slow_clients::LeastRate;
 
@@ -74,7 +74,7 @@ impl Listeners {
 
     /// Serves until `stop` completes and the drain's notice is over; then takes no further connection and lets requests
     /// under way finish, for at most ten seconds.
-    pub async fn serve(self, app: Router, stop: impl Future<Output = ()>, drain: Drain) {
+    pub async fn serve<A: Application>(self, app: A, stop: impl Future<Output = ()>, drain: Drain) {
         let connections = Connections::new(self.room, self.cap);
         let (sender, accepted) = mpsc::channel(WAITING);
         let (closing, closed) = watch::channel(());
@@ -102,8 +102,8 @@ impl Listeners {
     }
 }
 
-struct Server {
-    service: Service,
+struct Server<A> {
+    service: Service<A>,
     connections: Arc<Connections>,
     accepted: mpsc::Receiver<Accepted>,
     /// Waits for a place.
@@ -112,7 +112,7 @@ struct Server {
     ending: watch::Sender<bool>,
 }
 
-impl Server {
+impl<A: Application> Server<A> {
     /// The next connection, when there is a place for it. Nothing is lost when the future is dropped.
     async fn next_connection(&mut self) -> Option<(Accepted, Place)> {
         loop {
@@ -149,6 +149,7 @@ impl Server {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::Router;
     use axum::body::Bytes;
     use axum::routing::{get, post};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};

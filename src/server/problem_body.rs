@@ -1,8 +1,7 @@
 //! The body of a problem's response: a page in the site's look for a user, `{"detail": …}` for a program.
 
 use axum::Json;
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::header::{ACCEPT, CONTENT_LENGTH};
 use http::{HeaderMap, HeaderValue, Method};
@@ -19,29 +18,8 @@ use crate::app::{self, ProblemView};
 use crate::auth::paths::{LOGOUT, PORTAL};
 use crate::auth::{ClientAddress, Wants};
 
-/// A layer that renders the body of every problem. Pages and JSON of handlers stay as they are.
-pub(super) async fn render(
-    State((state, refusals)): State<(AppState, Refusals)>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let refused = Refused::of(&request);
-    let response = next.run(request).await;
-    let Some(problem) = Problem::of(&response) else { return response };
-    refusals.count(&problem, refused.client);
-    problem.log();
-    if let Some(settings) = problem.settings() {
-        tracing::error!("check the setting {settings}");
-    }
-    let rendered = match refused.wants() {
-        Wants::Json => Json(ApiError::text(problem.status().as_u16(), &problem.detail())).into_response(),
-        Wants::Page => refused.page(&state, &problem).await,
-    };
-    merged(response, rendered)
-}
-
 /// What is needed of a request to render its problem. Most requests have none, so nothing is decided before.
-struct Refused {
+pub(super) struct Refused {
     method: Method,
     page: PageRequest,
     accept: Vec<HeaderValue>,
@@ -50,7 +28,7 @@ struct Refused {
 }
 
 impl Refused {
-    fn of(request: &Request) -> Self {
+    pub(super) fn of(request: &Request) -> Self {
         Self {
             method: request.method().clone(),
             page: PageRequest::of(request.uri(), request.headers(), request.extensions()),
@@ -58,6 +36,22 @@ impl Refused {
             id: request.extensions().get().cloned(),
             client: request.extensions().get().copied(),
         }
+    }
+
+    /// Renders the body of a problem. Pages and JSON of handlers stay as they are.
+    pub(super) async fn rendered(self, response: Response, state: &AppState, refusals: &Refusals) -> Response {
+        let Some(problem) = Problem::of(&response) else { return response };
+        refusals.count(&problem, self.client);
+        problem.log();
+        if let Some(settings) = problem.settings() {
+            tracing::error!("check the setting {settings}");
+        }
+        let rendered = match self.wants() {
+            Wants::Json => Json(ApiError::text(problem.status().as_u16(), &problem.detail())).into_response(),
+            // Boxed, because it may look up a session: every request would carry the room for it.
+            Wants::Page => Box::pin(self.page(state, &problem)).await,
+        };
+        merged(response, rendered)
     }
 
     fn audience(&self) -> Audience {

@@ -6,12 +6,11 @@ use kinde_leptos::paths::{ISLANDS_SCRIPT, ISLANDS_WASM, OPENAPI};
 use std::fs;
 use std::path::Path;
 
-use axum::Router;
 use axum::body::Body;
 use http::{Request, Response};
 use kinde_leptos::auth::{Client, TrustedProxies};
 use kinde_leptos::islands::FINGERPRINT;
-use kinde_leptos::server::{self, AppState, Drain, IslandFiles};
+use kinde_leptos::server::{App, AppState, Drain, IslandFiles};
 use tower::ServiceExt;
 
 use super::harness::{Browser, ITEM_FUNCTION, Site};
@@ -27,8 +26,8 @@ fn build(folder: &Path, fingerprint: &str) {
     fs::write(pkg.join("kinde-leptos.wasm.br"), "compressed").unwrap();
 }
 
-fn app(site: &Site, folder: &Path) -> Router {
-    server::router(AppState {
+fn app(site: &Site, folder: &Path) -> App {
+    App::new(AppState {
         auth: Client::new(site.config.clone(), site.store.clone()).unwrap(),
         notice: None,
         rate_limit: None,
@@ -38,7 +37,7 @@ fn app(site: &Site, folder: &Path) -> Router {
     })
 }
 
-async fn get(app: &Router, path: &str, headers: &[(&str, &str)]) -> Response<String> {
+async fn get(app: &App, path: &str, headers: &[(&str, &str)]) -> Response<String> {
     let mut request = Request::get(path).header("host", "localhost");
     for (name, value) in headers {
         request = request.header(*name, *value);

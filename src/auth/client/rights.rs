@@ -31,7 +31,7 @@ struct Lookup {
     client: Client,
     subject: Subject,
     /// `None` until a policy is checked, or claims are read.
-    gathered: Mutex<Option<Gathered>>,
+    gathered: Mutex<Option<Box<Gathered>>>,
     /// The last policy that did not hold.
     denial: SyncMutex<Option<Denial>>,
 }
@@ -171,11 +171,11 @@ impl Lookup {
     }
 
     /// What is known of the caller, read once.
-    async fn gather<'a>(&self, gathered: &'a mut Option<Gathered>) -> Result<&'a mut Gathered, Error> {
+    async fn gather<'a>(&self, gathered: &'a mut Option<Box<Gathered>>) -> Result<&'a mut Gathered, Error> {
         if gathered.is_none() {
-            *gathered = Some(self.read().await?);
+            *gathered = Some(Box::new(self.read().await?));
         }
-        gathered.as_mut().ok_or_else(|| Error::Internal("nothing was gathered".to_owned()))
+        gathered.as_deref_mut().ok_or_else(|| Error::Internal("nothing was gathered".to_owned()))
     }
 
     async fn read(&self) -> Result<Gathered, Error> {

@@ -107,6 +107,16 @@ impl ClientAddresses {
     pub fn new(client: &Client, trusted_proxies: TrustedProxies) -> Self {
         Self { may_be_hidden: trusted_proxies.may_hide_clients(&client.config().site_url), trusted_proxies }
     }
+
+    /// Adds the client's [`ClientAddress`] to a request where it is known, as [`find_client_address`] does.
+    pub fn find(&self, request: &mut Request) {
+        let proxies = &self.trusted_proxies;
+        let names_a_client = |address: &IpAddr| !address.is_loopback() && !proxies.contains(*address);
+        let address = proxies.address_of(request).filter(names_a_client);
+        if let Some(address) = address.filter(|_| !self.may_be_hidden) {
+            request.extensions_mut().insert(ClientAddress::by_network(address));
+        }
+    }
 }
 
 /// A layer that adds the client's [`ClientAddress`] where it is known. An address of this machine or of a trusted proxy
@@ -116,11 +126,7 @@ pub async fn find_client_address(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let proxies = &addresses.trusted_proxies;
-    let address = proxies.address_of(&request).filter(|address| !address.is_loopback() && !proxies.contains(*address));
-    if let Some(address) = address.filter(|_| !addresses.may_be_hidden) {
-        request.extensions_mut().insert(ClientAddress::by_network(address));
-    }
+    addresses.find(&mut request);
     next.run(request).await
 }
 

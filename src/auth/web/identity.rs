@@ -214,8 +214,9 @@ impl Identity {
         }))
     }
 
-    /// The identity of a request that may have passed [`identify`] or not.
-    pub(super) fn in_request(client: &Client, request: &mut Request) -> Self {
+    /// The identity of a request, which is added to it unless it is there already: what the layer [`identify`] does, for
+    /// applications that call it themselves.
+    pub fn in_request(client: &Client, request: &mut Request) -> Self {
         let identity = request.extensions().get::<Self>().cloned();
         identity.unwrap_or_else(|| {
             let identity = Self::of(client, request);
@@ -270,7 +271,8 @@ impl Lookup {
     async fn find(&self) -> Result<Caller, Error> {
         match &self.authorization {
             Authorization::Bearer(token) if self.is_by_token() => {
-                let token = Arc::new(self.client.verify_bearer(token.clone()).await?);
+                // Boxed, so that requests with a cookie do not carry the room for it.
+                let token = Arc::new(Box::pin(self.client.verify_bearer(token.clone())).await?);
                 let rights = CallerRights::of_token(&self.client, Arc::clone(&token));
                 Ok(Caller::Token(CurrentToken { token, rights }))
             }

@@ -23,11 +23,32 @@ impl Wants {
     /// Reads the `Accept` headers; several count as one list.
     pub fn of(headers: &HeaderMap) -> Self {
         const AVAILABLE: [MediaType<'_>; 2] = [MediaType::new(TEXT, HTML), MediaType::new(APPLICATION, JSON)];
+        if let Some(wants) = Self::at_a_glance(headers) {
+            return wants;
+        }
         let stated =
             headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect::<Vec<_>>().join(",");
         let chosen =
             Accept::from_str(&without_charset(&stated)).ok().and_then(|accept| accept.negotiate(&AVAILABLE).cloned());
         if chosen == Some(AVAILABLE[1].clone()) { Self::Json } else { Self::Page }
+    }
+}
+
+impl Wants {
+    /// What most requests want, whose headers need no reading of weights: browsers name HTML first and without a weight,
+    /// which nothing after it can outweigh; programs name one type alone, or none.
+    fn at_a_glance(headers: &HeaderMap) -> Option<Self> {
+        let mut stated = headers.get_all(ACCEPT).iter();
+        let Some(first) = stated.next() else { return Some(Self::Page) };
+        if stated.next().is_some() {
+            return None;
+        }
+        match first.as_bytes() {
+            b"application/json" => Some(Self::Json),
+            b"*/*" | b"text/html" => Some(Self::Page),
+            bytes if bytes.starts_with(b"text/html,") => Some(Self::Page),
+            _ => None,
+        }
     }
 }
 
@@ -91,6 +112,15 @@ mod tests {
         ] {
             assert_eq!(wanted(accept), Wants::Json, "{accept}");
         }
+    }
+
+    #[test]
+    fn what_is_seen_at_a_glance_is_what_the_weights_say() {
+        for rest in ["", ",", ", application/json", ",application/json;q=1,*/*", ",garbage", ",text/html;q=0"] {
+            assert_eq!(wanted(&format!("text/html{rest}")), wanted(&format!("text/html;q=1{rest}")), "{rest}");
+        }
+        assert_eq!(wanted("application/json"), wanted("application/json;q=1"));
+        assert_eq!(wanted("*/*"), wanted("*/*;q=1"));
     }
 
     #[test]

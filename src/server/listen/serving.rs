@@ -5,7 +5,6 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::connect_info::ConnectInfo;
 use futures_util::FutureExt;
@@ -31,10 +30,24 @@ const MAX_HEADER_BYTES: usize = 64 * 1024;
 /// How long a connection that is told to end waits for the request that may have arrived on it already.
 const LAST_LOOK: Duration = Duration::from_millis(50);
 
+/// What responds to requests: an axum router, or a service of the same kind.
+pub trait Application:
+    tower::Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send> + Clone + Send + 'static
+{
+}
+
+impl<S> Application for S where
+    S: tower::Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send>
+        + Clone
+        + Send
+        + 'static
+{
+}
+
 /// What all connections are served with.
 #[derive(Clone)]
-pub(super) struct Service {
-    pub(super) app: Router,
+pub(super) struct Service<A> {
+    pub(super) app: A,
     pub(super) drain: Drain,
     pub(super) least_rate: LeastRate,
 }
@@ -42,8 +55,8 @@ pub(super) struct Service {
 /// Serves a connection to its end. Told that the process ends, it responds to what was sent before, and is closed
 /// without a further request. (hyper closes a connection at once of which it has read nothing yet, so it is given the
 /// time to look.)
-pub(super) async fn serve(
-    service: Service,
+pub(super) async fn serve<A: Application>(
+    service: Service<A>,
     stream: TcpStream,
     peer: SocketAddr,
     place: Place,
@@ -111,7 +124,7 @@ fn begun<F: Future>(response: F) -> impl Future<Output = F::Output> {
     }
 }
 
-async fn respond(app: Router, drain: Drain, request: Request<Body>) -> Result<Response<Body>, Infallible> {
+async fn respond<A: Application>(app: A, drain: Drain, request: Request<Body>) -> Result<Response<Body>, Infallible> {
     let mut response = app.oneshot(request).await?;
     if drain.has_begun() {
         // The client's next request goes to another process, instead of crossing the end of this connection.

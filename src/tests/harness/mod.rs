@@ -23,7 +23,7 @@ use std::time::Duration;
 use axum::Router;
 use kinde_leptos::auth::{Client, Clock, Config, Store, TrustedProxies};
 use kinde_leptos::dev_issuer::{NOTICE, Shape};
-use kinde_leptos::server::{self, AppState, Drain, Listeners};
+use kinde_leptos::server::{App, AppState, Drain, Listeners};
 use kinde_leptos::sessions::{self, Namespace, StoreUrl};
 use sqlx::SqlSafeStr;
 use tempfile::TempDir;
@@ -240,7 +240,7 @@ fn no_routes(_: &Client) -> Router {
 
 fn serve(listeners: Listeners, auth: Client, routes: Router) -> Running {
     let drain = Drain::default();
-    let app = routes.merge(server::router(AppState {
+    let app = routes.fallback_service(App::new(AppState {
         auth,
         notice: Some(NOTICE),
         rate_limit: None,
