@@ -84,9 +84,9 @@ fn guarded(parts: &Parts) -> Result<Caller, Error> {
     admitted.map(|Admitted(caller)| caller).ok_or(Error::NotAuthenticated)
 }
 
-/// Lets requests with a session pass, and requests for JSON with an access token. Without one, a page's GET is redirected to sign-in (303, and back here
-/// afterwards); a request for JSON, or one that would change something, gets 401. A failing store is 503 and keeps the
-/// cookie. With a session or without, a page's GET that brings an invitation is redirected as by
+/// Lets requests with a session pass, and requests for JSON with an access token. Without one, a page's GET is redirected
+/// to sign-in (303, and back here afterwards); a request for JSON, or one that would change something, gets 401. A failing
+/// store is 503 and keeps the cookie. With a session or without, a page's GET that brings an invitation is redirected as by
 /// [`follow_invitations`](super::follow_invitations); one that lacks nothing but a recent login
 /// ([`Policy::recent_login`](crate::auth::Policy::recent_login)) is led through a sign-in, once.
 ///
