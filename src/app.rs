@@ -2,9 +2,6 @@
 //!
 //! Each renders Leptos components in one synchronous call ([`document`]); which page a request gets, its status and its
 //! value are decided by the handlers in `server`. So nothing here knows a request, a session or a server type.
-//!
-//! Pages and their larger parts end in `into_any()`: the type of a view spells out everything in it, and the type of a
-//! whole page would exceed rustc's recursion limit.
 
 mod account;
 mod allowed;

@@ -38,7 +38,6 @@ pub(super) fn Account(
             </form>
         </div>
     }
-    .into_any()
 }
 
 /// The picture lies over the initials, so that one that does not load leaves them visible; it has no width and height

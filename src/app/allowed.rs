@@ -51,7 +51,6 @@ mod tests {
         document(&context, "Title", || {
             let fallback = || "others";
             view! { <Allowed policy="invite" fallback>"those who may"</Allowed> <Allowed policy="invite">"!"</Allowed> }
-                .into_any()
         })
     }
 

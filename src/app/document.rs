@@ -1,7 +1,7 @@
 //! What all pages share: the document, its head, and the header, main and footer landmarks.
 //! The account part of the header is in `account`, the content of each page in a file of its own.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use hydration_context::SsrSharedContext;
 use leptos::prelude::*;
@@ -51,90 +51,115 @@ impl PageContext {
 ///
 /// The root owner lives for this call alone, so nothing that one page provides or creates is left for the next. Its
 /// shared context tells components that they run on the server: without it islands would reach for `window`.
-pub fn document(context: &PageContext, title: &str, content: impl FnOnce() -> AnyView) -> String {
+///
+/// Each part is rendered to text by itself, so that no view has to be made owned and erased to fit into another one; what
+/// is the same on every page is rendered once for the process ([`Fixed`]).
+pub fn document<V: IntoView>(context: &PageContext, title: &str, content: impl FnOnce() -> V) -> String {
     let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new_islands())));
     let html = owner.with(|| {
         provide_context(context.allowances.clone());
-        html(context, title, content()).to_html()
+        html(context, title, rendered(content()))
     });
     owner.unset_with_forced_cleanup();
     html
 }
 
-fn html(context: &PageContext, title: &str, content: AnyView) -> AnyView {
-    view! {
+/// A part that is the same for everybody and on every page, as HTML.
+pub(super) type Fixed = LazyLock<String>;
+
+/// Renders a part to HTML.
+pub(super) fn rendered(view: impl IntoView) -> String {
+    view.into_view().to_html()
+}
+
+fn html(context: &PageContext, title: &str, content: String) -> String {
+    let head = head(context, title);
+    let body = [
+        rendered(view! { <a class="skip-link" href="#main">"Skip to content"</a> }),
+        context.notice.map(notice).unwrap_or_default(),
+        header(context.viewer.clone()),
+        rendered(view! { <main id="main" tabindex="-1" inner_html=content></main> }),
+        footer(context),
+    ];
+    rendered(view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=context.theme.attribute()>
-            {head(context, title)}
-            <body>
-                <a class="skip-link" href="#main">"Skip to content"</a>
-                {context.notice.map(notice)}
-                {header(context.viewer.clone())}
-                <main id="main" tabindex="-1">{content}</main>
-                {footer(context)}
-            </body>
+            <head inner_html=head></head>
+            <body inner_html=body.concat()></body>
         </html>
-    }
-    .into_any()
+    })
 }
 
-fn head(context: &PageContext, title: &str) -> AnyView {
+/// What every head begins with.
+static HEAD: Fixed = LazyLock::new(|| {
+    rendered(view! {
+        <meta charset="utf-8"/>
+        <meta name="viewport" content="width=device-width, initial-scale=1"/>
+        <meta name="color-scheme" content="light dark"/>
+    })
+});
+
+/// What every head ends with, but for the title.
+static ICON_AND_STYLE: Fixed = LazyLock::new(|| {
+    rendered(view! {
+        <link rel="icon" href=links::ICON type="image/svg+xml"/>
+        <link rel="stylesheet" href=links::STYLE_SHEET/>
+    })
+});
+
+fn head(context: &PageContext, title: &str) -> String {
     let is_signed_in = context.viewer.is_some();
-    view! {
-        <head>
-            <meta charset="utf-8"/>
-            <meta name="viewport" content="width=device-width, initial-scale=1"/>
-            <meta name="color-scheme" content="light dark"/>
-            {is_signed_in.then(|| view! { <meta name="robots" content="noindex"/> })}
-            {context.scripts.clone().map(|scripts| view! { <LoadIslands scripts/> })}
-            <link rel="icon" href=links::ICON type="image/svg+xml"/>
-            <link rel="stylesheet" href=links::STYLE_SHEET/>
-            <title>{format!("{title} · {SITE_NAME}")}</title>
-        </head>
-    }
-    .into_any()
+    let robots = is_signed_in.then(|| rendered(view! { <meta name="robots" content="noindex"/> }));
+    let scripts = context.scripts.clone().map(|scripts| rendered(view! { <LoadIslands scripts/> }));
+    let title = rendered(view! { <title>{format!("{title} · {SITE_NAME}")}</title> });
+    [HEAD.as_str(), &robots.unwrap_or_default(), &scripts.unwrap_or_default(), &ICON_AND_STYLE, &title].concat()
 }
 
-fn notice(text: &'static str) -> AnyView {
-    view! {
+fn notice(text: &'static str) -> String {
+    rendered(view! {
         <aside class="notice" id="notice" aria-label="Notice">
             <p>{text}</p>
         </aside>
-    }
-    .into_any()
+    })
 }
 
-fn header(viewer: Option<Viewer>) -> AnyView {
-    view! {
-        <header class="site-header">
-            <a class="brand" href=links::HOME>
-                <img src=links::ICON alt="" width="28" height="28"/>
-                {SITE_NAME}
-            </a>
-            <nav aria-label="Site">
-                <ul role="list">
-                    <li>
-                        <a href=links::DOCS>"API docs"</a>
-                    </li>
-                </ul>
-            </nav>
-            {viewer.map(|viewer| view! { <Account viewer/> })}
-        </header>
-    }
-    .into_any()
+/// Brand and navigation.
+static BRAND_AND_NAVIGATION: Fixed = LazyLock::new(|| {
+    rendered(view! {
+        <a class="brand" href=links::HOME>
+            <img src=links::ICON alt="" width="28" height="28"/>
+            {SITE_NAME}
+        </a>
+        <nav aria-label="Site">
+            <ul role="list">
+                <li>
+                    <a href=links::DOCS>"API docs"</a>
+                </li>
+            </ul>
+        </nav>
+    })
+});
+
+fn header(viewer: Option<Viewer>) -> String {
+    let account = viewer.map(|viewer| rendered(view! { <Account viewer/> }));
+    let content = [BRAND_AND_NAVIGATION.as_str(), &account.unwrap_or_default()].concat();
+    rendered(view! { <header class="site-header" inner_html=content></header> })
 }
 
-fn footer(context: &PageContext) -> AnyView {
-    view! {
-        <footer class="site-footer">
-            <ThemeForm address=context.address.clone() chosen=context.theme/>
-            <p>"Sign-in by Kinde, pages by Leptos."</p>
-            <p>
-                <a href=links::OPENAPI>"OpenAPI document"</a>
-            </p>
-        </footer>
-    }
-    .into_any()
+/// What every footer ends with.
+static ABOUT: Fixed = LazyLock::new(|| {
+    rendered(view! {
+        <p>"Sign-in by Kinde, pages by Leptos."</p>
+        <p>
+            <a href=links::OPENAPI>"OpenAPI document"</a>
+        </p>
+    })
+});
+
+fn footer(context: &PageContext) -> String {
+    let theme = rendered(view! { <ThemeForm address=context.address.clone() chosen=context.theme/> });
+    let content = [theme.as_str(), &ABOUT].concat();
+    rendered(view! { <footer class="site-footer" inner_html=content></footer> })
 }
 
 #[cfg(test)]
@@ -150,13 +175,13 @@ mod tests {
 
     #[test]
     fn a_title_cannot_end_its_own_element() {
-        let html = document(&PageContext::at("/"), "a</title><script>&lt;", || ().into_any());
+        let html = document(&PageContext::at("/"), "a</title><script>&lt;", || ());
         assert!(html.contains("<title>a&lt;/title&gt;&lt;script&gt;&amp;lt; · kinde-leptos</title>"), "{html}");
     }
 
     #[test]
     fn a_page_is_a_whole_document_that_says_nothing_of_an_absent_user() {
-        let html = document(&PageContext::at("/"), "Title", || ().into_any());
+        let html = document(&PageContext::at("/"), "Title", || ());
         assert!(html.starts_with("<!DOCTYPE html><html lang=\"en\">") && html.ends_with("</html>"), "{html}");
         assert!(!html.contains("noindex") && !html.contains("id=\"account\"") && !html.contains("<script"), "{html}");
     }
@@ -182,12 +207,10 @@ mod tests {
         struct Provided;
         document(&PageContext::at("/"), "First", || {
             provide_context(Provided);
-            ().into_any()
         });
         assert!(Owner::current().is_none());
         document(&PageContext::at("/"), "Second", || {
             assert!(use_context::<Provided>().is_none());
-            ().into_any()
         });
     }
 }

@@ -1,11 +1,13 @@
 //! `/`: greets the signed-in user and shows what else there is to try.
 //! The name is chosen by `auth::User::display_name`.
 
+use std::sync::LazyLock;
+
 use leptos::prelude::*;
 
 use super::{
     copy_button::CopyButton,
-    document::{PageContext, document},
+    document::{Fixed, PageContext, document, rendered},
     item_form::ItemForm,
     item_result::ItemResult,
     links,
@@ -26,21 +28,25 @@ pub fn greeting_page(context: &PageContext, greeting: &Greeting) -> String {
                 <h1 id=HEADING>"Hello, " <bdi>{user_info}</bdi></h1>
                 <p class="badge" id="info">{info}</p>
             </div>
-            <div class="columns">
-                <section class="card" aria-labelledby="item-heading">
-                    <h2 id="item-heading">"Look up an item"</h2>
-                    <div class="lookup">
-                        <ItemForm/>
-                        <ItemResult/>
-                    </div>
-                </section>
-                <JsonSection/>
-                <PermissionSection/>
-            </div>
+            <div class="columns" inner_html=SECTIONS.as_str()></div>
         }
-        .into_any()
     })
 }
+
+/// What there is to try.
+static SECTIONS: Fixed = LazyLock::new(|| {
+    rendered(view! {
+        <section class="card" aria-labelledby="item-heading">
+            <h2 id="item-heading">"Look up an item"</h2>
+            <div class="lookup">
+                <ItemForm/>
+                <ItemResult/>
+            </div>
+        </section>
+        <JsonSection/>
+        <PermissionSection/>
+    })
+});
 
 #[component]
 fn JsonSection() -> impl IntoView {
@@ -71,7 +77,6 @@ fn JsonSection() -> impl IntoView {
             <CopyButtons/>
         </section>
     }
-    .into_any()
 }
 
 #[component]
@@ -85,5 +90,4 @@ fn PermissionSection() -> impl IntoView {
             </p>
         </section>
     }
-    .into_any()
 }

@@ -34,7 +34,6 @@ pub(super) fn ItemForm(
         </form>
         <ItemLookup/>
     }
-    .into_any()
 }
 
 #[component]

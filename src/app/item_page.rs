@@ -33,6 +33,5 @@ pub fn item_page(context: &PageContext, found: &Result<Item, InvalidItem>) -> St
                 </section>
             </div>
         }
-        .into_any()
     })
 }

@@ -29,7 +29,6 @@ pub(super) fn ItemResult(
             <InvalidId invalid/>
         </div>
     }
-    .into_any()
 }
 
 #[component]
@@ -52,7 +51,6 @@ fn FoundItem(item: Option<Item>) -> impl IntoView {
             <p><a id=RESULT_JSON href=json>"This item as JSON"</a></p>
         </section>
     }
-    .into_any()
 }
 
 /// Distinguishes a query that was not given from one that was given and is empty.
@@ -87,5 +85,4 @@ fn InvalidId(invalid: Option<InvalidItem>) -> impl IntoView {
             </p>
         </div>
     }
-    .into_any()
 }

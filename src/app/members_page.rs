@@ -45,6 +45,5 @@ pub fn members_page(context: &PageContext, members: &Members) -> String {
                 </ul>
             </section>
         }
-        .into_any()
     })
 }

@@ -57,7 +57,6 @@ pub fn problem_page(context: &PageContext, problem: &ProblemView) -> String {
                 {reference.map(|reference| view! { <Reference reference/> })}
             </div>
         }
-        .into_any()
     })
 }
 

@@ -4,6 +4,8 @@
 //! 2 kB into every page. Whether there is any code to load is found out by the server when it starts. Islands within
 //! islands are not supported: no page has them.
 
+use std::sync::LazyLock;
+
 use leptos::config::LeptosOptions;
 use leptos::hydration::AutoReload;
 use leptos::nonce::Nonce;
@@ -28,7 +30,7 @@ pub(super) fn LoadIslands(scripts: Scripts) -> impl IntoView {
     // `AutoReload` looks for the nonce in context.
     provide_context(nonce.clone());
     view! {
-        <script nonce=nonce>{script()}</script>
+        <script nonce=nonce>{SCRIPT.as_str()}</script>
         {live_reload_port.map(live_reload)}
     }
 }
@@ -47,7 +49,7 @@ fn live_reload(port: u16) -> AnyView {
 ///
 /// When loading fails, the console says so: of a fetch that failed the browser itself, of code that cannot run the script.
 /// The page is whole without islands.
-fn script() -> String {
+static SCRIPT: LazyLock<String> = LazyLock::new(|| {
     format!(
         "{{const address=()=>location.pathname+location.search,shown=address(),\
          load=()=>{{if(address()!==shown)location.reload()}},\
@@ -62,4 +64,4 @@ fn script() -> String {
          if(document.getElementById({FORM:?}))removeEventListener(\"popstate\",load)\
          }},error=>{{if(error instanceof WebAssembly.CompileError||error instanceof WebAssembly.LinkError)console.error(error)}})}}"
     )
-}
+});

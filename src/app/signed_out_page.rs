@@ -17,7 +17,7 @@ pub fn signed_out_page(context: &PageContext) -> String {
     }
 }
 
-fn still_signed_in(name: String) -> AnyView {
+fn still_signed_in(name: String) -> impl IntoView {
     view! {
         <div class="card message">
             <h1>"You are still signed in"</h1>
@@ -34,10 +34,9 @@ fn still_signed_in(name: String) -> AnyView {
             </ul>
         </div>
     }
-    .into_any()
 }
 
-fn signed_out() -> AnyView {
+fn signed_out() -> impl IntoView {
     view! {
         <div class="card message">
             <h1>"You are signed out"</h1>
@@ -52,5 +51,4 @@ fn signed_out() -> AnyView {
             </ul>
         </div>
     }
-    .into_any()
 }

@@ -77,7 +77,6 @@ pub(super) fn ThemeForm(
         </form>
         <ThemeSwitch/>
     }
-    .into_any()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! `Audience`: whom a group of routes serves. Everything that differs by group follows from it.
 //!
-//! `server::router` mounts each group for one audience and checks that the paths in the OpenAPI document are listed here
+//! `server::App` mounts each group for one audience and checks that the paths in the OpenAPI document are listed here
 //! under it. So a request that is refused before it is routed, or that no route takes, gets the response that its group
 //! would give.
 

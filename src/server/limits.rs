@@ -10,6 +10,7 @@ use std::time::Duration;
 use axum::body::{Body, HttpBody};
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
 use http::HeaderMap;
 use http::header::{CONTENT_LENGTH, HOST};
 use http_body_util::Limited;
@@ -63,8 +64,8 @@ fn bytes_of(headers: &HeaderMap) -> usize {
 }
 
 /// Responds with 503 when the response is not ready in time. No route waits for the client's body, so the delay is ours.
-pub(super) async fn in_time(response: impl Future<Output = Response>) -> Response {
-    timeout(TIMEOUT, response).await.unwrap_or_else(|_| Problem::TooSlow.into_response())
+pub(super) fn in_time(response: impl Future<Output = Response>) -> impl Future<Output = Response> {
+    timeout(TIMEOUT, response).map(|response| response.unwrap_or_else(|_| Problem::TooSlow.into_response()))
 }
 
 #[cfg(test)]
