@@ -1,10 +1,11 @@
-// Signs in at the other project, at the emulated tenant, and out again. `.ci/reuse` builds both programs.
+// Signs in at the other project, at the emulated tenant, and out again, and lets it call other APIs. `.ci/reuse` builds
+// both programs.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { request } from 'node:http';
+import { createServer as createHttpServer, request } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +16,8 @@ const { KINDE_LEPTOS, REUSE } = process.env;
 const folder = mkdtempSync(join(tmpdir(), 'reuse-'));
 const client = { id: 'notes', secret: 'only-for-this-test-on-this-machine' };
 const processes = [];
+/** The API of news, which keeps the Authorization headers that it receives, and its client. */
+const news = { authorizations: [] };
 let site;
 let issuer;
 
@@ -46,24 +49,50 @@ before(async () => {
   const api = `${issuer}/oauth2/v2/user_profile`;
   const settings = { NOTES_URL: site, NOTES_STORE: `sqlite://${join(folder, 'sessions.db')}`, ISSUER: issuer, NOTES_API: api };
   const secrets = { NOTES_CLIENT_ID: client.id, NOTES_CLIENT_SECRET: client.secret };
-  await start(REUSE, [], { ...settings, ...secrets }, /^notes at (.*)$/);
+  await startNews();
+  const machine = { NEWS_API: news.url, NEWS_CLIENT_ID: news.client_id, NEWS_CLIENT_SECRET: news.client_secret };
+  await start(REUSE, [], { ...settings, ...secrets, ...machine }, /^notes at (.*)$/);
   await change({ auto_sign_in: 'ada' });
 });
 
-/** Changes settings of the tenant. */
-async function change(settings) {
+/** Starts the API of news, and registers the machine at the tenant that may call it. */
+async function startNews() {
+  news.server = createHttpServer(({ url, headers }, response) => {
+    news.authorizations.push(headers.authorization);
+    response.writeHead(url === '/news' ? 200 : 404).end('No news');
+  }).listen(0, '127.0.0.1');
+  await once(news.server, 'listening');
+  news.url = `http://127.0.0.1:${news.server.address().port}`;
+  const registered = await control('POST', 'clients', { audience: [news.url], scopes: ['read:news', 'write:news'] });
+  Object.assign(news, await registered.json());
+}
+
+/** Operates the switchboard of the tenant. */
+async function control(method, path, body) {
   const headers = { 'content-type': 'application/json' };
-  const set = await fetch(`${issuer}/dev/settings`, { method: 'PATCH', headers, body: JSON.stringify(settings) });
-  assert.equal(set.status, 200);
+  const response = await fetch(`${issuer}/dev/${path}`, { method, headers, body: JSON.stringify(body) });
+  assert.ok(response.ok, `${path}: ${response.status}`);
+  return response;
+}
+
+/** Changes settings of the tenant. */
+function change(settings) {
+  return control('PATCH', 'settings', settings);
+}
+
+/** How many token requests the tenant received that match. */
+async function tokenRequests(matches) {
+  const log = await (await fetch(`${issuer}/dev/log`)).json();
+  return log.filter((entry) => entry.path === '/oauth2/token' && matches(entry.form)).length;
 }
 
 /** How many refreshes the tenant was asked for. */
-async function refreshes() {
-  const log = await (await fetch(`${issuer}/dev/log`)).json();
-  return log.filter((entry) => entry.form.grant_type === 'refresh_token').length;
+function refreshes() {
+  return tokenRequests((form) => form.grant_type === 'refresh_token');
 }
 
 after(() => {
+  news.server?.close();
   for (const child of processes) child.kill('SIGKILL');
   rmSync(folder, { recursive: true, force: true });
 });
@@ -123,11 +152,40 @@ test('another API is called with an access token that is refreshed before it is 
   assert.ok((await refreshes()) > 0, 'nothing was refreshed');
 });
 
-test('the README shows the call of another API as it is here', () => {
+test('another API is called as a machine, with one token until it ends', async () => {
+  const visit = async () => {
+    const response = await fetch(`${site}/news`);
+    assert.deepEqual([response.status, await response.text()], [200, 'No news']);
+  };
+  const asked = () => tokenRequests((form) => form.client_id === news.client_id);
+  await control('POST', 'faults', { fault: 'token_expires_in_zero', times: 1 });
+  await visit();
+  assert.equal(await asked(), 1);
+  // That token has ended, so these three need one more. The second arrives while the first waits for it.
+  await change({ slow_seconds: 1 });
+  await control('POST', 'faults', { fault: 'token_slow', times: 1 });
+  await Promise.all([visit(), visit()]);
+  await visit();
+  assert.equal(await asked(), 2);
+
+  assert.equal(news.authorizations.length, 4);
+  assert.equal(new Set(news.authorizations).size, 2);
+  for (const authorization of news.authorizations) {
+    const [, payload] = /^Bearer [^.]+\.([^.]+)\.[^.]+$/.exec(authorization);
+    const { gty, aud, azp, scp, sub } = JSON.parse(Buffer.from(payload, 'base64url'));
+    assert.deepEqual([gty, aud, azp, scp], [['client_credentials'], [news.url], news.client_id, ['read:news']]);
+    assert.equal(sub, undefined);
+  }
+});
+
+test('the README shows the calls of other APIs as they are here', () => {
   const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
-  const source = readFileSync(join(import.meta.dirname, 'src/main.rs'), 'utf8');
-  const [, shown] = /## Recipe: call another API[\s\S]*?```rust\n([\s\S]*?)```/.exec(readme);
-  assert.ok(source.includes(shown), shown);
+  const recipes = [...readme.matchAll(/^## Recipe: call another API[\s\S]*?```rust\n([\s\S]*?)```/gm)];
+  assert.equal(recipes.length, 2);
+  for (const [index, file] of ['main.rs', 'machine.rs'].entries()) {
+    const [, shown] = recipes[index];
+    assert.ok(readFileSync(join(import.meta.dirname, 'src', file), 'utf8').includes(shown), shown);
+  }
 });
 
 test('the routes of the default paths do not exist', async () => {

@@ -1,8 +1,11 @@
 //! A page of notes for signed-in users: a small axum app that signs in by `kinde_leptos::auth`, with paths, cookies and
-//! a start page of its own, and that calls another API on the user's behalf.
+//! a start page of its own, and that calls other APIs, on the user's behalf and as a machine.
+
+mod machine;
 
 use std::error::Error;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::State;
@@ -12,6 +15,7 @@ use axum::response::Html;
 use axum::routing::get;
 use kinde_leptos::auth::{self, AccessToken, Client, ClientAddresses, Config, CurrentUser, Paths, TrustedProxies};
 use kinde_leptos::sessions::{self, Namespace, StoreUrl};
+use machine::Machine;
 use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
 use tower_http::csrf::CsrfLayer;
@@ -33,12 +37,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .with_cookie_prefix("notes");
     let client = Client::new(config, store)?;
     let addresses = ClientAddresses::new(&client, TrustedProxies::default());
+    let (id, secret) = (setting("NEWS_CLIENT_ID")?, setting("NEWS_CLIENT_SECRET")?);
+    let machine = Arc::new(Machine::new(&setting("ISSUER")?, id, secret, setting("NEWS_API")?)?);
     let api = Api { url: setting("NOTES_API")?, client: reqwest::Client::new() };
     let app = Router::new()
         .route("/notes", get(notes))
         .route("/profile", get(profile).with_state(api))
         .route_layer(from_fn_with_state(client.clone(), auth::require_login))
         .route("/", get(start))
+        .route("/news", get(news).with_state(machine))
         .merge(auth::router(client.clone()))
         .layer(CsrfLayer::new())
         .layer(from_fn_with_state(addresses, auth::find_client_address))
@@ -63,6 +70,11 @@ async fn profile(State(api): State<Api>, token: AccessToken) -> Result<String, S
     let request = api.client.get(api.url).bearer_auth(token.secret.expose_secret());
     let response = request.send().await.and_then(|response| response.error_for_status());
     response.map_err(|_| StatusCode::BAD_GATEWAY)?.text().await.map_err(|_| StatusCode::BAD_GATEWAY)
+}
+
+/// News for everybody, which another API has only for this app.
+async fn news(State(machine): State<Arc<Machine>>) -> Result<String, StatusCode> {
+    machine.news().await.map_err(|_| StatusCode::BAD_GATEWAY)
 }
 
 fn setting(name: &str) -> Result<String, String> {
