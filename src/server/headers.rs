@@ -3,7 +3,7 @@
 //!
 //! ASVS 3.4, MDN Observatory.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::response::Response;
 use http::header::{
@@ -23,6 +23,8 @@ const SWAGGER_STYLE: &str = "'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w
 /// Browser features that no page uses, and that no script gets to use here. Writing to the clipboard stays allowed.
 const PERMISSIONS_POLICY: &str = "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), display-capture=(), encrypted-media=(), fullscreen=(), geolocation=(), gyroscope=(), hid=(), magnetometer=(), microphone=(), midi=(), payment=(), picture-in-picture=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), xr-spatial-tracking=()";
 
+const ALLOWS_NOTHING: &str = "default-src 'none'";
+
 /// Text cannot become code: no script may write HTML or load a script by a plain text (Trusted Types).
 const TRUSTED_TYPES: &str = "; require-trusted-types-for 'script'";
 
@@ -33,8 +35,10 @@ pub(super) struct SecurityHeaders(Arc<Policies>);
 #[derive(Debug)]
 struct Policies {
     always: HeaderMap,
-    /// Discovery names them, and may name others later, so the policy of a page is made for each response.
+    /// Discovery names them, and may name others later.
     form_origins: watch::Receiver<Vec<String>>,
+    /// The policy of a page, with the origins that it was made for.
+    of_page: RwLock<(Vec<String>, HeaderValue)>,
     docs_policy: HeaderValue,
 }
 
@@ -53,23 +57,32 @@ impl SecurityHeaders {
             let two_years = HeaderValue::from_static("max-age=63072000; includeSubDomains");
             always.insert(STRICT_TRANSPORT_SECURITY, two_years);
         }
-        Self(Arc::new(Policies { always, form_origins: client.redirect_origins(), docs_policy: docs_policy() }))
+        let form_origins = client.redirect_origins();
+        let origins = form_origins.borrow().clone();
+        let of_page = RwLock::new((origins.clone(), page_policy(&origins)));
+        Self(Arc::new(Policies { always, form_origins, of_page, docs_policy: docs_policy() }))
     }
 }
 
 impl Policies {
-    /// The policy of a page: no script runs. Forms may lead to the issuer, because a form whose response redirects there
-    /// counts as sent there, as that of sign-out does, and any other once the session has ended.
-    fn of_page(&self) -> String {
-        let origins = self.form_origins.borrow().join(" ");
-        format!(
-            "default-src 'none'; style-src 'self'; img-src 'self' https:; form-action 'self' {origins}; base-uri 'none'; frame-ancestors 'none'"
-        )
+    /// The policy of a page, made anew when the origins have changed.
+    fn of_page(&self) -> HeaderValue {
+        let origins = self.form_origins.borrow();
+        // Both are swapped at once: a panic elsewhere cannot leave them half-written.
+        let made = self.of_page.read().unwrap_or_else(PoisonError::into_inner);
+        if made.0 == *origins {
+            return made.1.clone();
+        }
+        drop(made);
+        let policy = page_policy(&origins);
+        *self.of_page.write().unwrap_or_else(PoisonError::into_inner) = (origins.clone(), policy.clone());
+        policy
     }
 
     /// The policy of a page with a script: a script with the nonce may run, and load others.
     fn with_scripts(&self, Scripts { nonce, live_reload_port }: &Scripts) -> String {
         let page = self.of_page();
+        let page = page.to_str().unwrap_or(ALLOWS_NOTHING);
         // The script of `cargo leptos watch` writes HTML.
         let last = live_reload_port.map_or_else(|| TRUSTED_TYPES.to_owned(), |port| format!(" ws://localhost:{port}"));
         format!("{page}; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; connect-src 'self'{last}")
@@ -78,7 +91,16 @@ impl Policies {
 
 /// A policy as a header. One that cannot be a header allows nothing.
 fn header(policy: String) -> HeaderValue {
-    HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
+    HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static(ALLOWS_NOTHING))
+}
+
+/// The policy of a page: no script runs. Forms may lead to the issuer, because a form whose response redirects there counts
+/// as sent there, as that of sign-out does, and any other once the session has ended.
+fn page_policy(origins: &[String]) -> HeaderValue {
+    let origins = origins.join(" ");
+    header(format!(
+        "default-src 'none'; style-src 'self'; img-src 'self' https:; form-action 'self' {origins}; base-uri 'none'; frame-ancestors 'none'"
+    ))
 }
 
 impl SecurityHeaders {
@@ -88,7 +110,7 @@ impl SecurityHeaders {
         let policy = match response.extensions_mut().remove::<Scripts>() {
             Some(scripts) => header(policies.with_scripts(&scripts)),
             None if audience == Audience::Developers => policies.docs_policy.clone(),
-            None => header(policies.of_page()),
+            None => policies.of_page(),
         };
         let added = response.headers_mut();
         if audience == Audience::Issuer {
