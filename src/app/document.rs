@@ -53,7 +53,7 @@ impl PageContext {
 /// shared context tells components that they run on the server: without it islands would reach for `window`.
 ///
 /// Each part is rendered to text by itself, so that no view has to be made owned and erased to fit into another one; what
-/// is the same on every page is rendered once for the process ([`Fixed`]).
+/// is the same on every page is rendered once for the process (`Fixed`).
 pub fn document<V: IntoView>(context: &PageContext, title: &str, content: impl FnOnce() -> V) -> String {
     let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new_islands())));
     let html = owner.with(|| {
