@@ -18,3 +18,13 @@ test('whoever may not invite members sees who can', async ({ page, signInPage })
   await expect(page.getByText('Someone who manages this organization can invite others.')).toBeVisible();
   await expect(page.getByRole('link', { name: 'Invite members' })).toHaveCount(0);
 });
+
+test('whoever may not see the page can come back to it as somebody else', async ({ page, signInPage, problemPage }) => {
+  await page.goto('/members');
+  await signInPage.choose('dorothy@example.com');
+  await problemPage.expectShows({ status: 403, title: 'Not allowed', text: 'your account may not do this' });
+  await problemPage.followNextStep('Sign in as somebody else');
+  await signInPage.choose('ada@example.com');
+  await expect(page).toHaveURL('/members');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Members of Analytical Engines');
+});
