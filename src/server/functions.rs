@@ -16,7 +16,7 @@ use utoipa_axum::router::OpenApiRouter;
 use super::AppState;
 use crate::api;
 use crate::api::error::{ApiError, ErrorStatus};
-use crate::auth::{Caller, Client, Error, Identity, require_login_json};
+use crate::auth::{Caller, Client, Error, require_login_json};
 
 /// The functions' part of the OpenAPI document; a test compares it with the registry.
 #[derive(OpenApi)]
@@ -37,15 +37,11 @@ pub(super) fn router(auth: &Client) -> OpenApiRouter<AppState> {
 /// Calls the function at the request's path. Leptos would redirect a browser to the Referer, refuse a HEAD, and return
 /// every error with 500: so `Accept` becomes JSON, HEAD becomes GET (axum drops the body), and the status is taken from
 /// the error.
-async fn call(mut request: Request<Body>) -> Response {
+async fn call(caller: Caller, mut request: Request<Body>) -> Response {
     request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
     if *request.method() == Method::HEAD {
         *request.method_mut() = Method::GET;
     }
-    let caller = match request.extensions().get::<Identity>().cloned() {
-        Some(identity) => identity.caller().await,
-        None => Caller::Nobody,
-    };
     let error_status = ErrorStatus::default();
     let context = {
         let (error_status, caller) = (error_status.clone(), caller.clone());
