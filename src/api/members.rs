@@ -1,5 +1,5 @@
 //! The organization whose members a user may see. The list itself is Kinde's: users manage it in Kinde's portal.
-//! Who may see it is said in `policies`.
+//! `policies` states who may see it.
 
 use leptos::prelude::*;
 use leptos::server_fn::codec::{FromReq, IntoReq, Json};

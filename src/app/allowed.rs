@@ -1,5 +1,5 @@
 //! `Allowed`: a part of a page for those for whom a policy holds. Policies are evaluated by the page's handler, which puts
-//! the outcome into the page's context; what a policy needs is said in `policies`.
+//! the outcome into the page's context; `policies` states what each policy needs.
 
 use std::collections::BTreeMap;
 

@@ -53,7 +53,7 @@ impl PageContext {
 /// shared context tells components that they run on the server: without it islands would reach for `window`.
 ///
 /// Each part is rendered to text by itself, so that no view has to be made owned and erased to fit into another one; what
-/// is the same on every page is rendered once for the process (`Fixed`).
+/// does not depend on the request is rendered once for the process (`Fixed`).
 pub fn document<V: IntoView>(context: &PageContext, title: &str, content: impl FnOnce() -> V) -> String {
     let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new_islands())));
     let html = owner.with(|| {
@@ -64,7 +64,7 @@ pub fn document<V: IntoView>(context: &PageContext, title: &str, content: impl F
     html
 }
 
-/// A part that is the same for everybody and on every page, as HTML.
+/// A part that does not depend on the request, as HTML: rendered when it is first needed, and kept.
 pub(super) type Fixed = LazyLock<String>;
 
 /// Renders a part to HTML.

@@ -1,5 +1,5 @@
 //! `/members`: the organization signed in to, and the way to its members. The list itself is Kinde's portal.
-//! Who may see the page, and who may invite, is said in `policies`.
+//! `policies` states who may see the page, and who may invite.
 
 use leptos::prelude::*;
 

@@ -1,5 +1,5 @@
 //! `Rights`: what a user may do, as the claims of a token or Kinde's account API list it. This file imports only `claims`.
-//! Which rights a caller needs is said by a `Policy`; where they come from is decided in `client::rights`.
+//! A `Policy` states which rights a caller needs; where they come from is decided in `client::rights`.
 
 use std::collections::BTreeMap;
 

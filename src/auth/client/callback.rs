@@ -241,8 +241,8 @@ impl Client {
         Ok(CookieChange::SetSession { secret, persistent })
     }
 
-    /// Ends a session that has just begun if the user's access ended while it did: whoever ended it has looked for the
-    /// user's sessions before this one was written.
+    /// Ends a session that has just begun if the user's access ended during the sign-in. The call that ended the access
+    /// deleted the user's sessions before this one was written, so it could not delete this one.
     async fn refuse_ended(
         &self,
         subject: &str,

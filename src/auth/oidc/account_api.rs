@@ -14,7 +14,7 @@ use crate::auth::rights::{Keys, Listed, Resource, Rights};
 
 /// Records on one page; Kinde's own default is ten.
 const PAGE_SIZE: usize = 100;
-/// A longer list is cut: then nothing is said of what it does not contain.
+/// A longer list is cut after these. A key that is not among them is then unknown, not absent.
 const MAX_PAGES: usize = 20;
 
 #[derive(Deserialize)]

@@ -1,7 +1,7 @@
-//! Marks: they say that rights changed. One belongs to a user, one to everybody; each is a record with a random text, and
-//! whoever obtains rights remembers the texts. Rights count while both marks still have them. What rights are, and where
-//! they come from, is not known here. Marks are not sealed: they are no secret, and every process must be able to read
-//! them while processes get a new key one after the other.
+//! Marks: they say that rights changed. One belongs to a user, one to everybody; each is a record with a random text,
+//! and rights are kept together with the texts that both marks had. They count while both marks still have these texts.
+//! What rights are, and where they come from, is not known here. Marks are not sealed: they are no secret, and every
+//! process must be able to read them while processes get a new key one after the other.
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
