@@ -30,18 +30,20 @@ pub(super) fn half_digest_of_all(values: &[&[u8]]) -> [u8; 16] {
         bytes.extend_from_slice(&(value.len() as u64).to_le_bytes());
         bytes.extend_from_slice(value);
     }
-    left_half(&bytes)
+    half_digest(&[&bytes])
+}
+
+/// The first 128 bits of the SHA-256 digest of parts as one text: for parts of which all but the last have a fixed
+/// length.
+pub(super) fn half_digest(parts: &[&[u8]]) -> [u8; 16] {
+    let mut half = [0_u8; 16];
+    half.copy_from_slice(&digest(&SHA256, &parts.concat()).as_ref()[..16]);
+    half
 }
 
 /// The left half of a SHA-256 digest, base64url: how `at_hash` is computed for RS256 (OIDC Core §3.1.3.6).
 pub(super) fn left_half_of_digest(value: &str) -> String {
-    URL_SAFE_NO_PAD.encode(left_half(value.as_bytes()))
-}
-
-fn left_half(bytes: &[u8]) -> [u8; 16] {
-    let mut half = [0_u8; 16];
-    half.copy_from_slice(&digest(&SHA256, bytes).as_ref()[..16]);
-    half
+    URL_SAFE_NO_PAD.encode(half_digest(&[value.as_bytes()]))
 }
 
 /// Compares in constant time.

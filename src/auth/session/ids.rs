@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::store::Id;
-use crate::auth::random::{digest_of, half_digest_of_all, random_bytes};
+use crate::auth::random::{digest_of, half_digest, half_digest_of_all, random_bytes};
 
 /// 256 random bits that open a session: the value of the session cookie, which only the browser keeps. The store has
 /// only a digest of it. `Debug` does not print it.
@@ -41,44 +41,72 @@ impl fmt::Debug for SessionSecret {
 /// records, even when a browser sends both the same cookies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::auth) struct Application {
-    pub(in crate::auth) issuer_url: String,
-    pub(in crate::auth) client_id: String,
+    issuer_url: String,
+    client_id: String,
+    /// The digest of both, with which each id begins: computed once, so that the id of a session, which every request
+    /// needs, is one block of SHA-256.
+    digest: [u8; 16],
+}
+
+/// What an id is for. Stores keep ids for as long as sessions last, so a number is never given to anything else.
+#[derive(Clone, Copy)]
+#[repr(u8)]
+enum Purpose {
+    Session = 1,
+    Tokens = 2,
+    Claims = 3,
+    UserMark = 4,
+    EverybodysMark = 5,
+    Pending = 6,
 }
 
 impl Application {
+    pub(in crate::auth) fn new(issuer_url: String, client_id: String) -> Self {
+        let digest = half_digest_of_all(&[issuer_url.as_bytes(), client_id.as_bytes()]);
+        Self { issuer_url, client_id, digest }
+    }
+
+    pub(super) fn issuer_url(&self) -> &str {
+        &self.issuer_url
+    }
+
+    pub(super) fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
     /// The id of a session.
     pub(super) fn session_id(&self, secret: SessionSecret) -> Id {
-        self.derive("session", &secret.0)
+        self.derive(Purpose::Session, &secret.0)
     }
 
     /// The id of a session's tokens, which can be derived only from the session's id.
     pub(super) fn tokens_id(&self, session: Id) -> Id {
-        self.derive("tokens", &session.0.to_le_bytes())
+        self.derive(Purpose::Tokens, &session.0.to_le_bytes())
     }
 
     /// The id of the claims of a session's tokens, which can be derived only from the session's id.
     pub(super) fn claims_id(&self, session: Id) -> Id {
-        self.derive("claims", &session.0.to_le_bytes())
+        self.derive(Purpose::Claims, &session.0.to_le_bytes())
     }
 
     /// The id of the mark that says when a user's rights changed.
     pub(super) fn user_mark_id(&self, subject: &str) -> Id {
-        self.derive("user's mark", subject.as_bytes())
+        self.derive(Purpose::UserMark, subject.as_bytes())
     }
 
     /// The id of the mark that says when everybody's rights changed.
     pub(super) fn everybodys_mark_id(&self) -> Id {
-        self.derive("everybody's mark", &[])
+        self.derive(Purpose::EverybodysMark, &[])
     }
 
     /// The id of the pending authorization with this `state`.
     pub(super) fn pending_id(&self, state: &str) -> Id {
-        self.derive("pending authorization", state.as_bytes())
+        self.derive(Purpose::Pending, state.as_bytes())
     }
 
-    fn derive(&self, label: &str, secret: &[u8]) -> Id {
-        let values = [label.as_bytes(), self.issuer_url.as_bytes(), self.client_id.as_bytes(), secret];
-        Id(i128::from_le_bytes(half_digest_of_all(&values)))
+    /// The parts before the secret have fixed lengths, so no two different ids are digests of the same bytes.
+    fn derive(&self, purpose: Purpose, secret: &[u8]) -> Id {
+        Id(i128::from_le_bytes(half_digest(&[&self.digest, &[purpose as u8], secret])))
     }
 
     /// The owner of all records of one user of this application. It does not reveal who the user is.
@@ -93,7 +121,7 @@ mod tests {
     use super::*;
 
     fn application(issuer_url: &str, client_id: &str) -> Application {
-        Application { issuer_url: issuer_url.to_owned(), client_id: client_id.to_owned() }
+        Application::new(issuer_url.to_owned(), client_id.to_owned())
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //!
 //! Prevents open redirects (RFC 9700 §4.11, ASVS 3.7.2): a path that fails one of the rules becomes `/`.
 
+use std::sync::LazyLock;
+
 use http::Uri;
 use http::uri::PathAndQuery;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
@@ -92,8 +94,8 @@ fn is_safe(raw: &str) -> bool {
 
 /// A browser resolves the value against the page's address. That must lead to the same origin.
 fn stays_on_this_origin(raw: &str) -> bool {
-    let Ok(site) = Url::parse("https://site.invalid/") else { return false };
-    site.join(raw).is_ok_and(|target| target.origin() == site.origin() && !target.path().starts_with("//"))
+    static SITE: LazyLock<Url> = LazyLock::new(|| Url::parse("https://site.invalid/").expect("this is a URL"));
+    SITE.join(raw).is_ok_and(|target| target.origin() == SITE.origin() && !target.path().starts_with("//"))
 }
 
 /// The path must also be harmless to a program that decodes it once more: a proxy, a log viewer, an older browser.

@@ -207,7 +207,8 @@ impl SealedRecords {
 
     /// The text to which a sealed content is bound. None of its parts can contain a newline.
     fn context(&self, kind: Kind, id: &Id, owner: Option<&str>) -> String {
-        let Application { issuer_url, client_id } = &self.0.application;
+        let application = &self.0.application;
+        let (issuer_url, client_id) = (application.issuer_url(), application.client_id());
         format!("{issuer_url}\n{client_id}\n{id}\n{}\n{}", kind.name(), owner.unwrap_or_default())
     }
 }

@@ -72,7 +72,7 @@ impl Sessions {
         let expiry = self.policy.lifetime.end(now, now);
         let content = Content {
             user: new.user,
-            client_id: application.client_id.clone(),
+            client_id: application.client_id().to_owned(),
             started_at: now,
             authenticated_at: new.authenticated_at,
             demanded_login: new.demanded_login,
@@ -142,7 +142,7 @@ impl Sessions {
     pub(super) fn decode(&self, record: &Record) -> Result<Session, Unopened> {
         let content: Content = self.records.open(Kind::Session, record)?;
         let application = self.records.application();
-        if content.user.issuer != application.issuer_url || content.client_id != application.client_id {
+        if content.user.issuer != application.issuer_url() || content.client_id != application.client_id() {
             return Err(Unopened::Unreadable);
         }
         Ok(Session { id: record.id, content })

@@ -1,5 +1,5 @@
-//! The id of a cookie's session in the store, computed independently of the app: SHA-256 over length-prefixed values,
-//! cut to 128 bits.
+//! The id of a cookie's session in the store, computed independently of the app: two digests of SHA-256, each cut to 128
+//! bits, of the application and of a session at it.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
@@ -10,13 +10,18 @@ use super::EmulatedTenant;
 
 /// The id of the session that a cookie opens at the tenant's client.
 pub fn session_id(tenant: &EmulatedTenant, cookie: &str) -> Id {
-    let secret = URL_SAFE_NO_PAD.decode(cookie).unwrap();
-    let mut bytes = Vec::new();
-    for value in [b"session", tenant.issuer().as_bytes(), tenant.client_id().as_bytes(), secret.as_slice()] {
-        bytes.extend_from_slice(&(value.len() as u64).to_le_bytes());
-        bytes.extend_from_slice(value);
+    let mut application = Vec::new();
+    for value in [tenant.issuer(), tenant.client_id()] {
+        application.extend_from_slice(&(value.len() as u64).to_le_bytes());
+        application.extend_from_slice(value.as_bytes());
     }
-    Id(i128::from_le_bytes(digest(&SHA256, &bytes).as_ref()[..16].try_into().unwrap()))
+    let secret = URL_SAFE_NO_PAD.decode(cookie).unwrap();
+    let session = [half_digest(&application).as_slice(), &[1], &secret].concat();
+    Id(i128::from_le_bytes(half_digest(&session)))
+}
+
+fn half_digest(bytes: &[u8]) -> [u8; 16] {
+    digest(&SHA256, bytes).as_ref()[..16].try_into().unwrap()
 }
 
 /// A session cookie that no browser has.
