@@ -1,6 +1,8 @@
 //! The paths of the sign-in routes, which links, redirects and the rules for return paths need as well.
 //! The routes are in `web::routes`.
 
+use std::borrow::Cow;
+
 /// The prefix of all sign-in routes.
 pub const AUTH_PREFIX: &str = "/api/auth/";
 /// Begins a sign-in.
@@ -97,12 +99,10 @@ impl Paths {
     /// Whether a percent-decoded path is one of the sign-in routes or below their common folder, in any case and with
     /// doubled slashes: a sign-in must not return there, or it would begin again or sign out.
     pub(super) fn are_at(&self, path: &str) -> bool {
-        let path = path.to_ascii_lowercase().replace("//", "/");
-        let is_at =
-            |folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let path = if path.contains("//") { Cow::Owned(path.replace("//", "/")) } else { Cow::Borrowed(path) };
+        let is_at = |folder: &str| is_below(folder, &path) || path.eq_ignore_ascii_case(folder);
         let folder = self.folder();
-        self.routes().into_iter().any(|route| is_at(&route.to_ascii_lowercase()))
-            || (!folder.is_empty() && is_at(&folder))
+        self.routes().into_iter().any(is_at) || (!folder.is_empty() && is_at(folder))
     }
 
     /// Whether a request for this path begins a sign-in.
@@ -115,17 +115,22 @@ impl Paths {
     }
 
     /// The folder that all routes are in, without a slash at its end; empty for `/`.
-    fn folder(&self) -> String {
-        let [first, others @ ..] = self.routes().map(str::to_ascii_lowercase);
-        let mut folder = first.as_str();
+    fn folder(&self) -> &str {
+        let [mut folder, others @ ..] = self.routes();
         while let Some((parent, _)) = folder.rsplit_once('/') {
             folder = parent;
-            if others.iter().all(|other| other.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))) {
+            if others.iter().all(|other| is_below(folder, other)) {
                 break;
             }
         }
-        folder.to_owned()
+        folder
     }
+}
+
+/// Whether a path continues a folder's, in any case.
+fn is_below(folder: &str, path: &str) -> bool {
+    let begins = path.get(..folder.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(folder));
+    begins && path.as_bytes().get(folder.len()) == Some(&b'/')
 }
 
 #[cfg(test)]

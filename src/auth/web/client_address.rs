@@ -8,12 +8,13 @@ use axum::extract::connect_info::ConnectInfo;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
+use http::HeaderName;
 use ipnet::IpNet;
 use url::Url;
 
 use crate::auth::client::Client;
 
-const X_FORWARDED_FOR: &str = "x-forwarded-for";
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// The address of a client, as a request extension that [`find_client_address`] adds. Where it is absent, no limit for one
 /// address applies: it never names many clients, as that of the application's own proxy would.
@@ -78,6 +79,10 @@ impl TrustedProxies {
 
     fn address_of(&self, request: &Request) -> Option<IpAddr> {
         let ConnectInfo(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
+        let mut address = peer.ip();
+        if !self.contains(address) {
+            return Some(address.to_canonical());
+        }
         let forwarded: Vec<&str> = request
             .headers()
             .get_all(X_FORWARDED_FOR)
@@ -85,7 +90,6 @@ impl TrustedProxies {
             .filter_map(|value| value.to_str().ok())
             .flat_map(|value| value.split(','))
             .collect();
-        let mut address = peer.ip();
         for hop in forwarded.into_iter().rev() {
             let (true, Some(next)) = (self.contains(address), forwarded_address(hop.trim())) else { break };
             address = next;

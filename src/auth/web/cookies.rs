@@ -14,6 +14,7 @@ use crate::auth::client::{BrowserCookies, Client, CookieChange, MAX_PENDING, Pen
 use crate::auth::random::random_value;
 use crate::auth::session::{PENDING_LIFETIME, SessionSecret};
 
+const HOST_PREFIX: &str = "__Host-";
 const SESSION: &str = "_session";
 const PENDING: &str = "_pending_";
 const SIGN_OUT_STATE: &str = "_sign_out_state";
@@ -53,8 +54,7 @@ impl<'a> Cookies<'a> {
 
     /// The session cookie of a request.
     pub(super) fn session(&self, headers: &HeaderMap) -> SessionCookie {
-        let name = self.session_name();
-        let mut values = cookies(headers).filter(|(found, _)| *found == name).map(|(_, value)| value);
+        let mut values = cookies(headers).filter(|(name, _)| self.is_session_name(name)).map(|(_, value)| value);
         let Some(value) = values.next() else { return SessionCookie::Absent };
         if values.any(|other| other != value) {
             return SessionCookie::Unusable;
@@ -107,12 +107,18 @@ impl<'a> Cookies<'a> {
         self.name(SESSION)
     }
 
+    /// Whether this is [`Self::session_name`], which need not be made for each request.
+    fn is_session_name(&self, name: &str) -> bool {
+        let host = if self.secure { HOST_PREFIX } else { "" };
+        name.strip_prefix(host).and_then(|name| name.strip_prefix(self.prefix)) == Some(SESSION)
+    }
+
     fn pending_name(&self, id: &str) -> String {
         self.name(PENDING) + id
     }
 
     fn name(&self, of: &str) -> String {
-        let host = if self.secure { "__Host-" } else { "" };
+        let host = if self.secure { HOST_PREFIX } else { "" };
         [host, self.prefix, of].concat()
     }
 

@@ -34,11 +34,11 @@ pub async fn follow_invitations(State(client): State<Client>, request: Request, 
 pub(super) fn register_path(client: &Client, request: &Request) -> Option<String> {
     let paths = &client.config().paths;
     let (path, query) = (request.uri().path(), request.uri().query()?);
-    let is_page = *request.method() == Method::GET && Wants::of(request.headers()) == Wants::Page;
-    if !is_page || paths.are_at(path) {
+    let (invitation, rest): (Vec<&str>, Vec<&str>) = query.split('&').partition(|pair| is_invitation(pair));
+    let is_page = || *request.method() == Method::GET && Wants::of(request.headers()) == Wants::Page;
+    if invitation.is_empty() || !is_page() || paths.are_at(path) {
         return None;
     }
-    let (invitation, rest): (Vec<&str>, Vec<&str>) = query.split('&').partition(|pair| is_invitation(pair));
     // One value of the right form; anything else is not meant for us.
     let code = SignInOptions::parse(&invitation.join("&")).ok()?;
     let invited = SignInOptions::default().with_invitation_code(code.invitation_code()?).ok()?;
