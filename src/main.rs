@@ -1,10 +1,11 @@
-//! The process: settings, log, session store, ports, and a graceful stop.
+//! The process: settings, session store, ports, and a graceful stop.
 //! Requests are handled in `server`.
 
+mod log;
 mod start_message;
 
 use std::error::Error;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -17,7 +18,6 @@ use kinde_leptos::emulation::{self, RunningTenant};
 use kinde_leptos::server::{self, App, AppState, Drain, IslandFiles, Listeners};
 use kinde_leptos::sessions;
 use start_message::start_message;
-use tracing_subscriber::EnvFilter;
 
 /// A request allocates often, and this allocator needs fewer instructions for it than glibc's.
 #[cfg(feature = "mimalloc")]
@@ -76,7 +76,7 @@ fn generate_key() -> Result<(), Box<dyn Error>> {
 async fn run() -> Result<(), Box<dyn Error>> {
     let stop = stop_signal()?;
     let config = Config::from_environment(emulation::AVAILABLE)?;
-    log_to_stderr(&config.log_filter);
+    log::to_stderr(&config.log_filter);
     server::raise_descriptor_limit();
     let mut listeners = Listeners::bind(&config.listen).await?;
     if config.rate_limit.is_some() && !config.lacks_trusted_proxies() {
@@ -131,12 +131,6 @@ async fn credentials(config: &Config) -> Result<(Credentials, Option<RunningTena
             Ok((tenant.credentials(), Some(tenant)))
         }
     }
-}
-
-fn log_to_stderr(filter: &str) {
-    let filter = EnvFilter::new(filter);
-    let colors = std::io::stderr().is_terminal();
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colors).init();
 }
 
 /// Completes on SIGINT (Ctrl-C) and SIGTERM. Both are listened for from the call on, so that none is missed before
