@@ -1,10 +1,13 @@
 //! What all pages share: the document, its head, and the header, main and footer landmarks.
 //! The account part of the header is in `account`, the content of each page in a file of its own.
 
+use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
 
 use hydration_context::SsrSharedContext;
 use leptos::prelude::*;
+use leptos::tachys::html::InertElement;
+use leptos::tachys::view::Position;
 
 use super::{
     account::{Account, Viewer},
@@ -67,27 +70,51 @@ pub fn document<V: IntoView>(context: &PageContext, title: &str, content: impl F
 /// A part that does not depend on the request, as HTML: rendered when it is first needed, and kept.
 pub(super) type Fixed = LazyLock<String>;
 
+/// Room for the HTML of most parts, so that it seldom grows while it is rendered.
+const ROOM_OF_PART: usize = 2 * 1024;
+/// Room for what a document has beside its content.
+const ROOM_OF_FRAME: usize = 6 * 1024;
+
 /// Renders a part to HTML.
 pub(super) fn rendered(view: impl IntoView) -> String {
-    view.into_view().to_html()
+    let mut html = String::with_capacity(ROOM_OF_PART);
+    render(&mut html, view);
+    html
+}
+
+/// A part that is rendered already, inside another one. (An element's `inner_html` would copy it twice.)
+pub(super) fn inside(html: impl Into<Cow<'static, str>>) -> InertElement {
+    InertElement::new(html)
+}
+
+/// A part that is rendered only for some pages. (Leptos would leave a mark in its place, which is no valid HTML.)
+fn where_there_is(view: Option<impl IntoView>) -> InertElement {
+    inside(view.map(rendered).unwrap_or_default())
+}
+
+fn render(html: &mut String, view: impl IntoView) {
+    view.into_view().to_html_with_buf(html, &mut Position::FirstChild, true, false, Vec::new());
 }
 
 fn html(context: &PageContext, title: &str, content: String) -> String {
-    let head = head(context, title);
-    let body = [
-        rendered(view! { <a class="skip-link" href="#main">"Skip to content"</a> }),
-        context.notice.map(notice).unwrap_or_default(),
-        header(context.viewer.clone()),
-        rendered(view! { <main id="main" tabindex="-1" inner_html=content></main> }),
-        footer(context),
-    ];
-    rendered(view! {
-        <!DOCTYPE html>
-        <html lang="en" data-theme=context.theme.attribute()>
-            <head inner_html=head></head>
-            <body inner_html=body.concat()></body>
-        </html>
-    })
+    let mut html = String::with_capacity(ROOM_OF_FRAME + content.len());
+    render(
+        &mut html,
+        view! {
+            <!DOCTYPE html>
+            <html lang="en" data-theme=context.theme.attribute()>
+                <head>{head(context, title)}</head>
+                <body>
+                    <a class="skip-link" href="#main">"Skip to content"</a>
+                    {where_there_is(context.notice.map(notice))}
+                    {header(context.viewer.clone())}
+                    <main id="main" tabindex="-1">{inside(content)}</main>
+                    {footer(context)}
+                </body>
+            </html>
+        },
+    );
+    html
 }
 
 /// What every head begins with.
@@ -107,20 +134,22 @@ static ICON_AND_STYLE: Fixed = LazyLock::new(|| {
     })
 });
 
-fn head(context: &PageContext, title: &str) -> String {
-    let is_signed_in = context.viewer.is_some();
-    let robots = is_signed_in.then(|| rendered(view! { <meta name="robots" content="noindex"/> }));
-    let scripts = context.scripts.clone().map(|scripts| rendered(view! { <LoadIslands scripts/> }));
-    let title = rendered(view! { <title>{format!("{title} · {SITE_NAME}")}</title> });
-    [HEAD.as_str(), &robots.unwrap_or_default(), &scripts.unwrap_or_default(), &ICON_AND_STYLE, &title].concat()
+fn head(context: &PageContext, title: &str) -> impl IntoView {
+    view! {
+        {inside(HEAD.as_str())}
+        {where_there_is(context.viewer.is_some().then(|| view! { <meta name="robots" content="noindex"/> }))}
+        {where_there_is(context.scripts.clone().map(|scripts| view! { <LoadIslands scripts/> }))}
+        {inside(ICON_AND_STYLE.as_str())}
+        <title>{format!("{title} · {SITE_NAME}")}</title>
+    }
 }
 
-fn notice(text: &'static str) -> String {
-    rendered(view! {
+fn notice(text: &'static str) -> impl IntoView {
+    view! {
         <aside class="notice" id="notice" aria-label="Notice">
             <p>{text}</p>
         </aside>
-    })
+    }
 }
 
 /// Brand and navigation.
@@ -140,10 +169,12 @@ static BRAND_AND_NAVIGATION: Fixed = LazyLock::new(|| {
     })
 });
 
-fn header(viewer: Option<Viewer>) -> String {
-    let account = viewer.map(|viewer| rendered(view! { <Account viewer/> }));
-    let content = [BRAND_AND_NAVIGATION.as_str(), &account.unwrap_or_default()].concat();
-    rendered(view! { <header class="site-header" inner_html=content></header> })
+fn header(viewer: Option<Viewer>) -> impl IntoView {
+    view! {
+        <header class="site-header">
+            {inside(BRAND_AND_NAVIGATION.as_str())} {where_there_is(viewer.map(|viewer| view! { <Account viewer/> }))}
+        </header>
+    }
 }
 
 /// What every footer ends with.
@@ -156,10 +187,13 @@ static ABOUT: Fixed = LazyLock::new(|| {
     })
 });
 
-fn footer(context: &PageContext) -> String {
-    let theme = rendered(view! { <ThemeForm address=context.address.clone() chosen=context.theme/> });
-    let content = [theme.as_str(), &ABOUT].concat();
-    rendered(view! { <footer class="site-footer" inner_html=content></footer> })
+fn footer(context: &PageContext) -> impl IntoView {
+    let address = context.address.clone();
+    view! {
+        <footer class="site-footer">
+            <ThemeForm address chosen=context.theme/> {inside(ABOUT.as_str())}
+        </footer>
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use super::{
     copy_button::CopyButton,
-    document::{Fixed, PageContext, document, rendered},
+    document::{Fixed, PageContext, document, inside, rendered},
     item_form::ItemForm,
     item_result::ItemResult,
     links,
@@ -28,7 +28,7 @@ pub fn greeting_page(context: &PageContext, greeting: &Greeting) -> String {
                 <h1 id=HEADING>"Hello, " <bdi>{user_info}</bdi></h1>
                 <p class="badge" id="info">{info}</p>
             </div>
-            <div class="columns" inner_html=SECTIONS.as_str()></div>
+            <div class="columns">{inside(SECTIONS.as_str())}</div>
         }
     })
 }

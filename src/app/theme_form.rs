@@ -3,8 +3,11 @@
 //! The form works without JavaScript; the island `ThemeSwitch` takes it over. The colors are in the style sheet, the
 //! cookie in `server::theme`.
 
+use std::sync::LazyLock;
+
 use leptos::prelude::*;
 
+use super::document::{Fixed, inside, rendered};
 use crate::islands::ThemeSwitch;
 use crate::islands::theme_switch::FORM;
 use crate::paths::THEME;
@@ -64,19 +67,29 @@ pub(super) fn ThemeForm(
     /// The theme that the page has.
     chosen: Theme,
 ) -> impl IntoView {
-    let button = move |theme: Theme| {
+    view! {
+        <form class="theme-switch" id=FORM method="post" action=THEME aria-label="Theme">
+            <input type="hidden" name=RETURN_TO value=address/>
+            {inside(BUTTONS[chosen as usize].as_str())}
+        </form>
+        <ThemeSwitch/>
+    }
+}
+
+/// The buttons for each chosen theme, in the order of [`Theme::ALL`].
+static BUTTONS: [Fixed; 3] = [
+    LazyLock::new(|| buttons(Theme::System)),
+    LazyLock::new(|| buttons(Theme::Light)),
+    LazyLock::new(|| buttons(Theme::Dark)),
+];
+
+fn buttons(chosen: Theme) -> String {
+    rendered(Theme::ALL.map(|theme| {
         let pressed = if theme == chosen { "true" } else { "false" };
         view! {
             <button type="submit" name="theme" value=theme.name() aria-pressed=pressed>{theme.label()}</button>
         }
-    };
-    view! {
-        <form class="theme-switch" id=FORM method="post" action=THEME aria-label="Theme">
-            <input type="hidden" name=RETURN_TO value=address/>
-            {Theme::ALL.map(button)}
-        </form>
-        <ThemeSwitch/>
-    }
+    }))
 }
 
 #[cfg(test)]
