@@ -1,15 +1,18 @@
 //! The routes of the server functions: each at its own path, always JSON, with the status of its result.
 //! The functions themselves are in `api`.
 
-use axum::body::Body;
+use std::sync::PoisonError;
+
 use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::{MethodFilter, on};
 use http::header::{ACCEPT, RETRY_AFTER};
-use http::{HeaderValue, Method, StatusCode};
-use leptos::prelude::provide_context;
-use leptos::server_fn::axum::server_fn_paths;
+use http::request::Parts;
+use http::{HeaderName, HeaderValue, Method, StatusCode};
+use leptos::prelude::{Owner, ScopedFuture, provide_context};
+use leptos::server_fn::axum::{handle_server_fn, server_fn_paths};
+use leptos_axum::ResponseOptions;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -17,6 +20,9 @@ use super::AppState;
 use crate::api;
 use crate::api::error::{ApiError, ErrorStatus};
 use crate::auth::{Caller, Client, Error, require_login_json};
+
+/// The header in which Leptos repeats an error's path and text.
+const SERVER_FN_ERROR: HeaderName = HeaderName::from_static("serverfnerror");
 
 /// The functions' part of the OpenAPI document; a test compares it with the registry.
 #[derive(OpenApi)]
@@ -34,23 +40,29 @@ pub(super) fn router(auth: &Client) -> OpenApiRouter<AppState> {
     })
 }
 
-/// Calls the function at the request's path. Leptos would redirect a browser to the Referer, refuse a HEAD, and return
-/// every error with 500: so `Accept` becomes JSON, HEAD becomes GET (axum drops the body), and the status is taken from
-/// the error.
-async fn call(caller: Caller, mut request: Request<Body>) -> Response {
+/// Calls the function at the request's path, with what Leptos' own handler provides in context (`Parts`, `ResponseOptions`)
+/// and with the caller. That handler would redirect a browser to the Referer, refuse a HEAD, and return every error with
+/// 500: here `Accept` becomes JSON, HEAD becomes GET (axum drops the body), and the status is taken from the error.
+async fn call(caller: Caller, mut request: Request) -> Response {
     request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
     if *request.method() == Method::HEAD {
         *request.method_mut() = Method::GET;
     }
-    let error_status = ErrorStatus::default();
-    let context = {
-        let (error_status, caller) = (error_status.clone(), caller.clone());
-        move || {
-            provide_context(error_status.clone());
-            provide_context(caller.clone());
-        }
-    };
-    let mut response = leptos_axum::handle_server_fns_with_context(context, request).await.into_response();
+    let (request, parts) = with_parts(request);
+    let (options, error_status) = (ResponseOptions::default(), ErrorStatus::default());
+    let context = (options.clone(), error_status.clone(), caller.clone());
+    let run = Owner::new().with(|| {
+        ScopedFuture::new(async move {
+            let (options, error_status, caller) = context;
+            provide_context(parts);
+            provide_context(options);
+            provide_context(error_status);
+            provide_context(caller);
+            handle_server_fn(request).await
+        })
+    });
+    let mut response = run.await;
+    extend(&mut response, &options);
     if let Some((status, retry_after)) = error_status.get() {
         *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         if let Some(seconds) = retry_after {
@@ -61,8 +73,27 @@ async fn call(caller: Caller, mut request: Request<Body>) -> Response {
             response.extensions_mut().insert(Error::Forbidden(denial));
         }
     }
-    response.headers_mut().remove("serverfnerror");
+    response.headers_mut().remove(SERVER_FN_ERROR);
     response
+}
+
+/// The request, and its parts for functions that extract something from them. The extensions go to the parts alone: no
+/// function's arguments are read from them.
+fn with_parts(request: Request) -> (Request, Parts) {
+    let (mut parts, body) = request.into_parts();
+    let extensions = std::mem::take(&mut parts.extensions);
+    let mut with_extensions = parts.clone();
+    with_extensions.extensions = extensions;
+    (Request::from_parts(parts, body), with_extensions)
+}
+
+/// Adds what a function said about its response.
+fn extend(response: &mut Response, options: &ResponseOptions) {
+    let mut options = options.0.write().unwrap_or_else(PoisonError::into_inner);
+    if let Some(status) = options.status {
+        *response.status_mut() = status;
+    }
+    response.headers_mut().extend(std::mem::take(&mut options.headers));
 }
 
 /// What a function returns when its caller cannot be served.
