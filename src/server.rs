@@ -21,6 +21,7 @@ mod rate_limit;
 mod refusals;
 mod request_id;
 mod theme;
+mod waiting;
 
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
@@ -41,6 +42,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::auth::{self, ClientAddresses, TrustedProxies};
 
 use audience::Audience;
+use canonical_host::CanonicalHost;
 pub use drain::Drain;
 use headers::SecurityHeaders;
 pub use island_files::IslandFiles;
@@ -50,6 +52,7 @@ use problem_body::Refused;
 pub use rate_limit::RateLimit;
 use refusals::Refusals;
 use request_id::RequestId;
+use waiting::{MOST_WAITING, Waiting};
 
 /// The application as a service: its routes, and the layers around them. Cheap to clone.
 #[derive(Clone)]
@@ -59,8 +62,10 @@ struct Layers {
     routes: Csrf<Router, RefuseOtherSite>,
     state: AppState,
     addresses: ClientAddresses,
+    host: CanonicalHost,
     headers: SecurityHeaders,
     refusals: Refusals,
+    waiting: Waiting,
 }
 
 type RefuseOtherSite = fn(ProtectionError) -> Response;
@@ -93,8 +98,10 @@ impl App {
         Self(Arc::new(Layers {
             routes: csrf_layer(&state).layer(routes(&state)),
             addresses: ClientAddresses::new(&state.auth, state.trusted_proxies.clone()),
+            host: CanonicalHost::new(&state.auth.config().site_url),
             headers: SecurityHeaders::new(&state.auth),
             refusals: Refusals::logged(),
+            waiting: Waiting::new(MOST_WAITING),
             state,
         }))
     }
@@ -118,12 +125,12 @@ impl Service<Request> for App {
 /// layers inside it for every request. The refusals of a layer (400, 403, 413, 414, 431, 500, 503) get their body from
 /// `problem_body` and all headers, because both stand further out.
 impl Layers {
-    async fn respond(self: Arc<Self>, mut request: Request) -> Response {
-        let (id, audience) = (RequestId::assign(&mut request), Audience::of(request.uri().path()));
+    async fn respond(self: Arc<Self>, request: Request) -> Response {
+        let (id, audience) = (RequestId::random(), Audience::of(request.uri().path()));
         let span = id.span(&request);
         let respond = async {
             // A panic here is one while the page of a problem is rendered.
-            let mut response = or_bug(self.respond_with_problems(request)).await;
+            let mut response = or_bug(self.respond_with_problems(id.clone(), request)).await;
             self.headers.add(audience, &mut response);
             id.finish(&mut response);
             response
@@ -131,10 +138,10 @@ impl Layers {
         respond.instrument(span).await
     }
 
-    async fn respond_with_problems(&self, mut request: Request) -> Response {
+    async fn respond_with_problems(&self, id: RequestId, mut request: Request) -> Response {
         self.addresses.find(&mut request);
         auth::Identity::in_request(&self.state.auth, &mut request);
-        let refused = Refused::of(&request);
+        let refused = Refused::of(id, &request);
         let response = or_bug(limits::in_time(self.respond_within_limits(request))).await;
         refused.rendered(response, &self.state, &self.refusals).await
     }
@@ -143,9 +150,12 @@ impl Layers {
         if let Some(problem) = limits::problem_of_head(&request) {
             return problem.into_response();
         }
-        if let Some(redirect) = canonical_host::redirect(&self.state.auth.config().site_url, &request) {
+        if let Some(redirect) = self.host.redirect(&request) {
             return redirect.into_response();
         }
+        let Some(_place) = self.waiting.place_for(Audience::of(request.uri().path()), &request) else {
+            return Problem::Busy.into_response();
+        };
         let Ok(response) = self.routes.clone().oneshot(limits::with_limited_body(request)).await;
         response
     }

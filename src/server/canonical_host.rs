@@ -14,11 +14,42 @@ use url::Url;
 use super::audience::Audience;
 use crate::auth::Wants;
 
-/// The redirect of a page's GET under another loopback name to the site's own; `None` for any other request.
-pub(super) fn redirect(site_url: &Url, request: &Request) -> Option<Redirect> {
-    let host = request.headers().get(HOST)?.to_str().ok()?;
-    let is_elsewhere = is_other_loopback_name(host, site_url) && is_page(request);
-    is_elsewhere.then(|| Redirect::to(&on_site(site_url, request.uri())))
+/// The site's own name.
+pub(super) struct CanonicalHost {
+    origin: String,
+    host: String,
+    /// `Host` as a browser sends it.
+    authority: String,
+}
+
+impl CanonicalHost {
+    pub(super) fn new(site_url: &Url) -> Self {
+        Self {
+            origin: site_url.origin().ascii_serialization(),
+            host: site_url.host_str().unwrap_or_default().to_owned(),
+            authority: site_url.authority().to_owned(),
+        }
+    }
+
+    /// The redirect of a page's GET under another loopback name to the site's own; `None` for any other request.
+    pub(super) fn redirect(&self, request: &Request) -> Option<Redirect> {
+        let host = request.headers().get(HOST)?.to_str().ok()?;
+        let is_elsewhere = host != self.authority && self.is_other_loopback_name(host) && is_page(request);
+        is_elsewhere.then(|| Redirect::to(&self.on_site(request.uri())))
+    }
+
+    /// Ports are ignored: a container may map them.
+    fn is_other_loopback_name(&self, host: &str) -> bool {
+        let Ok(authority) = host.parse::<Authority>() else { return false };
+        is_loopback_name(&self.host)
+            && is_loopback_name(authority.host())
+            && !authority.host().eq_ignore_ascii_case(&self.host)
+    }
+
+    fn on_site(&self, uri: &Uri) -> String {
+        let asked = uri.path_and_query().map_or("/", |asked| asked.as_str());
+        format!("{}{asked}", self.origin)
+    }
 }
 
 fn is_page(request: &Request) -> bool {
@@ -27,32 +58,22 @@ fn is_page(request: &Request) -> bool {
         && Wants::of(request.headers()) == Wants::Page
 }
 
-/// Ports are ignored: a container may map them.
-fn is_other_loopback_name(host: &str, site_url: &Url) -> bool {
-    let Ok(authority) = host.parse::<Authority>() else { return false };
-    let site_host = site_url.host_str().unwrap_or_default();
-    is_loopback_name(site_host)
-        && is_loopback_name(authority.host())
-        && !authority.host().eq_ignore_ascii_case(site_host)
-}
-
 fn is_loopback_name(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     let is_localhost = bare.eq_ignore_ascii_case("localhost") || bare.to_ascii_lowercase().ends_with(".localhost");
     is_localhost || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-fn on_site(site_url: &Url, uri: &Uri) -> String {
-    let asked = uri.path_and_query().map_or("/", |asked| asked.as_str());
-    format!("{}{asked}", site_url.origin().ascii_serialization())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn host_of(site_url: &str) -> CanonicalHost {
+        CanonicalHost::new(&Url::parse(site_url).unwrap())
+    }
+
     fn is_redirected(host: &str) -> bool {
-        is_other_loopback_name(host, &Url::parse("http://localhost:8000").unwrap())
+        host_of("http://localhost:8000").is_other_loopback_name(host)
     }
 
     #[test]
@@ -67,6 +88,6 @@ mod tests {
 
     #[test]
     fn a_public_site_redirects_nobody() {
-        assert!(!is_other_loopback_name("127.0.0.1", &Url::parse("https://app.example").unwrap()));
+        assert!(!host_of("https://app.example").is_other_loopback_name("127.0.0.1"));
     }
 }

@@ -106,8 +106,8 @@ fn complete_operation(audience: Audience, operation: &mut Operation) {
         respond(operation, StatusCode::BAD_REQUEST, several);
     }
     let unavailable = match operation.security {
-        Some(_) => "The session store cannot be reached, or the response took too long",
-        None => "The response took too long",
+        Some(_) => "The session store cannot be reached, too many requests wait, or the response took too long",
+        None => "Too many requests wait, or the response took too long",
     };
     respond(operation, StatusCode::SERVICE_UNAVAILABLE, unavailable);
     for (status, response) in &mut operation.responses.responses {

@@ -118,12 +118,18 @@ impl PageRequest {
             Some(identity) => identity.session().await,
             None => None,
         };
+        let viewer = session.map(|session| viewer(session.user()));
+        PageContext { viewer, ..self.context_without_viewer(state) }
+    }
+
+    /// What a page needs when nobody is looked up.
+    pub(super) fn context_without_viewer(&self, state: &AppState) -> PageContext {
         let scripts = state
             .island_files
             .as_ref()
             .map(|files| Scripts { nonce: Nonce::new(), live_reload_port: files.live_reload_port });
         PageContext {
-            viewer: session.map(|session| viewer(session.user())),
+            viewer: None,
             theme: theme::of_cookies(self.cookies.iter()),
             notice: state.notice,
             address: self.address(state),

@@ -34,6 +34,8 @@ pub(super) enum Problem {
     UnknownTheme,
     /// This address sends too many sign-in requests (429). Another try makes sense after this time.
     TooManyRequests(Duration),
+    /// More requests wait than [`super::waiting::MOST_WAITING`] (503). Another try makes sense after a second.
+    Busy,
     /// The response was not ready in time (503).
     TooSlow,
     /// A bug (500).
@@ -57,7 +59,7 @@ impl Problem {
             Self::NoPath | Self::SeveralHosts => StatusCode::BAD_REQUEST,
             Self::UnknownTheme => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::TooSlow => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::TooSlow => StatusCode::SERVICE_UNAVAILABLE,
             Self::Bug => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unusable(status) => *status,
             Self::Auth(error) => error.status(),
@@ -120,8 +122,13 @@ impl IntoResponse for Problem {
     /// Plain text, for where [`super::problem_body::render`] is not in force.
     fn into_response(self) -> Response {
         let mut response = (self.status(), self.detail()).into_response();
-        if let Self::TooManyRequests(wait) = self {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs() + 1));
+        let wait = match self {
+            Self::TooManyRequests(wait) => Some(wait.as_secs() + 1),
+            Self::Busy => Some(1),
+            _ => None,
+        };
+        if let Some(seconds) = wait {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         response.extensions_mut().insert(self);
         response

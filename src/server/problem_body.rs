@@ -23,17 +23,17 @@ pub(super) struct Refused {
     method: Method,
     page: PageRequest,
     accept: Vec<HeaderValue>,
-    id: Option<RequestId>,
+    id: RequestId,
     client: Option<ClientAddress>,
 }
 
 impl Refused {
-    pub(super) fn of(request: &Request) -> Self {
+    pub(super) fn of(id: RequestId, request: &Request) -> Self {
         Self {
             method: request.method().clone(),
             page: PageRequest::of(request.uri(), request.headers(), request.extensions()),
             accept: request.headers().get_all(ACCEPT).iter().cloned().collect(),
-            id: request.extensions().get().cloned(),
+            id,
             client: request.extensions().get().copied(),
         }
     }
@@ -82,10 +82,14 @@ impl Refused {
             status: problem.status().as_u16(),
             title: words.title,
             explanation: words.explanation,
-            reference: self.id.as_ref().map(|id| id.0.clone()),
+            reference: Some(self.id.as_str().to_owned()),
             ways_on: words.ways_on,
         };
-        let context = self.page.context(state).await;
+        let context = match problem {
+            // To look up who is signed in would be to wait all the same.
+            Problem::Busy => self.page.context_without_viewer(state),
+            _ => self.page.context(state).await,
+        };
         html(&context, app::problem_page(&context, &view))
     }
 }

@@ -44,6 +44,9 @@ pub(super) fn of(problem: &Problem, repetition: &Repetition) -> Words {
         Problem::NoPath => ("Not an address of this site", "The request names no page of this site."),
         Problem::UnknownTheme => ("No such theme", "Choose System, Light or Dark at the foot of a page."),
         Problem::TooManyRequests(_) => ("Too many requests", "Please wait a moment, then try again."),
+        Problem::Busy => {
+            ("This site is busy", "More people are here than it can serve at once. Please try again shortly.")
+        }
         Problem::TooSlow => ("That took too long", "Please try again shortly."),
         Problem::Unusable(status) if status.is_client_error() => {
             ("That did not work", "The request could not be understood.")

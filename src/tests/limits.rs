@@ -4,8 +4,9 @@
 
 use std::time::{Duration, Instant};
 
-use kinde_leptos::auth::paths::{LOGIN, LOGOUT};
-use kinde_leptos::paths::HEALTH;
+use kinde_leptos::auth::paths::{LOGIN, LOGOUT, SIGNED_OUT};
+use kinde_leptos::paths::{HEALTH, THEME};
+use kinde_leptos::server;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -71,6 +72,42 @@ async fn a_body_that_never_arrives_delays_nothing() {
             let response = site.raw_bytes(request.as_bytes()).await;
             assert!((300..500).contains(&response.status), "{path} {length}: {response:?}");
         }
+    }
+}
+
+// DL-12: the theme's form is the one route that waits for its body.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn beyond_a_thousand_requests_that_wait_the_next_are_refused_at_once() {
+    const MOST_WAITING: usize = 1_000;
+    let choice = |length: &str| {
+        let form = "content-type: application/x-www-form-urlencoded";
+        format!("POST {THEME} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{form}\r\n{length}\r\n\r\ntheme=dark")
+    };
+    server::raise_descriptor_limit();
+    let site = Site::start().await;
+    let mut waiting = Vec::new();
+    for _ in 0..MOST_WAITING {
+        let mut connection = site.connect().await;
+        connection.write_all(choice("content-length: 11").as_bytes()).await.unwrap();
+        waiting.push(connection);
+    }
+    let deadline = Instant::now() + Duration::from_secs(15);
+    let refused = loop {
+        let response = site.raw_bytes(choice("content-length: 10").as_bytes()).await;
+        if response.status != 204 {
+            break response;
+        }
+        assert!(Instant::now() < deadline, "requests that wait keep nobody out");
+    };
+    assert_eq!((refused.status, refused.header("retry-after")), (503, "1"), "{refused:?}");
+    assert!(refused.body.contains("This site is busy"), "{refused:?}");
+    // Neither users without a body to send, nor a supervisor.
+    for path in [SIGNED_OUT, HEALTH] {
+        assert_eq!(site.raw("GET", path, &[]).await.status, 200, "{path}");
+    }
+    waiting.clear();
+    while site.raw_bytes(choice("content-length: 10").as_bytes()).await.status != 204 {
+        assert!(Instant::now() < deadline, "places stay taken");
     }
 }
 
