@@ -50,6 +50,7 @@ test: ## Run every check and test, after installing what they need
 	@$(STAGE) "islands" .ci/wasm
 	@$(STAGE) "release build" cargo build --locked --release
 	@$(STAGE) "release is clean" .ci/release-is-clean
+	@$(STAGE) "cost of a request" .ci/bench --budgets
 	@$(STAGE) "end to end" .ci/end2end
 	@$(STAGE) --report
 
@@ -58,7 +59,7 @@ faults: ## Break the session stores in every way, at full length: kills, a rolli
 		--nocapture --test-threads=1
 	cargo test --locked --release --features dev-issuer --test http -- stores::races --nocapture --test-threads=1
 
-bench: ## Count what a request costs, beside an empty Leptos page and raw axum; needs valgrind and wrk
+bench: ## Measure requests, load and memory, beside an empty Leptos page and raw axum; needs wrk
 	.ci/bench
 
 clients: ## Let OpenID clients that others wrote sign in at the emulated tenant
