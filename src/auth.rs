@@ -132,13 +132,13 @@ pub use policy::{Entitlement, Policy};
 pub use portal_page::{PortalPage, portal_link};
 pub use session::{
     ChangeObserver, Id, MAX_RETURN_TO_BYTES, PENDING_LIFETIME, Record, ReturnTo, SealingKeyError, SealingKeys, Session,
-    SessionLifetime, Store, StoreError, StoreResult, TokenSet, User,
+    SessionLifetime, Store, StoreError, StoreResult, TokenSet, User, UserSession,
 };
 pub use sign_in_options::{BadSignInOption, LoginHint, Prompt, SignInOptions};
 #[cfg(feature = "openapi")]
 pub use web::openapi;
 pub use web::{
-    Caller, ClientAddress, ClientAddresses, CurrentSession, CurrentToken, CurrentUser, Identity, MaybeUser, Require,
-    TrustedProxies, Wants, find_client_address, follow_invitations, identify, require, require_login,
+    Account, Caller, ClientAddress, ClientAddresses, CurrentSession, CurrentToken, CurrentUser, Identity, MaybeUser,
+    Require, TrustedProxies, Wants, find_client_address, follow_invitations, identify, require, require_login,
     require_login_json, router,
 };

@@ -20,7 +20,12 @@ use crate::auth::{Caller, Client, Error, require_login_json};
 
 /// The functions' part of the OpenAPI document; a test compares it with the registry.
 #[derive(OpenApi)]
-#[openapi(paths(api::greeting::read_greeting, api::item::read_item, api::members::read_members))]
+#[openapi(paths(
+    api::account::read_account,
+    api::greeting::read_greeting,
+    api::item::read_item,
+    api::members::read_members
+))]
 struct Described;
 
 /// Every server function in the registry, behind the guard. A function that is to be public must be named here.

@@ -61,6 +61,11 @@ impl Application {
         self.derive("claims", &session.0.to_le_bytes())
     }
 
+    /// The name of a session in the list that its user sees: no id in the store, and none can be found by it.
+    pub(super) fn listed_id(&self, session: Id) -> Id {
+        self.derive("listed session", &session.0.to_le_bytes())
+    }
+
     /// The id of the mark that says when a user's rights changed.
     pub(super) fn user_mark_id(&self, subject: &str) -> Id {
         self.derive("user's mark", subject.as_bytes())
@@ -116,11 +121,14 @@ mod tests {
         assert_eq!(ours.session_id(secret), session);
         assert_ne!(ours.tokens_id(session), session);
         assert_ne!(ours.claims_id(session), ours.tokens_id(session));
+        assert_eq!(ours.listed_id(session), ours.listed_id(session));
+        assert!(![session, ours.tokens_id(session), ours.claims_id(session)].contains(&ours.listed_id(session)));
         assert_ne!(ours.pending_id(&secret.expose()), session);
         assert_ne!(ours.user_mark_id(""), ours.everybodys_mark_id());
         assert_ne!(ours.user_mark_id("kp_1"), ours.user_mark_id("kp_2"));
         for other in [application("https://issuer.example", "other"), application("https://other.example", "client")] {
             assert_ne!(other.session_id(secret), session);
+            assert_ne!(other.listed_id(session), ours.listed_id(session));
             assert_ne!(other.owner("kp_1"), ours.owner("kp_1"));
         }
     }
