@@ -122,7 +122,6 @@ fn OrganizationSection(organization: Option<Organization>, organizations: Vec<Or
                 Some(organization) => view! { <OwnOrganization organization/> }.into_any(),
                 None => view! { <p id="no-organization">"You are signed in without an organization."</p> }.into_any(),
             }}
-            {(!others.is_empty()).then(|| view! { <OtherOrganizations others more/> })}
             {has_organization
                 .then(|| {
                     view! {
@@ -131,6 +130,7 @@ fn OrganizationSection(organization: Option<Organization>, organizations: Vec<Or
                         </ul>
                     }
                 })}
+            {(!others.is_empty()).then(|| view! { <OtherOrganizations others more/> })}
         </section>
     }
 }

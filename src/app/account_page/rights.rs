@@ -61,7 +61,7 @@ fn list<T: IntoIterator>(
 }
 
 fn role(Role { key, name }: Role) -> AnyView {
-    match name {
+    match name.filter(|name| *name != key) {
         Some(name) => view! { <li><bdi>{name}</bdi> " " <code>{key}</code></li> }.into_any(),
         None => view! { <li><code>{key}</code></li> }.into_any(),
     }

@@ -43,8 +43,10 @@ fn SessionEntry(session: Session) -> impl IntoView {
                 {current.then(|| view! { <span class="here">"This session"</span> })}
             </p>
             <p class="muted">
-                "Signed in " <Time at=started_at/>
-                {last_seen.map(|last_seen| view! { <span>"Last seen " <Time at=last_seen/></span> })}
+                <span>"Signed in " <Time at=started_at/></span>
+                {last_seen
+                    .filter(|_| !current)
+                    .map(|last_seen| view! { <span>"Last seen " <Time at=last_seen/></span> })}
             </p>
             <form method="post" action=links::END_SESSION>
                 <input type="hidden" name="session" value=id/>
@@ -64,7 +66,7 @@ fn Time(at: String) -> impl IntoView {
 
 /// A time of the wire as users read it; without JavaScript only UTC is known.
 fn readable(time: &str) -> String {
-    let readable = format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC");
+    let readable = format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute] UTC");
     let parsed = OffsetDateTime::parse(time, &Rfc3339).ok();
     parsed.and_then(|time| time.format(readable).ok()).unwrap_or_else(|| time.to_owned())
 }
@@ -75,7 +77,7 @@ mod tests {
 
     #[test]
     fn times_are_written_for_users() {
-        assert_eq!(readable("2026-02-01T09:05:59Z"), "1 February 2026, 09:05 UTC");
+        assert_eq!(readable("2026-02-01T09:05:59Z"), "1 Feb 2026, 09:05 UTC");
         assert_eq!(readable("yesterday"), "yesterday");
     }
 }
