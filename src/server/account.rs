@@ -1,4 +1,5 @@
-//! From what `auth` knows of a caller to the account as pages and programs get it: the same values in the words of the wire.
+//! From what `auth` knows of a caller to the account as pages and programs get it: the same values in the words of the
+//! wire.
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;

@@ -35,7 +35,8 @@ pub(super) fn SessionsSection(sessions: Vec<Session>, is_at_kinde: bool) -> impl
 fn SessionEntry(session: Session) -> impl IntoView {
     let Session { id, device, started_at, last_seen, current } = session;
     let device = device.unwrap_or_else(|| "Unknown device".to_owned());
-    let label = format!("End {device}, signed in {}", readable(&started_at));
+    let which = if current { "this session, " } else { "" };
+    let label = format!("End {which}{device}, signed in {}", readable(&started_at));
     view! {
         <li>
             <p>

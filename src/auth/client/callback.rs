@@ -39,8 +39,8 @@ enum Outcome {
 }
 
 impl Client {
-    /// Completes a sign-in. It runs to its end even when the browser disconnects. `address` and `device` are the client's,
-    /// where known.
+    /// Completes a sign-in. It runs to its end even when the browser disconnects. `address` and `device` are the
+    /// client's, where known.
     ///
     /// Every callback for a pending authorization uses it up: a malformed one, an error of the issuer, a code. It stays
     /// when no request could be sent for it (503), so that the browser can load the callback again. A callback without

@@ -1,7 +1,7 @@
-//! `CallerRights`: what the caller of one request may do. It gathers what a policy needs to be decided, each at most once
-//! for the request: the claims with the marks of changed rights, and what Kinde's account API says where the claims do
-//! not say it, or are known to be old. How that API is asked is in `asking`; how a policy combines all this, in `policy`; what
-//! of it is shown to the caller, in `overview`.
+//! `CallerRights`: what the caller of one request may do. It gathers what a policy needs to be decided, each at most
+//! once for the request: the claims with the marks of changed rights, and what Kinde's account API says where the
+//! claims do not say it, or are known to be old. How that API is asked is in `asking`; how a policy combines all this,
+//! in `policy`; what of it is shown to the caller, in `overview`.
 
 mod asking;
 mod overview;

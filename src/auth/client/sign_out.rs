@@ -1,5 +1,5 @@
-//! Signing out: ends the session, revokes its tokens, and returns the URL of the issuer's own sign-out. Other sessions of
-//! the user are ended in `user_sessions`.
+//! Signing out: ends the session, revokes its tokens, and returns the URL of the issuer's own sign-out. Other sessions
+//! of the user are ended in `user_sessions`.
 
 use std::net::IpAddr;
 use std::sync::Arc;

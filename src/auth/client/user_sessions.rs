@@ -18,9 +18,9 @@ impl Client {
         Ok(self.0.sessions.of_user(session, self.now()).await?)
     }
 
-    /// Ends the session that goes by this name in the list of a session's user, and revokes its tokens. The session itself
-    /// is signed out, as by [`Self::sign_out`]: then the result is what its browser has to be told. It runs to its end even
-    /// when the browser disconnects. `address` is the client's, where known.
+    /// Ends the session that goes by this name in the list of a session's user, and revokes its tokens. The session
+    /// itself is signed out, as by [`Self::sign_out`]: then the result is what its browser has to be told. It runs to
+    /// its end even when the browser disconnects. `address` is the client's, where known.
     ///
     /// # Errors
     /// [`Error::NoSuchSession`] (404) when the user has no session of this name; [`Error::Store`] (503).
@@ -53,7 +53,8 @@ impl Client {
     }
 
     /// Ends all sessions of a session's user, as by [`Self::end_sessions_of`], and signs the browser out, at Kinde all
-    /// browsers of the user. It runs to its end even when the browser disconnects. `address` is the client's, where known.
+    /// browsers of the user. It runs to its end even when the browser disconnects. `address` is the client's, where
+    /// known.
     ///
     /// # Errors
     /// [`Error::Store`] (503).

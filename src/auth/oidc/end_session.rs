@@ -26,9 +26,9 @@ pub(in crate::auth) struct EndSession<'a> {
 }
 
 impl EndSession<'_> {
-    /// The URL at an issuer. `None` when the issuer has no endpoint for it. Kinde gets `redirect` and
-    /// `all_sessions` alone. The ID token is left out where the URL would be longer than 2,000 bytes with it: an issuer must
-    /// do without it (§2 recommends it).
+    /// The URL at an issuer. `None` when the issuer has no endpoint for it. Kinde gets `redirect` and `all_sessions`
+    /// alone. The ID token is left out where the URL would be longer than 2,000 bytes with it: an issuer must do
+    /// without it (§2 recommends it).
     pub(in crate::auth) fn url(&self, metadata: &Metadata) -> Option<Url> {
         let endpoint = metadata.end_session_endpoint.as_ref()?;
         if metadata.flavor == Flavor::Kinde {

@@ -22,8 +22,8 @@ pub struct UserSession {
     pub device: Option<String>,
     /// When the user signed in.
     pub started_at: OffsetDateTime,
-    /// When it was used last, as far as its expiry tells, which is moved every five minutes at most. `None` when that is
-    /// not known: the session ends soon whether it is used or not.
+    /// When it was used last, as far as its expiry tells, which is moved every five minutes at most. `None` when that
+    /// is not known: the session ends soon whether it is used or not.
     pub last_seen: Option<OffsetDateTime>,
     /// Whether it is the session that asks.
     pub is_current: bool,

@@ -1,13 +1,14 @@
-//! The device that a request comes from, in words that its user knows: browser and system by family, such as "Firefox on
-//! Linux". It tells a user's sessions apart and decides nothing, because anybody can send any `User-Agent`.
+//! The device that a request comes from, in words that its user knows: browser and system by family, such as "Firefox
+//! on Linux". It tells a user's sessions apart and decides nothing, because anybody can send any `User-Agent`.
 //!
-//! Only words of this file are kept, nothing of the header itself. Browsers that hide behind another one's name are taken
-//! for that one, and so is an iPad that asks for desktop pages: it says that it is a Mac.
+//! Only words of this file are kept, nothing of the header itself. Browsers that hide behind another one's name are
+//! taken for that one, and so is an iPad that asks for desktop pages: it says that it is a Mac.
 
 use http::HeaderMap;
 use http::header::USER_AGENT;
 
-/// Browsers by their marks. Most name those that they want to be taken for as well, so the more special ones come first.
+/// Browsers by their marks. Most name those that they want to be taken for as well, so the more special ones come
+/// first.
 const BROWSERS: [(&str, &str); 26] = [
     ("EdgiOS/", "Edge"),
     ("EdgA/", "Edge"),
@@ -37,8 +38,8 @@ const BROWSERS: [(&str, &str); 26] = [
     ("Safari/", "Safari"),
 ];
 
-/// Systems by their marks, in the order in which a header that has several is to be understood: phones of Apple say that
-/// they are like a Mac, and Android says that it is Linux.
+/// Systems by their marks, in the order in which a header that has several is to be understood: phones of Apple say
+/// that they are like a Mac, and Android says that it is Linux.
 const SYSTEMS: [(&str, &str); 11] = [
     ("Windows", "Windows"),
     ("iPhone", "iPhone"),

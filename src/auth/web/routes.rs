@@ -1,6 +1,6 @@
 //! The sign-in routes: their paths, and the handlers of callback and logout, with their OpenAPI description. The
-//! handlers that begin a sign-in are in `begin`, that of the portal is in `portal`, and those that end a user's sessions in
-//! `user_sessions`. They translate between requests and the calls of `Client`; pages are the application's.
+//! handlers that begin a sign-in are in `begin`, that of the portal is in `portal`, and those that end a user's
+//! sessions in `user_sessions`. They translate between requests and the calls of `Client`; pages are the application's.
 
 use std::net::IpAddr;
 

@@ -29,8 +29,8 @@ struct EndSessionForm {
 
 /// End a session
 ///
-/// Ends one of the user's sessions, as its `id` in the account names it. The session of the request itself is signed out,
-/// here and at the issuer.
+/// Ends one of the user's sessions, as its `id` in the account names it. The session of the request itself is signed
+/// out, here and at the issuer.
 #[cfg_attr(feature = "openapi", utoipa::path(
     post, path = END_SESSION, tag = "sign-in", security(("session" = [])),
     request_body(
@@ -38,7 +38,7 @@ struct EndSessionForm {
     ),
     responses(
         (status = 204, description = "A prefetch: nothing is ended"),
-        (status = 303, description = "Ended: to `/account`; the session of the request itself to the issuer's sign-out"),
+        (status = 303, description = "To `/account`; when the session of the request itself ended, to the issuer's sign-out"),
         (status = 400, description = "The body breaks off"),
         (status = 401, description = "Not authenticated"),
         (status = 403, description = "Another site sent the request; or an access token in place of a session"),

@@ -12,6 +12,7 @@ use super::{FIREFOX, IPHONE, end, own_id, sessions, signed_in_with};
 use crate::harness::{Browser, Log, Records, Site, person, random_cookie};
 use crate::stores::every_store;
 
+// SE-25
 #[tokio::test]
 async fn a_user_ends_a_session_elsewhere() {
     let log = Log::capture();
@@ -45,6 +46,7 @@ async fn the_tokens_of_the_ended_session_are_revoked() {
     assert!(here.is_signed_in(&site).await);
 }
 
+// SE-24
 #[tokio::test]
 async fn nobody_touches_the_session_of_another() {
     let site = Site::start().await;
@@ -99,6 +101,7 @@ async fn ending_the_session_that_asks_signs_out() {
     assert!(other.is_signed_in(&site).await);
 }
 
+// SE-24
 #[tokio::test]
 async fn whoever_has_no_session_ends_none() {
     let site = Site::start_with(|config| *config = config.clone().with_api_audiences(["api"])).await;
@@ -119,30 +122,6 @@ async fn whoever_has_no_session_ends_none() {
     let program = Browser::new().send(Method::POST, &site.at(END_SESSION), &headers, Some(body)).await;
     assert_eq!((program.status, program.json()), (403, json!({"detail": "Not allowed"})));
     assert!(ada.is_signed_in(&site).await);
-}
-
-// CS-1
-#[tokio::test]
-async fn another_site_ends_no_session() {
-    let site = Site::start().await;
-    let mut phone = site.signed_in("ada").await;
-    let id = own_id(&site, &mut phone).await;
-    let mut here = site.signed_in("ada").await;
-    for foreign in [
-        &[("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")][..],
-        &[("sec-fetch-site", "same-site")],
-        &[("origin", "https://evil.example")],
-        &[("origin", "null")],
-    ] {
-        for path in [END_SESSION, super::LOGOUT_EVERYWHERE] {
-            let form = [("content-type", "application/x-www-form-urlencoded")];
-            let headers = [&form[..], foreign].concat();
-            let body = format!("session={id}");
-            let response = here.send(Method::POST, &site.at(path), &headers, Some(body)).await;
-            assert_eq!((response.status, response.set_cookies().len()), (403, 0), "{path} {foreign:?}");
-        }
-    }
-    assert!(phone.is_signed_in(&site).await && here.is_signed_in(&site).await);
 }
 
 #[tokio::test]

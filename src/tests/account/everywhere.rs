@@ -14,6 +14,7 @@ async fn is_known_to_the_tenant(browser: &mut Browser, site: &Site) -> bool {
     !callback.query_pairs().any(|(name, _)| name == "error")
 }
 
+// SE-25
 #[tokio::test]
 async fn every_browser_of_the_user_is_signed_out_here_and_at_kinde() {
     let log = Log::capture();

@@ -49,6 +49,7 @@ async fn the_session_that_asks_comes_first_and_then_the_newest() {
     assert_eq!((page.body.matches("This session").count(), page.body.matches("Unknown device").count()), (1, 2));
 }
 
+// SE-23
 #[tokio::test]
 async fn neither_the_user_agent_nor_the_address_is_stored() {
     let site = Site::start().await;
@@ -63,7 +64,7 @@ async fn neither_the_user_agent_nor_the_address_is_stored() {
     }
 }
 
-/// An id is a digest made for this list alone.
+// SE-23
 #[tokio::test]
 async fn an_id_is_neither_the_cookies_nor_the_stores_and_opens_nothing() {
     let site = Site::start().await;

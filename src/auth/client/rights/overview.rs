@@ -57,8 +57,8 @@ impl Gathered {
         Some(Organization { id: claims.org_code.clone()?, name: claims.org_name.clone() })
     }
 
-    /// The user's organizations: those of the ID token's claims `organizations`, which has names, and `org_codes`; and the
-    /// one signed in to, whose name the access token's `org_name` says.
+    /// The user's organizations: those of the ID token's claims `organizations`, which has names, and `org_codes`; and
+    /// the one signed in to, whose name the access token's `org_name` says.
     fn organizations(&self, signed_in_to: Option<Organization>) -> Vec<Organization> {
         let claims = self.signed[1].clone().and_then(IdTokenClaims::from_map);
         let (named, codes) = claims.map(|claims| (claims.organizations, claims.org_codes)).unwrap_or_default();
