@@ -4,6 +4,8 @@
 mod costs;
 mod end;
 mod everywhere;
+#[cfg(unix)]
+mod processes;
 mod rights;
 mod sessions;
 

@@ -44,12 +44,11 @@ impl Caller {
     /// [`Error::NotAuthenticated`] (401) for nobody, and for a session that has ended meanwhile; [`Error::Store`]
     /// (503).
     pub async fn account(&self) -> Result<Account, Error> {
-        let name = self.display_name().ok_or(Error::NotAuthenticated)?;
         let (overview, sessions) = tokio::try_join!(self.overview(), self.sessions())?;
         let Overview { organization, organizations, permissions, roles, feature_flags } = overview;
         let (email, picture) = self.user().map(|User { email, picture, .. }| (email, picture)).unzip();
         Ok(Account {
-            name,
+            name: self.display_name().ok_or(Error::NotAuthenticated)?,
             email: email.cloned().flatten(),
             picture: picture.cloned().flatten(),
             organization,
