@@ -6,6 +6,7 @@ STAGE = .ci/stage
 # and the last two, which wait for time limits.
 NOT_IN_CHECK = \
 	stores::contract stores::encrypted stores::races stores::servers \
+	account::processes \
 	policies::marks \
 	session::at_rest \
 	sign_out::to_its_end \

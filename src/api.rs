@@ -2,6 +2,7 @@
 //! its server function, which takes the session from Leptos context.
 //! Pages are in `app`, routes in `server`.
 
+pub mod account;
 pub mod error;
 pub mod greeting;
 pub mod item;

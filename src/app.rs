@@ -4,6 +4,7 @@
 //! value are decided by the handlers in `server`. So nothing here knows a request, a session or a server type.
 
 mod account;
+mod account_page;
 mod allowed;
 mod copy_button;
 mod document;
@@ -20,6 +21,7 @@ mod signed_out_page;
 mod theme_form;
 
 pub use account::Viewer;
+pub use account_page::{AccountView, account_page};
 pub use allowed::{Allowances, Allowed};
 pub use document::{PageContext, document};
 pub use greeting_page::greeting_page;

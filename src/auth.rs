@@ -40,10 +40,19 @@
 //! (403), with the link by which the user confirms it; a request without Fetch Metadata passes.
 //!
 //! [`Paths::portal`] leads a signed-in user to Kinde's self-serve portal, where users look after their account, and
-//! from there back to this site; [`portal_link`] is a link to one of its pages. It too is 404 elsewhere.
+//! from there back to this site, by default to [`Paths::account`]; [`portal_link`] is a link to one of its pages. It
+//! too is 404 elsewhere.
 //!
 //! A page that is opened with Kinde's `invitation_code` leads to registration and back. [`require_login`] sees to that
 //! for the pages behind it; [`follow_invitations`] is the layer for public pages.
+//!
+//! # The account
+//!
+//! [`Caller::account`] is what users may see of themselves: who they are, where they stand, and their sessions. A POST
+//! to [`Paths::end_session`], whose form field `session` is the id of one of these, ends it and leads to
+//! [`Paths::account`], a page of the application; the session that asks is signed out instead. A POST to
+//! [`Paths::logout_everywhere`] ends all sessions of the user, and at Kinde those of every browser. A user can end no
+//! other user's.
 //!
 //! # Who may what
 //!
@@ -132,13 +141,13 @@ pub use policy::{Entitlement, Policy};
 pub use portal_page::{PortalPage, portal_link};
 pub use session::{
     ChangeObserver, Id, MAX_RETURN_TO_BYTES, PENDING_LIFETIME, Record, ReturnTo, SealingKeyError, SealingKeys, Session,
-    SessionLifetime, Store, StoreError, StoreResult, TokenSet, User,
+    SessionLifetime, Store, StoreError, StoreResult, TokenSet, User, UserSession,
 };
 pub use sign_in_options::{BadSignInOption, LoginHint, Prompt, SignInOptions};
 #[cfg(feature = "openapi")]
 pub use web::openapi;
 pub use web::{
-    Caller, ClientAddress, ClientAddresses, CurrentSession, CurrentToken, CurrentUser, Identity, MaybeUser, Require,
-    TrustedProxies, Wants, find_client_address, follow_invitations, identify, require, require_login,
+    Account, Caller, ClientAddress, ClientAddresses, CurrentSession, CurrentToken, CurrentUser, Identity, MaybeUser,
+    Require, TrustedProxies, Wants, find_client_address, follow_invitations, identify, require, require_login,
     require_login_json, router,
 };

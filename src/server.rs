@@ -1,6 +1,7 @@
 //! The server: its state, every group of routes and the order of the layers, on one screen.
 //! Handlers are in the modules below; ports are opened and settings read in `main`.
 
+mod account;
 mod assets;
 mod audience;
 mod canonical_host;

@@ -162,6 +162,21 @@ export const PAGES: PageCase[] = [
   { name: 'item', open: (fixtures) => openSignedIn(fixtures, '/items/420?q=blue') },
   { name: 'item with an empty query', open: (fixtures) => openSignedIn(fixtures, '/items/-1?q=') },
   { name: 'not an item', open: (fixtures) => openSignedIn(fixtures, '/items/4x2') },
+  { name: 'account', open: (fixtures) => openSignedIn(fixtures, '/account') },
+  {
+    name: 'account with three thousand permissions',
+    open: async ({ page, tenant }) => {
+      await page.goto('/account');
+      await new SignInPage(page, tenant).choose('atlas@example.com');
+    },
+  },
+  {
+    name: 'account with two organizations',
+    open: async ({ page, tenant }) => {
+      await page.goto('/account');
+      await new SignInPage(page, tenant).choose('katherine@example.com');
+    },
+  },
   { name: 'members', open: (fixtures) => openSignedIn(fixtures, '/members') },
   {
     name: 'members for whom they are not',

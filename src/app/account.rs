@@ -1,4 +1,4 @@
-//! The account part of the header: who is signed in, and the sign-out button.
+//! The account part of the header: who is signed in, as a link to their account, and the sign-out button.
 //! Name and initials are chosen by `auth::User`.
 
 use leptos::prelude::*;
@@ -18,7 +18,7 @@ pub struct Viewer {
     pub email: Option<String>,
 }
 
-/// Avatar, name, e-mail address and a sign-out button.
+/// Avatar, name and e-mail address, which lead to the account, and a sign-out button.
 #[component]
 pub(super) fn Account(
     /// The signed-in user.
@@ -28,11 +28,13 @@ pub(super) fn Account(
     let email = viewer.email.filter(|email| *email != viewer.name);
     view! {
         <div class="account" id="account">
-            <Avatar initials=viewer.initials picture=viewer.picture/>
-            <p class="account-name">
-                <bdi>{viewer.name}</bdi>
-                {email.map(|email| view! { <bdi class="account-email">{email}</bdi> })}
-            </p>
+            <a class="account-link" href=links::ACCOUNT title="Your account">
+                <Avatar initials=viewer.initials picture=viewer.picture/>
+                <span class="account-name">
+                    <bdi>{viewer.name}</bdi>
+                    {email.map(|email| view! { <bdi class="account-email">{email}</bdi> })}
+                </span>
+            </a>
             <form method="post" action=links::LOGOUT>
                 <button type="submit" class="quiet">"Sign out"</button>
             </form>
@@ -43,7 +45,12 @@ pub(super) fn Account(
 /// The picture lies over the initials, so that one that does not load leaves them visible; it has no width and height
 /// of its own, because Chromium draws a broken-image icon where it has. Its host learns nothing of the page.
 #[component]
-fn Avatar(initials: String, picture: Option<String>) -> impl IntoView {
+pub(super) fn Avatar(
+    /// One or two letters.
+    initials: String,
+    /// An https address.
+    picture: Option<String>,
+) -> impl IntoView {
     view! {
         <span class="avatar" aria-hidden="true">
             {initials}

@@ -4,7 +4,9 @@
 use leptos::server_fn::ServerFn;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-pub use crate::auth::paths::{CREATE_ORG, LOGIN, LOGOUT, PORTAL, REGISTER, SWITCH_ORG};
+pub use crate::auth::paths::{
+    ACCOUNT, CREATE_ORG, END_SESSION, LOGIN, LOGOUT, LOGOUT_EVERYWHERE, PORTAL, REGISTER, SWITCH_ORG,
+};
 pub use crate::paths::{DOCS, HOME, ICON, ITEMS, MEMBERS, OPENAPI, STYLE_SHEET};
 
 use crate::api::greeting::ReadGreeting;

@@ -19,6 +19,7 @@ mod sign_out;
 mod store_pause;
 mod token_times;
 mod token_verification;
+mod user_sessions;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -46,8 +47,9 @@ use callback_watch::CallbackWatch;
 use flights::Flights;
 use refresh_token_watch::RefreshTokenWatch;
 use rights::AccountApi;
-pub(super) use rights::CallerRights;
+pub(super) use rights::{CallerRights, Overview};
 use sign_out::Revocations;
+pub(super) use sign_out::SignedOut;
 use store_pause::StorePause;
 
 /// The time, as a parameter: tests move it.

@@ -48,6 +48,9 @@ pub enum Error {
     /// There is no usable access token for a call to another service: it could not be refreshed (503).
     #[error("the access token has ended or is about to, and could not be refreshed")]
     NoAccessToken,
+    /// The user has no session of the name that was given, or has none any more (404).
+    #[error("the user has no session of this name")]
+    NoSuchSession,
     /// A sign-out by a link that no page of this site was seen to send (403): the user must confirm it.
     #[error("sign-out was requested by another site, or by a request that does not say where it comes from")]
     UnconfirmedSignOut,
@@ -131,7 +134,7 @@ impl Error {
             | Self::BadSignInLink(_)
             | Self::LoginLinkExpired { .. }
             | Self::SeveralCredentials => StatusCode::BAD_REQUEST,
-            Self::NoOrganizations | Self::NoPortal => StatusCode::NOT_FOUND,
+            Self::NoOrganizations | Self::NoPortal | Self::NoSuchSession => StatusCode::NOT_FOUND,
             Self::UnconfirmedSignOut
             | Self::UnconfirmedOrganization { .. }
             | Self::PortalRefused
@@ -177,6 +180,7 @@ impl Error {
             Self::NoAccessToken => {
                 "A service that this page needs cannot be used at the moment. Please try again shortly."
             }
+            Self::NoSuchSession => "There is no such session of yours. It may have ended already.",
             Self::UnconfirmedSignOut => "Please confirm that you want to sign out. You are still signed in.",
             Self::UnconfirmedOrganization { .. } => {
                 "Another site asks you to sign in to another organization, or to create one. Until you confirm it, nothing changes."

@@ -19,6 +19,12 @@ pub const PORTAL: &str = "/api/auth/portal";
 pub const CALLBACK: &str = "/api/auth/kinde_callback";
 /// Ends the session.
 pub const LOGOUT: &str = "/api/auth/logout";
+/// Ends all sessions of the user.
+pub const LOGOUT_EVERYWHERE: &str = "/api/auth/logout_everywhere";
+/// Ends one of the user's sessions.
+pub const END_SESSION: &str = "/api/auth/sessions/end";
+/// The page with the user's account and sessions.
+pub const ACCOUNT: &str = "/account";
 /// The page on which a sign-out ends.
 pub const SIGNED_OUT: &str = "/signed-out";
 /// The parameter of the routes that begin a sign-in and of the portal, with the path to return to. The name is Kinde's.
@@ -46,6 +52,12 @@ pub struct Paths {
     pub callback: String,
     /// Ends the session.
     pub logout: String,
+    /// Ends all sessions of the user.
+    pub logout_everywhere: String,
+    /// Ends one of the user's sessions, and leads to `account`.
+    pub end_session: String,
+    /// The application's own page of the user's account, to which the portal leads back.
+    pub account: String,
     /// The application's own public page on which a sign-out ends.
     pub signed_out: String,
 }
@@ -60,14 +72,17 @@ impl Default for Paths {
             portal: PORTAL.to_owned(),
             callback: CALLBACK.to_owned(),
             logout: LOGOUT.to_owned(),
+            logout_everywhere: LOGOUT_EVERYWHERE.to_owned(),
+            end_session: END_SESSION.to_owned(),
+            account: ACCOUNT.to_owned(),
             signed_out: SIGNED_OUT.to_owned(),
         }
     }
 }
 
 impl Paths {
-    /// `login`, `register`, `create_org`, `switch_org`, `portal`, `callback` and `logout` below a prefix such as
-    /// `/auth`; sign-out ends on `/`.
+    /// `login`, `register`, `create_org`, `switch_org`, `portal`, `callback`, `logout`, `logout_everywhere` and
+    /// `sessions/end` below a prefix such as `/auth`; sign-out ends on `/`, which is the page of the account too.
     pub fn below(prefix: &str) -> Self {
         let prefix = prefix.trim_end_matches('/');
         let route = |name: &str| format!("{prefix}/{name}");
@@ -79,6 +94,9 @@ impl Paths {
             portal: route("portal"),
             callback: route("callback"),
             logout: route("logout"),
+            logout_everywhere: route("logout_everywhere"),
+            end_session: route("sessions/end"),
+            account: "/".to_owned(),
             signed_out: "/".to_owned(),
         }
     }
@@ -93,7 +111,8 @@ impl Paths {
         let routes = self.routes();
         let is_doubled = |path: &&str| routes.iter().filter(|other| *other == path).count() > 1;
         let unusable = routes.into_iter().find(|path| !is_usable(path) || *path == "/" || is_doubled(path));
-        unusable.or(Some(self.signed_out.as_str()).filter(|path| !is_usable(path) || self.are_at(path)))
+        let mut pages = [self.account.as_str(), self.signed_out.as_str()].into_iter();
+        unusable.or_else(|| pages.find(|path| !is_usable(path) || self.are_at(path)))
     }
 
     /// Whether a percent-decoded path is one of the sign-in routes or below their common folder, in any case and with
@@ -110,8 +129,18 @@ impl Paths {
         [&self.login, &self.register, &self.create_org, &self.switch_org].into_iter().any(|route| route == path)
     }
 
-    fn routes(&self) -> [&str; 7] {
-        [&self.login, &self.register, &self.create_org, &self.switch_org, &self.portal, &self.callback, &self.logout]
+    fn routes(&self) -> [&str; 9] {
+        [
+            &self.login,
+            &self.register,
+            &self.create_org,
+            &self.switch_org,
+            &self.portal,
+            &self.callback,
+            &self.logout,
+            &self.logout_everywhere,
+            &self.end_session,
+        ]
     }
 
     /// The folder that all routes are in, without a slash at its end; empty for `/`.
@@ -180,5 +209,8 @@ mod tests {
         let mut paths = Paths::below("/auth");
         paths.signed_out = "/auth/bye".to_owned();
         assert_eq!(paths.unusable(), Some("/auth/bye"));
+        let mut paths = Paths::below("/auth");
+        paths.account = "account".to_owned();
+        assert_eq!(paths.unusable(), Some("account"));
     }
 }

@@ -28,8 +28,10 @@ pub(super) struct Listed<T> {
     is_complete: bool,
 }
 
-/// Keys of permissions or roles.
+/// Keys of permissions.
 pub(super) type Keys = Listed<()>;
+/// The names of roles, where they are known, by their keys.
+pub(super) type Roles = Listed<Option<String>>;
 /// Feature flags by their codes.
 pub(super) type Flags = Listed<Flag>;
 /// The highest number of units (`None`: no limit) by the keys of features.
@@ -46,6 +48,11 @@ impl<T> Listed<T> {
             None if !self.is_complete => None,
             entry => Some(entry),
         }
+    }
+
+    /// All entries by their keys. `None` when there may be more than were read.
+    pub(super) fn all(&self) -> Option<&BTreeMap<String, T>> {
+        self.is_complete.then_some(&self.entries)
     }
 }
 
@@ -69,7 +76,7 @@ pub(super) struct Rights {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) permissions: Option<Keys>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) roles: Option<Keys>,
+    pub(super) roles: Option<Roles>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) feature_flags: Option<Flags>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -79,10 +86,10 @@ pub(super) struct Rights {
 impl Rights {
     /// Those that an access token lists. Entitlements never are.
     pub(super) fn of_claims(claims: &AccessTokenClaims) -> Self {
-        let role_keys = |roles: &Vec<Role>| Keys::of_keys(roles.iter().map(|role| role.key.clone()), true);
+        let by_key = |role: &Role| (role.key.clone(), role.name.clone());
         Self {
             permissions: claims.permissions.clone().map(|keys| Keys::of_keys(keys, true)),
-            roles: claims.roles.as_ref().map(role_keys),
+            roles: claims.roles.as_ref().map(|roles| Listed::new(roles.iter().map(by_key), true)),
             feature_flags: claims.feature_flags.as_ref().map(|flags| Listed::new(flags.clone(), true)),
             entitlements: None,
         }
@@ -159,6 +166,8 @@ mod tests {
         assert_eq!(keys(&["a"], true).find("b"), Some(None));
         assert_eq!(keys(&["a"], false).find("a"), Some(Some(&())));
         assert_eq!(keys(&["a"], false).find("b"), None);
+        assert_eq!(keys(&["a"], true).all().map(BTreeMap::len), Some(1));
+        assert_eq!(keys(&["a"], false).all(), None);
     }
 
     #[test]

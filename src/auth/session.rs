@@ -21,6 +21,7 @@ mod stored_claims;
 mod timed_store;
 mod tokens;
 mod user;
+mod user_sessions;
 
 pub(super) use content::Seen;
 pub use content::Session;
@@ -42,3 +43,4 @@ pub use store::{ChangeObserver, Error as StoreError, Id, Record, Result as Store
 pub(super) use stored_claims::StoredClaims;
 pub use tokens::TokenSet;
 pub use user::User;
+pub use user_sessions::UserSession;

@@ -2,10 +2,12 @@
 //! reads the headers of a request.
 
 mod access_token;
+mod account;
 mod bearer;
 mod begin;
 mod client_address;
 mod cookies;
+mod device;
 mod fetch_metadata;
 mod guard;
 mod identity;
@@ -17,7 +19,9 @@ mod require;
 mod response;
 mod routes;
 mod sign_out_return;
+mod user_sessions;
 
+pub use account::Account;
 pub use client_address::{ClientAddress, ClientAddresses, TrustedProxies, find_client_address};
 pub use guard::{CurrentUser, MaybeUser, require_login, require_login_json};
 pub use identity::{Caller, CurrentSession, CurrentToken, Identity, identify};

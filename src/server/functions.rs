@@ -26,7 +26,12 @@ const SERVER_FN_ERROR: HeaderName = HeaderName::from_static("serverfnerror");
 
 /// The functions' part of the OpenAPI document; a test compares it with the registry.
 #[derive(OpenApi)]
-#[openapi(paths(api::greeting::read_greeting, api::item::read_item, api::members::read_members))]
+#[openapi(paths(
+    api::account::read_account,
+    api::greeting::read_greeting,
+    api::item::read_item,
+    api::members::read_members
+))]
 struct Described;
 
 /// Every server function in the registry, behind the guard. A function that is to be public must be named here.

@@ -11,15 +11,16 @@ use utoipa_axum::routes;
 use super::AppState;
 use super::page::{PageRequest, Wanted, html};
 use super::problem::Problem;
+use crate::api::account::Account;
 use crate::api::error::ApiError;
 use crate::api::greeting::Greeting;
 use crate::api::item::{Item, ParameterIn, find_item};
 use crate::api::item_id::ItemId;
 use crate::api::members::Members;
 use crate::api::query::{encode, last_value};
-use crate::app;
-use crate::auth::paths::SIGNED_OUT;
-use crate::auth::{Caller, Client, Error, follow_invitations, require, require_login};
+use crate::app::{self, AccountView};
+use crate::auth::paths::{ACCOUNT, SIGNED_OUT};
+use crate::auth::{Caller, Client, Error, Flavor, follow_invitations, require, require_login};
 use crate::paths::{HOME, ITEM, ITEMS, MEMBERS};
 use crate::policies::{INVITE_MEMBERS, READ_MEMBERS};
 
@@ -27,7 +28,7 @@ use crate::policies::{INVITE_MEMBERS, READ_MEMBERS};
 pub(super) fn protected(auth: &Client) -> OpenApiRouter<AppState> {
     let guard = from_fn_with_state(auth.clone(), require_login);
     let members = routes!(members).map(|handler| handler.route_layer(require(READ_MEMBERS.clone())));
-    [routes!(greeting), routes!(item), routes!(item_form), members]
+    [routes!(greeting), routes!(item), routes!(item_form), routes!(account), members]
         .into_iter()
         .map(|page| page.map(|handler| handler.route_layer(guard.clone())))
         .fold(OpenApiRouter::new(), OpenApiRouter::routes)
@@ -76,6 +77,28 @@ async fn members(caller: Caller, wanted: Wanted) -> Result<Response, Error> {
     let members = Members::of(organization.id, organization.name);
     let wanted = wanted.with_policies(&caller, &[&INVITE_MEMBERS]).await;
     Ok(wanted.respond(&members, app::members_page))
+}
+
+/// Account
+///
+/// A page for a user, JSON for `Accept: application/json`.
+#[utoipa::path(
+    get, path = ACCOUNT, tag = "pages", security(("session" = []), ("bearer" = [])),
+    responses(
+        (
+            status = 200, content((Account = "application/json"), (String = "text/html")),
+            description = "What is known of the caller",
+        ),
+        (status = 303, description = "No session, and a page was wanted: to sign-in"),
+        (status = 401, body = ApiError, description = "No session and no usable access token"),
+        (status = 503, description = "The session store cannot be reached"),
+    )
+)]
+async fn account(State(state): State<AppState>, caller: Caller, wanted: Wanted) -> Result<Response, Error> {
+    let account = Account::from(caller.account().await?);
+    // Where that is not known, links to Kinde's pages lead to a page that says so.
+    let is_at_kinde = state.auth.flavor().await.ok() != Some(Flavor::OpenId);
+    Ok(wanted.respond(&AccountView { account, is_at_kinde }, app::account_page))
 }
 
 /// Item

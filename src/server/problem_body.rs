@@ -15,7 +15,7 @@ use super::refusals::Refusals;
 use super::request_id::RequestId;
 use crate::api::error::ApiError;
 use crate::app::{self, ProblemView};
-use crate::auth::paths::{LOGOUT, PORTAL};
+use crate::auth::paths::{ACCOUNT, END_SESSION, LOGOUT, LOGOUT_EVERYWHERE, PORTAL};
 use crate::auth::{ClientAddress, Wants};
 
 /// What is needed of a request to render its problem. Most requests have none, so nothing is decided before.
@@ -67,7 +67,10 @@ impl Refused {
 
     fn repetition(&self, state: &AppState) -> Repetition {
         match self.audience() {
-            Audience::Issuer if self.page.uri.path() == LOGOUT => Repetition::SignOut,
+            Audience::Issuer if self.page.uri.path() == LOGOUT => Repetition::SignOut(LOGOUT),
+            Audience::Issuer if self.page.uri.path() == LOGOUT_EVERYWHERE => Repetition::SignOut(LOGOUT_EVERYWHERE),
+            // The page has the form.
+            Audience::Issuer if self.page.uri.path() == END_SESSION => Repetition::Page(ACCOUNT.to_owned()),
             Audience::Issuer if self.page.uri.path() == PORTAL => Repetition::Page(self.page.target()),
             audience if audience != Audience::Issuer && self.method == Method::GET => {
                 Repetition::Page(self.page.address(state))

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::problem::Problem;
 use crate::app::WayOn;
-use crate::auth::paths::{LOGIN, LOGOUT, REGISTER};
+use crate::auth::paths::{ACCOUNT, LOGIN, LOGOUT, REGISTER};
 use crate::auth::{Declined, Error, OidcError, Prompt, SignInOptions};
 use crate::paths::HOME;
 
@@ -21,8 +21,8 @@ pub(super) struct Words {
 pub(super) enum Repetition {
     /// Open the page at this address again.
     Page(String),
-    /// Sign out again.
-    SignOut,
+    /// Sign out again, by the route at this path.
+    SignOut(&'static str),
     /// Begin the sign-in again.
     SignIn,
 }
@@ -64,6 +64,7 @@ fn of_auth(error: &Error, repetition: &Repetition) -> Words {
         Error::Forbidden(_) => return not_allowed(repetition),
         Error::RightsUnknown => ("Not known at the moment", try_again(repetition)),
         Error::NotAuthenticated => ("Please sign in", vec![link("Sign in", LOGIN), create_account()]),
+        Error::NoSuchSession => ("No such session", vec![link("Your account", ACCOUNT), start_page()]),
         Error::UnconfirmedSignOut => ("Sign out?", vec![post("Sign out", LOGOUT), link("Stay signed in", HOME)]),
         Error::Framed => ("Please open this in a window of its own", vec![start_page()]),
         Error::UnconfirmedOrganization { confirmation } => (
@@ -74,7 +75,7 @@ fn of_auth(error: &Error, repetition: &Repetition) -> Words {
         Error::PortalRefused => ("Not open to your account", vec![start_page()]),
         Error::BadSignInLink(_) => match repetition {
             Repetition::SignIn => ("This link does not work", vec![link("Sign in", LOGIN), start_page()]),
-            Repetition::Page(_) | Repetition::SignOut => ("This link does not work", vec![start_page()]),
+            Repetition::Page(_) | Repetition::SignOut(_) => ("This link does not work", vec![start_page()]),
         },
         Error::LoginLinkExpired { sign_in_again } => {
             ("This sign-in link has expired", vec![link("Sign in again", sign_in_again), start_page()])
@@ -84,7 +85,7 @@ fn of_auth(error: &Error, repetition: &Repetition) -> Words {
         }
         Error::Store(_) => match repetition {
             Repetition::Page(address) => ("Your session cannot be reached", vec![link("Try again", address)]),
-            Repetition::SignOut => ("You are not signed out yet", vec![post("Try again", LOGOUT), start_page()]),
+            Repetition::SignOut(path) => ("You are not signed out yet", vec![post("Try again", path), start_page()]),
             Repetition::SignIn => not_available(),
         },
         Error::Internal(_) => ("Something went wrong", vec![start_page()]),
@@ -92,7 +93,7 @@ fn of_auth(error: &Error, repetition: &Repetition) -> Words {
             Repetition::Page(address) => {
                 ("Not available at the moment", vec![link("Try again", address), start_page()])
             }
-            Repetition::SignIn | Repetition::SignOut => not_available(),
+            Repetition::SignIn | Repetition::SignOut(_) => not_available(),
         },
         _ => ("Sign-in did not work", vec![sign_in_again(), start_page()]),
     };
@@ -102,7 +103,7 @@ fn of_auth(error: &Error, repetition: &Repetition) -> Words {
 fn not_allowed(repetition: &Repetition) -> Words {
     let page = match repetition {
         Repetition::Page(address) => Some(address.as_str()),
-        Repetition::SignOut | Repetition::SignIn => None,
+        Repetition::SignOut(_) | Repetition::SignIn => None,
     };
     // The issuer asks who the user is, so that another account can be chosen.
     let sign_in = SignInOptions::default().with_prompt(Prompt::Login).link(LOGIN, page);
@@ -116,7 +117,7 @@ fn not_allowed(repetition: &Repetition) -> Words {
 fn try_again(repetition: &Repetition) -> Vec<WayOn> {
     match repetition {
         Repetition::Page(address) => vec![link("Try again", address), start_page()],
-        Repetition::SignOut | Repetition::SignIn => vec![start_page()],
+        Repetition::SignOut(_) | Repetition::SignIn => vec![start_page()],
     }
 }
 

@@ -2,11 +2,12 @@
 //!
 //! That real browsers send these headers, and that a form works without JavaScript, is tested in `end2end`.
 
-use kinde_leptos::auth::paths::{LOGOUT, SIGNED_OUT};
+use kinde_leptos::auth::paths::{END_SESSION, LOGOUT, LOGOUT_EVERYWHERE, SIGNED_OUT};
 use reqwest::Method;
 
 use super::harness::{
-    Browser, FILES, GREETING_FUNCTION, ITEM_FUNCTION, MEMBERS_FUNCTION, Response, Site, functions, routes, session_id,
+    ACCOUNT_FUNCTION, Browser, FILES, GREETING_FUNCTION, ITEM_FUNCTION, MEMBERS_FUNCTION, Response, Site, functions,
+    routes, session_id,
 };
 
 type Headers = [(&'static str, &'static str)];
@@ -59,15 +60,17 @@ async fn nothing_that_another_site_posts_reaches_a_server_function() {
     assert!(is_signed_in(&mut browser, &site).await);
 }
 
-// CS-1, CS-2, CS-4, CS-6, for the one route that changes something by POST
+// CS-1, CS-2, CS-4, CS-6, for the routes by which a user ends sessions
 #[tokio::test]
 async fn nothing_that_another_site_posts_signs_a_user_out() {
     let site = Site::start().await;
     let mut browser = site.signed_in("ada").await;
-    for (foreign, content_type) in FOREIGN.iter().flat_map(|foreign| CONTENT_TYPES.map(|kind| (foreign, kind))) {
-        let response = post(&mut browser, &site.at(LOGOUT), foreign, content_type).await;
-        assert_eq!(response.status, 403, "{foreign:?} {content_type:?}");
-        assert!(response.set_cookies().is_empty(), "{foreign:?}");
+    for path in [LOGOUT, LOGOUT_EVERYWHERE, END_SESSION] {
+        for (foreign, content_type) in FOREIGN.iter().flat_map(|foreign| CONTENT_TYPES.map(|kind| (foreign, kind))) {
+            let response = post(&mut browser, &site.at(path), foreign, content_type).await;
+            assert_eq!(response.status, 403, "{path} {foreign:?} {content_type:?}");
+            assert!(response.set_cookies().is_empty(), "{path} {foreign:?}");
+        }
     }
     assert!(is_signed_in(&mut browser, &site).await);
 }
@@ -75,7 +78,7 @@ async fn nothing_that_another_site_posts_signs_a_user_out() {
 // CS-3: a function that writes would have to be a POST, and to be left out of this list.
 #[tokio::test]
 async fn server_functions_that_take_get_change_nothing() {
-    const READING: [&str; 3] = [GREETING_FUNCTION, ITEM_FUNCTION, MEMBERS_FUNCTION];
+    const READING: [&str; 4] = [ACCOUNT_FUNCTION, GREETING_FUNCTION, ITEM_FUNCTION, MEMBERS_FUNCTION];
     let site = Site::start().await;
     let mut browser = site.signed_in("ada").await;
     let id = session_id(&site.tenant, &browser.session().unwrap());

@@ -10,15 +10,16 @@ use serde_json::Value;
 use crate::harness::{Browser, Response, Site};
 
 /// The server functions that need a session, and those that do not: a new one must be put on one of the two lists.
-const PROTECTED_FUNCTIONS: [&str; 3] = ["/api/greeting", "/api/item", "/api/members"];
+const PROTECTED_FUNCTIONS: [&str; 4] = ["/api/account", "/api/greeting", "/api/item", "/api/members"];
 const PUBLIC_FUNCTIONS: [&str; 0] = [];
 
 /// Method and path of every page and sign-in route.
-const ROUTES: [(&str, &str); 16] = [
+const ROUTES: [(&str, &str); 19] = [
     ("get", paths::HOME),
     ("get", paths::ITEMS),
     ("get", paths::ITEM),
     ("get", paths::MEMBERS),
+    ("get", auth_paths::ACCOUNT),
     ("get", auth_paths::SIGNED_OUT),
     ("post", paths::THEME),
     ("get", auth_paths::LOGIN),
@@ -29,6 +30,8 @@ const ROUTES: [(&str, &str); 16] = [
     ("get", auth_paths::CALLBACK),
     ("get", auth_paths::LOGOUT),
     ("post", auth_paths::LOGOUT),
+    ("post", auth_paths::LOGOUT_EVERYWHERE),
+    ("post", auth_paths::END_SESSION),
     ("get", paths::HEALTH),
     ("get", paths::READINESS),
 ];
@@ -36,8 +39,8 @@ const ROUTES: [(&str, &str); 16] = [
 /// The other tests name paths by their constants; users and programs know them by these texts.
 #[test]
 fn the_paths_are_those_that_links_and_programs_use() {
-    let pages = ["/", "/items", "/items/{item_id}", "/members", "/signed-out", "/theme"];
-    assert_eq!(ROUTES.map(|(_, path)| path)[..6], pages);
+    let pages = ["/", "/items", "/items/{item_id}", "/members", "/account", "/signed-out", "/theme"];
+    assert_eq!(ROUTES.map(|(_, path)| path)[..7], pages);
     let sign_in = [
         auth_paths::LOGIN,
         auth_paths::REGISTER,
@@ -46,10 +49,22 @@ fn the_paths_are_those_that_links_and_programs_use() {
         auth_paths::PORTAL,
         auth_paths::CALLBACK,
         auth_paths::LOGOUT,
+        auth_paths::LOGOUT_EVERYWHERE,
+        auth_paths::END_SESSION,
     ];
     assert_eq!(
         sign_in.map(|path| path.trim_start_matches("/api/auth/")),
-        ["login", "register", "create_org", "switch_org", "portal", "kinde_callback", "logout"]
+        [
+            "login",
+            "register",
+            "create_org",
+            "switch_org",
+            "portal",
+            "kinde_callback",
+            "logout",
+            "logout_everywhere",
+            "sessions/end"
+        ]
     );
     assert_eq!([paths::HEALTH, paths::READINESS, paths::DOCS], ["/healthz", "/readyz", "/docs"]);
     assert_eq!([paths::OPENAPI, paths::ROBOTS], ["/openapi.json", "/robots.txt"]);
@@ -140,7 +155,7 @@ async fn every_described_route_responds() {
 async fn exactly_the_routes_described_as_protected_need_a_session() {
     let site = Site::start().await;
     let routes = described(&document(&site).await);
-    assert_eq!(routes.iter().filter(|route| route.is_protected).count(), 8);
+    assert_eq!(routes.iter().filter(|route| route.is_protected).count(), 11);
     for route in routes {
         let status = route.request(&mut Browser::new(), &site).await.status;
         assert_eq!(status == 401, route.is_protected, "{route:?}: {status}");
@@ -161,11 +176,12 @@ async fn exactly_the_routes_described_with_bearer_take_access_tokens() {
         let takes_tokens = security.iter().any(|scheme| scheme.get("bearer").is_some());
         let url = site.at(&format!("{}?item_id=1", route.path.replace("{item_id}", "1")));
         let headers = [("accept", "application/json"), ("authorization", token.as_str())];
-        let response = Browser::new().send(Method::GET, &url, &headers, None).await;
+        let method: Method = route.method.to_uppercase().parse().unwrap();
+        let response = Browser::new().send(method, &url, &headers, None).await;
         assert_eq!(matches!(response.status, 200 | 303), takes_tokens, "{route:?}: {}", response.status);
         taken += usize::from(takes_tokens);
     }
-    assert_eq!(taken, 7);
+    assert_eq!(taken, 9);
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@
 
 mod harness;
 
+mod account;
 mod authorization_request;
 mod browser_side;
 mod caching;

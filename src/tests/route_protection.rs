@@ -15,7 +15,9 @@ use reqwest::Method;
 use tower::ServiceExt;
 use url::Url;
 
-use super::harness::{Browser, GREETING_FUNCTION, ITEM_FUNCTION, MEMBERS_FUNCTION, Response, Site, functions, routes};
+use super::harness::{
+    ACCOUNT_FUNCTION, Browser, GREETING_FUNCTION, ITEM_FUNCTION, MEMBERS_FUNCTION, Response, Site, functions, routes,
+};
 
 /// Texts of the protected pages and functions; no other page contains them.
 const PROTECTED_TEXTS: [&str; 5] = ["Route protected with Kinde", "Hello,", "item-result", "\"item_id\"", "Lovelace"];
@@ -119,7 +121,7 @@ async fn no_header_gets_past_the_guard_or_names_a_user() {
 #[tokio::test]
 async fn every_server_function_is_on_the_list_of_those_that_need_a_session() {
     const PUBLIC: [&str; 0] = [];
-    const PROTECTED: [&str; 3] = [GREETING_FUNCTION, ITEM_FUNCTION, MEMBERS_FUNCTION];
+    const PROTECTED: [&str; 4] = [ACCOUNT_FUNCTION, GREETING_FUNCTION, ITEM_FUNCTION, MEMBERS_FUNCTION];
     let site = Site::start().await;
     let mut browser = Browser::new();
     for path in functions() {

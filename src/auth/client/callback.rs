@@ -39,8 +39,8 @@ enum Outcome {
 }
 
 impl Client {
-    /// Completes a sign-in. It runs to its end even when the browser disconnects. `address` is the client's, where
-    /// known.
+    /// Completes a sign-in. It runs to its end even when the browser disconnects. `address` and `device` are the
+    /// client's, where known.
     ///
     /// Every callback for a pending authorization uses it up: a malformed one, an error of the issuer, a code. It stays
     /// when no request could be sent for it (503), so that the browser can load the callback again. A callback without
@@ -50,11 +50,12 @@ impl Client {
         callback: Callback,
         browser: BrowserCookies,
         address: Option<IpAddr>,
+        device: Option<String>,
     ) -> Completed {
         let client = self.clone();
         let work = async move {
             let mut cookies = Vec::new();
-            let outcome = client.complete_now(callback, &browser, address, &mut cookies).await;
+            let outcome = client.complete_now(callback, &browser, address, device, &mut cookies).await;
             client.audit_sign_in(&outcome, &cookies, address);
             let location = match outcome {
                 Ok(Outcome::SignedIn(_, return_to)) => Ok(return_to.into()),
@@ -81,6 +82,7 @@ impl Client {
         callback: Callback,
         browser: &BrowserCookies,
         address: Option<IpAddr>,
+        device: Option<String>,
         cookies: &mut Vec<CookieChange>,
     ) -> Result<Outcome, Error> {
         let began = Instant::now();
@@ -113,7 +115,7 @@ impl Client {
             oidc::Outcome::Code(code) => {
                 let (new, return_to) = self.use_pending(cookie, code, &metadata, address, began, cookies).await?;
                 let user = new.user.clone();
-                cookies.push(self.replace_session(browser.session, new).await?);
+                cookies.push(self.replace_session(browser.session, new, device).await?);
                 Ok(Outcome::SignedIn(user, return_to))
             }
         }
@@ -220,12 +222,17 @@ impl Client {
 
     /// Begins the new session and ends the one that the browser had until now. The old tokens are only forgotten:
     /// revoking them may end the issuer's session, to which the new tokens belong.
-    async fn replace_session(&self, former: SessionCookie, new: NewSession) -> Result<CookieChange, Error> {
+    async fn replace_session(
+        &self,
+        former: SessionCookie,
+        new: NewSession,
+        device: Option<String>,
+    ) -> Result<CookieChange, Error> {
         let (subject, secret) = (new.user.subject.clone(), SessionSecret::random());
         let signed_in_at = new.tokens.issued_at;
         let persistent = new.claims.access_token.as_ref().is_none_or(is_persistent);
         let tokens = new.tokens.clone();
-        if let Err(error) = self.0.sessions.begin(secret, new, self.now()).await {
+        if let Err(error) = self.0.sessions.begin(secret, new, device, self.now()).await {
             self.revoke(&Ended { tokens: Some(tokens), ..Ended::default() });
             return Err(error.into());
         }

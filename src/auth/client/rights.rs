@@ -1,8 +1,10 @@
-//! `CallerRights`: what the caller of one request may do. It gathers what a policy needs to be decided, each at most once
-//! for the request: the claims with the marks of changed rights, and what Kinde's account API says where the claims do
-//! not say it, or are known to be old. How that API is asked is in `asking`; how a policy combines all this, in `policy`.
+//! `CallerRights`: what the caller of one request may do. It gathers what a policy needs to be decided, each at most
+//! once for the request: the claims with the marks of changed rights, and what Kinde's account API says where the
+//! claims do not say it, or are known to be old. How that API is asked is in `asking`; how a policy combines all this,
+//! in `policy`; what of it is shown to the caller, in `overview`.
 
 mod asking;
+mod overview;
 
 use std::sync::{Arc, Mutex as SyncMutex, PoisonError};
 
@@ -22,6 +24,7 @@ use crate::auth::random::half_digest_of_all;
 use crate::auth::rights::{Resource, Rights};
 use crate::auth::session::{KeptRights, Marks, RememberedMarks, Seen, Session, StoredClaims};
 pub(super) use asking::AccountApi;
+pub(in crate::auth) use overview::Overview;
 
 /// The rights of the caller of one request. Cheap to clone: all clones share what was looked up.
 #[derive(Clone)]
@@ -119,6 +122,11 @@ impl CallerRights {
     pub(in crate::auth) async fn claims(&self) -> Result<Option<AccessTokenClaims>, Error> {
         let mut gathered = self.0.gathered.lock().await;
         Ok(self.0.gather(&mut gathered).await?.access_token.clone())
+    }
+
+    /// The application whose caller it is.
+    pub(in crate::auth) fn client(&self) -> &Client {
+        &self.0.client
     }
 
     /// The last policy that did not hold for this request.

@@ -6,7 +6,7 @@ use tokio::sync::watch;
 use super::Client;
 use crate::auth::claims::Claims;
 use crate::auth::error::Error;
-use crate::auth::oidc::Reachability;
+use crate::auth::oidc::{Flavor, Reachability};
 use crate::auth::session::{Session, StoredClaims, TokenSet};
 
 impl Client {
@@ -46,14 +46,8 @@ impl Client {
         let (client, subject) = (self.clone(), subject.to_owned());
         let work = async move {
             let ended = client.0.sessions.end_all_of(&subject).await?;
-            let count = ended.iter().filter(|ended| ended.user.is_some()).count();
-            for ended in ended {
-                if let Some(user) = &ended.user {
-                    client.audit_end("session_ended", &user.subject, ended.session, None);
-                }
-                client.revoke(&ended);
-            }
-            Ok(count)
+            client.follow_ends(&ended, None);
+            Ok(ended.iter().filter(|ended| ended.user.is_some()).count())
         };
         self.run_to_end(work).await?
     }
@@ -72,6 +66,15 @@ impl Client {
     /// the issuer's own. The receiver always holds the newest; reading it requests nothing.
     pub fn redirect_origins(&self) -> watch::Receiver<Vec<String>> {
         self.0.issuer.redirect_origins()
+    }
+
+    /// Which kind of issuer it is: only Kinde has organizations and a portal. A request is made only where no discovery
+    /// document is known that may still be used.
+    ///
+    /// # Errors
+    /// [`Error::Oidc`] (503) when discovery fails.
+    pub async fn flavor(&self) -> Result<Flavor, Error> {
+        Ok(self.0.issuer.metadata().await?.flavor)
     }
 
     /// Whether the issuer responded to the last request. No request is made for this.

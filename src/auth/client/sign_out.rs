@@ -1,4 +1,5 @@
-//! Signing out: ends the session, revokes its tokens, and returns the URL of the issuer's own sign-out.
+//! Signing out: ends the session, revokes its tokens, and returns the URL of the issuer's own sign-out. Other sessions
+//! of the user are ended in `user_sessions`.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -36,6 +37,15 @@ impl Default for Revocations {
     }
 }
 
+/// How much a sign-out ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// The session of one browser.
+    Browser,
+    /// All sessions of the user.
+    Everywhere,
+}
+
 /// A sign-out that was carried out.
 pub(in crate::auth) struct SignedOut {
     /// The URL of the issuer's own sign-out. `None` when no user was signed in, the issuer has none, or it cannot be
@@ -69,7 +79,6 @@ impl Client {
     }
 
     async fn sign_out_now(&self, browser: BrowserCookies, address: Option<IpAddr>) -> Result<SignedOut, Error> {
-        let mut cookies = vec![CookieChange::RemoveSession, CookieChange::MarkSignedOut];
         let ended = match browser.session {
             SessionCookie::Present(secret) => self.0.sessions.end_by_secret(secret).await?,
             SessionCookie::Absent | SessionCookie::Unusable => Ended::default(),
@@ -77,11 +86,16 @@ impl Client {
         if let Some(user) = &ended.user {
             self.audit_end("sign_out", &user.subject, ended.session, address);
         }
-        // The session has ended, so the user must see a sign-out even if one of these fails.
+        Ok(self.signed_out(&browser, &ended, Extent::Browser).await)
+    }
+
+    /// What follows the end of a browser's session. The user must see a sign-out even if one of these fails.
+    pub(super) async fn signed_out(&self, browser: &BrowserCookies, ended: &Ended, extent: Extent) -> SignedOut {
+        let mut cookies = vec![CookieChange::RemoveSession, CookieChange::MarkSignedOut];
         let (at_issuer, forgotten, ()) = tokio::join!(
-            tokio::time::timeout(SIGN_OUT_TIMEOUT, self.end_at_issuer(&ended)),
+            tokio::time::timeout(SIGN_OUT_TIMEOUT, self.end_at_issuer(ended, extent)),
             tokio::time::timeout(SIGN_OUT_TIMEOUT, self.forget(&browser.pending)),
-            self.revoke_shortly(&ended),
+            self.revoke_shortly(ended),
         );
         match forgotten {
             Ok(Ok(forgotten)) => cookies.extend(forgotten),
@@ -89,15 +103,15 @@ impl Client {
             Err(_) => tracing::warn!("sign-ins under way could not be forgotten in time; they expire"),
         }
         let Some(AtIssuer { url, state }) = at_issuer.ok().flatten() else {
-            return Ok(SignedOut { location: None, cookies });
+            return SignedOut { location: None, cookies };
         };
         cookies.extend(state.map(CookieChange::SetSignOutState));
-        Ok(SignedOut { location: Some(url), cookies })
+        SignedOut { location: Some(url), cookies }
     }
 
     /// The issuer's own sign-out, which ends the user's session there and returns to `logout_redirect_url`. `None` when
     /// no user was signed in.
-    async fn end_at_issuer(&self, ended: &Ended) -> Option<AtIssuer> {
+    async fn end_at_issuer(&self, ended: &Ended, extent: Extent) -> Option<AtIssuer> {
         ended.user.as_ref()?;
         let metadata = self.0.issuer.metadata().await.ok()?;
         self.0.issuer.outbound().check_reachable().ok()?;
@@ -107,6 +121,7 @@ impl Client {
             return_to: &self.config().logout_redirect_url,
             state: state.as_deref(),
             id_token: ended.tokens.as_ref().and_then(|tokens| tokens.id_token.as_ref()),
+            all_sessions: extent == Extent::Everywhere,
         };
         Some(AtIssuer { url: request.url(&metadata)?, state })
     }
@@ -119,7 +134,7 @@ impl Client {
 
     /// Revokes an ended session's tokens, and waits for it a moment, so that they are useless when the user reads that
     /// the session has ended. After that it goes on alone.
-    async fn revoke_shortly(&self, ended: &Ended) {
+    pub(super) async fn revoke_shortly(&self, ended: &Ended) {
         if let Some(revocation) = self.revoke(ended) {
             let _ = tokio::time::timeout(REVOCATION_WAIT, revocation).await;
         }

@@ -75,11 +75,16 @@ fn name(resource: Resource) -> &'static str {
 
 fn rights(resource: Resource, records: Vec<Value>, is_complete: bool) -> Rights {
     let text = |record: &Value, name: &str| record[name].as_str().map(str::to_owned);
-    let keys = |records: &[Value]| Keys::of_keys(records.iter().filter_map(|record| text(record, "key")), is_complete);
     let mut rights = Rights::default();
     match resource {
-        Resource::Permissions => rights.permissions = Some(keys(&records)),
-        Resource::Roles => rights.roles = Some(keys(&records)),
+        Resource::Permissions => {
+            let keys = records.iter().filter_map(|record| text(record, "key"));
+            rights.permissions = Some(Keys::of_keys(keys, is_complete));
+        }
+        Resource::Roles => {
+            let roles = records.iter().filter_map(|record| Some((text(record, "key")?, text(record, "name"))));
+            rights.roles = Some(Listed::new(roles, is_complete));
+        }
         Resource::FeatureFlags => {
             let flags = records.iter().filter_map(|record| Some((text(record, "key")?, flag(record))));
             rights.feature_flags = Some(Listed::new(flags, is_complete));
@@ -132,7 +137,7 @@ mod tests {
         let permissions = of(Resource::Permissions, json!([{"id": "1", "name": "Read", "key": "read:items"}]));
         assert_eq!(permissions.permissions.unwrap().find("read:items"), Some(Some(&())));
         let roles = of(Resource::Roles, json!([{"id": "1", "name": "Admin", "key": "admin"}, {"id": "2"}]));
-        assert_eq!(roles.roles.as_ref().unwrap().find("admin"), Some(Some(&())));
+        assert_eq!(roles.roles.as_ref().unwrap().find("admin"), Some(Some(&Some("Admin".to_owned()))));
         assert_eq!(roles.roles.unwrap().find("Admin"), Some(None));
         let flags = of(Resource::FeatureFlags, json!([{"key": "theme", "type": "string", "value": "pink"}]));
         let theme = Flag { kind: FlagKind::String, value: json!("pink") };

@@ -1,7 +1,8 @@
 //! The request that ends the user's session at the issuer: the URL to send the browser to at sign-out. Tokens are revoked
 //! in `revocation`.
 //!
-//! OpenID Connect RP-Initiated Logout 1.0 §2; Kinde documentation "Using Kinde without an SDK" (`redirect`).
+//! OpenID Connect RP-Initiated Logout 1.0 §2; Kinde documentation "Using Kinde without an SDK" (`redirect`); Kinde's
+//! JavaScript SDKs (`all_sessions`).
 
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
@@ -20,15 +21,20 @@ pub(in crate::auth) struct EndSession<'a> {
     pub(in crate::auth) state: Option<&'a str>,
     /// The ID token of the session. With it, an issuer need not ask the user whom to sign out.
     pub(in crate::auth) id_token: Option<&'a SecretString>,
+    /// Whether all of the user's sessions at the issuer are to end. Only Kinde can be asked for that.
+    pub(in crate::auth) all_sessions: bool,
 }
 
 impl EndSession<'_> {
-    /// The URL at an issuer. `None` when the issuer has no endpoint for it. Kinde gets `redirect` alone. The ID token is
-    /// left out where the URL would be longer than 2,000 bytes with it: an issuer must do without it (§2 recommends it).
+    /// The URL at an issuer. `None` when the issuer has no endpoint for it. Kinde gets `redirect` and `all_sessions`
+    /// alone. The ID token is left out where the URL would be longer than 2,000 bytes with it: an issuer must do
+    /// without it (§2 recommends it).
     pub(in crate::auth) fn url(&self, metadata: &Metadata) -> Option<Url> {
         let endpoint = metadata.end_session_endpoint.as_ref()?;
         if metadata.flavor == Flavor::Kinde {
-            return Some(with(endpoint, &[("redirect", self.return_to.as_str())]));
+            let all = self.all_sessions.then_some(("all_sessions", "true"));
+            let parameters: Vec<_> = [("redirect", self.return_to.as_str())].into_iter().chain(all).collect();
+            return Some(with(endpoint, &parameters));
         }
         let return_to = ("post_logout_redirect_uri", self.return_to.as_str());
         let mut parameters = vec![return_to, ("client_id", self.client_id)];
@@ -54,10 +60,19 @@ mod tests {
 
     /// The URL for an ID token of this length.
     fn url(metadata: &Metadata, token_bytes: usize) -> Option<String> {
+        url_for(metadata, token_bytes, false)
+    }
+
+    fn url_for(metadata: &Metadata, token_bytes: usize, all_sessions: bool) -> Option<String> {
         let return_to = Url::parse("https://app.example/logout?x=1").unwrap();
         let id_token = Some(SecretString::from("t".repeat(token_bytes))).filter(|_| token_bytes > 0);
-        let request =
-            EndSession { client_id: "client", return_to: &return_to, state: Some("s"), id_token: id_token.as_ref() };
+        let request = EndSession {
+            client_id: "client",
+            return_to: &return_to,
+            state: Some("s"),
+            id_token: id_token.as_ref(),
+            all_sessions,
+        };
         request.url(metadata).map(String::from)
     }
 
@@ -66,6 +81,7 @@ mod tests {
         let kinde = Metadata::of_kinde_for_test(json!({"end_session_endpoint": "https://issuer.example/logout"}));
         let expected = "https://issuer.example/logout?redirect=https%3A%2F%2Fapp.example%2Flogout%3Fx%3D1";
         assert_eq!(url(&kinde, 5).unwrap(), expected);
+        assert_eq!(url_for(&kinde, 5, true).unwrap(), format!("{expected}&all_sessions=true"));
     }
 
     #[test]
@@ -75,6 +91,7 @@ mod tests {
             &post_logout_redirect_uri=https%3A%2F%2Fapp.example%2Flogout%3Fx%3D1&client_id=client&state=s";
         assert_eq!(url(&other, 0).unwrap(), expected);
         assert_eq!(url(&other, 5).unwrap(), format!("{expected}&id_token_hint=ttttt"));
+        assert_eq!(url_for(&other, 0, true).unwrap(), expected);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use super::{Entitlement, Policy, Rule};
 use crate::auth::claims::{AccessTokenClaims, ClaimMap, Flag, FlagKind};
-use crate::auth::rights::{Flags, Keys, Listed, Resource, Rights};
+use crate::auth::rights::{Flags, Listed, Resource, Rights};
 
 /// Whether something holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -166,8 +166,8 @@ fn entry<T>(list: Option<&Listed<T>>, key: &str, is_right: impl FnOnce(Option<&T
     list.and_then(|list| list.find(key)).map_or(Truth::Unknown, |entry| is_right(entry).into())
 }
 
-fn contains(keys: Option<&Keys>, key: &str) -> Truth {
-    entry(keys, key, |entry| entry.is_some())
+fn contains<T>(list: Option<&Listed<T>>, key: &str) -> Truth {
+    entry(list, key, |entry| entry.is_some())
 }
 
 fn flag(flags: Option<&Flags>, code: &str, default: Option<&Value>, value: &Value) -> Truth {
@@ -206,13 +206,13 @@ fn is_or_contains(claim: &Value, value: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auth::rights::Keys;
     use proptest::prelude::*;
     use serde_json::json;
 
     const NOW: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
 
     fn rights() -> Rights {
-        let keys = |key: &str| Keys::of_keys([key.to_owned()], true);
         let flag = |kind, value| Flag { kind, value };
         let flags = [
             ("on".to_owned(), flag(FlagKind::Bool, json!(true))),
@@ -222,8 +222,8 @@ mod tests {
             ("new".to_owned(), flag(FlagKind::Other, json!(true))),
         ];
         Rights {
-            permissions: Some(keys("read:items")),
-            roles: Some(keys("admin")),
+            permissions: Some(Keys::of_keys(["read:items".to_owned()], true)),
+            roles: Some(Listed::new([("admin".to_owned(), None)], true)),
             feature_flags: Some(Listed::new(flags, true)),
             entitlements: Some(Listed::new([("items".to_owned(), Some(100)), ("seats".to_owned(), None)], true)),
         }

@@ -24,6 +24,9 @@ pub(in crate::auth) struct Content {
     pub(in crate::auth) client_id: String,
     #[serde(with = "time::serde::timestamp")]
     pub(in crate::auth) started_at: OffsetDateTime,
+    /// The browser and the system that signed in, by family. Sessions of earlier versions have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::auth) device: Option<String>,
     /// The ID token's `auth_time`. A refresh never changes it.
     #[serde(default, with = "time::serde::timestamp::option", skip_serializing_if = "Option::is_none")]
     pub(in crate::auth) authenticated_at: Option<OffsetDateTime>,
@@ -110,6 +113,7 @@ impl Stored {
             user: User::new("https://issuer.example", subject.to_owned(), claims),
             client_id: "client".to_owned(),
             started_at: OffsetDateTime::UNIX_EPOCH,
+            device: None,
             authenticated_at: None,
             demanded_login: false,
             refresh: RefreshTurn::Never,

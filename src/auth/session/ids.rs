@@ -58,6 +58,7 @@ enum Purpose {
     UserMark = 4,
     EverybodysMark = 5,
     Pending = 6,
+    Listed = 7,
 }
 
 impl Application {
@@ -87,6 +88,11 @@ impl Application {
     /// The id of the claims of a session's tokens, which can be derived only from the session's id.
     pub(super) fn claims_id(&self, session: Id) -> Id {
         self.derive(Purpose::Claims, &session.0.to_le_bytes())
+    }
+
+    /// The name of a session in the list that its user sees: no id in the store, and none can be found by it.
+    pub(super) fn listed_id(&self, session: Id) -> Id {
+        self.derive(Purpose::Listed, &session.0.to_le_bytes())
     }
 
     /// The id of the mark that says when a user's rights changed.
@@ -144,11 +150,14 @@ mod tests {
         assert_eq!(ours.session_id(secret), session);
         assert_ne!(ours.tokens_id(session), session);
         assert_ne!(ours.claims_id(session), ours.tokens_id(session));
+        assert_eq!(ours.listed_id(session), ours.listed_id(session));
+        assert!(![session, ours.tokens_id(session), ours.claims_id(session)].contains(&ours.listed_id(session)));
         assert_ne!(ours.pending_id(&secret.expose()), session);
         assert_ne!(ours.user_mark_id(""), ours.everybodys_mark_id());
         assert_ne!(ours.user_mark_id("kp_1"), ours.user_mark_id("kp_2"));
         for other in [application("https://issuer.example", "other"), application("https://other.example", "client")] {
             assert_ne!(other.session_id(secret), session);
+            assert_ne!(other.listed_id(session), ours.listed_id(session));
             assert_ne!(other.owner("kp_1"), ours.owner("kp_1"));
         }
     }

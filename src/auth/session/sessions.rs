@@ -56,7 +56,7 @@ impl Sessions {
         Self { records, policy, copy: is_reported.then_some(copy) }
     }
 
-    /// Begins a session that this new secret opens.
+    /// Begins a session that this new secret opens. `device` is what signed in, where that is known.
     ///
     /// # Errors
     /// [`SessionError`]; then no session has begun.
@@ -64,6 +64,7 @@ impl Sessions {
         &self,
         secret: SessionSecret,
         new: NewSession,
+        device: Option<String>,
         now: OffsetDateTime,
     ) -> Result<(), SessionError> {
         let application = self.records.application();
@@ -74,6 +75,7 @@ impl Sessions {
             user: new.user,
             client_id: application.client_id().to_owned(),
             started_at: now,
+            device,
             authenticated_at: new.authenticated_at,
             demanded_login: new.demanded_login,
             refresh: new.refresh,

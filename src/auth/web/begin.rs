@@ -211,11 +211,12 @@ async fn try_to_begin(client: &Client, request: &Parts, start: Start) -> Result<
     }
     let asked = SignInOptions::parse(request.uri.query().unwrap_or_default())?;
     let options = start.options(asked.clone())?;
-    let return_to = return_to(&request.uri, client.config(), ReturnTo::parse_after_sign_in);
+    let Config { paths, default_return_to, .. } = client.config();
+    let return_to = return_to(&request.uri, paths, ReturnTo::parse_after_sign_in);
+    let return_to = return_to.unwrap_or_else(|| default_return_to.clone());
     if options.chooses_organization() && is_from_another_site(&request.headers) {
         let own = options.org_code().filter(|_| start == Start::Login);
-        refuse_if_signed_in(request, own, || asked.link(start.path(&client.config().paths), Some(return_to.as_str())))
-            .await?;
+        refuse_if_signed_in(request, own, || asked.link(start.path(paths), Some(return_to.as_str()))).await?;
     }
     let options = options.or_lang(preferred_language(&request.headers));
     let wanted = SignInRequest { options, return_to, then_interactive: start == Start::SwitchOrg };
@@ -266,13 +267,12 @@ impl Start {
     }
 }
 
-/// The path to return to: of several the last, and the default where none is usable.
-pub(super) fn return_to(uri: &Uri, config: &Config, parse: fn(&str, &Paths) -> Option<ReturnTo>) -> ReturnTo {
+/// The path to return to: of several the last. `None` where none is usable.
+pub(super) fn return_to(uri: &Uri, paths: &Paths, parse: fn(&str, &Paths) -> Option<ReturnTo>) -> Option<ReturnTo> {
     form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
         .filter(|(name, _)| name == RETURN_TO_PARAMETER)
         .last()
-        .and_then(|(_, value)| parse(&value, &config.paths))
-        .unwrap_or_else(|| config.default_return_to.clone())
+        .and_then(|(_, value)| parse(&value, paths))
 }
 
 /// The client's address, where known.

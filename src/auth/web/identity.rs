@@ -16,10 +16,10 @@ use super::bearer::Authorization;
 use super::cookies::Cookies;
 use super::negotiation::Wants;
 use crate::auth::claims::{AccessTokenClaims, Organization};
-use crate::auth::client::{BearerToken, CallerRights, Client, SessionCookie, TokenHolder};
+use crate::auth::client::{BearerToken, CallerRights, Client, Overview, SessionCookie, TokenHolder};
 use crate::auth::error::{Denial, Error};
 use crate::auth::policy::Policy;
-use crate::auth::session::{Session, User};
+use crate::auth::session::{Session, User, UserSession};
 
 /// The sender of a request. As an extractor it never refuses: it needs the layer [`identify`], and without one it is
 /// [`Caller::Nobody`].
@@ -85,6 +85,11 @@ impl CurrentSession {
     /// The code of the organization signed in to, where that is known.
     pub(super) async fn organization(&self) -> Option<String> {
         self.rights.claims().await.ok().flatten()?.org_code
+    }
+
+    /// All sessions of its user.
+    pub(super) async fn of_user(&self) -> Result<Vec<UserSession>, Error> {
+        self.rights.client().sessions_of_user(&self.session).await
     }
 }
 
@@ -160,6 +165,11 @@ impl Caller {
             },
             caller => caller.user().map(User::display_name),
         }
+    }
+
+    /// What is known of the caller's organizations and rights.
+    pub(super) async fn overview(&self) -> Result<Overview, Error> {
+        self.rights()?.overview().await
     }
 
     fn rights(&self) -> Result<&CallerRights, Error> {

@@ -34,7 +34,7 @@ use crate::auth::session::{ReturnTo, Session};
         ),
         (
             "post_login_redirect_url" = Option<String>, Query, example = "/items/420?q=x",
-            description = "A path on this site to which the portal leads back",
+            description = "A path on this site to which the portal leads back; by default `/account`",
         ),
     ),
     responses(
@@ -91,6 +91,8 @@ async fn portal_url(
     page: Option<PortalPage>,
     request: &Parts,
 ) -> Result<Url, Error> {
-    let return_to = return_to(&request.uri, client.config(), ReturnTo::parse_safe);
+    let paths = &client.config().paths;
+    let return_to =
+        return_to(&request.uri, paths, ReturnTo::parse_safe).unwrap_or_else(|| ReturnTo::parse(&paths.account, paths));
     client.portal_url(session, page, &return_to, ip_in(request)).await
 }

@@ -1,13 +1,13 @@
 //! The sign-in routes: their paths, and the handlers of callback and logout, with their OpenAPI description. The
-//! handlers that begin a sign-in are in `begin`, that of the portal is in `portal`. They translate between requests and
-//! the calls of `Client`; pages are the application's.
+//! handlers that begin a sign-in are in `begin`, that of the portal is in `portal`, and those that end a user's
+//! sessions in `user_sessions`. They translate between requests and the calls of `Client`; pages are the application's.
 
 use std::net::IpAddr;
 
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::{MethodRouter, get};
+use axum::routing::{MethodRouter, get, post};
 use axum::{Extension, Router};
 use http::header::{ALLOW, CACHE_CONTROL, REFERRER_POLICY};
 use http::{HeaderMap, HeaderValue, StatusCode, Uri};
@@ -16,15 +16,19 @@ use url::Url;
 use super::begin::{create_org, login, register, switch_org};
 use super::client_address::ClientAddress;
 use super::cookies::Cookies;
+use super::device::device_of;
 use super::fetch_metadata::is_own_navigation;
 use super::identity::{Caller, Identity, identify};
 use super::portal::portal;
 use super::sign_out_return::Return;
-use crate::auth::client::{Client, CookieChange, SessionCookie};
+use super::user_sessions::{end_session, logout_everywhere};
+use crate::auth::client::{Client, CookieChange, SessionCookie, SignedOut};
 use crate::auth::error::Error;
 use crate::auth::oidc::Callback;
 #[cfg(feature = "openapi")]
-use crate::auth::paths::{CALLBACK, CREATE_ORG, LOGIN, LOGOUT, PORTAL, Paths, REGISTER, SWITCH_ORG};
+use crate::auth::paths::{
+    CALLBACK, CREATE_ORG, END_SESSION, LOGIN, LOGOUT, LOGOUT_EVERYWHERE, PORTAL, Paths, REGISTER, SWITCH_ORG,
+};
 
 /// The headers by which browsers mark a request that no user has made yet.
 const PREFETCH_MARKS: [&str; 4] = ["sec-purpose", "purpose", "x-purpose", "x-moz"];
@@ -40,12 +44,14 @@ pub fn router(client: Client) -> Router {
         .route(&paths.portal, deliberate("GET", get(portal)))
         .route(&paths.callback, deliberate("GET", get(kinde_callback)))
         .route(&paths.logout, deliberate("GET,POST", get(logout_by_link).post(logout)))
+        .route(&paths.logout_everywhere, deliberate("POST", post(logout_everywhere)))
+        .route(&paths.end_session, deliberate("POST", post(end_session)))
         .layer(from_fn_with_state(client.clone(), identify))
         .with_state(client)
 }
 
-/// The OpenAPI description of the sign-in routes at these paths. The portal needs the security scheme `session`, which
-/// is the application's to describe: it names the cookie.
+/// The OpenAPI description of the sign-in routes at these paths. The portal and the end of a session need the
+/// security scheme `session`, which is the application's to describe: it names the cookie.
 #[cfg(feature = "openapi")]
 pub fn openapi(paths: &Paths) -> utoipa::openapi::OpenApi {
     #[derive(utoipa::OpenApi)]
@@ -58,6 +64,8 @@ pub fn openapi(paths: &Paths) -> utoipa::openapi::OpenApi {
         kinde_callback,
         logout_by_link,
         logout,
+        super::user_sessions::logout_everywhere,
+        super::user_sessions::end_session,
     ))]
     struct Described;
     let mut described = <Described as utoipa::OpenApi>::openapi();
@@ -70,6 +78,8 @@ pub fn openapi(paths: &Paths) -> utoipa::openapi::OpenApi {
         (PORTAL, &paths.portal),
         (CALLBACK, &paths.callback),
         (LOGOUT, &paths.logout),
+        (LOGOUT_EVERYWHERE, &paths.logout_everywhere),
+        (END_SESSION, &paths.end_session),
     ];
     let routes = &mut described.paths.paths;
     let items = in_force.map(|(default, path)| (path.clone(), routes.remove(default).unwrap_or_default()));
@@ -115,7 +125,7 @@ async fn kinde_callback(
 ) -> Response {
     let callback = Callback::parse(uri.query().unwrap_or_default());
     let cookies = Cookies::of(&client);
-    let completed = client.complete(callback, cookies.of_browser(&headers), ip_of(address)).await;
+    let completed = client.complete(callback, cookies.of_browser(&headers), ip_of(address), device_of(&headers)).await;
     match completed.location {
         Ok(location) => see_other(&location, &cookies, &completed.cookies),
         Err(error) => {
@@ -181,22 +191,26 @@ async fn logout(
     end(&client, &headers, ip_of(address)).await
 }
 
-async fn end(client: &Client, headers: &HeaderMap, address: Option<IpAddr>) -> Response {
+/// Signs the browser out.
+pub(super) async fn end(client: &Client, headers: &HeaderMap, address: Option<IpAddr>) -> Response {
     let cookies = Cookies::of(client);
     let browser = cookies.of_browser(headers);
     if browser.session == SessionCookie::Absent && browser.pending.is_empty() {
         return Redirect::to(&client.config().paths.signed_out).into_response();
     }
     match client.sign_out(browser, address).await {
-        Ok(signed_out) => {
-            let location = signed_out.location.as_ref().map_or(client.config().paths.signed_out.as_str(), Url::as_str);
-            see_other(location, &cookies, &signed_out.cookies)
-        }
+        Ok(signed_out) => to_sign_out(client, &signed_out),
         Err(error) => error.into_response(),
     }
 }
 
-fn ip_of(address: Option<Extension<ClientAddress>>) -> Option<IpAddr> {
+/// Sends a browser whose session has ended to the issuer's sign-out, or to the page on which a sign-out ends.
+pub(super) fn to_sign_out(client: &Client, signed_out: &SignedOut) -> Response {
+    let location = signed_out.location.as_ref().map_or(client.config().paths.signed_out.as_str(), Url::as_str);
+    see_other(location, &Cookies::of(client), &signed_out.cookies)
+}
+
+pub(super) fn ip_of(address: Option<Extension<ClientAddress>>) -> Option<IpAddr> {
     address.map(|Extension(ClientAddress(address))| address)
 }
 

@@ -1,5 +1,6 @@
 //! Every route of the site, so that tests of all responses need no list of their own.
 
+use kinde_leptos::api::account::ReadAccount;
 use kinde_leptos::api::greeting::ReadGreeting;
 use kinde_leptos::api::item::ReadItem;
 use kinde_leptos::api::members::ReadMembers;
@@ -18,6 +19,9 @@ pub const ITEM_FUNCTION: &str = ReadItem::PATH;
 
 /// The server function of members.
 pub const MEMBERS_FUNCTION: &str = ReadMembers::PATH;
+
+/// The server function of the account.
+pub const ACCOUNT_FUNCTION: &str = ReadAccount::PATH;
 
 /// The files that the program contains.
 pub const FILES: [&str; 3] = [STYLE_SHEET, ICON, ROBOTS];

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use kinde_leptos::auth::PortalPage;
 use kinde_leptos::auth::paths::{LOGIN, LOGOUT, PORTAL};
-use kinde_leptos::auth::{Paths, PortalPage, ReturnTo};
 use kinde_leptos::paths::OPENAPI;
 use reqwest::Method;
 use serde_json::json;
@@ -12,12 +12,10 @@ use super::{assert_private, links_requested, open, portal};
 use crate::harness::{Browser, Site};
 
 #[tokio::test]
-async fn without_parameters_kinde_chooses_the_page_and_the_way_back_is_the_sites_default() {
-    let paths = Paths::default();
-    let default = ReturnTo::parse("/items/7?q=x", &paths);
+async fn without_parameters_kinde_chooses_the_page_and_the_way_back_is_the_page_of_the_account() {
     for (site, back) in [
-        (Site::start().await, "/"),
-        (Site::start_with(|config| config.default_return_to = default).await, "/items/7?q=x"),
+        (Site::start().await, "/account"),
+        (Site::start_with(|config| config.paths.account = "/items/7".to_owned()).await, "/items/7"),
     ] {
         let mut browser = site.signed_in("ada").await;
         site.tenant.clear_log().await;
@@ -52,7 +50,7 @@ async fn the_portal_leads_back_to_a_page_of_this_site_alone() {
         site.tenant.clear_log().await;
         let response = open(&mut browser, &portal(&site, &format!("post_login_redirect_url={value}"))).await;
         assert_eq!(response.status, 303, "{value}");
-        assert_eq!(links_requested(&site).await, [json!({"return_url": site.at("/")})], "{value}");
+        assert_eq!(links_requested(&site).await, [json!({"return_url": site.at("/account")})], "{value}");
     }
 }
 

@@ -1,0 +1,96 @@
+//! A user's own sessions: their list, the end of one of them, and of all. The sign-out of a browser is in `sign_out`.
+
+use std::net::IpAddr;
+
+use super::sign_out::{Extent, SignedOut};
+use super::{BrowserCookies, Client};
+use crate::auth::audit::{self, Concerned};
+use crate::auth::error::Error;
+use crate::auth::session::{Ended, Session, UserSession};
+
+impl Client {
+    /// The sessions of a session's user, as the user may see them: first this one, then the newest first. It costs one
+    /// operation of the store, which reads all records of the user.
+    ///
+    /// # Errors
+    /// [`Error::Store`] (503).
+    pub async fn sessions_of_user(&self, session: &Session) -> Result<Vec<UserSession>, Error> {
+        Ok(self.0.sessions.of_user(session, self.now()).await?)
+    }
+
+    /// Ends the session that goes by this name in the list of a session's user, and revokes its tokens. The session
+    /// itself is signed out, as by [`Self::sign_out`]: then the result is what its browser has to be told. It runs to
+    /// its end even when the browser disconnects. `address` is the client's, where known.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchSession`] (404) when the user has no session of this name; [`Error::Store`] (503).
+    pub(in crate::auth) async fn end_user_session(
+        &self,
+        session: &Session,
+        listed: String,
+        browser: BrowserCookies,
+        address: Option<IpAddr>,
+    ) -> Result<Option<SignedOut>, Error> {
+        if listed == self.0.sessions.listed_id(session.id()) {
+            return self.sign_out(browser, address).await.map(Some);
+        }
+        let (client, subject) = (self.clone(), session.user().subject.clone());
+        let work = async move {
+            let ended = client.end_listed(&subject, &listed).await;
+            let ended = ended.inspect_err(|error| client.audit_failed_end(&subject, address, error))?;
+            client.audit_end("session_ended", &subject, ended.session, address);
+            client.revoke_shortly(&ended).await;
+            Ok(None)
+        };
+        self.run_to_end(work).await?
+    }
+
+    async fn end_listed(&self, subject: &str, listed: &str) -> Result<Ended, Error> {
+        let found = self.0.sessions.find_listed(subject, listed, self.now()).await?;
+        let ended = self.0.sessions.end(found.ok_or(Error::NoSuchSession)?).await?;
+        // Another request may have ended it in between.
+        if ended.user.is_some() { Ok(ended) } else { Err(Error::NoSuchSession) }
+    }
+
+    /// Ends all sessions of a session's user, as by [`Self::end_sessions_of`], and signs the browser out, at Kinde all
+    /// browsers of the user. It runs to its end even when the browser disconnects. `address` is the client's, where
+    /// known.
+    ///
+    /// # Errors
+    /// [`Error::Store`] (503).
+    pub(in crate::auth) async fn sign_out_everywhere(
+        &self,
+        session: &Session,
+        browser: BrowserCookies,
+        address: Option<IpAddr>,
+    ) -> Result<SignedOut, Error> {
+        let (client, user, current) = (self.clone(), session.user().clone(), session.id());
+        let work = async move {
+            let ended = client.0.sessions.end_all_of(&user.subject).await.map_err(Error::from);
+            let mut ended = ended.inspect_err(|error| client.audit_failed_end(&user.subject, address, error))?;
+            let own = ended.iter().position(|ended| ended.session == Some(current)).map(|own| ended.swap_remove(own));
+            client.follow_ends(&ended, address);
+            if let Some(own) = &own {
+                client.audit_end("sign_out", &user.subject, own.session, address);
+            }
+            // Where another request has just ended it, the browser is signed out all the same.
+            let own = Ended { user: Some(user), ..own.unwrap_or_default() };
+            Ok(client.signed_out(&browser, &own, Extent::Everywhere).await)
+        };
+        self.run_to_end(work).await?
+    }
+
+    /// Logs ended sessions of a user, and revokes their tokens.
+    pub(super) fn follow_ends(&self, ended: &[Ended], address: Option<IpAddr>) {
+        for ended in ended {
+            if let Some(user) = &ended.user {
+                self.audit_end("session_ended", &user.subject, ended.session, address);
+            }
+            self.revoke(ended);
+        }
+    }
+
+    fn audit_failed_end(&self, subject: &str, client: Option<IpAddr>, error: &Error) {
+        audit::failure("session_ended", Concerned { subject: Some(subject), client, session: None }, error);
+    }
+}
