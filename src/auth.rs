@@ -122,10 +122,12 @@ pub use config::{
     Config, ConfigError, DEFAULT_COOKIE_PREFIX, DEFAULT_SCOPE, DEFAULT_SESSIONS_PER_USER, MAX_AUDIENCES,
     is_audience_of_id_tokens,
 };
-pub use error::{Denial, Error};
+pub use error::{Denial, Error, UnusableBody};
 pub use oidc::{
     AccessTokenError, BearerTokenError, CLOCK_TOLERANCE_SECONDS, ClientAuthentication, Declined, Flavor, IdTokenError,
-    JwtError, OidcError, OutboundError, Reachability, TokenResponseError, is_loopback,
+    JwtError, LogoutTokenError, OidcError, OutboundError, Reachability, TokenResponseError, WebhookAccessRequest,
+    WebhookError, WebhookEvent, WebhookKind, WebhookMembership, WebhookOrganization, WebhookPermission, WebhookRole,
+    WebhookSource, WebhookSubscriber, WebhookUser, is_loopback,
 };
 pub use paths::Paths;
 pub use policy::{Entitlement, Policy};
@@ -135,10 +137,10 @@ pub use session::{
     SessionLifetime, Store, StoreError, StoreResult, TokenSet, User,
 };
 pub use sign_in_options::{BadSignInOption, LoginHint, Prompt, SignInOptions};
-#[cfg(feature = "openapi")]
-pub use web::openapi;
 pub use web::{
-    Caller, ClientAddress, ClientAddresses, CurrentSession, CurrentToken, CurrentUser, Identity, MaybeUser, Require,
-    TrustedProxies, Wants, find_client_address, follow_invitations, identify, require, require_login,
-    require_login_json, router,
+    Caller, ClientAddress, ClientAddresses, CurrentSession, CurrentToken, CurrentUser, Identity, MAX_WEBHOOK_BYTES,
+    MaybeUser, Require, TrustedProxies, Wants, find_client_address, follow_invitations, identify, ignore_event,
+    require, require_login, require_login_json, router, webhooks,
 };
+#[cfg(feature = "openapi")]
+pub use web::{openapi, webhooks_openapi};

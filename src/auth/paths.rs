@@ -17,6 +17,10 @@ pub const PORTAL: &str = "/api/auth/portal";
 pub const CALLBACK: &str = "/api/auth/kinde_callback";
 /// Ends the session.
 pub const LOGOUT: &str = "/api/auth/logout";
+/// Where another issuer than Kinde says that a user has signed out there (OpenID Connect Back-Channel Logout 1.0).
+pub const BACKCHANNEL_LOGOUT: &str = "/api/auth/backchannel_logout";
+/// Where Kinde sends its events. It is none of the sign-in routes: no browser sends requests there.
+pub const WEBHOOKS: &str = "/api/webhooks/kinde";
 /// The page on which a sign-out ends.
 pub const SIGNED_OUT: &str = "/signed-out";
 /// The parameter of the routes that begin a sign-in and of the portal, with the path to return to. The name is Kinde's.
@@ -44,6 +48,10 @@ pub struct Paths {
     pub callback: String,
     /// Ends the session.
     pub logout: String,
+    /// Takes logout tokens of issuers other than Kinde; 404 at Kinde.
+    pub backchannel_logout: String,
+    /// Takes Kinde's events, where the application mounts [`crate::auth::webhooks`]; 404 at other issuers.
+    pub webhooks: String,
     /// The application's own public page on which a sign-out ends.
     pub signed_out: String,
 }
@@ -58,14 +66,16 @@ impl Default for Paths {
             portal: PORTAL.to_owned(),
             callback: CALLBACK.to_owned(),
             logout: LOGOUT.to_owned(),
+            backchannel_logout: BACKCHANNEL_LOGOUT.to_owned(),
+            webhooks: WEBHOOKS.to_owned(),
             signed_out: SIGNED_OUT.to_owned(),
         }
     }
 }
 
 impl Paths {
-    /// `login`, `register`, `create_org`, `switch_org`, `portal`, `callback` and `logout` below a prefix such as
-    /// `/auth`; sign-out ends on `/`.
+    /// `login`, `register`, `create_org`, `switch_org`, `portal`, `callback`, `logout`, `backchannel_logout` and
+    /// `webhooks` below a prefix such as `/auth`; sign-out ends on `/`.
     pub fn below(prefix: &str) -> Self {
         let prefix = prefix.trim_end_matches('/');
         let route = |name: &str| format!("{prefix}/{name}");
@@ -77,6 +87,8 @@ impl Paths {
             portal: route("portal"),
             callback: route("callback"),
             logout: route("logout"),
+            backchannel_logout: route("backchannel_logout"),
+            webhooks: route("webhooks"),
             signed_out: "/".to_owned(),
         }
     }
@@ -88,9 +100,9 @@ impl Paths {
             let has_dot_segment = path.split('/').any(|segment| segment == "." || segment == "..");
             path.starts_with('/') && !path.contains("//") && !has_dot_segment && path.bytes().all(is_plain)
         };
-        let routes = self.routes();
+        let routes: Vec<&str> = self.routes().into_iter().chain([self.webhooks.as_str()]).collect();
         let is_doubled = |path: &&str| routes.iter().filter(|other| *other == path).count() > 1;
-        let unusable = routes.into_iter().find(|path| !is_usable(path) || *path == "/" || is_doubled(path));
+        let unusable = routes.iter().copied().find(|path| !is_usable(path) || *path == "/" || is_doubled(path));
         unusable.or(Some(self.signed_out.as_str()).filter(|path| !is_usable(path) || self.are_at(path)))
     }
 
@@ -110,8 +122,18 @@ impl Paths {
         [&self.login, &self.register, &self.create_org, &self.switch_org].into_iter().any(|route| route == path)
     }
 
-    fn routes(&self) -> [&str; 7] {
-        [&self.login, &self.register, &self.create_org, &self.switch_org, &self.portal, &self.callback, &self.logout]
+    /// The sign-in routes. The webhooks are none of them: they may be in another folder.
+    fn routes(&self) -> [&str; 8] {
+        [
+            &self.login,
+            &self.register,
+            &self.create_org,
+            &self.switch_org,
+            &self.portal,
+            &self.callback,
+            &self.logout,
+            &self.backchannel_logout,
+        ]
     }
 
     /// The folder that all routes are in, without a slash at its end; empty for `/`.

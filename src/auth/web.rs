@@ -2,6 +2,7 @@
 //! reads the headers of a request.
 
 mod access_token;
+mod backchannel_logout;
 mod bearer;
 mod begin;
 mod client_address;
@@ -10,6 +11,7 @@ mod fetch_metadata;
 mod guard;
 mod identity;
 mod invitation;
+mod issuers_request;
 mod language;
 mod negotiation;
 mod portal;
@@ -17,6 +19,7 @@ mod require;
 mod response;
 mod routes;
 mod sign_out_return;
+mod webhooks;
 
 pub use client_address::{ClientAddress, ClientAddresses, TrustedProxies, find_client_address};
 pub use guard::{CurrentUser, MaybeUser, require_login, require_login_json};
@@ -27,3 +30,6 @@ pub use require::{Require, require};
 #[cfg(feature = "openapi")]
 pub use routes::openapi;
 pub use routes::router;
+#[cfg(feature = "openapi")]
+pub use webhooks::webhooks_openapi;
+pub use webhooks::{MAX_WEBHOOK_BYTES, ignore_event, webhooks};

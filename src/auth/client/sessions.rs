@@ -7,7 +7,7 @@ use super::Client;
 use crate::auth::claims::Claims;
 use crate::auth::error::Error;
 use crate::auth::oidc::Reachability;
-use crate::auth::session::{Session, StoredClaims, TokenSet};
+use crate::auth::session::{Ended, Session, StoredClaims, TokenSet};
 
 impl Client {
     /// The tokens of a session as they are stored, for a look at them; `None` when it has ended meanwhile. A call to
@@ -44,18 +44,20 @@ impl Client {
     /// [`Error::Store`] (503).
     pub async fn end_sessions_of(&self, subject: &str) -> Result<usize, Error> {
         let (client, subject) = (self.clone(), subject.to_owned());
-        let work = async move {
-            let ended = client.0.sessions.end_all_of(&subject).await?;
-            let count = ended.iter().filter(|ended| ended.user.is_some()).count();
-            for ended in ended {
-                if let Some(user) = &ended.user {
-                    client.audit_end("session_ended", &user.subject, ended.session, None);
-                }
-                client.revoke(&ended);
-            }
-            Ok(count)
-        };
+        let work = async move { Ok(client.log_and_revoke(client.0.sessions.end_all_of(&subject).await?)) };
         self.run_to_end(work).await?
+    }
+
+    /// Logs ended sessions, revokes their tokens, and returns how many sessions there were.
+    pub(super) fn log_and_revoke(&self, ended: Vec<Ended>) -> usize {
+        let count = ended.iter().filter(|ended| ended.user.is_some()).count();
+        for ended in ended {
+            if let Some(user) = &ended.user {
+                self.audit_end("session_ended", &user.subject, ended.session, None);
+            }
+            self.revoke(&ended);
+        }
+        count
     }
 
     /// Succeeds when the session store responds.
