@@ -250,7 +250,7 @@ fn event_sentence(error: &WebhookError) -> &'static str {
         WebhookError::Jwt(JwtError::WrongAlgorithm | JwtError::UnknownKey | JwtError::WrongSignature) => {
             "The event is not signed with a key of this site's sign-in service."
         }
-        WebhookError::Jwt(_) => "The body is no JWT with event_id, type and timestamp.",
+        WebhookError::Jwt(_) => "The body is no signed JWT with event_id, type and timestamp.",
         WebhookError::WrongIssuer => "The event is of another sign-in service than this site's.",
         WebhookError::BadId | WebhookError::BadTimestamp => "event_id or timestamp has another form than Kinde's.",
         WebhookError::TooOld(_) => "The event is too old.",

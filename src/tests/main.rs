@@ -8,6 +8,7 @@
 mod harness;
 
 mod authorization_request;
+mod backchannel_logout;
 mod browser_side;
 mod caching;
 mod callback;
@@ -43,3 +44,4 @@ mod sign_out;
 #[cfg(unix)]
 mod stores;
 mod theme;
+mod webhooks;
