@@ -7,6 +7,7 @@ STAGE = .ci/stage
 NOT_IN_CHECK = \
 	stores::contract stores::encrypted stores::races stores::servers \
 	policies::marks \
+	webhooks::processes backchannel_logout::processes \
 	session::at_rest \
 	sign_out::to_its_end \
 	provider_faults \
