@@ -52,16 +52,7 @@ fn the_paths_are_those_that_links_and_programs_use() {
     ];
     assert_eq!(
         sign_in.map(|path| path.trim_start_matches("/api/auth/")),
-        [
-            "login",
-            "register",
-            "create_org",
-            "switch_org",
-            "portal",
-            "kinde_callback",
-            "logout",
-            "backchannel_logout"
-        ]
+        ["login", "register", "create_org", "switch_org", "portal", "kinde_callback", "logout", "backchannel_logout"]
     );
     assert_eq!(auth_paths::WEBHOOKS, "/api/webhooks/kinde");
     assert_eq!([paths::HEALTH, paths::READINESS, paths::DOCS], ["/healthz", "/readyz", "/docs"]);
