@@ -114,7 +114,7 @@ impl Limiter {
     fn refusal(&self, limited: Limited, address: IpAddr) -> Option<Problem> {
         let exceeded = self.0.recent.check_key(&(limited, address)).err()?;
         let wait = exceeded.wait_time_from(DefaultClock::default().now());
-        tracing::debug!(event = "rate_limited", %address, ?limited, "an address sends too many sign-in requests");
+        tracing::debug!(event = "rate_limited", %address, ?limited, "an address sends too many requests");
         Some(Problem::TooManyRequests(wait))
     }
 }

@@ -4,11 +4,16 @@
 use std::fmt::Display;
 use std::future::Future;
 
+use time::Duration;
+
 use super::Client;
 use crate::auth::audit::{self, Concerned};
 use crate::auth::error::Error;
 use crate::auth::oidc::{self, Effect, ExpectedEvent, JwtError, MAX_EVENT_AGE, WebhookError, WebhookEvent};
 use crate::auth::session::Sent;
+
+/// As long as an event is accepted, also one whose time lies ahead, on clocks that differ.
+const RECEIPT_LIFETIME: Duration = MAX_EVENT_AGE.saturating_add(Duration::hours(1));
 
 /// What became of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +56,7 @@ impl Client {
                 tracing::error!(event_id = id, %error, "the application did not handle an event of the issuer");
                 return Err(Error::EventNotHandled(error.to_string()));
             }
-            sessions.store_receipt(Sent::Event(&id), MAX_EVENT_AGE, client.now()).await?;
+            sessions.store_receipt(Sent::Event(&id), RECEIPT_LIFETIME, client.now()).await?;
             Ok(Delivery::Accepted)
         };
         self.run_to_end(work).await?
@@ -80,7 +85,17 @@ impl Client {
                 self.invalidate_all_rights().await?;
                 audit::success("all_rights_changed", Concerned::default());
             }
-            Effect::Nothing => tracing::info!(event_id = event.id, "an event of the issuer changes nothing here"),
+            Effect::NamesNobody(event_type) => {
+                // To refuse it would let Kinde switch the webhook off, with all that it still understands.
+                tracing::warn!(
+                    event_type,
+                    event_id = event.id,
+                    "an event of the issuer names no user: not carried out"
+                );
+            }
+            Effect::Nothing(event_type) => {
+                tracing::info!(event_type, event_id = event.id, "an event of the issuer changes nothing here");
+            }
         }
         Ok(())
     }

@@ -58,8 +58,10 @@ pub(in crate::auth) enum Effect {
     ChangesUser(String),
     /// The rights of anybody may have changed.
     ChangesEverybody,
-    /// Nothing.
-    Nothing,
+    /// It should change a user, and names none. The text is the event's type.
+    NamesNobody(String),
+    /// Nothing. The text is the event's type.
+    Nothing(String),
 }
 
 /// The values that an event must match.
@@ -133,14 +135,15 @@ fn check_age(at: OffsetDateTime, now: OffsetDateTime) -> Result<(), WebhookError
 /// when this was written.
 fn effect(event_type: &str, data: &Value) -> Effect {
     let user = || data["user"]["id"].as_str().filter(|id| !id.is_empty()).map(str::to_owned);
-    let of_user = |effect: fn(String) -> Effect| user().map_or(Effect::Nothing, effect);
+    let of_user =
+        |effect: fn(String) -> Effect| user().map_or_else(|| Effect::NamesNobody(event_type.to_owned()), effect);
     match event_type {
         "user.deleted" => of_user(Effect::EndsAccess),
         "user.updated" if data["user"]["is_suspended"] == true => of_user(Effect::EndsAccess),
         "user.updated" => of_user(Effect::ChangesUser),
         "organization.updated" | "organization.deleted" => Effect::ChangesEverybody,
         other if other.starts_with("role.") || other.starts_with("permission.") => Effect::ChangesEverybody,
-        _ => Effect::Nothing,
+        other => Effect::Nothing(other.to_owned()),
     }
 }
 
@@ -210,23 +213,24 @@ mod tests {
             data
         };
         let (ends, changes) = (Effect::EndsAccess("kp_1".to_owned()), Effect::ChangesUser("kp_1".to_owned()));
+        let nobody = Effect::NamesNobody("user.deleted".to_owned());
         for (event_type, data, expected) in [
             ("user.deleted", user(json!({})), ends.clone()),
-            ("user.deleted", json!({}), Effect::Nothing),
-            ("user.deleted", json!({"user": {"id": ""}}), Effect::Nothing),
+            ("user.deleted", json!({}), nobody.clone()),
+            ("user.deleted", json!({"user": {"id": ""}}), nobody),
             ("user.updated", user(json!({"is_suspended": true, "organizations": "other than it was"})), ends),
             ("user.updated", user(json!({"is_suspended": false})), changes.clone()),
             ("user.updated", user(json!({"is_suspended": "true"})), changes),
-            ("user.created", user(json!({"is_suspended": true})), Effect::Nothing),
-            ("user.authenticated", user(json!({})), Effect::Nothing),
+            ("user.created", user(json!({"is_suspended": true})), Effect::Nothing("user.created".to_owned())),
+            ("user.authenticated", user(json!({})), Effect::Nothing("user.authenticated".to_owned())),
             ("role.updated", Value::Null, Effect::ChangesEverybody),
             ("role.of_the_future", json!(1), Effect::ChangesEverybody),
             ("permission.deleted", json!({}), Effect::ChangesEverybody),
             ("organization.updated", json!({}), Effect::ChangesEverybody),
             ("organization.deleted", json!({}), Effect::ChangesEverybody),
-            ("organization.created", json!({}), Effect::Nothing),
-            ("roles", json!({}), Effect::Nothing),
-            ("", json!({}), Effect::Nothing),
+            ("organization.created", json!({}), Effect::Nothing("organization.created".to_owned())),
+            ("roles", json!({}), Effect::Nothing("roles".to_owned())),
+            ("", json!({}), Effect::Nothing("".to_owned())),
         ] {
             assert_eq!(effect(event_type, &data), expected, "{event_type} {data}");
         }

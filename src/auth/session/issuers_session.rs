@@ -34,11 +34,13 @@ impl Sessions {
             for record in self.records.owned_by(&application.owner_by_sid(sid), now).await? {
                 let Ok(id) = self.records.open(Kind::Index, &record).map(Id) else { continue };
                 let is_of_another = |user: &User| subject.is_some_and(|subject| user.subject != subject);
-                match self.see(id, now).await? {
-                    Some(seen) if is_of_another(seen.value.user()) => {}
-                    Some(_) => ended.push(self.end(id).await?),
-                    None => drop(self.records.take(&record.id).await?),
+                if self.see(id, now).await?.is_some_and(|seen| is_of_another(seen.value.user())) {
+                    continue;
                 }
+                // Also one that does not open, because it was sealed with another key, and what there is of one that is
+                // being begun.
+                ended.push(self.end(id).await?);
+                self.records.take(&record.id).await?;
             }
             Ok(())
         };

@@ -23,16 +23,15 @@ impl Sessions {
         Ok(self.records.load(&self.receipt_id(of), now).await?.is_some())
     }
 
-    /// Stores a receipt for so long. `false` when another caller stored one since [`Self::has_receipt`] said that there
-    /// was none.
+    /// Stores a receipt for so long, unless another caller has just done so.
     pub(in crate::auth) async fn store_receipt(
         &self,
         of: Sent<'_>,
         lifetime: Duration,
         now: OffsetDateTime,
-    ) -> Result<bool, SessionError> {
+    ) -> Result<(), SessionError> {
         let expiry = now.saturating_add(lifetime);
-        self.records.try_create(Kind::Receipt, self.receipt_id(of), None, &(), expiry).await
+        self.records.try_create(Kind::Receipt, self.receipt_id(of), None, &(), expiry).await.map(drop)
     }
 
     fn receipt_id(&self, of: Sent<'_>) -> Id {

@@ -1,13 +1,11 @@
 //! The route for logout tokens (OpenID Connect Back-Channel Logout 1.0 §2.5 and §2.8). It belongs to the sign-in routes.
 
-use axum::Json;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
-use http::header::CONTENT_TYPE;
-use http::{HeaderValue, StatusCode};
+use http::StatusCode;
 use serde_json::json;
 
-use super::issuers_request::body_of;
+use super::issuers_request::{body_of, refusal};
 use crate::auth::client::Client;
 use crate::auth::error::Error;
 use crate::auth::oidc::LogoutTokenError;
@@ -44,8 +42,11 @@ pub(super) async fn backchannel_logout(State(client): State<Client>, request: Re
     };
     match done.await {
         Ok(()) => StatusCode::OK.into_response(),
-        Err(error @ Error::NoBackchannelLogout) => error.into_response(),
-        Err(error) => refusal(error),
+        Err(error @ Error::NoBackchannelLogout) => {
+            let body = json!({"detail": error.sentence()});
+            refusal(error, body)
+        }
+        Err(error) => failure(error),
     }
 }
 
@@ -68,10 +69,9 @@ fn only_token(form: &str) -> Result<String, LogoutTokenError> {
 
 /// §2.8: every failure is 400 with the error `invalid_request`. The issuer learns from it that the user may still be
 /// signed in here.
-fn refusal(error: Error) -> Response {
-    let body = Json(json!({"error": "invalid_request", "error_description": error.sentence()})).into_response();
-    let (mut parts, _) = error.into_response().into_parts();
-    parts.status = StatusCode::BAD_REQUEST;
-    parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    Response::from_parts(parts, body.into_body())
+fn failure(error: Error) -> Response {
+    let body = json!({"error": "invalid_request", "error_description": error.sentence()});
+    let mut response = refusal(error, body);
+    *response.status_mut() = StatusCode::BAD_REQUEST;
+    response
 }

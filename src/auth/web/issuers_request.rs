@@ -1,12 +1,16 @@
-//! The requests that the issuer itself sends, without a browser: their bodies are read within limits of size and time.
+//! The requests that the issuer itself sends, without a browser: their bodies are read within limits of size and time, and
+//! refusals are JSON, also where the application has no error pages of its own.
 
 use std::time::Duration;
 
+use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
-use http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use http::header::CONTENT_TYPE;
+use http::{HeaderValue, StatusCode};
 use mediatype::MediaType;
+use serde_json::Value;
 
 use crate::auth::error::{Error, UnusableBody};
 
@@ -32,6 +36,14 @@ pub(super) async fn body_of(request: Request, wanted: &str) -> Result<String, Er
         Ok(Ok(bytes)) => bytes,
     };
     String::from_utf8(bytes.into()).map_err(|_| Error::UnusableBody(UnusableBody::Unreadable))
+}
+
+/// A refusal with this body. It says what happened as a response extension, as every refusal does.
+pub(super) fn refusal(error: Error, body: Value) -> Response {
+    let body = Json(body).into_response().into_body();
+    let (mut parts, _) = error.into_response().into_parts();
+    parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Response::from_parts(parts, body)
 }
 
 fn has_type(request: &Request, wanted: &str) -> bool {

@@ -9,11 +9,9 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
-use http::HeaderValue;
-use http::header::CONTENT_TYPE;
 use serde_json::json;
 
-use super::issuers_request::body_of;
+use super::issuers_request::{body_of, refusal};
 use super::routes::deliberate;
 use crate::auth::client::{Client, Delivery};
 use crate::auth::error::Error;
@@ -121,7 +119,10 @@ where
     match receive(client, request, handler).await {
         Ok(Delivery::Accepted) => Json(json!({"status": "accepted"})).into_response(),
         Ok(Delivery::Duplicate) => Json(json!({"status": "duplicate"})).into_response(),
-        Err(error) => refusal(error),
+        Err(error) => {
+            let body = json!({"detail": error.sentence()});
+            refusal(error, body)
+        }
     }
 }
 
@@ -137,12 +138,4 @@ where
     client.require_webhooks().await?;
     let token = body_of(request, "application/jwt").await?;
     client.receive_event(token, handler).await
-}
-
-/// An error as JSON, also where the application has no error pages of its own.
-fn refusal(error: Error) -> Response {
-    let body = Json(json!({"detail": error.sentence()})).into_response().into_body();
-    let (mut parts, _) = error.into_response().into_parts();
-    parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    Response::from_parts(parts, body)
 }

@@ -122,6 +122,10 @@ async fn other_events_and_unknown_ones_change_nothing_and_are_logged() {
         assert_eq!(log.lines_with("changes nothing here").len(), 1, "{event_type}: {}", log.text());
         assert_eq!((browser.get(&site.at("/route")).await.status, asked(&site).await), (200, 0), "{event_type}");
     }
+    // Data of another form than Kinde's today.
+    let log = Log::capture();
+    let nobody = site.tenant.send_event(json!({"type": "user.deleted", "data": {"id": "1"}})).await;
+    assert_eq!((nobody[0].0, log.lines_with("WARN").len()), (200, 1), "{}", log.text());
     // A user of whom nothing is known.
     let unknown = json!({"type": "user.deleted", "data": {"user": {"id": "kp_unknown"}}});
     assert_eq!(site.tenant.send_event(unknown).await[0].0, 200);
