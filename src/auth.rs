@@ -63,15 +63,16 @@
 //!
 //! # What the issuer says by itself
 //!
-//! [`webhooks`] is the route for Kinde's events ([`Paths::webhooks`]), which an application mounts beside [`router`], with
-//! its own part of each event, or with [`ignore_event`]. [`Paths::backchannel_logout`], among the routes of [`router`],
-//! takes the logout tokens of other issuers (OpenID Connect Back-Channel Logout 1.0). Each is 404 where the other belongs.
+//! [`webhooks`] is the route for Kinde's events ([`Paths::webhooks`]), which an application mounts beside [`router`],
+//! with its own part of each event, or with [`ignore_event`]. [`Paths::backchannel_logout`], among the routes of
+//! [`router`], takes the logout tokens of other issuers (OpenID Connect Back-Channel Logout 1.0). Each is 404 where the
+//! other belongs.
 //!
 //! | question | answer |
 //! | --- | --- |
 //! | Who may send? | the issuer: what it sends is signed with its keys, RS256 alone. Made-up keys cause one fetch of keys in 30 seconds, for these and for access tokens together |
 //! | What does an event do? | a deleted or suspended user loses sessions, tokens and access ([`Client::end_access_of`]); other changes move marks |
-//! | How often? | once for each id that the issuer signed; twice at most where two deliveries meet, which is harmless: so must an application's own part be |
+//! | How often? | once for each id that the issuer signed; again where deliveries meet or something failed, which is harmless: so must an application's own part be |
 //! | What if something fails? | 503, and Kinde delivers again; for a logout token 400, as its specification says |
 //! | What of late events? | the time of the event counts: what the issuer allowed after it stays |
 //! | What of a sign-in under way? | it ends without a session, if its user's access, or the session at the issuer, has ended meanwhile |

@@ -53,7 +53,8 @@ fn stated_length(headers: &HeaderMap) -> Option<usize> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// The same request, whose body is an error after the bytes that its route may take: a client need not state the length.
+/// The same request, whose body is an error after the bytes that its route may take: a client need not state the
+/// length.
 pub(super) fn with_limited_body(request: Request, paths: &Paths) -> Request {
     if request.body().is_end_stream() {
         return request;
@@ -72,8 +73,8 @@ fn bytes_of(headers: &HeaderMap) -> usize {
     headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum()
 }
 
-/// Responds with 503 when the response is not ready in time. The routes that wait for a body do so for less than this, so
-/// the delay is ours.
+/// Responds with 503 when the response is not ready in time. The routes that wait for a body do so for less than this,
+/// so the delay is ours.
 pub(super) fn in_time(response: impl Future<Output = Response>) -> impl Future<Output = Response> {
     timeout(TIMEOUT, response).map(|response| response.unwrap_or_else(|_| Problem::TooSlow.into_response()))
 }

@@ -2,9 +2,8 @@
 //! Requests that begin a sign-in, callbacks and visits of the portal are counted separately, so that a flood of the one
 //! does not stop the others, such as sign-ins under way. Sign-out is not limited: everybody can always end a session.
 //! Of what the issuer itself sends only that counts which fails verification, and nothing else is ever refused: many
-//! events at once, or somebody else's forgeries, must not delay the end of a user's access. To verify one costs less than
-//! the connection that brought it.
-//! The address is found in `client_address`.
+//! events at once, or somebody else's forgeries, must not delay the end of a user's access. To verify one costs less
+//! than the connection that brought it. The address is found in `client_address`.
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;

@@ -1,6 +1,5 @@
-//! Kinde's webhooks: what an event changes, which ones are refused, and what happens when something fails. Section WH of
-//! the security catalogue.
-//! How a single event is read is tested in `auth::oidc::webhook`.
+//! Kinde's webhooks: what an event changes, which ones are refused, and what happens when something fails. Section WH
+//! of the security catalogue. How a single event is read is tested in `auth::oidc::webhook`.
 
 mod effects;
 mod faults;

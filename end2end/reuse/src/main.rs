@@ -1,6 +1,6 @@
 //! A page of notes for signed-in users: a small axum app that signs in by `kinde_leptos::auth`, with paths, cookies and
-//! a start page of its own, that calls other APIs, on the user's behalf and as a machine, and that forgets users whom Kinde
-//! has deleted.
+//! a start page of its own, that calls other APIs, on the user's behalf and as a machine, and that forgets users whom
+//! Kinde has deleted.
 
 mod machine;
 

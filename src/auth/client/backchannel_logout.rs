@@ -1,5 +1,5 @@
-//! Back-channel logout: ends the sessions that an issuer says have ended there (OpenID Connect Back-Channel Logout 1.0).
-//! How a request carries a logout token is in `web::backchannel_logout`; what the token must say, in
+//! Back-channel logout: ends the sessions that an issuer says have ended there (OpenID Connect Back-Channel Logout
+//! 1.0). How a request carries a logout token is in `web::backchannel_logout`; what the token must say, in
 //! `oidc::logout_token`.
 
 use super::Client;

@@ -1,5 +1,6 @@
-//! Kinde's webhooks: verifies an event, carries out what it changes here, and lets the application carry out its own part.
-//! How a request carries an event is in `web::webhooks`; what an event must say, and what it changes, in `oidc::webhook`.
+//! Kinde's webhooks: verifies an event, carries out what it changes here, and lets the application carry out its own
+//! part. How a request carries an event is in `web::webhooks`; what an event must say, and what it changes, in
+//! `oidc::webhook`.
 
 use std::fmt::Display;
 use std::future::Future;

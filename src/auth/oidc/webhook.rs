@@ -1,5 +1,5 @@
-//! Kinde's webhooks: verifies the JWT that is the body of a delivery, and says what an event changes here. The events as
-//! typed values are in `event`; what they change is carried out in `client::webhooks`.
+//! Kinde's webhooks: verifies the JWT that is the body of a delivery, and says what an event changes here. The events
+//! as typed values are in `event`; what they change is carried out in `client::webhooks`.
 //!
 //! Kinde documentation, "About webhooks". Its JWTs have neither `aud` nor `exp`, and the published ones no `iss`.
 

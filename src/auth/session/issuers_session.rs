@@ -1,8 +1,8 @@
 //! The issuer's own sessions (`sid`, OpenID Connect Back-Channel Logout 1.0 §2.1): which sessions here began in one of
 //! them, and that one has ended. Only issuers other than Kinde state a `sid`.
 //!
-//! Beside a session that has a `sid` stands a record whose owner is a digest of the `sid` and whose content is the id of
-//! the session. So the sessions of a `sid` are found by one operation, and reading a page loads no more than before.
+//! Beside a session that has a `sid` stands a record whose owner is a digest of the `sid` and whose content is the id
+//! of the session. So the sessions of a `sid` are found by one operation, and reading a page loads no more than before.
 
 use time::OffsetDateTime;
 

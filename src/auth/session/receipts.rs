@@ -1,5 +1,5 @@
-//! Receipts: that something the issuer sent was carried out, so that it is not carried out again when it is sent again. A
-//! receipt is a record under an id that is derived from what was sent; that it exists is all it says.
+//! Receipts: that something the issuer sent was carried out, so that it is not carried out again when it is sent again.
+//! A receipt is a record under an id that is derived from what was sent; that it exists is all it says.
 
 use time::{Duration, OffsetDateTime};
 

@@ -1,4 +1,5 @@
-//! The route for logout tokens (OpenID Connect Back-Channel Logout 1.0 §2.5 and §2.8). It belongs to the sign-in routes.
+//! The route for logout tokens (OpenID Connect Back-Channel Logout 1.0 §2.5 and §2.8). It belongs to the sign-in
+//! routes.
 
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
@@ -29,7 +30,7 @@ pub(super) const MAX_FORM_BYTES: usize = 64 * 1024;
         (status = 200, description = "The sessions have ended, or there are none"),
         (
             status = 400, description = "The token failed verification, or the sessions could not be ended",
-            body = Object, example = json!({"error": "invalid_request", "error_description": "The logout token is not accepted"}),
+            body = Object, example = json!({"error": "invalid_request", "error_description": "It is not accepted"}),
         ),
         (status = 404, description = "The issuer is Kinde, which sends webhooks instead"),
     )

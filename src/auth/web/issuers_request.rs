@@ -1,5 +1,5 @@
-//! The requests that the issuer itself sends, without a browser: their bodies are read within limits of size and time, and
-//! refusals are JSON, also where the application has no error pages of its own.
+//! The requests that the issuer itself sends, without a browser: their bodies are read within limits of size and time,
+//! and refusals are JSON, also where the application has no error pages of its own.
 
 use std::time::Duration;
 
@@ -17,8 +17,8 @@ use crate::auth::error::{Error, UnusableBody};
 /// How long the issuer may take to send a body.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The whole body of a request as a text, which must have this type, whatever its parameters. Its size is limited by the
-/// route's `DefaultBodyLimit`.
+/// The whole body of a request as a text, which must have this type, whatever its parameters. Its size is limited by
+/// the route's `DefaultBodyLimit`.
 ///
 /// # Errors
 /// [`Error::UnusableBody`] (400, 408, 413 or 415).

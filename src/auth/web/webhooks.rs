@@ -22,14 +22,14 @@ use crate::auth::paths::{Paths, WEBHOOKS};
 /// The largest event, in bytes: 256 KiB. A layer with a smaller limit for all routes must leave this one out.
 pub const MAX_WEBHOOK_BYTES: usize = 256 * 1024;
 
-/// The route for Kinde's webhooks, at [`Paths::webhooks`](crate::auth::Paths::webhooks). Each event that Kinde signed is
-/// carried out: users who were deleted or suspended lose their sessions and access, and rights that may have changed are
-/// asked for anew. Then `handler` runs, before the response.
+/// The route for Kinde's webhooks, at [`Paths::webhooks`](crate::auth::Paths::webhooks). Each event that Kinde signed
+/// is carried out: users who were deleted or suspended lose their sessions and access, and rights that may have changed
+/// are asked for anew. Then `handler` runs, before the response.
 ///
-/// The handler runs at least once for each event, also for those that change nothing here, and may run twice at once for
-/// one: what it does must be harmless the second time ([`WebhookEvent::id`] tells). Its error is logged, and its text
-/// should hold no secret; the response is then 503, and Kinde delivers the event again, for 72 hours. It should be done
-/// within a few seconds, and begin longer work in a task of its own.
+/// The handler runs at least once for each event, also for those that change nothing here, and may run twice at once
+/// for one: what it does must be harmless the second time ([`WebhookEvent::id`] tells). Its error is logged, and its
+/// text should hold no secret; the response is then 503, and Kinde delivers the event again, for 72 hours. It should be
+/// done within a few seconds, and begin longer work in a task of its own.
 ///
 /// ```
 /// use axum::Router;

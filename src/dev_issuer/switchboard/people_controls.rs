@@ -60,7 +60,8 @@ fn no_such_person() -> Response {
     error_response(StatusCode::NOT_FOUND, "There is no such person; GET /dev/people lists them")
 }
 
-/// Ends what the person has at the tenant. A plain issuer says so with a logout token, Kinde with the event of the change.
+/// Ends what the person has at the tenant. A plain issuer says so with a logout token, Kinde with the event of the
+/// change.
 fn end_access(tenant: &EmulatedTenant, state: &mut TenantState, person: &Person) {
     state.end_access_of(&person.key);
     logout_token::tell(tenant, state, &person.subject, None);

@@ -165,7 +165,8 @@ async fn an_event_of_a_new_key_is_accepted() {
 #[tokio::test]
 async fn a_refusal_repeats_nothing_that_was_sent() {
     let site = site().await;
-    let order = json!({"type": "<script>", "data": {}, "claims": {"timestamp": "<b>never</b>", "event_id": person("ada").subject}});
+    let claims = json!({"timestamp": "<b>never</b>", "event_id": person("ada").subject});
+    let order = json!({"type": "<script>", "data": {}, "claims": claims});
     let sent = site.tenant.send_event(order).await;
     let detail: &Value = &sent[0].1["detail"];
     assert!(sent[0].0 == 400 && !detail.to_string().contains('<') && !detail.to_string().contains("kp_"), "{detail}");
