@@ -8,6 +8,7 @@ NOT_IN_CHECK = \
 	stores::contract stores::encrypted stores::races stores::servers \
 	account::processes \
 	policies::marks \
+	webhooks::processes backchannel_logout::processes \
 	session::at_rest \
 	sign_out::to_its_end \
 	provider_faults \

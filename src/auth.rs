@@ -70,6 +70,22 @@
 //! | What about other issuers? | their claims are all there is, also for [`Policy::fresh`]; a list that a token lacks is empty |
 //! | How long is a user's token accepted? | until it expires, or [`Client::end_access_of`]: at once in this process, after a second in others. A machine's token until it expires |
 //!
+//! # What the issuer says by itself
+//!
+//! [`webhooks`] is the route for Kinde's events ([`Paths::webhooks`]), which an application mounts beside [`router`],
+//! with its own part of each event, or with [`ignore_event`]. [`Paths::backchannel_logout`], among the routes of
+//! [`router`], takes the logout tokens of other issuers (OpenID Connect Back-Channel Logout 1.0). Each is 404 where the
+//! other belongs.
+//!
+//! | question | answer |
+//! | --- | --- |
+//! | Who may send? | the issuer: what it sends is signed with its keys, RS256 alone. Made-up keys cause one fetch of keys in 30 seconds, for these and for access tokens together |
+//! | What does an event do? | a deleted or suspended user loses sessions, tokens and access ([`Client::end_access_of`]); other changes move marks |
+//! | How often? | once for each id that the issuer signed; again where deliveries meet or something failed, which is harmless: so must an application's own part be |
+//! | What if something fails? | 503, and Kinde delivers again; for a logout token 400, as its specification says |
+//! | What of late events? | the time of the event counts: what the issuer allowed after it stays |
+//! | What of a sign-in under way? | it ends without a session, if its user's access, or the session at the issuer, has ended meanwhile |
+//!
 //! # Floors
 //!
 //! The module is built in floors. Each floor imports only from those below it in this table, and a test checks the
@@ -131,10 +147,12 @@ pub use config::{
     Config, ConfigError, DEFAULT_COOKIE_PREFIX, DEFAULT_SCOPE, DEFAULT_SESSIONS_PER_USER, MAX_AUDIENCES,
     is_audience_of_id_tokens,
 };
-pub use error::{Denial, Error};
+pub use error::{Denial, Error, UnusableBody};
 pub use oidc::{
     AccessTokenError, BearerTokenError, CLOCK_TOLERANCE_SECONDS, ClientAuthentication, Declined, Flavor, IdTokenError,
-    JwtError, OidcError, OutboundError, Reachability, TokenResponseError, is_loopback,
+    JwtError, LogoutTokenError, OidcError, OutboundError, Reachability, TokenResponseError, WebhookAccessRequest,
+    WebhookError, WebhookEvent, WebhookKind, WebhookMembership, WebhookOrganization, WebhookPermission, WebhookRole,
+    WebhookSource, WebhookSubscriber, WebhookUser, is_loopback,
 };
 pub use paths::Paths;
 pub use policy::{Entitlement, Policy};
@@ -144,10 +162,10 @@ pub use session::{
     SessionLifetime, Store, StoreError, StoreResult, TokenSet, User, UserSession,
 };
 pub use sign_in_options::{BadSignInOption, LoginHint, Prompt, SignInOptions};
-#[cfg(feature = "openapi")]
-pub use web::openapi;
 pub use web::{
-    Account, Caller, ClientAddress, ClientAddresses, CurrentSession, CurrentToken, CurrentUser, Identity, MaybeUser,
-    Require, TrustedProxies, Wants, find_client_address, follow_invitations, identify, require, require_login,
-    require_login_json, router,
+    Account, Caller, ClientAddress, ClientAddresses, CurrentSession, CurrentToken, CurrentUser, Identity,
+    MAX_WEBHOOK_BYTES, MaybeUser, Require, TrustedProxies, Wants, find_client_address, follow_invitations, identify,
+    ignore_event, require, require_login, require_login_json, router, webhooks,
 };
+#[cfg(feature = "openapi")]
+pub use web::{openapi, webhooks_openapi};

@@ -82,8 +82,8 @@ pub struct Config {
     /// An https site must set it. Default for an http site: `none`.
     pub sealing_keys: Arc<SealingKeys>,
     /// `AUTH_RATE_LIMIT`: how many requests that begin a sign-in one address may send at once and each second, and how
-    /// many callbacks and visits of the portal; or `off`. Default `300/30`. It has no effect while
-    /// [`Self::lacks_trusted_proxies`].
+    /// many callbacks, visits of the portal, and forged events or logout tokens; or `off`. Default `300/30`. It has no
+    /// effect while [`Self::lacks_trusted_proxies`].
     pub rate_limit: Option<RateLimit>,
     /// `TRUSTED_PROXIES`: addresses and networks whose `X-Forwarded-For` is believed, or `none` where nothing stands
     /// in front. By default no header is believed, but on an https site a proxy may be there.

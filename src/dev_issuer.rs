@@ -43,9 +43,22 @@
 //! | `POST /dev/tokens {"person":"ada","org_code":"org_…","audience":["…"],"scope":["…"],"claims":{…},"fault":"id_expired"}` | issues an access token as ordered, for tests of bearer APIs. Without a person it is a machine's; without an organization, a person's is for their first one |
 //! | `GET /dev/held`, `DELETE /dev/held` | returns `{"held":1}`, the number of responses that a fault such as `refresh_held` holds back; releases them |
 //! | `GET /dev/people` | returns the people who can sign in |
-//! | `PATCH /dev/people/{key} {"persistent":false}` | changes a person: `given_name`, `family_name`, `email`, `permissions`, `roles`, `organization_rights` (`{"org_…":{"permissions":[…],"roles":[…]}}`: what differs in one organization of the person; null for an organization removes it), `feature_flags`, `entitlements` (`{"seats":{"entitlement_limit_max":5}}`, where an absent limit or price is null), `user_properties`, `organization_properties`, `application_properties` (as in tokens: `{"key":{"v":…}}`), `persistent` (the claim `ksp`), `claims` and `id_token_claims` (replace the claims of the tokens; a null in them removes a claim). Null removes a name, properties or `persistent`. New tokens contain the changes, the account API shows them at once |
+//! | `PATCH /dev/people/{key} {"persistent":false}` | changes a person: `given_name`, `family_name`, `email`, `permissions`, `roles`, `organization_rights` (`{"org_…":{"permissions":[…],"roles":[…]}}`: what differs in one organization of the person; null for an organization removes it), `feature_flags`, `entitlements` (`{"seats":{"entitlement_limit_max":5}}`, where an absent limit or price is null), `user_properties`, `organization_properties`, `application_properties` (as in tokens: `{"key":{"v":…}}`), `persistent` (the claim `ksp`), `is_suspended` (no sign-in, no refresh; access tokens live on), `claims` and `id_token_claims` (replace the claims of the tokens; a null in them removes a claim). Null removes a name, properties or `persistent`. New tokens contain the changes, the account API shows them at once |
+//! | `DELETE /dev/people/{key}` | deletes a person; their access tokens live on |
+//! | `POST /dev/webhooks {"type":"role.updated","data":{…},"claims":{…},"fault":"stale"}` | sends one event to the setting `webhook_url`, once; returns `{"id":"event_…","responses":[{"status":200,"body":"…"}]}`, with null for a response that did not come. `claims` replace those of the event, such as `event_id`. Faults: `bad_signature`, `alg_none`, `unknown_kid`, `stale`, `ahead`, `twice`, `huge`, `other_issuer` |
+//! | `POST /dev/logout_tokens {"person":"ada","sub":true,"sid":false,"typ":"logout+jwt","claims":{…},"fault":"stale"}` | as a plain issuer: sends one logout token to the setting `backchannel_logout_url`, for the person or, with `sid`, for their newest session; the same response and faults |
+//! | `GET /dev/deliveries` | returns the last events and logout tokens that changes caused: `[{"type":"user.updated","id":"event_…","attempts":1,"status":200}]` |
 //! | `POST /dev/clients {"audience":["…"],"scopes":["…"],"org_code":"org_…"}` | creates the client of a machine, for client credentials; returns `{"client_id":"…","client_secret":"…"}`. Its tokens have these audiences and scopes only, and the organization if there is one |
 //! | `POST /dev/invitations {"email":"…","org_code":"…"}` | invites to an organization; returns `{"code":"inv_…","invite_link":"…"}` |
+//!
+//! # What the tenant sends by itself
+//!
+//! With a webhook URL, a Kinde tenant sends an event when a person is changed in profile, rights or suspension
+//! (`user.updated`) or is deleted (`user.deleted`), as Kinde does: signed, in the background, and again until the
+//! response is 200, at Kinde's intervals or those of the setting `delivery_pauses`. Feature flags cause no event, and
+//! neither does what only tests change. Sign-ups and sign-ins cause none either, unlike at Kinde. A plain issuer with a
+//! back-channel URL sends a logout token when a session ends at its logout endpoint, or a person is suspended or
+//! deleted.
 //!
 //! # The shapes
 //!
@@ -70,6 +83,7 @@
 //! | `max_age` | no effect | after so many seconds a session does not suffice | |
 //! | revocation endpoint | yes | no | `revocation_endpoint` |
 //! | logout endpoint | yes | yes | `end_session_endpoint` |
+//! | ends of access and sessions | events of webhooks | logout tokens, and `sid` in ID tokens | `webhook_url`, `backchannel_logout_url` |
 //!
 //! The settings of the last column start with the values of the shape and change while the tenant runs. The
 //! switchboard, the sign-in page and the people are those of a Kinde tenant; the switchboard is at the root of the origin.
@@ -81,9 +95,10 @@
 //! | module | contents | imports from |
 //! | --- | --- | --- |
 //! | `routes` | the route table | `basics`, `faults`, `protocol`, `state`, `layers`, `sign_in`, `endpoints`, `switchboard` |
-//! | `switchboard` | the handlers under `/dev/`, their guard, ordered access tokens | `basics`, `people`, `faults`, `protocol`, `state`, `tokens` |
-//! | `endpoints` | the protocol endpoints, client authentication | `basics`, `people`, `faults`, `protocol`, `state`, `tokens`, `sign_in` |
+//! | `switchboard` | the handlers under `/dev/`, their guard, ordered access tokens | `basics`, `people`, `faults`, `protocol`, `state`, `tokens`, `deliveries` |
+//! | `endpoints` | the protocol endpoints, client authentication | `basics`, `people`, `faults`, `protocol`, `state`, `tokens`, `deliveries`, `sign_in` |
 //! | `sign_in` | the sign-in page, the user's decision, invitations, the callback | `basics`, `people`, `protocol`, `state` |
+//! | `deliveries` | the events and logout tokens that the tenant sends by itself | `basics`, `people`, `faults`, `protocol`, `state`, `tokens` |
 //! | `tokens` | access token, ID token, token response | `basics`, `people`, `faults`, `protocol`, `state` |
 //! | `layers` | the check of the `Host` header around all routes, the request log and the faults around the endpoints | `basics`, `faults`, `protocol`, `state` |
 //! | `state` | the tenant's state, its settings, its request log | `basics`, `people`, `faults`, `protocol` |
@@ -104,6 +119,7 @@
 //! module.
 
 mod basics;
+mod deliveries;
 mod endpoints;
 mod faults;
 mod layers;
@@ -148,6 +164,10 @@ pub struct Options {
     pub logout_urls: Vec<String>,
     /// The application login URI, to which links in invitations lead. Without one, they lead to an error page.
     pub login_url: Option<String>,
+    /// Where a Kinde tenant sends the events of its webhooks. Without one, it sends none.
+    pub webhook_url: Option<String>,
+    /// Where a plain issuer sends logout tokens. Without one, it sends none.
+    pub backchannel_logout_url: Option<String>,
 }
 
 impl Options {
@@ -163,6 +183,8 @@ impl Options {
             callback_urls,
             logout_urls,
             login_url,
+            webhook_url: None,
+            backchannel_logout_url: None,
         }
     }
 }
@@ -253,6 +275,11 @@ pub async fn start(options: Options) -> Result<DevIssuer, StartError> {
         login_url: options.login_url,
     };
     let tenant = Arc::new(EmulatedTenant::new(format!("http://{address}"), options.shape, client)?);
+    {
+        let settings = &mut tenant.state().settings;
+        settings.webhook_url = options.webhook_url;
+        settings.backchannel_logout_url = options.backchannel_logout_url;
+    }
     let (stop, stopped) = oneshot::channel();
     let server = tokio::spawn(connection::serve(listener, routes::router(&tenant), stopped));
     Ok(DevIssuer { tenant, server, stop })

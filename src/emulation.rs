@@ -6,6 +6,7 @@ use std::future::Future;
 use aws_lc_rs::digest::{SHA256, digest};
 use url::Url;
 
+use crate::auth::paths::WEBHOOKS;
 use crate::config::{Config, Credentials};
 use crate::dev_issuer::{self, DevIssuer, Options, Person};
 
@@ -32,6 +33,9 @@ pub struct Arguments {
     /// An allowed URL to return to after sign-out; may be repeated
     #[arg(long, default_value = "http://localhost:8000/api/auth/logout")]
     logout_url: Vec<String>,
+    /// Where events are sent, for example http://localhost:8000/api/webhooks/kinde; none when absent
+    #[arg(long)]
+    webhook_url: Option<String>,
 }
 
 /// A tenant that runs beside the app. It stops when this value is dropped.
@@ -64,7 +68,15 @@ pub async fn start_beside(config: &Config, port: u16) -> Result<RunningTenant, S
     let logout_urls = vec![config.logout_redirect_url.to_string()];
     let mut options = Options::new_client(port, callback_urls, logout_urls);
     options.client_id = client_id_of(&config.callback_url);
+    // Elsewhere stands a proxy with a certificate that the tenant need not know.
+    options.webhook_url = (config.site_url.scheme() == "http").then(|| webhook_url(&config.site_url));
     dev_issuer::start(options).await.map(RunningTenant)
+}
+
+fn webhook_url(site_url: &Url) -> String {
+    let mut url = site_url.clone();
+    url.set_path(WEBHOOKS);
+    url.into()
 }
 
 /// Derives a client id in Kinde's format from the callback URL. It is the same after every start, so that users stay
@@ -80,6 +92,7 @@ fn client_id_of(callback_url: &Url) -> String {
 /// [`StartError`] when its port cannot be opened.
 pub async fn run_alone(arguments: Arguments, stop: impl Future<Output = ()>) -> Result<(), StartError> {
     let mut options = Options::new_client(arguments.port, arguments.callback_url, arguments.logout_url);
+    options.webhook_url = arguments.webhook_url;
     if let (Some(id), Some(secret)) = (arguments.client_id, arguments.client_secret) {
         (options.client_id, options.client_secret) = (id, secret);
     }

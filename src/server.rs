@@ -148,7 +148,8 @@ impl Layers {
     }
 
     async fn respond_within_limits(&self, request: Request) -> Response {
-        if let Some(problem) = limits::problem_of_head(&request) {
+        let paths = &self.state.auth.config().paths;
+        if let Some(problem) = limits::problem_of_head(&request, paths) {
             return problem.into_response();
         }
         if let Some(redirect) = self.host.redirect(&request) {
@@ -157,7 +158,7 @@ impl Layers {
         let Some(_place) = self.waiting.place_for(Audience::of(request.uri().path()), &request) else {
             return Problem::Busy.into_response();
         };
-        let Ok(response) = self.routes.clone().oneshot(limits::with_limited_body(request)).await;
+        let Ok(response) = self.routes.clone().oneshot(limits::with_limited_body(request, paths)).await;
         response
     }
 }
@@ -169,10 +170,12 @@ fn or_bug(respond: impl Future<Output = Response>) -> impl Future<Output = Respo
 
 fn routes(state: &AppState) -> Router {
     let pages = pages::protected(&state.auth).merge(pages::public(&state.auth)).merge(theme::router());
+    let limiter = limiter(state);
     let groups = [
         (Audience::Browsers, pages.with_state(state.clone())),
         (Audience::Programs, functions::router(&state.auth).with_state(state.clone())),
-        (Audience::Issuer, sign_in(state)),
+        (Audience::Programs, limited(webhooks(state), limiter.as_ref())),
+        (Audience::Issuer, limited(sign_in(state), limiter.as_ref())),
         (Audience::Operators, health::router(state)),
     ];
     let mut all = OpenApiRouter::with_openapi(openapi::introduction());
@@ -195,16 +198,29 @@ fn files(state: &AppState) -> Router {
 }
 
 fn sign_in(state: &AppState) -> OpenApiRouter {
+    let described = OpenApiRouter::with_openapi(auth::openapi(&state.auth.config().paths));
+    described.merge(OpenApiRouter::from(auth::router(state.auth.clone())))
+}
+
+/// Kinde's events. This app has no part of its own in them: it keeps nothing of a user but sessions.
+fn webhooks(state: &AppState) -> OpenApiRouter {
+    let described = OpenApiRouter::with_openapi(auth::webhooks_openapi(&state.auth.config().paths));
+    described.merge(OpenApiRouter::from(auth::webhooks(state.auth.clone(), auth::ignore_event)))
+}
+
+/// The limit on requests of one address, where it applies.
+fn limiter(state: &AppState) -> Option<rate_limit::Limiter> {
     let auth::Config { site_url, paths, .. } = state.auth.config();
-    let described = OpenApiRouter::with_openapi(auth::openapi(paths));
-    let routes = described.merge(OpenApiRouter::from(auth::router(state.auth.clone())));
-    let Some(limit) = state.rate_limit else { return routes };
-    if state.trusted_proxies.may_hide_clients(site_url) {
-        // One client would use up the limit of all.
-        return routes;
+    // Where addresses may be hidden, one client would use up the limit of all.
+    let limit = state.rate_limit.filter(|_| !state.trusted_proxies.may_hide_clients(site_url))?;
+    Some(rate_limit::Limiter::new(limit, state.trusted_proxies.clone(), paths.clone()))
+}
+
+fn limited(routes: OpenApiRouter, limiter: Option<&rate_limit::Limiter>) -> OpenApiRouter {
+    match limiter {
+        Some(limiter) => routes.layer(from_fn_with_state(limiter.clone(), rate_limit::check)),
+        None => routes,
     }
-    let limiter = rate_limit::Limiter::new(limit, state.trusted_proxies.clone(), paths.clone());
-    routes.layer(from_fn_with_state(limiter, rate_limit::check))
 }
 
 /// Refuses a request that would change something when the browser says that another site sent it (Fetch Metadata, else

@@ -1,5 +1,5 @@
-// Signs in at the other project, at the emulated tenant, and out again, and lets it call other APIs. `.ci/reuse` builds
-// both programs.
+// Signs in at the other project, at the emulated tenant, and out again, lets it call other APIs, and deletes a user.
+// `.ci/reuse` builds both programs.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -43,7 +43,7 @@ async function freePort() {
 
 before(async () => {
   site = `http://localhost:${await freePort()}`;
-  const urls = ['--callback-url', `${site}/auth/callback`, '--logout-url', `${site}/auth/logout`];
+  const urls = ['--callback-url', `${site}/auth/callback`, '--logout-url', `${site}/auth/logout`, '--webhook-url', `${site}/auth/webhooks`];
   const options = ['dev-issuer', '--port', '0', '--client-id', client.id, '--client-secret', client.secret, ...urls];
   issuer = await start(KINDE_LEPTOS, options, {}, /^KINDE_ISSUER_URL=(.*)$/);
   const api = `${issuer}/oauth2/v2/user_profile`;
@@ -192,4 +192,22 @@ test('the routes of the default paths do not exist', async () => {
   for (const path of ['/api/auth/login', '/signed-out']) {
     assert.equal((await new Browser().open(`${site}${path}`)).status, 404);
   }
+});
+
+test('a user whom the tenant deletes is signed out and forgotten', async () => {
+  await change({ auto_sign_in: 'grace', access_token_lifetime: 86_400 });
+  const browser = new Browser();
+  assert.equal((await browser.open(`${site}/notes`)).text, 'The notes of Grace');
+  const before = Number((await browser.open(`${site}/visits`)).text);
+  await change({ auto_sign_in: null });
+  await control('DELETE', 'people/grace');
+  const end = Date.now() + 20_000;
+  for (;;) {
+    const [delivery] = await (await fetch(`${issuer}/dev/deliveries`)).json();
+    if (delivery?.status === 200) break;
+    assert.ok(Date.now() < end, `not delivered: ${JSON.stringify(delivery)}`);
+  }
+  assert.equal(Number((await browser.open(`${site}/visits`)).text), before - 1);
+  await browser.open(`${site}/notes`);
+  assert.ok(browser.visited.includes('/auth/login'), 'the session has ended');
 });

@@ -1,4 +1,5 @@
-//! The audit log: one line for each sign-in, sign-out and ended session, and for each of them that failed.
+//! The audit log: one line for each sign-in, sign-out and ended session, for each of them that failed, and for what the
+//! issuer said of users and their rights.
 //! Requests that the application itself refuses are logged by the application.
 
 use std::net::IpAddr;

@@ -2,6 +2,7 @@
 //! are in `web`, which turns requests into calls of them.
 
 mod access_token;
+mod backchannel_logout;
 mod bearer;
 mod browser;
 mod callback;
@@ -20,6 +21,7 @@ mod store_pause;
 mod token_times;
 mod token_verification;
 mod user_sessions;
+mod webhooks;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -51,6 +53,7 @@ pub(super) use rights::{CallerRights, Overview};
 use sign_out::Revocations;
 pub(super) use sign_out::SignedOut;
 use store_pause::StorePause;
+pub(super) use webhooks::Delivery;
 
 /// The time, as a parameter: tests move it.
 pub type Clock = Arc<dyn Fn() -> OffsetDateTime + Send + Sync>;
@@ -187,6 +190,28 @@ impl Client {
         match self.0.issuer.metadata().await?.flavor {
             Flavor::Kinde => Ok(()),
             Flavor::OpenId => Err(Error::NoOrganizations),
+        }
+    }
+
+    /// Succeeds when the issuer sends webhooks: when it is Kinde.
+    ///
+    /// # Errors
+    /// [`Error::NoWebhooks`] (404); [`Error::Oidc`] (503) when discovery fails.
+    pub(super) async fn require_webhooks(&self) -> Result<(), Error> {
+        match self.0.issuer.metadata().await?.flavor {
+            Flavor::Kinde => Ok(()),
+            Flavor::OpenId => Err(Error::NoWebhooks),
+        }
+    }
+
+    /// Succeeds when the issuer may send logout tokens: when it is not Kinde.
+    ///
+    /// # Errors
+    /// [`Error::NoBackchannelLogout`] (404); [`Error::Oidc`] (503) when discovery fails.
+    pub(super) async fn require_backchannel_logout(&self) -> Result<(), Error> {
+        match self.0.issuer.metadata().await?.flavor {
+            Flavor::Kinde => Err(Error::NoBackchannelLogout),
+            Flavor::OpenId => Ok(()),
         }
     }
 

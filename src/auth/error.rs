@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use super::oidc::{BearerTokenError, Declined, OidcError};
+use super::oidc::{BearerTokenError, Declined, JwtError, LogoutTokenError, OidcError, WebhookError};
 use super::policy::Policy;
 use super::session::SessionError;
 use super::sign_in_options::BadSignInOption;
@@ -24,9 +24,27 @@ pub enum Error {
     /// The access token that the request brought cannot be used (401).
     #[error("the bearer token is not accepted: {0}")]
     InvalidToken(BearerTokenError),
-    /// The issuer's keys, with which an access token is verified, cannot be had (503).
-    #[error("a bearer token cannot be verified: {0}")]
+    /// The issuer's keys, with which a token is verified that a request brought, cannot be had (503).
+    #[error("a token cannot be verified: {0}")]
     KeysUnavailable(OidcError),
+    /// A webhook event failed verification (400).
+    #[error("an event is not accepted: {0}")]
+    InvalidEvent(WebhookError),
+    /// The application's own part of a webhook event failed (503): the issuer is to deliver it again.
+    #[error("the application did not handle an event: {0}")]
+    EventNotHandled(String),
+    /// The issuer sends no webhooks: it is not Kinde (404).
+    #[error("the issuer sends no webhooks")]
+    NoWebhooks,
+    /// A logout token failed verification (400).
+    #[error("a logout token is not accepted: {0}")]
+    InvalidLogoutToken(LogoutTokenError),
+    /// The issuer sends no logout tokens: it is Kinde (404).
+    #[error("the issuer sends no logout tokens")]
+    NoBackchannelLogout,
+    /// The body of a request that the issuer sends cannot be used (400, 408, 413 or 415).
+    #[error("the body of a request cannot be used: {0:?}")]
+    UnusableBody(UnusableBody),
     /// The request has several `Authorization` headers, one of them with an access token (400).
     #[error("the request has several Authorization headers, one of them with an access token")]
     SeveralCredentials,
@@ -86,6 +104,20 @@ pub enum Error {
     Internal(String),
 }
 
+/// Why the body of a request that the issuer sends cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UnusableBody {
+    /// It is of another type (415).
+    OtherType,
+    /// It is larger than such a request needs to be (413).
+    TooLarge,
+    /// It did not arrive in time (408).
+    TooSlow,
+    /// It ended early, or is not UTF-8 (400).
+    Unreadable,
+}
+
 /// Which policy does not hold for a caller, and what might help.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -133,16 +165,28 @@ impl Error {
             Self::NoPendingAuthorization
             | Self::BadSignInLink(_)
             | Self::LoginLinkExpired { .. }
-            | Self::SeveralCredentials => StatusCode::BAD_REQUEST,
-            Self::NoOrganizations | Self::NoPortal | Self::NoSuchSession => StatusCode::NOT_FOUND,
+            | Self::SeveralCredentials
+            | Self::InvalidEvent(_)
+            | Self::InvalidLogoutToken(_)
+            | Self::UnusableBody(UnusableBody::Unreadable) => StatusCode::BAD_REQUEST,
+            Self::NoOrganizations
+            | Self::NoPortal
+            | Self::NoSuchSession
+            | Self::NoWebhooks
+            | Self::NoBackchannelLogout => StatusCode::NOT_FOUND,
+            Self::UnusableBody(UnusableBody::OtherType) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::UnusableBody(UnusableBody::TooLarge) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnusableBody(UnusableBody::TooSlow) => StatusCode::REQUEST_TIMEOUT,
             Self::UnconfirmedSignOut
             | Self::UnconfirmedOrganization { .. }
             | Self::PortalRefused
             | Self::Framed
             | Self::Forbidden(_) => StatusCode::FORBIDDEN,
-            Self::Store(_) | Self::NoAccessToken | Self::RightsUnknown | Self::KeysUnavailable(_) => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Self::Store(_)
+            | Self::NoAccessToken
+            | Self::RightsUnknown
+            | Self::KeysUnavailable(_)
+            | Self::EventNotHandled(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Oidc(error) => error.status(),
         }
@@ -170,7 +214,16 @@ impl Error {
                 .into();
             }
             Self::NotAuthenticated | Self::InvalidToken(_) => "Not authenticated",
-            Self::KeysUnavailable(_) => "The access token cannot be verified at the moment. Please try again shortly.",
+            Self::KeysUnavailable(_) => "The token cannot be verified at the moment. Please try again shortly.",
+            Self::InvalidEvent(error) => event_sentence(error),
+            Self::EventNotHandled(_) => "The event could not be handled at the moment. Please deliver it again.",
+            Self::NoWebhooks => "This site's sign-in service sends no events here.",
+            Self::InvalidLogoutToken(_) => "The logout token is not accepted.",
+            Self::NoBackchannelLogout => "This site's sign-in service sends no logout tokens here.",
+            Self::UnusableBody(UnusableBody::OtherType) => "The body is of another type than this address takes.",
+            Self::UnusableBody(UnusableBody::TooLarge) => "The body is larger than this address takes.",
+            Self::UnusableBody(UnusableBody::TooSlow) => "The body did not arrive in time.",
+            Self::UnusableBody(UnusableBody::Unreadable) => "The body could not be read.",
             Self::SeveralCredentials => "Send one Authorization header.",
             Self::Forbidden(_) => "Not allowed",
             Self::RightsUnknown => "What you may do here cannot be looked up at the moment. Please try again shortly.",
@@ -196,6 +249,20 @@ impl Error {
 }
 
 const UNVERIFIED: &str = "This sign-in could not be completed: it was used already, is too old, or was begun in another browser. Please start again.";
+
+/// Whoever sets webhooks up reads it at Kinde, so it says what is wrong: a key or a secret cannot be learned from it.
+fn event_sentence(error: &WebhookError) -> &'static str {
+    match error {
+        WebhookError::Jwt(JwtError::WrongAlgorithm | JwtError::UnknownKey | JwtError::WrongSignature) => {
+            "The event is not signed with a key of this site's sign-in service."
+        }
+        WebhookError::Jwt(_) => "The body is no signed JWT with event_id, type and timestamp.",
+        WebhookError::WrongIssuer => "The event is of another sign-in service than this site's.",
+        WebhookError::BadId | WebhookError::BadTimestamp => "event_id or timestamp has another form than Kinde's.",
+        WebhookError::TooOld(_) => "The event is too old.",
+        WebhookError::Ahead(_) => "The event's time lies ahead.",
+    }
+}
 
 fn oidc_sentence(error: &OidcError) -> &'static str {
     match error {

@@ -15,6 +15,7 @@ mod error;
 mod id_token;
 mod issuer;
 mod jwt;
+mod logout_token;
 mod outbound;
 mod portal;
 mod registration;
@@ -23,6 +24,7 @@ mod scope;
 mod sign_in_slots;
 mod token_endpoint;
 mod userinfo;
+mod webhook;
 
 pub use access_token::AccessTokenError;
 pub(super) use access_token::{ExpectedAccess, is_jwt, verify as verify_access_token};
@@ -40,6 +42,10 @@ pub use issuer::Flavor;
 pub(super) use issuer::{Issuer, Metadata};
 pub(super) use jwt::key_id;
 pub use jwt::{CLOCK_TOLERANCE_SECONDS, JwtError};
+pub use logout_token::LogoutTokenError;
+pub(super) use logout_token::{
+    ExpectedLogout, IssuersLogout, SignedOutThere, precheck as precheck_logout, verify as verify_logout,
+};
 pub(super) use outbound::{Admission, Outbound, TOTAL_TIMEOUT};
 pub use outbound::{OutboundError, is_loopback};
 pub(super) use portal::fetch_portal_link;
@@ -51,3 +57,10 @@ pub(super) use sign_in_slots::SignInSlots;
 pub use token_endpoint::TokenResponseError;
 pub(super) use token_endpoint::{IssuedTokens, exchange_code, refresh};
 pub(super) use userinfo::fetch_userinfo;
+pub(super) use webhook::{
+    Effect, ExpectedEvent, MAX_AGE as MAX_EVENT_AGE, precheck as precheck_event, verify as verify_event,
+};
+pub use webhook::{
+    WebhookAccessRequest, WebhookError, WebhookEvent, WebhookKind, WebhookMembership, WebhookOrganization,
+    WebhookPermission, WebhookRole, WebhookSource, WebhookSubscriber, WebhookUser,
+};

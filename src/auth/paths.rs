@@ -25,6 +25,10 @@ pub const LOGOUT_EVERYWHERE: &str = "/api/auth/logout_everywhere";
 pub const END_SESSION: &str = "/api/auth/sessions/end";
 /// The page with the user's account and sessions.
 pub const ACCOUNT: &str = "/account";
+/// Where another issuer than Kinde says that a user has signed out there (OpenID Connect Back-Channel Logout 1.0).
+pub const BACKCHANNEL_LOGOUT: &str = "/api/auth/backchannel_logout";
+/// Where Kinde sends its events. It is none of the sign-in routes: no browser sends requests there.
+pub const WEBHOOKS: &str = "/api/webhooks/kinde";
 /// The page on which a sign-out ends.
 pub const SIGNED_OUT: &str = "/signed-out";
 /// The parameter of the routes that begin a sign-in and of the portal, with the path to return to. The name is Kinde's.
@@ -58,6 +62,10 @@ pub struct Paths {
     pub end_session: String,
     /// The application's own page of the user's account, to which the portal leads back.
     pub account: String,
+    /// Takes logout tokens of issuers other than Kinde; 404 at Kinde.
+    pub backchannel_logout: String,
+    /// Takes Kinde's events, where the application mounts [`crate::auth::webhooks`]; 404 at other issuers.
+    pub webhooks: String,
     /// The application's own public page on which a sign-out ends.
     pub signed_out: String,
 }
@@ -75,14 +83,17 @@ impl Default for Paths {
             logout_everywhere: LOGOUT_EVERYWHERE.to_owned(),
             end_session: END_SESSION.to_owned(),
             account: ACCOUNT.to_owned(),
+            backchannel_logout: BACKCHANNEL_LOGOUT.to_owned(),
+            webhooks: WEBHOOKS.to_owned(),
             signed_out: SIGNED_OUT.to_owned(),
         }
     }
 }
 
 impl Paths {
-    /// `login`, `register`, `create_org`, `switch_org`, `portal`, `callback`, `logout`, `logout_everywhere` and
-    /// `sessions/end` below a prefix such as `/auth`; sign-out ends on `/`, which is the page of the account too.
+    /// `login`, `register`, `create_org`, `switch_org`, `portal`, `callback`, `logout`, `logout_everywhere`,
+    /// `sessions/end`, `backchannel_logout` and `webhooks` below a prefix such as `/auth`; sign-out ends on `/`, which is
+    /// the page of the account too.
     pub fn below(prefix: &str) -> Self {
         let prefix = prefix.trim_end_matches('/');
         let route = |name: &str| format!("{prefix}/{name}");
@@ -97,6 +108,8 @@ impl Paths {
             logout_everywhere: route("logout_everywhere"),
             end_session: route("sessions/end"),
             account: "/".to_owned(),
+            backchannel_logout: route("backchannel_logout"),
+            webhooks: route("webhooks"),
             signed_out: "/".to_owned(),
         }
     }
@@ -108,9 +121,9 @@ impl Paths {
             let has_dot_segment = path.split('/').any(|segment| segment == "." || segment == "..");
             path.starts_with('/') && !path.contains("//") && !has_dot_segment && path.bytes().all(is_plain)
         };
-        let routes = self.routes();
+        let routes: Vec<&str> = self.routes().into_iter().chain([self.webhooks.as_str()]).collect();
         let is_doubled = |path: &&str| routes.iter().filter(|other| *other == path).count() > 1;
-        let unusable = routes.into_iter().find(|path| !is_usable(path) || *path == "/" || is_doubled(path));
+        let unusable = routes.iter().copied().find(|path| !is_usable(path) || *path == "/" || is_doubled(path));
         let mut pages = [self.account.as_str(), self.signed_out.as_str()].into_iter();
         unusable.or_else(|| pages.find(|path| !is_usable(path) || self.are_at(path)))
     }
@@ -129,7 +142,8 @@ impl Paths {
         [&self.login, &self.register, &self.create_org, &self.switch_org].into_iter().any(|route| route == path)
     }
 
-    fn routes(&self) -> [&str; 9] {
+    /// The sign-in routes. The webhooks are none of them: they may be in another folder.
+    fn routes(&self) -> [&str; 10] {
         [
             &self.login,
             &self.register,
@@ -140,6 +154,7 @@ impl Paths {
             &self.logout,
             &self.logout_everywhere,
             &self.end_session,
+            &self.backchannel_logout,
         ]
     }
 

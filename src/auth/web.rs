@@ -3,6 +3,7 @@
 
 mod access_token;
 mod account;
+mod backchannel_logout;
 mod bearer;
 mod begin;
 mod client_address;
@@ -12,6 +13,7 @@ mod fetch_metadata;
 mod guard;
 mod identity;
 mod invitation;
+mod issuers_request;
 mod language;
 mod negotiation;
 mod portal;
@@ -20,6 +22,7 @@ mod response;
 mod routes;
 mod sign_out_return;
 mod user_sessions;
+mod webhooks;
 
 pub use account::Account;
 pub use client_address::{ClientAddress, ClientAddresses, TrustedProxies, find_client_address};
@@ -31,3 +34,6 @@ pub use require::{Require, require};
 #[cfg(feature = "openapi")]
 pub use routes::openapi;
 pub use routes::router;
+#[cfg(feature = "openapi")]
+pub use webhooks::webhooks_openapi;
+pub use webhooks::{MAX_WEBHOOK_BYTES, ignore_event, webhooks};

@@ -22,7 +22,9 @@ use crate::dev_issuer::protocol::{
 };
 use crate::dev_issuer::sign_in::decision;
 use crate::dev_issuer::state::tenant::SharedTenant;
-use crate::dev_issuer::switchboard::{client_controls, controls, guard, people_controls, token_mint};
+use crate::dev_issuer::switchboard::{
+    client_controls, controls, delivery_controls, guard, people_controls, token_mint,
+};
 
 /// Returns the router of the tenant.
 pub(crate) fn router(tenant: &SharedTenant) -> Router {
@@ -87,7 +89,10 @@ fn switchboard() -> Router<SharedTenant> {
         .route("/dev/tokens", post(token_mint::mint))
         .route("/dev/held", get(controls::count_held).delete(controls::release_held))
         .route("/dev/people", get(people_controls::list_people))
-        .route("/dev/people/{key}", patch(people_controls::change_person))
+        .route("/dev/people/{key}", patch(people_controls::change_person).delete(people_controls::delete_person))
+        .route("/dev/webhooks", post(delivery_controls::send_event))
+        .route("/dev/logout_tokens", post(delivery_controls::send_logout_token))
+        .route("/dev/deliveries", get(delivery_controls::list))
         .route("/dev/clients", post(client_controls::create))
         .route("/dev/invitations", post(people_controls::invite))
         .layer(from_fn(guard::guard))

@@ -17,8 +17,9 @@ use http_body_util::Limited;
 use tokio::time::timeout;
 
 use super::problem::Problem;
+use crate::auth::{MAX_WEBHOOK_BYTES, Paths};
 
-/// 64 KiB: no route takes more than a small form.
+/// 64 KiB: no route takes more than a small form, but the webhooks.
 pub(super) const MAX_BODY_BYTES: usize = 64 * 1024;
 /// 8 KiB, as most proxies allow.
 const MAX_URL_BYTES: usize = 8 * 1024;
@@ -30,7 +31,7 @@ const MAX_HEADERS: usize = 80;
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Why no route should see a request: its URL, its headers, or the stated length of its body.
-pub(super) fn problem_of_head(request: &Request) -> Option<Problem> {
+pub(super) fn problem_of_head(request: &Request, paths: &Paths) -> Option<Problem> {
     let headers = request.headers();
     match request.uri().path_and_query() {
         // `CONNECT host:port`, as proxies get.
@@ -41,7 +42,9 @@ pub(super) fn problem_of_head(request: &Request) -> Option<Problem> {
         }
         // A proxy and this server might each go by another one (RFC 9112, 3.2).
         Some(_) if headers.get_all(HOST).iter().nth(1).is_some() => Some(Problem::SeveralHosts),
-        Some(_) if stated_length(headers).is_some_and(|length| length > MAX_BODY_BYTES) => Some(Problem::TooLarge),
+        Some(_) if stated_length(headers).is_some_and(|length| length > max_body(request, paths)) => {
+            Some(Problem::TooLarge)
+        }
         Some(_) => None,
     }
 }
@@ -50,12 +53,19 @@ fn stated_length(headers: &HeaderMap) -> Option<usize> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// The same request, whose body is an error after [`MAX_BODY_BYTES`]: a client need not state the length.
-pub(super) fn with_limited_body(request: Request) -> Request {
+/// The same request, whose body is an error after the bytes that its route may take: a client need not state the
+/// length.
+pub(super) fn with_limited_body(request: Request, paths: &Paths) -> Request {
     if request.body().is_end_stream() {
         return request;
     }
-    request.map(|body| Body::new(Limited::new(body, MAX_BODY_BYTES)))
+    let limit = max_body(&request, paths);
+    request.map(|body| Body::new(Limited::new(body, limit)))
+}
+
+/// How many bytes the route of a request may take.
+fn max_body(request: &Request, paths: &Paths) -> usize {
+    if request.uri().path() == paths.webhooks { MAX_WEBHOOK_BYTES } else { MAX_BODY_BYTES }
 }
 
 /// The size of headers as they are sent: `name: value` and the line's end.
@@ -63,7 +73,8 @@ fn bytes_of(headers: &HeaderMap) -> usize {
     headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum()
 }
 
-/// Responds with 503 when the response is not ready in time. No route waits for the client's body, so the delay is ours.
+/// Responds with 503 when the response is not ready in time. The routes that wait for a body do so for less than this,
+/// so the delay is ours.
 pub(super) fn in_time(response: impl Future<Output = Response>) -> impl Future<Output = Response> {
     timeout(TIMEOUT, response).map(|response| response.unwrap_or_else(|_| Problem::TooSlow.into_response()))
 }
@@ -74,7 +85,8 @@ mod tests {
 
     fn problem(headers: &[(&str, &str)]) -> Option<u16> {
         let request = headers.iter().fold(Request::builder(), |request, (name, value)| request.header(*name, *value));
-        problem_of_head(&request.body(Body::empty()).unwrap()).map(|problem| problem.status().as_u16())
+        problem_of_head(&request.body(Body::empty()).unwrap(), &Paths::default())
+            .map(|problem| problem.status().as_u16())
     }
 
     #[test]

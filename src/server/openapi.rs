@@ -23,10 +23,11 @@ use crate::paths::{DOCS, OPENAPI};
 const SESSION_SCHEME: &str = "session";
 const BEARER_SCHEME: &str = "bearer";
 /// The routes' tags with a description of each.
-const TAGS: [(&str, &str); 4] = [
+const TAGS: [(&str, &str); 5] = [
     ("pages", "Pages for users, most of them JSON for programs too"),
     ("server functions", "Data as JSON"),
     ("sign-in", "Sign-in and sign-out"),
+    ("issuer", "For the sign-in service itself, which no browser takes part in"),
     ("operations", "For supervisors and load balancers"),
 ];
 

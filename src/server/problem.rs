@@ -78,7 +78,13 @@ impl Problem {
     pub(super) fn log(&self) {
         match self {
             Self::Auth(error @ Error::Internal(_)) => tracing::error!(%error, "a bug"),
-            Self::Auth(error @ (Error::Forbidden(_) | Error::InvalidToken(_) | Error::KeysUnavailable(_))) => {
+            Self::Auth(
+                error @ (Error::Forbidden(_)
+                | Error::InvalidToken(_)
+                | Error::KeysUnavailable(_)
+                | Error::InvalidEvent(_)
+                | Error::InvalidLogoutToken(_)),
+            ) => {
                 tracing::debug!(%error, "a request is refused");
             }
             _ => {}
@@ -152,7 +158,8 @@ pub(super) fn of_panic(panic: Box<dyn Any + Send>) -> Response {
     Problem::Bug.into_response()
 }
 
-fn has_own_body(response: &Response) -> bool {
+/// Whether whoever made a response gave it a body that stays as it is.
+pub(super) fn has_own_body(response: &Response) -> bool {
     let is_own_type = |kind: &str| kind.starts_with("application/json") || kind.starts_with("text/html");
     response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(is_own_type)
 }

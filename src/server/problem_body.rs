@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderValue, Method};
 use super::AppState;
 use super::audience::Audience;
 use super::page::{PageRequest, html};
-use super::problem::Problem;
+use super::problem::{self, Problem};
 use super::problem_words::{self, Repetition};
 use super::refusals::Refusals;
 use super::request_id::RequestId;
@@ -45,6 +45,10 @@ impl Refused {
         problem.log();
         if let Some(settings) = problem.settings() {
             tracing::error!("check the setting {settings}");
+        }
+        if problem::has_own_body(&response) {
+            // The issuer is responded to as its own specification says.
+            return response;
         }
         let rendered = match self.wants() {
             Wants::Json => Json(ApiError::text(problem.status().as_u16(), &problem.detail())).into_response(),

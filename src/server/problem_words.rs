@@ -71,7 +71,9 @@ fn of_auth(error: &Error, repetition: &Repetition) -> Words {
             "Sign in to another organization?",
             vec![link("Continue", confirmation), link("Stay signed in as now", HOME)],
         ),
-        Error::NoOrganizations | Error::NoPortal => ("Not available here", vec![start_page()]),
+        Error::NoOrganizations | Error::NoPortal | Error::NoWebhooks | Error::NoBackchannelLogout => {
+            ("Not available here", vec![start_page()])
+        }
         Error::PortalRefused => ("Not open to your account", vec![start_page()]),
         Error::BadSignInLink(_) => match repetition {
             Repetition::SignIn => ("This link does not work", vec![link("Sign in", LOGIN), start_page()]),

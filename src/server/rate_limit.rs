@@ -1,7 +1,9 @@
 //! A limit on sign-in requests for each client address, so that nobody can flood the store or the issuer through us.
 //! Requests that begin a sign-in, callbacks and visits of the portal are counted separately, so that a flood of the one
 //! does not stop the others, such as sign-ins under way. Sign-out is not limited: everybody can always end a session.
-//! The address is found in `client_address`.
+//! Of what the issuer itself sends only that counts which fails verification, and nothing else is ever refused: many
+//! events at once, or somebody else's forgeries, must not delay the end of a user's access. To verify one costs less
+//! than the connection that brought it. The address is found in `client_address`.
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -16,8 +18,8 @@ use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota};
 
 use super::problem::Problem;
-use crate::auth::TrustedProxies;
 use crate::auth::paths::Paths;
+use crate::auth::{Error, TrustedProxies};
 
 /// Addresses that have been quiet are forgotten this often.
 const FORGET_INTERVAL: Duration = Duration::from_secs(60);
@@ -31,6 +33,8 @@ enum Limited {
     Callback,
     /// Requests for the portal: each is a request to the issuer.
     Portal,
+    /// Events and logout tokens, if they fail verification.
+    Forgery,
 }
 
 impl Limited {
@@ -42,6 +46,8 @@ impl Limited {
             Some(Self::Callback)
         } else if path == paths.portal {
             Some(Self::Portal)
+        } else if path == paths.webhooks || path == paths.backchannel_logout {
+            Some(Self::Forgery)
         } else {
             None
         }
@@ -102,18 +108,33 @@ impl Limiter {
     }
 }
 
+impl Limiter {
+    /// Counts a request, and returns why it is refused, if it is.
+    fn refusal(&self, limited: Limited, address: IpAddr) -> Option<Problem> {
+        let exceeded = self.0.recent.check_key(&(limited, address)).err()?;
+        let wait = exceeded.wait_time_from(DefaultClock::default().now());
+        tracing::debug!(event = "rate_limited", %address, ?limited, "an address sends too many requests");
+        Some(Problem::TooManyRequests(wait))
+    }
+}
+
 /// Refuses the request of an address that sends too many with 429 and `Retry-After`.
 pub(super) async fn check(State(limiter): State<Limiter>, request: Request, next: Next) -> Response {
     let Some(limited) = Limited::of(request.uri().path(), &limiter.0.paths) else { return next.run(request).await };
     let Some(address) = limiter.0.trusted_proxies.client_of(&request) else { return next.run(request).await };
-    match limiter.0.recent.check_key(&(limited, address)) {
-        Ok(()) => next.run(request).await,
-        Err(exceeded) => {
-            let wait = exceeded.wait_time_from(DefaultClock::default().now());
-            tracing::debug!(event = "rate_limited", %address, ?limited, "an address sends too many sign-in requests");
-            Problem::TooManyRequests(wait).into_response()
-        }
+    if limited != Limited::Forgery {
+        return match limiter.refusal(limited, address) {
+            Some(problem) => problem.into_response(),
+            None => next.run(request).await,
+        };
     }
+    let response = next.run(request).await;
+    let refusal = is_of_forgery(&response).then(|| limiter.refusal(limited, address)).flatten();
+    refusal.map_or(response, Problem::into_response)
+}
+
+fn is_of_forgery(response: &Response) -> bool {
+    matches!(response.extensions().get(), Some(Error::InvalidEvent(_) | Error::InvalidLogoutToken(_)))
 }
 
 #[cfg(test)]

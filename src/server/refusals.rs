@@ -53,6 +53,8 @@ impl Refusals {
             Problem::TooManyRequests(_) => "rate_limited",
             Problem::Auth(Error::Forbidden(_)) => "not_allowed",
             Problem::Auth(Error::InvalidToken(_) | Error::SeveralCredentials) => "invalid_token",
+            Problem::Auth(Error::InvalidEvent(_)) => "invalid_event",
+            Problem::Auth(Error::InvalidLogoutToken(_)) => "invalid_logout_token",
             _ => return,
         };
         let client = address.map_or(Client::Unknown, |ClientAddress(address)| Client::Address(address));

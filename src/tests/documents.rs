@@ -14,7 +14,7 @@ const PROTECTED_FUNCTIONS: [&str; 4] = ["/api/account", "/api/greeting", "/api/i
 const PUBLIC_FUNCTIONS: [&str; 0] = [];
 
 /// Method and path of every page and sign-in route.
-const ROUTES: [(&str, &str); 19] = [
+const ROUTES: [(&str, &str); 21] = [
     ("get", paths::HOME),
     ("get", paths::ITEMS),
     ("get", paths::ITEM),
@@ -32,6 +32,8 @@ const ROUTES: [(&str, &str); 19] = [
     ("post", auth_paths::LOGOUT),
     ("post", auth_paths::LOGOUT_EVERYWHERE),
     ("post", auth_paths::END_SESSION),
+    ("post", auth_paths::BACKCHANNEL_LOGOUT),
+    ("post", auth_paths::WEBHOOKS),
     ("get", paths::HEALTH),
     ("get", paths::READINESS),
 ];
@@ -51,6 +53,7 @@ fn the_paths_are_those_that_links_and_programs_use() {
         auth_paths::LOGOUT,
         auth_paths::LOGOUT_EVERYWHERE,
         auth_paths::END_SESSION,
+        auth_paths::BACKCHANNEL_LOGOUT,
     ];
     assert_eq!(
         sign_in.map(|path| path.trim_start_matches("/api/auth/")),
@@ -63,9 +66,11 @@ fn the_paths_are_those_that_links_and_programs_use() {
             "kinde_callback",
             "logout",
             "logout_everywhere",
-            "sessions/end"
+            "sessions/end",
+            "backchannel_logout",
         ]
     );
+    assert_eq!(auth_paths::WEBHOOKS, "/api/webhooks/kinde");
     assert_eq!([paths::HEALTH, paths::READINESS, paths::DOCS], ["/healthz", "/readyz", "/docs"]);
     assert_eq!([paths::OPENAPI, paths::ROBOTS], ["/openapi.json", "/robots.txt"]);
 }
@@ -135,6 +140,8 @@ async fn exactly_the_routes_under_the_rate_limit_are_described_with_429() {
             auth_paths::SWITCH_ORG,
             auth_paths::PORTAL,
             auth_paths::CALLBACK,
+            auth_paths::BACKCHANNEL_LOGOUT,
+            auth_paths::WEBHOOKS,
         ];
         let is_limited = limited.contains(&path);
         let responses = &document["paths"][path][method]["responses"];
@@ -144,9 +151,10 @@ async fn exactly_the_routes_under_the_rate_limit_are_described_with_429() {
 
 #[tokio::test]
 async fn every_described_route_responds() {
-    let site = Site::start().await;
-    for route in described(&document(&site).await) {
-        let response = route.request(&mut site.signed_in("ada").await, &site).await;
+    let (kinde, plain) = (Site::start().await, Site::start_plain(|_| {}).await);
+    for route in described(&document(&kinde).await) {
+        let site = if route.path == auth_paths::BACKCHANNEL_LOGOUT { &plain } else { &kinde };
+        let response = route.request(&mut site.signed_in("ada").await, site).await;
         assert!(![401, 404, 405, 500].contains(&response.status), "{route:?}: {}", response.status);
     }
 }

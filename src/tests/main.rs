@@ -9,6 +9,7 @@ mod harness;
 
 mod account;
 mod authorization_request;
+mod backchannel_logout;
 mod browser_side;
 mod caching;
 mod callback;
@@ -44,3 +45,4 @@ mod sign_out;
 #[cfg(unix)]
 mod stores;
 mod theme;
+mod webhooks;

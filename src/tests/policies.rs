@@ -54,7 +54,7 @@ async fn site(policy: Policy) -> Site {
     site_with(Shape::Kinde, policy).await
 }
 
-fn routes(client: &Client, policy: Policy) -> Router {
+pub fn routes(client: &Client, policy: Policy) -> Router {
     let route = Router::new().route("/route", get(async || "allowed")).route_layer(auth::require(policy.clone()));
     let route = route.route_layer(from_fn_with_state(client.clone(), auth::require_login));
     let function = Router::new()
@@ -142,7 +142,7 @@ async fn shorten_lives(site: &Site) {
 }
 
 /// Moves the clocks of the app and of the tenant.
-async fn pass(site: &Site, time: Duration) {
+pub async fn pass(site: &Site, time: Duration) {
     site.advance(time);
     site.tenant.settings(json!({"clock_offset": site.seconds_ahead()})).await;
 }

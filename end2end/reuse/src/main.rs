@@ -1,8 +1,11 @@
 //! A page of notes for signed-in users: a small axum app that signs in by `kinde_leptos::auth`, with paths, cookies and
-//! a start page of its own, and that calls other APIs, on the user's behalf and as a machine.
+//! a start page of its own, that calls other APIs, on the user's behalf and as a machine, and that forgets users whom
+//! Kinde has deleted.
 
 mod machine;
 
+use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::error::Error;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -13,13 +16,19 @@ use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::response::Html;
 use axum::routing::get;
-use kinde_leptos::auth::{self, AccessToken, Client, ClientAddresses, Config, CurrentUser, Paths, TrustedProxies};
+use kinde_leptos::auth::{
+    self, AccessToken, Client, ClientAddresses, Config, CurrentUser, Paths, TrustedProxies, WebhookEvent, WebhookKind,
+};
 use kinde_leptos::sessions::{self, Namespace, StoreUrl};
 use machine::Machine;
 use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
+use tokio::sync::Mutex;
 use tower_http::csrf::CsrfLayer;
 use url::Url;
+
+/// All that this app stores of its users: how often each was here, by subject.
+type Visits = Arc<Mutex<BTreeMap<String, u32>>>;
 
 /// Another API, which takes the users' access tokens.
 #[derive(Clone)]
@@ -40,13 +49,17 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let (id, secret) = (setting("NEWS_CLIENT_ID")?, setting("NEWS_CLIENT_SECRET")?);
     let machine = Arc::new(Machine::new(&setting("ISSUER")?, id, secret, setting("NEWS_API")?)?);
     let api = Api { url: setting("NOTES_API")?, client: reqwest::Client::new() };
+    let visits = Visits::default();
+    let forgetting = Arc::clone(&visits);
     let app = Router::new()
-        .route("/notes", get(notes))
+        .route("/notes", get(notes).with_state(Arc::clone(&visits)))
         .route("/profile", get(profile).with_state(api))
         .route_layer(from_fn_with_state(client.clone(), auth::require_login))
         .route("/", get(start))
         .route("/news", get(news).with_state(machine))
+        .route("/visits", get(count).with_state(visits))
         .merge(auth::router(client.clone()))
+        .merge(auth::webhooks(client.clone(), move |event| forget(Arc::clone(&forgetting), event)))
         .layer(CsrfLayer::new())
         .layer(from_fn_with_state(addresses, auth::find_client_address))
         .into_make_service_with_connect_info::<SocketAddr>();
@@ -62,8 +75,22 @@ async fn start() -> Html<&'static str> {
     Html(r#"<!DOCTYPE html><title>Notes</title><p><a href="/notes">Notes</a>"#)
 }
 
-async fn notes(user: CurrentUser) -> String {
+async fn notes(State(visits): State<Visits>, user: CurrentUser) -> String {
+    *visits.lock().await.entry(user.subject.clone()).or_default() += 1;
     format!("The notes of {}", user.display_name())
+}
+
+/// How many users were here, for everybody.
+async fn count(State(visits): State<Visits>) -> String {
+    visits.lock().await.len().to_string()
+}
+
+/// Forgets a user whom Kinde has deleted. Their sessions and their access have ended before this is called.
+async fn forget(visits: Visits, event: WebhookEvent) -> Result<(), Infallible> {
+    if let WebhookKind::UserDeleted(subject) = event.kind {
+        visits.lock().await.remove(&subject);
+    }
+    Ok(())
 }
 
 async fn profile(State(api): State<Api>, token: AccessToken) -> Result<String, StatusCode> {

@@ -189,6 +189,7 @@ impl Client {
             authenticated_at,
             demanded_login,
             refresh: turn_of(&tokens, metadata.flavor),
+            sid: sid_of(&id_token.claims).filter(|_| metadata.flavor == Flavor::OpenId),
             tokens,
             claims: StoredClaims {
                 access_token,
@@ -228,7 +229,7 @@ impl Client {
         new: NewSession,
         device: Option<String>,
     ) -> Result<CookieChange, Error> {
-        let (subject, secret) = (new.user.subject.clone(), SessionSecret::random());
+        let (subject, sid, secret) = (new.user.subject.clone(), new.sid.clone(), SessionSecret::random());
         let signed_in_at = new.tokens.issued_at;
         let persistent = new.claims.access_token.as_ref().is_none_or(is_persistent);
         let tokens = new.tokens.clone();
@@ -243,22 +244,24 @@ impl Client {
             self.end_without_browser(secret).await;
             return Err(error.into());
         }
-        self.refuse_ended(&subject, secret, signed_in_at).await?;
+        self.refuse_ended(&subject, sid.as_deref(), secret, signed_in_at).await?;
         self.end_surplus_of(&subject, secret).await;
         Ok(CookieChange::SetSession { secret, persistent })
     }
 
-    /// Ends a session that has just begun if the user's access ended during the sign-in. The call that ended the access
-    /// deleted the user's sessions before this one was written, so it could not delete this one.
+    /// Ends a session that has just begun if the user's access, or the issuer's own session, ended during the sign-in.
+    /// The call that ended the access deleted the user's sessions before this one was written, so it could not delete
+    /// this one.
     async fn refuse_ended(
         &self,
         subject: &str,
+        sid: Option<&str>,
         secret: SessionSecret,
         signed_in_at: OffsetDateTime,
     ) -> Result<(), Error> {
-        let read = self.0.sessions.marks_of(subject, self.now()).await;
+        let read = self.0.sessions.marks_and_issuers_end(subject, sid, self.now()).await;
         let error = match read {
-            Ok(marks) if !marks.have_ended(signed_in_at, CLOCK_TOLERANCE) => return Ok(()),
+            Ok((marks, false)) if !marks.have_ended(signed_in_at, CLOCK_TOLERANCE) => return Ok(()),
             Ok(_) => OidcError::Declined(oidc::Declined::AccessDenied).into(),
             Err(error) => error.into(),
         };
@@ -303,6 +306,15 @@ impl Client {
             }
         }
     }
+}
+
+/// The longest `sid` that is kept, in bytes. No specification limits it.
+const MAX_SID_BYTES: usize = 255;
+
+/// The issuer's own session, where its ID token states one (OpenID Connect Back-Channel Logout 1.0 §2.1).
+fn sid_of(claims: &ClaimMap) -> Option<String> {
+    let sid = claims.get("sid")?.as_str()?;
+    (1..=MAX_SID_BYTES).contains(&sid.len()).then(|| sid.to_owned())
 }
 
 /// The tokens to store. The ID token only where sign-out passes it on (RP-Initiated Logout 1.0 §2).

@@ -4,6 +4,7 @@
 use time::OffsetDateTime;
 
 use super::Client;
+use super::token_times::CLOCK_TOLERANCE;
 use crate::auth::error::Error;
 
 impl Client {
@@ -33,9 +34,10 @@ impl Client {
         self.run_to_end(work).await?
     }
 
-    /// A user may not use the application any more, since this time by the issuer's clock: ends all sessions, revokes
-    /// their tokens, and refuses the bearer tokens that were issued until then. Returns how many sessions there were. A
-    /// user who signs in a minute later (clocks differ) is let in, if the issuer does so.
+    /// A user may not use the application any more, since this time by the issuer's clock: ends the sessions that began
+    /// until then, revokes their tokens, and refuses the bearer tokens that were issued until then. Returns how many
+    /// sessions there were. A user who signs in a minute later (clocks differ) is let in, if the issuer does so; such a
+    /// session stays also when this is called late, or again.
     ///
     /// # Errors
     /// [`Error::Store`] (503); then it is to be called again.
@@ -44,7 +46,14 @@ impl Client {
         let work = async move {
             // The mark comes first: a sign-in under way writes its session first, and then reads the mark.
             client.move_user_mark(&subject, Some(since)).await?;
-            client.end_sessions_of(&subject).await
+            let (limit, now) = (since.saturating_add(CLOCK_TOLERANCE), client.now());
+            if now <= limit {
+                return client.end_sessions_of(&subject).await;
+            }
+            let (ended, done) = client.0.sessions.end_begun_until(limit, &subject, now).await;
+            let count = client.follow_ends(&ended, None);
+            done?;
+            Ok(count)
         };
         self.run_to_end(work).await?
     }

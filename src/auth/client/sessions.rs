@@ -44,11 +44,7 @@ impl Client {
     /// [`Error::Store`] (503).
     pub async fn end_sessions_of(&self, subject: &str) -> Result<usize, Error> {
         let (client, subject) = (self.clone(), subject.to_owned());
-        let work = async move {
-            let ended = client.0.sessions.end_all_of(&subject).await?;
-            client.follow_ends(&ended, None);
-            Ok(ended.iter().filter(|ended| ended.user.is_some()).count())
-        };
+        let work = async move { Ok(client.follow_ends(&client.0.sessions.end_all_of(&subject).await?, None)) };
         self.run_to_end(work).await?
     }
 

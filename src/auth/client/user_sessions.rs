@@ -80,14 +80,15 @@ impl Client {
         self.run_to_end(work).await?
     }
 
-    /// Logs ended sessions of a user, and revokes their tokens.
-    pub(super) fn follow_ends(&self, ended: &[Ended], address: Option<IpAddr>) {
+    /// Logs ended sessions, revokes their tokens, and returns how many sessions there were.
+    pub(super) fn follow_ends(&self, ended: &[Ended], address: Option<IpAddr>) -> usize {
         for ended in ended {
             if let Some(user) = &ended.user {
                 self.audit_end("session_ended", &user.subject, ended.session, address);
             }
             self.revoke(ended);
         }
+        ended.iter().filter(|ended| ended.user.is_some()).count()
     }
 
     fn audit_failed_end(&self, subject: &str, client: Option<IpAddr>, error: &Error) {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::jwt::{JwtError, Times, one_or_many, typed, unverified_claims, verify_signature};
+use super::jwt::{JwtError, Times, one_or_many, same_issuer, typed, unverified_claims, verify_signature};
 use crate::auth::claims::ClaimMap;
 
 /// Why a bearer token was not accepted. The causes are for the log: the response does not tell them apart.
@@ -92,8 +92,7 @@ pub(in crate::auth) fn verify(
 
 fn check(claims: &ClaimMap, expected: ExpectedBearer<'_>) -> Result<(), BearerTokenError> {
     let checked: CheckedClaims = typed(claims)?;
-    let without_slash = |issuer: &str| issuer.strip_suffix('/').unwrap_or(issuer).to_owned();
-    if without_slash(&checked.iss) != without_slash(expected.issuer) {
+    if !same_issuer(&checked.iss, expected.issuer) {
         return Err(BearerTokenError::WrongIssuer);
     }
     if !checked.aud.iter().any(|audience| expected.audiences.contains(audience)) {

@@ -166,6 +166,20 @@ impl Issuer {
         if is_known && let Some(key) = find_key(&self.keys().await?, kid) {
             return Ok(Some(key.clone()));
         }
+        self.newer_key_of_stranger(kid, now).await
+    }
+
+    /// As [`Self::key_of_stranger`], from a key set that was fetched for strangers, at most that long ago: for a token
+    /// that names no key, which the known key did not sign.
+    ///
+    /// # Errors
+    /// [`OidcError::Outbound`] (502, 503, 504) when the set cannot be fetched.
+    pub(in crate::auth) async fn newer_key_of_stranger(
+        &self,
+        kid: Option<&str>,
+        now: OffsetDateTime,
+    ) -> Result<Option<Jwk>, OidcError> {
+        let is_known = self.metadata.is_known() && self.keys.is_known();
         // Held while fetching, so that others wait for the outcome.
         let mut last = self.for_strangers.lock().await;
         let pause = if is_known { STRANGERS_PAUSE } else { STRANGERS_RETRY_PAUSE };

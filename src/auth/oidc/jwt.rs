@@ -87,6 +87,18 @@ pub(in crate::auth) fn key_id(token: &str) -> Result<Option<String>, JwtError> {
     Ok(header.kid)
 }
 
+/// The `typ` of a token's header, if it has one (RFC 7515 §4.1.9).
+pub(super) fn token_type(token: &str) -> Result<Option<String>, JwtError> {
+    let header = jsonwebtoken::decode_header(token).map_err(|error| JwtError::Malformed(error.to_string()))?;
+    Ok(header.typ)
+}
+
+/// Whether two texts name the same issuer: a slash at the end does not matter.
+pub(super) fn same_issuer(left: &str, right: &str) -> bool {
+    let without_slash = |issuer: &str| issuer.strip_suffix('/').unwrap_or(issuer).to_owned();
+    without_slash(left) == without_slash(right)
+}
+
 /// The claims of a token that nobody has verified: to refuse it early, and for nothing else.
 pub(super) fn unverified_claims(token: &str) -> Result<ClaimMap, JwtError> {
     let malformed = |error: String| JwtError::Malformed(error);
@@ -137,7 +149,7 @@ fn numeric_date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Er
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "float-to-int casts saturate, and whole seconds are wanted")]
-fn optional_numeric_date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+pub(super) fn optional_numeric_date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     match Option::<serde_json::Number>::deserialize(deserializer)? {
         None => Ok(None),
         Some(number) => number

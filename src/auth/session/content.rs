@@ -35,6 +35,9 @@ pub(in crate::auth) struct Content {
     pub(in crate::auth) demanded_login: bool,
     #[serde(default)]
     pub(in crate::auth) refresh: RefreshTurn,
+    /// The issuer's session in which the user signed in, where the issuer states one. A refresh never changes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::auth) sid: Option<String>,
     #[serde(default, with = "time::serde::timestamp::option", skip_serializing_if = "Option::is_none")]
     pub(in crate::auth) access_token_ends_at: Option<OffsetDateTime>,
 }
@@ -117,6 +120,7 @@ impl Stored {
             authenticated_at: None,
             demanded_login: false,
             refresh: RefreshTurn::Never,
+            sid: None,
             access_token_ends_at: None,
         };
         Self { session: Arc::new(Session { id, content }), expires_at, content_bytes: 100 }

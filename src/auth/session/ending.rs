@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use time::OffsetDateTime;
 
+use super::content::Session;
 use super::error::SessionError;
 use super::ids::SessionSecret;
-use super::sealed_records::Kind;
+use super::sealed_records::{Kind, Unopened};
 use super::sessions::Sessions;
 use super::store::{Id, Record};
 use super::tokens::TokenSet;
@@ -31,17 +32,18 @@ impl Sessions {
     /// nothing. One of several simultaneous callers receives the user.
     pub(in crate::auth) async fn end(&self, id: Id) -> Result<Ended, SessionError> {
         let ended = self.records.take(&id).await?;
-        let user = ended.and_then(|record| self.decode(&record).ok()).map(|session| session.content.user);
+        let content = ended.and_then(|record| self.decode(&record).ok()).map(|session| session.content);
         let application = self.records.application();
         let (tokens_id, claims_id) = (application.tokens_id(id), application.claims_id(id));
-        let (tokens, _) = tokio::join!(self.forget(tokens_id), self.forget(claims_id));
+        let sid = content.as_ref().and_then(|content| content.sid.as_deref());
+        let (tokens, _, ()) = tokio::join!(self.forget(tokens_id), self.forget(claims_id), self.remove_index(id, sid));
         let tokens = tokens.and_then(|record| self.records.open(Kind::Tokens, &record).ok());
-        Ok(Ended { session: Some(id), user, tokens })
+        Ok(Ended { session: Some(id), user: content.map(|content| content.user), tokens })
     }
 
     /// Removes and returns tokens or claims. A failure is logged: without their session they are of no use, and they
     /// expire.
-    async fn forget(&self, id: Id) -> Option<Record> {
+    pub(super) async fn forget(&self, id: Id) -> Option<Record> {
         let taken = self.records.take(&id).await;
         taken.unwrap_or_else(|error| {
             tracing::warn!(%error, "an ended session's tokens or claims stay in the store until they expire");
@@ -80,8 +82,12 @@ impl Sessions {
             .iter()
             .filter_map(|record| Some((record.id.0, self.records.open(Kind::Tokens, record).ok()?)))
             .collect();
-        let sessions = records.iter().filter_map(|record| self.decode(record).ok());
+        let sessions: Vec<Session> = records.iter().filter_map(|record| self.decode(record).ok()).collect();
+        for session in &sessions {
+            self.remove_index(session.id, session.content.sid.as_deref()).await;
+        }
         let mut ended: Vec<Ended> = sessions
+            .into_iter()
             .map(|session| Ended {
                 session: Some(session.id),
                 tokens: tokens.remove(&application.tokens_id(session.id).0),
@@ -90,5 +96,46 @@ impl Sessions {
             .collect();
         ended.extend(tokens.into_values().map(|tokens| Ended { session: None, user: None, tokens: Some(tokens) }));
         Ok(ended)
+    }
+
+    /// Ends the sessions of a user that began until a time, one by one; others stay. One that does not open, because it
+    /// was sealed with another key, counts as begun before. As [`Self::end_all_of`], returns what was ended, also where
+    /// the store failed at the rest.
+    pub(in crate::auth) async fn end_begun_until(
+        &self,
+        limit: OffsetDateTime,
+        subject: &str,
+        now: OffsetDateTime,
+    ) -> (Vec<Ended>, Result<(), SessionError>) {
+        let mut ended = Vec::new();
+        let done = async {
+            let application = self.records.application();
+            let records = self.records.owned_by(&application.owner(subject), now).await?;
+            let mut staying = Vec::new();
+            for record in &records {
+                match self.decode(record) {
+                    Ok(session) if session.started_at() > limit => staying.push(application.tokens_id(session.id)),
+                    Err(Unopened::OtherKind) => {}
+                    Ok(_) | Err(_) => ended.push(self.end(record.id).await?),
+                }
+            }
+            for record in records.iter().filter(|record| !staying.contains(&record.id)) {
+                ended.extend(self.take_orphan(record, limit).await?);
+            }
+            Ok(())
+        };
+        let done = done.await;
+        (ended, done)
+    }
+
+    /// Takes tokens whose session ended before. Younger ones than the limit belong to a sign-in under way.
+    async fn take_orphan(&self, record: &Record, limit: OffsetDateTime) -> Result<Option<Ended>, SessionError> {
+        let tokens: Option<TokenSet> = self.records.open(Kind::Tokens, record).ok();
+        if tokens.is_none_or(|tokens| tokens.issued_at > limit) {
+            return Ok(None);
+        }
+        let taken = self.records.take(&record.id).await?;
+        let tokens = taken.and_then(|taken| self.records.open(Kind::Tokens, &taken).ok());
+        Ok(tokens.map(|tokens| Ended { session: None, user: None, tokens: Some(tokens) }))
     }
 }

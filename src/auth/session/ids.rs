@@ -59,6 +59,11 @@ enum Purpose {
     EverybodysMark = 5,
     Pending = 6,
     Listed = 7,
+    EventReceipt = 8,
+    LogoutTokenReceipt = 9,
+    Index = 10,
+    IssuersEnd = 11,
+    IssuersSession = 12,
 }
 
 impl Application {
@@ -103,6 +108,31 @@ impl Application {
     /// The id of the mark that says when everybody's rights changed.
     pub(super) fn everybodys_mark_id(&self) -> Id {
         self.derive(Purpose::EverybodysMark, &[])
+    }
+
+    /// The id of the receipt of a webhook event.
+    pub(super) fn event_receipt_id(&self, event: &str) -> Id {
+        self.derive(Purpose::EventReceipt, event.as_bytes())
+    }
+
+    /// The id of the receipt of a logout token.
+    pub(super) fn logout_token_receipt_id(&self, token: &str) -> Id {
+        self.derive(Purpose::LogoutTokenReceipt, token.as_bytes())
+    }
+
+    /// The id of the record that finds a session by its `sid`, which can be derived only from the session's id.
+    pub(super) fn index_id(&self, session: Id) -> Id {
+        self.derive(Purpose::Index, &session.0.to_le_bytes())
+    }
+
+    /// The id of the record that says that a session of the issuer's has ended.
+    pub(super) fn issuers_end_id(&self, sid: &str) -> Id {
+        self.derive(Purpose::IssuersEnd, sid.as_bytes())
+    }
+
+    /// The owner of the records that find the sessions of one `sid`. No user is the same owner: their texts are longer.
+    pub(super) fn owner_by_sid(&self, sid: &str) -> String {
+        self.derive(Purpose::IssuersSession, sid.as_bytes()).to_string()
     }
 
     /// The id of the pending authorization with this `state`.
@@ -155,6 +185,9 @@ mod tests {
         assert_ne!(ours.pending_id(&secret.expose()), session);
         assert_ne!(ours.user_mark_id(""), ours.everybodys_mark_id());
         assert_ne!(ours.user_mark_id("kp_1"), ours.user_mark_id("kp_2"));
+        assert_ne!(ours.event_receipt_id("1"), ours.logout_token_receipt_id("1"));
+        assert_ne!(ours.issuers_end_id("1").to_string(), ours.owner_by_sid("1"));
+        assert_ne!(ours.owner("1").len(), ours.owner_by_sid("1").len());
         for other in [application("https://issuer.example", "other"), application("https://other.example", "client")] {
             assert_ne!(other.session_id(secret), session);
             assert_ne!(other.listed_id(session), ours.listed_id(session));

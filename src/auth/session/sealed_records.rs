@@ -28,6 +28,10 @@ pub(super) enum Kind {
     Claims,
     /// That rights changed.
     Mark,
+    /// That something the issuer sent was carried out, or that a session of the issuer's has ended.
+    Receipt,
+    /// Which session began in a session of the issuer's.
+    Index,
     /// An authorization request whose response has not arrived.
     PendingAuthorization,
 }
@@ -39,13 +43,15 @@ impl Kind {
             Self::Tokens => "tokens",
             Self::Claims => "claims",
             Self::Mark => "mark",
+            Self::Receipt => "receipt",
+            Self::Index => "index",
             Self::PendingAuthorization => "pending_authorization",
         }
     }
 
     /// Whether its records are sealed when there are keys.
     fn is_sealed(self) -> bool {
-        self != Self::Mark
+        !matches!(self, Self::Mark | Self::Receipt | Self::Index)
     }
 }
 

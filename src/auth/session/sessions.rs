@@ -1,7 +1,8 @@
 //! `Sessions`: begins, loads and prolongs the sessions of one application. They are ended in `ending`, and their tokens
 //! replaced in `renewal`. The cookie is in `web`; pending authorizations are in `pending`.
 //!
-//! A session is three records, so that a page read loads only the first: the session, its tokens and its claims. Nothing
+//! A session is three records, so that a page read loads only the first: the session, its tokens and its claims. Where
+//! the issuer has sessions of its own, a fourth finds it by theirs (see `issuers_session`). Nothing
 //! that was read is written back: a record is created, touched, replaced if it is still as it was seen, or taken.
 
 use std::sync::{Arc, Weak};
@@ -37,6 +38,8 @@ pub(in crate::auth) struct NewSession {
     pub(in crate::auth) tokens: TokenSet,
     pub(in crate::auth) claims: StoredClaims,
     pub(in crate::auth) refresh: RefreshTurn,
+    /// The issuer's session, where the issuer states one.
+    pub(in crate::auth) sid: Option<String>,
 }
 
 /// All sessions of one application.
@@ -79,6 +82,7 @@ impl Sessions {
             authenticated_at: new.authenticated_at,
             demanded_login: new.demanded_login,
             refresh: new.refresh,
+            sid: new.sid,
             access_token_ends_at: Some(new.tokens.expires_at),
         };
         let (tokens_id, claims_id) = (application.tokens_id(id), application.claims_id(id));
@@ -86,13 +90,15 @@ impl Sessions {
             tokio::try_join!(
                 self.records.create(Kind::Tokens, tokens_id, owner.clone(), &new.tokens, expiry),
                 self.records.create(Kind::Claims, claims_id, owner.clone(), &new.claims, expiry),
+                self.create_index(id, content.sid.as_deref(), expiry),
             )?;
             // The session is stored last: without it, no session has begun.
             self.records.create(Kind::Session, id, owner, &content, expiry).await
         };
         if let Err(error) = created.await {
             // Each record may be stored all the same: a store that did not respond in time may have written it.
-            if let Err(error) = self.end(id).await {
+            let (ended, _) = tokio::join!(self.end(id), self.remove_index(id, content.sid.as_deref()));
+            if let Err(error) = ended {
                 tracing::warn!(%error, "the records of a sign-in that failed stay in the store until they expire");
             }
             return Err(error);
@@ -158,9 +164,11 @@ impl Sessions {
             return;
         }
         let (records, id) = (self.records.clone(), stored.session.id);
+        let has_index = stored.session.content.sid.is_some();
         let touched = tokio::spawn(async move {
             let application = records.application();
-            let all = [id, application.tokens_id(id), application.claims_id(id)];
+            let mut all = vec![id, application.tokens_id(id), application.claims_id(id)];
+            all.extend(has_index.then(|| application.index_id(id)));
             if let Err(error) = records.touch(&all, next).await {
                 tracing::warn!(%error, "a session's expiry could not be extended");
             }

@@ -14,8 +14,8 @@ pub use tower_sessions::session_store::{Error, Result};
 pub struct Record {
     /// 128 bits, derived from a secret by SHA-256: an id opens nothing.
     pub id: Id,
-    /// A digest that all records of one user have in common and no others; `None` for a record that belongs to no user,
-    /// such as a pending authorization. One line.
+    /// A digest that all records of one user have in common and no others, or those that belong to one session of the
+    /// issuer's; `None` for a record that belongs to neither, such as a pending authorization. One line.
     pub owner: Option<String>,
     /// Opaque to the store, which returns it byte for byte. Sealed when the application has sealing keys.
     pub content: String,

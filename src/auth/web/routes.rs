@@ -4,7 +4,7 @@
 
 use std::net::IpAddr;
 
-use axum::extract::{Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{MethodRouter, get, post};
@@ -13,6 +13,7 @@ use http::header::{ALLOW, CACHE_CONTROL, REFERRER_POLICY};
 use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use url::Url;
 
+use super::backchannel_logout::{MAX_FORM_BYTES, backchannel_logout};
 use super::begin::{create_org, login, register, switch_org};
 use super::client_address::ClientAddress;
 use super::cookies::Cookies;
@@ -27,7 +28,8 @@ use crate::auth::error::Error;
 use crate::auth::oidc::Callback;
 #[cfg(feature = "openapi")]
 use crate::auth::paths::{
-    CALLBACK, CREATE_ORG, END_SESSION, LOGIN, LOGOUT, LOGOUT_EVERYWHERE, PORTAL, Paths, REGISTER, SWITCH_ORG,
+    BACKCHANNEL_LOGOUT, CALLBACK, CREATE_ORG, END_SESSION, LOGIN, LOGOUT, LOGOUT_EVERYWHERE, PORTAL, Paths, REGISTER,
+    SWITCH_ORG,
 };
 
 /// The headers by which browsers mark a request that no user has made yet.
@@ -36,6 +38,7 @@ const PREFETCH_MARKS: [&str; 4] = ["sec-purpose", "purpose", "x-purpose", "x-moz
 /// The sign-in routes, at the paths of the client's settings.
 pub fn router(client: Client) -> Router {
     let paths = client.config().paths.clone();
+    let by_issuer = post(backchannel_logout).layer(DefaultBodyLimit::max(MAX_FORM_BYTES));
     Router::new()
         .route(&paths.login, deliberate("GET", get(login)))
         .route(&paths.register, deliberate("GET", get(register)))
@@ -43,6 +46,7 @@ pub fn router(client: Client) -> Router {
         .route(&paths.switch_org, deliberate("GET", get(switch_org)))
         .route(&paths.portal, deliberate("GET", get(portal)))
         .route(&paths.callback, deliberate("GET", get(kinde_callback)))
+        .route(&paths.backchannel_logout, deliberate("POST", by_issuer))
         .route(&paths.logout, deliberate("GET,POST", get(logout_by_link).post(logout)))
         .route(&paths.logout_everywhere, deliberate("POST", post(logout_everywhere)))
         .route(&paths.end_session, deliberate("POST", post(end_session)))
@@ -66,6 +70,7 @@ pub fn openapi(paths: &Paths) -> utoipa::openapi::OpenApi {
         logout,
         super::user_sessions::logout_everywhere,
         super::user_sessions::end_session,
+        super::backchannel_logout::backchannel_logout,
     ))]
     struct Described;
     let mut described = <Described as utoipa::OpenApi>::openapi();
@@ -80,6 +85,7 @@ pub fn openapi(paths: &Paths) -> utoipa::openapi::OpenApi {
         (LOGOUT, &paths.logout),
         (LOGOUT_EVERYWHERE, &paths.logout_everywhere),
         (END_SESSION, &paths.end_session),
+        (BACKCHANNEL_LOGOUT, &paths.backchannel_logout),
     ];
     let routes = &mut described.paths.paths;
     let items = in_force.map(|(default, path)| (path.clone(), routes.remove(default).unwrap_or_default()));
@@ -89,7 +95,7 @@ pub fn openapi(paths: &Paths) -> utoipa::openapi::OpenApi {
 
 /// Puts [`deliberate_requests_only`] around one route, whose methods are these. The fallback is replaced because axum's
 /// own would list HEAD in `Allow`.
-fn deliberate(methods: &'static str, route: MethodRouter<Client>) -> MethodRouter<Client> {
+pub(super) fn deliberate(methods: &'static str, route: MethodRouter<Client>) -> MethodRouter<Client> {
     let route = route.fallback(async || StatusCode::METHOD_NOT_ALLOWED);
     route.layer(from_fn_with_state(methods, deliberate_requests_only))
 }

@@ -136,12 +136,19 @@ impl KeyRing {
     /// Returns a JWT in compact serialization. The current key signs it, and `names_key` decides whether the header
     /// contains `kid`.
     pub(crate) fn sign_jwt(&self, claims: &Map<String, Value>, names_key: bool) -> String {
-        let header = if names_key {
-            json!({"alg": "RS256", "kid": self.current.kid, "typ": "JWT"})
-        } else {
-            json!({"alg": "RS256", "typ": "JWT"})
-        };
-        let input = signing_input(&header, claims);
+        self.sign_jwt_as("JWT", claims, names_key)
+    }
+
+    /// As [`Self::sign_jwt`], with this `typ` in the header; an empty one leaves it out.
+    pub(crate) fn sign_jwt_as(&self, typ: &str, claims: &Map<String, Value>, names_key: bool) -> String {
+        let mut header = Map::from_iter([("alg".to_owned(), "RS256".into())]);
+        if names_key {
+            header.insert("kid".to_owned(), self.current.kid.as_str().into());
+        }
+        if !typ.is_empty() {
+            header.insert("typ".to_owned(), typ.into());
+        }
+        let input = signing_input(&header.into(), claims);
         compact(&input, &self.current.sign(input.as_bytes()))
     }
 }

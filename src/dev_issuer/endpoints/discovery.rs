@@ -60,12 +60,14 @@ fn kinde_metadata() -> Map<String, Value> {
 fn plain_metadata() -> Map<String, Value> {
     members(json!({
         "claims_supported": ["aud", "auth_time", "email", "email_verified", "exp", "family_name", "given_name", "iat",
-            "iss", "name", "nonce", "sub"],
+            "iss", "name", "nonce", "sid", "sub"],
         "subject_types_supported": ["public"],
         "response_modes_supported": ["query"],
         "response_types_supported": ["code"],
         "code_challenge_methods_supported": ["S256"],
         "id_token_signing_alg_values_supported": ["RS256"],
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
     }))
 }
 

@@ -1,5 +1,5 @@
-//! The logout endpoint: ends a browser's session at the tenant and redirects to the client. There is no back-channel
-//! logout, because Kinde has none.
+//! The logout endpoint: ends a browser's session at the tenant and redirects to the client. A plain issuer
+//! also tells the client over the back channel; Kinde has none.
 //!
 //! Kinde documentation "Using Kinde without an SDK" (`redirect`, `all_sessions`), OpenID Connect RP-Initiated Logout
 //! 1.0 §2 and §3 (`post_logout_redirect_uri`, `state`, `client_id`, `id_token_hint`). A plain issuer follows the
@@ -15,9 +15,10 @@ use axum::{
 use serde_json::Value;
 
 use crate::dev_issuer::basics::{page, parameters::Parameters, redirect};
+use crate::dev_issuer::deliveries::logout_token;
 use crate::dev_issuer::protocol::shape::Shape;
 use crate::dev_issuer::sign_in::decision::session_cookie;
-use crate::dev_issuer::state::tenant::{EmulatedTenant, SharedTenant};
+use crate::dev_issuer::state::tenant::{EmulatedTenant, SharedTenant, sid};
 
 /// The parameters that may name the target of Kinde's redirect. The first one that is present counts.
 const KINDE_REDIRECT_NAMES: &[&str] = &["redirect", "post_logout_redirect_uri", "redirect_uri"];
@@ -94,6 +95,9 @@ fn end_session(tenant: &EmulatedTenant, session: &str, everywhere: bool) {
     let Some(ended) = state.sessions.remove(session) else {
         return;
     };
+    if let Some(subject) = state.people.find(&ended.person).map(|person| person.subject.clone()) {
+        logout_token::tell(tenant, &mut state, &subject, Some(sid(session)));
+    }
     if everywhere {
         state.sessions.retain(|_, other| other.person != ended.person);
         state.grants.end(|grant| grant.person == ended.person);

@@ -76,13 +76,13 @@ fn new_access_token(
     occasion: Occasion,
 ) -> Result<AccessToken, TokenError> {
     let grant = state.grants.get(id).clone();
-    let person = state.people.find(&grant.person).cloned().ok_or(PERSON_IS_GONE)?;
+    let person = state.active_person(&grant.person).cloned().ok_or(PERSON_IS_GONE)?;
     let token = access_token::issue(tenant, state, &grant, &person, occasion);
     state.grants.set_access_token(id, token.clone());
     Ok(token)
 }
 
-const PERSON_IS_GONE: TokenError = TokenError::InvalidGrant("The person does not exist anymore");
+const PERSON_IS_GONE: TokenError = TokenError::InvalidGrant("The person does not exist anymore, or is suspended");
 
 fn respond(
     tenant: &EmulatedTenant,
@@ -92,8 +92,7 @@ fn respond(
     occasion: Occasion,
 ) -> Result<Response, TokenError> {
     let grant = state.grants.get(id).clone();
-    let person = state.people.find(&grant.person).cloned();
-    let person = person.ok_or(PERSON_IS_GONE)?;
+    let person = state.active_person(&grant.person).cloned().ok_or(PERSON_IS_GONE)?;
     let token = &access_token.token;
     let id_token =
         grant.request.has_scope("openid").then(|| id_token::issue(tenant, state, &grant, &person, token, occasion));

@@ -40,6 +40,8 @@ pub(crate) struct Changes {
     #[serde(deserialize_with = "given")]
     application_properties: Option<Option<Claims>>,
     #[serde(deserialize_with = "given")]
+    is_suspended: Option<bool>,
+    #[serde(deserialize_with = "given")]
     persistent: Option<Option<bool>>,
 }
 
@@ -51,6 +53,18 @@ pub(crate) enum ChangeError {
 }
 
 impl Changes {
+    /// Returns whether Kinde has an event for them: for a profile, rights and suspension, but not for flags, and none
+    /// for what only tests change.
+    pub(crate) fn cause_an_event(&self) -> bool {
+        self.given_name.is_some()
+            || self.family_name.is_some()
+            || self.email.is_some()
+            || self.permissions.is_some()
+            || self.roles.is_some()
+            || self.is_suspended.is_some()
+            || !self.organization_rights.is_empty()
+    }
+
     /// Applies the changes to a person.
     ///
     /// # Errors
@@ -80,6 +94,7 @@ impl Changes {
         replace(&mut person.organization_properties, self.organization_properties);
         replace(&mut person.application_properties, self.application_properties);
         replace(&mut person.persistent, self.persistent);
+        replace(&mut person.suspended, self.is_suspended);
         Ok(())
     }
 }

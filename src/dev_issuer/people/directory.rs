@@ -29,7 +29,13 @@ impl People {
         self.0.iter_mut().find(|person| person.key == key)
     }
 
-    /// Returns the organization of that code. Every organization has at least one member.
+    /// Removes the person and returns them.
+    pub(crate) fn remove(&mut self, key: &str) -> Option<Person> {
+        let index = self.0.iter().position(|person| person.key == key)?;
+        Some(self.0.remove(index))
+    }
+
+    /// Returns the organization of that code. An organization without members is not found.
     pub(crate) fn find_organization(&self, code: &str) -> Option<&Organization> {
         self.0.iter().find_map(|person| person.organization(Some(code)))
     }

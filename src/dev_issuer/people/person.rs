@@ -63,6 +63,8 @@ pub struct Person {
     pub organization_properties: Option<Map<String, Value>>,
     /// The properties of the application in the same format. Only access tokens have them.
     pub application_properties: Option<Map<String, Value>>,
+    /// Whether the person may not sign in.
+    pub suspended: bool,
     /// Whether a session outlives the browser: the claim `ksp` of the access token. Kinde leaves it out by default.
     pub persistent: Option<bool>,
 }

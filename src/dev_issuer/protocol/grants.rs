@@ -179,6 +179,12 @@ impl Grants {
         }
     }
 
+    /// Ends the refresh tokens of every grant for which `ends` returns true. Its access tokens live on.
+    pub(crate) fn end_refresh(&mut self, ends: impl Fn(&Grant) -> bool) {
+        let grants = &self.grants;
+        self.refresh_tokens.retain(|_, token| !ends(&grants[token.grant]));
+    }
+
     /// Revokes every grant for which `ends` returns true.
     pub(crate) fn end(&mut self, ends: impl Fn(&Grant) -> bool) {
         for grant in self.grants.iter_mut().filter(|grant| ends(grant)) {

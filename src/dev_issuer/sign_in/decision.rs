@@ -95,6 +95,9 @@ pub(crate) fn sign_in(
     let id = random_hexadecimal(16);
     {
         let mut state = tenant.state();
+        if state.active_person(person).is_none() {
+            return page::error(StatusCode::FORBIDDEN, "This account is suspended, or does not exist.");
+        }
         if let Err(Refused(text)) = invitation::accept(&mut state, &mut request, person) {
             return page::error(StatusCode::FORBIDDEN, text);
         }

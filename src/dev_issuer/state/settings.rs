@@ -27,6 +27,9 @@ pub(crate) enum AuthenticationMethod {
     ClientSecretPost,
 }
 
+/// Kinde repeats an event after 5 and 30 seconds, 2 and 10 minutes, 1 and 4 hours, and then each 12 hours.
+const KINDES_PAUSES: [u64; 9] = [5, 30, 120, 600, 3_600, 14_400, 43_200, 43_200, 43_200];
+
 /// The current settings. Times are in seconds.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -75,6 +78,12 @@ pub(crate) struct Settings {
     pub(crate) end_session_endpoint: bool,
     /// Whether the claims of access and ID tokens have their Hasura names (`x-hasura-…`) instead of Kinde's names.
     pub(crate) hasura_mapping: bool,
+    /// Where a Kinde tenant sends its events. With null, it sends none.
+    pub(crate) webhook_url: Option<String>,
+    /// Where a plain issuer sends logout tokens. With null, it sends none.
+    pub(crate) backchannel_logout_url: Option<String>,
+    /// The seconds before each further attempt of a delivery that is not accepted with 200.
+    pub(crate) delivery_pauses: Vec<u64>,
     /// How long a slow fault delays the response.
     pub(crate) slow_seconds: u64,
     /// The seconds in the header `Retry-After` of a 429. With null, the header is absent.
@@ -117,6 +126,9 @@ impl Settings {
             revocation_endpoint: true,
             end_session_endpoint: true,
             hasura_mapping: false,
+            webhook_url: None,
+            backchannel_logout_url: None,
+            delivery_pauses: KINDES_PAUSES.to_vec(),
             slow_seconds: 30,
             retry_after: Some(7),
             rate_limit_reset: Some(7),

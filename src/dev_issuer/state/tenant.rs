@@ -8,13 +8,17 @@ use std::{
 
 use serde_json::{Map, Value};
 
-use super::{held_responses::HeldResponses, request_log::RequestLog, settings::Settings};
+use super::{held_responses::HeldResponses, outbox::Outbox, request_log::RequestLog, settings::Settings};
 use crate::dev_issuer::basics::{
     clock::{self, Seconds},
     signing::{KeyGenerationFailed, KeyRing},
 };
 use crate::dev_issuer::faults::switches::Switches;
-use crate::dev_issuer::people::{directory::People, invitations::Invitations};
+use crate::dev_issuer::people::{
+    directory::People,
+    invitations::Invitations,
+    person::{Person, artificial_digits},
+};
 use crate::dev_issuer::protocol::{
     authorization_request::AuthorizationRequest, grants::Grants, machine_clients::MachineClients, paths::Paths,
     portal_links::PortalLinks, registered_client::RegisteredClient, shape::Shape,
@@ -31,6 +35,7 @@ pub(crate) struct EmulatedTenant {
     pub(crate) shape: Shape,
     pub(crate) client: RegisteredClient,
     pub(crate) held: HeldResponses,
+    pub(crate) outbox: Outbox,
     state: Mutex<TenantState>,
 }
 
@@ -64,6 +69,11 @@ pub(crate) struct SsoSession {
     pub(crate) authenticated_at: Seconds,
 }
 
+/// Returns the name of a session in ID tokens and logout tokens. The value of its cookie cannot be derived from it.
+pub(crate) fn sid(session: &str) -> String {
+    artificial_digits(session, 16)
+}
+
 impl EmulatedTenant {
     pub(crate) fn new(origin: String, shape: Shape, client: RegisteredClient) -> Result<Self, KeyGenerationFailed> {
         Ok(Self {
@@ -72,6 +82,7 @@ impl EmulatedTenant {
             shape,
             client,
             held: HeldResponses::default(),
+            outbox: Outbox::default(),
             state: Mutex::new(TenantState {
                 keys: KeyRing::generate()?,
                 faults: Switches::default(),
@@ -108,6 +119,23 @@ impl TenantState {
     /// Returns a JWT that the current key signs. The setting `kid` decides whether its header names the key.
     pub(crate) fn sign_jwt(&self, claims: &Map<String, Value>) -> String {
         self.keys.sign_jwt(claims, self.settings.kid)
+    }
+
+    /// Ends a person's sessions and refresh tokens. Access tokens live on, because nobody asks the tenant about them.
+    pub(crate) fn end_access_of(&mut self, person: &str) {
+        self.sessions.retain(|_, session| session.person != person);
+        self.grants.end_refresh(|grant| grant.person == person);
+    }
+
+    /// Returns the person, if they exist and are not suspended.
+    pub(crate) fn active_person(&self, key: &str) -> Option<&Person> {
+        self.people.find(key).filter(|person| !person.suspended)
+    }
+
+    /// Returns the name of a person's newest session in ID tokens.
+    pub(crate) fn newest_sid_of(&self, person: &str) -> Option<String> {
+        let own = self.sessions.iter().filter(|(_, session)| session.person == person);
+        own.max_by_key(|(_, session)| session.authenticated_at).map(|(id, _)| sid(id))
     }
 
     /// Removes the sign-in pages that have expired.

@@ -10,9 +10,10 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 
 use super::guard::error_response;
+use crate::dev_issuer::deliveries::{event, logout_token};
 use crate::dev_issuer::people::{changes::Changes, invitations::Invitation, person::Person};
 use crate::dev_issuer::protocol::shape::Shape;
-use crate::dev_issuer::state::tenant::SharedTenant;
+use crate::dev_issuer::state::tenant::{EmulatedTenant, SharedTenant, TenantState};
 
 /// `GET /dev/people`
 pub(crate) async fn list_people(State(tenant): State<SharedTenant>) -> Json<Value> {
@@ -30,13 +31,40 @@ pub(crate) async fn change_person(
         Err(error) => return error_response(StatusCode::BAD_REQUEST, &error.to_string()),
     };
     let mut state = tenant.state();
-    match state.people.find_mut(&key) {
-        Some(person) => match changes.apply(person) {
-            Ok(()) => Json(shown(person)).into_response(),
-            Err(error) => error_response(StatusCode::BAD_REQUEST, &error.to_string()),
-        },
-        None => error_response(StatusCode::NOT_FOUND, "There is no such person; GET /dev/people lists them"),
+    let causes_an_event = changes.cause_an_event();
+    let Some(person) = state.people.find_mut(&key) else { return no_such_person() };
+    if let Err(error) = changes.apply(person) {
+        return error_response(StatusCode::BAD_REQUEST, &error.to_string());
     }
+    let person = person.clone();
+    if person.suspended {
+        end_access(&tenant, &mut state, &person);
+    }
+    if causes_an_event {
+        event::tell(&tenant, &mut state, "user.updated", &person);
+    }
+    Json(shown(&person)).into_response()
+}
+
+/// `DELETE /dev/people/{key}`
+pub(crate) async fn delete_person(State(tenant): State<SharedTenant>, Path(key): Path<String>) -> Response {
+    let mut state = tenant.state();
+    let Some(person) = state.people.remove(&key) else { return no_such_person() };
+    state.settings.auto_sign_in = state.settings.auto_sign_in.take().filter(|automatic| *automatic != key);
+    end_access(&tenant, &mut state, &person);
+    event::tell(&tenant, &mut state, "user.deleted", &person);
+    StatusCode::NO_CONTENT.into_response()
+}
+
+fn no_such_person() -> Response {
+    error_response(StatusCode::NOT_FOUND, "There is no such person; GET /dev/people lists them")
+}
+
+/// Ends what the person has at the tenant. A plain issuer says so with a logout token, Kinde with the event of the
+/// change.
+fn end_access(tenant: &EmulatedTenant, state: &mut TenantState, person: &Person) {
+    state.end_access_of(&person.key);
+    logout_token::tell(tenant, state, &person.subject, None);
 }
 
 /// Reads an object. Its type alone would also accept a list, because serde reads a struct from a list of its members.
@@ -66,6 +94,7 @@ fn shown(person: &Person) -> Value {
         "organization_properties": person.organization_properties,
         "application_properties": person.application_properties,
         "persistent": person.persistent,
+        "is_suspended": person.suspended,
     })
 }
 

@@ -15,7 +15,7 @@ use crate::dev_issuer::people::person::Person;
 use crate::dev_issuer::protocol::{grants::Grant, shape::Shape};
 use crate::dev_issuer::state::{
     settings::{Audience, Settings},
-    tenant::{EmulatedTenant, TenantState},
+    tenant::{EmulatedTenant, TenantState, sid},
 };
 
 /// Returns a signed ID token for the user of the grant.
@@ -60,8 +60,9 @@ fn claims(
         "jti": random_uuid(),
         "sub": person.subject,
     }));
-    if tenant.shape == Shape::Kinde {
-        claims.extend(kinde_claims(tenant, grant, person));
+    match tenant.shape {
+        Shape::Kinde => claims.extend(kinde_claims(tenant, grant, person)),
+        Shape::Plain => drop(claims.insert("sid".to_owned(), sid(&grant.session).into())),
     }
     if let Some(nonce) = &grant.request.nonce {
         claims.insert("nonce".to_owned(), nonce.as_str().into());

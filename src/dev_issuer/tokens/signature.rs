@@ -12,11 +12,22 @@ pub(crate) fn sign(
     claims: &Map<String, Value>,
     forgery: Option<Forgery>,
 ) -> String {
+    sign_as("JWT", tenant, state, claims, forgery)
+}
+
+/// As [`sign`], with this `typ` in the header unless the signature is forged; an empty one leaves it out.
+pub(crate) fn sign_as(
+    typ: &str,
+    tenant: &EmulatedTenant,
+    state: &mut TenantState,
+    claims: &Map<String, Value>,
+    forgery: Option<Forgery>,
+) -> String {
     match forgery {
         Some(forgery) => {
             let jwks_url = format!("{}{STOLEN_PATH}", tenant.origin);
             forgery.sign(&mut state.keys, claims, &tenant.client.secret, &jwks_url)
         }
-        None => state.sign_jwt(claims),
+        None => state.keys.sign_jwt_as(typ, claims, state.settings.kid),
     }
 }

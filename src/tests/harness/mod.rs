@@ -120,6 +120,19 @@ impl Site {
         (site, breakable.unwrap())
     }
 
+    /// As [`Self::start_breakable`], at an issuer that is not Kinde.
+    pub async fn start_breakable_plain(adapt: impl FnOnce(&mut Config)) -> (Self, Arc<BreakableStore>) {
+        let mut breakable = None;
+        let in_front = |real| breakable.insert(Arc::new(BreakableStore::new(real))).clone() as Arc<dyn Store>;
+        let site = Self::start_of(Shape::Plain, None, adapt, in_front, no_routes).await;
+        (site, breakable.unwrap())
+    }
+
+    /// A site at an issuer that is not Kinde, on a store that other sites may share.
+    pub async fn start_plain_on(store: Arc<dyn Store>) -> Self {
+        Self::start_of(Shape::Plain, None, |_| {}, |_| store, no_routes).await
+    }
+
     /// A site on a store that other sites may share.
     pub async fn start_on(store: Arc<dyn Store>, adapt: impl FnOnce(&mut Config)) -> Self {
         Self::start_at(None, adapt, |_| store).await

@@ -1,6 +1,7 @@
 //! `EmulatedTenant`: the emulated Kinde tenant of one site, and its switchboard.
 //! Everything but starting and stopping goes over HTTP, as from a client in any other language.
 
+use kinde_leptos::auth::paths::{BACKCHANNEL_LOGOUT, WEBHOOKS};
 use kinde_leptos::dev_issuer::{self, DevIssuer, Options, Person, Shape};
 use serde_json::{Value, json};
 
@@ -106,6 +107,58 @@ impl EmulatedTenant {
     /// Changes what the tenant knows of a person, such as `{"persistent": false}`.
     pub async fn change_person(&self, key: &str, changes: Value) {
         self.write(reqwest::Method::PATCH, &format!("/dev/people/{key}"), changes).await;
+    }
+
+    /// Deletes a person.
+    pub async fn delete_person(&self, key: &str) {
+        self.write(reqwest::Method::DELETE, &format!("/dev/people/{key}"), json!({})).await;
+    }
+
+    /// From now on the tenant sends events, or as a plain issuer logout tokens, to this site, and repeats them at once.
+    pub async fn delivers_to(&self, site_url: &str) {
+        self.settings(json!({
+            "webhook_url": format!("{site_url}{WEBHOOKS}"),
+            "backchannel_logout_url": format!("{site_url}{BACKCHANNEL_LOGOUT}"),
+            "delivery_pauses": [0, 0, 0],
+        }))
+        .await;
+    }
+
+    /// Sends the event that an order describes, once. Returns status and body of each response.
+    pub async fn send_event(&self, order: Value) -> Vec<(u64, Value)> {
+        self.send("/dev/webhooks", order).await
+    }
+
+    /// Sends the logout token that an order describes, once. Returns status and body of each response.
+    pub async fn send_logout_token(&self, order: Value) -> Vec<(u64, Value)> {
+        self.send("/dev/logout_tokens", order).await
+    }
+
+    async fn send(&self, path: &str, order: Value) -> Vec<(u64, Value)> {
+        let sent: Value = serde_json::from_str(&self.write(reqwest::Method::POST, path, order).await).unwrap();
+        let response = |response: &Value| {
+            let body = response["body"].as_str().unwrap_or_default();
+            (response["status"].as_u64().unwrap_or_default(), serde_json::from_str(body).unwrap_or_default())
+        };
+        sent["responses"].as_array().unwrap().iter().map(response).collect()
+    }
+
+    /// What changes caused so far: events and logout tokens, the oldest first.
+    pub async fn deliveries(&self) -> Vec<Value> {
+        self.read("/dev/deliveries").await
+    }
+
+    /// Waits until the last event or logout token that a change caused was accepted.
+    pub async fn until_delivered(&self) {
+        let begun = std::time::Instant::now();
+        loop {
+            let deliveries = self.deliveries().await;
+            if deliveries.last().is_some_and(|last| last["status"] == 200) {
+                return;
+            }
+            assert!(begun.elapsed().as_secs() < 10, "not delivered: {deliveries:?}");
+            tokio::task::yield_now().await;
+        }
     }
 
     /// Invites somebody to an organization. Returns the link of the invitation's e-mail and its code.

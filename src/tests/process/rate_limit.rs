@@ -3,7 +3,9 @@
 use std::time::Instant;
 
 use kinde_leptos::auth::paths::{CALLBACK, LOGIN, LOGOUT, PORTAL, REGISTER};
+use kinde_leptos::dev_issuer::Shape;
 use reqwest::Method;
+use serde_json::json;
 use tempfile::TempDir;
 
 use crate::harness::{Address, Browser, EmulatedTenant, Program, free_port};
@@ -27,13 +29,17 @@ struct Limited {
     program: Program,
     /// `http://localhost:PORT`, where it listens.
     url: String,
-    _tenant: EmulatedTenant,
+    tenant: EmulatedTenant,
     _folder: TempDir,
 }
 
 impl Limited {
     async fn start(site_url: &str, url: String, more: &[(&str, &str)]) -> Self {
-        let (tenant, folder) = (EmulatedTenant::start(site_url).await, tempfile::tempdir().unwrap());
+        Self::start_of(Shape::Kinde, site_url, url, more).await
+    }
+
+    async fn start_of(shape: Shape, site_url: &str, url: String, more: &[(&str, &str)]) -> Self {
+        let (tenant, folder) = (EmulatedTenant::start_of(shape, site_url).await, tempfile::tempdir().unwrap());
         let settings = [
             ("SITE_URL", site_url),
             ("KINDE_ISSUER_URL", tenant.issuer()),
@@ -42,7 +48,7 @@ impl Limited {
             ("AUTH_RATE_LIMIT", "5/1"),
         ];
         let program = Program::start(folder.path(), &[], &[&settings, more].concat()).ready();
-        Self { program, url, _tenant: tenant, _folder: folder }
+        Self { program, url, tenant, _folder: folder }
     }
 
     async fn http() -> Self {
@@ -107,6 +113,54 @@ async fn a_flood_of_callbacks_visits_of_the_portal_or_sign_outs_does_not_stop_si
     }
     let page = Browser::new().get(&format!("{}{LOGIN}", site.url)).await;
     assert_eq!(page.status, 303, "{}", page.body);
+}
+
+impl Limited {
+    /// The statuses of many events, or logout tokens, that differ in nothing but this fault.
+    async fn flood_of(&self, delivered: Delivered, fault: Option<&str>) -> Vec<u16> {
+        let mut statuses = Vec::new();
+        for _ in 0..FLOOD {
+            let (status, _) = match delivered {
+                Delivered::Event => {
+                    self.tenant.send_event(json!({"type": "user.created", "fault": fault})).await.remove(0)
+                }
+                Delivered::LogoutToken => {
+                    self.tenant.send_logout_token(json!({"person": "ada", "fault": fault})).await.remove(0)
+                }
+            };
+            statuses.push(u16::try_from(status).unwrap());
+        }
+        statuses
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Delivered {
+    Event,
+    LogoutToken,
+}
+
+/// Many events at once, or forgeries of somebody else's, do not delay the end of a user's access.
+// WH-8, DL-5
+#[tokio::test]
+async fn of_what_the_issuer_sends_only_forgeries_are_limited() {
+    for (delivered, shape) in [(Delivered::Event, Shape::Kinde), (Delivered::LogoutToken, Shape::Plain)] {
+        let address = Address::on_a_free_port();
+        let site = Limited::start_of(shape, &address.url, address.url.clone(), &[]).await;
+        site.tenant.delivers_to(&site.url).await;
+        let began = Instant::now();
+        let forgeries = site.flood_of(delivered, Some("bad_signature")).await;
+        assert!(forgeries[0] == 400 && are_limited(&forgeries, began), "{delivered:?}: {forgeries:?}");
+        assert_eq!(site.flood_of(delivered, None).await, [200; FLOOD], "{delivered:?}");
+        let began = Instant::now();
+        let forgeries = site.flood_of(delivered, Some("alg_none")).await;
+        assert!(are_limited(&forgeries, began), "{delivered:?}: {forgeries:?}");
+        // A flood of refusals is a few lines in the audit log.
+        let ended = site.program.stop("TERM");
+        let lines: Vec<_> = ended.stderr.lines().filter(|line| line.contains("refused")).collect();
+        let reason = if delivered == Delivered::Event { "invalid_event" } else { "invalid_logout_token" };
+        assert!(lines.len() <= 6 && lines.iter().any(|line| line.contains(reason)), "{lines:?}");
+    }
 }
 
 // DL-5
