@@ -81,7 +81,7 @@ impl Policies {
     }
 
     /// The policy of a page with a script: a script with the nonce may run, and load others.
-    fn with_scripts(&self, Scripts { nonce, live_reload_port }: &Scripts) -> String {
+    fn with_scripts(&self, Scripts { nonce, live_reload_port, .. }: &Scripts) -> String {
         let page = self.of_page();
         let page = page.to_str().unwrap_or(ALLOWS_NOTHING);
         // The script of `cargo leptos watch` writes HTML.

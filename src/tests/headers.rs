@@ -11,7 +11,7 @@ use kinde_leptos::paths::{DOCS, OPENAPI};
 use reqwest::Method;
 use url::Url;
 
-use super::harness::{Browser, FILES, GREETING_FUNCTION, ITEM_FUNCTION, Response, Site, functions};
+use super::harness::{Browser, GREETING_FUNCTION, ITEM_FUNCTION, Response, Site, files, functions};
 use super::other_issuers::issuer_with_document;
 
 /// Statuses that the crawl must meet.
@@ -35,10 +35,10 @@ async fn crawl(adapt: fn(&mut Config)) -> (Site, Vec<Response>) {
         responses.push(Browser::new().get(&site.at(path)).await);
         responses.push(Browser::new().get_json(&site.at(path)).await);
     }
-    for path in FILES.into_iter().chain(functions()) {
-        let response = browser.get(&site.at(path)).await;
-        responses
-            .push(browser.send(Method::GET, &site.at(path), &[("if-none-match", response.header("etag"))], None).await);
+    for path in files().into_iter().chain(functions().into_iter().map(str::to_owned)) {
+        let response = browser.get(&site.at(&path)).await;
+        let known = [("if-none-match", response.header("etag"))];
+        responses.push(browser.send(Method::GET, &site.at(&path), &known, None).await);
         responses.push(response);
     }
     responses.extend(refusals(&site, &mut browser).await);
