@@ -6,7 +6,7 @@ use crate::islands::FINGERPRINT;
 
 /// A prepared file, by its name, or by that and `.gz` or `.br`.
 macro_rules! file {
-    ($name:literal) => {
+    ($name:expr) => {
         include_bytes!(concat!(
             env!("PREPARED_FILES", "the feature `prepared-files` is for `.ci/release`, which sets this"),
             "/",
