@@ -24,7 +24,8 @@ test('a first page costs little, and the next one loads no file again', async ({
   const first = await received(devTools, page, () => greetingPage.open());
   await greetingPage.expectGreets(ada.name);
   const bytes = sum(first);
-  console.log(`first page: ${bytes} bytes of ${FIRST_PAGE}: ${first.map(({ path, bytes }) => `${path} ${bytes}`).join(', ')}`);
+  const parts = first.map((received) => `${received.path} ${received.bytes}`);
+  console.log(`first page: ${bytes} bytes of ${FIRST_PAGE}: ${parts.join(', ')}`);
   expect(first.filter(({ path }) => path.startsWith('/assets/')).length).toBeGreaterThanOrEqual(4);
   expect(bytes).toBeLessThanOrEqual(FIRST_PAGE);
 
