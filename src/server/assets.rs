@@ -53,8 +53,8 @@ pub(super) fn router(assets: impl IntoIterator<Item = Asset>) -> Router {
 }
 
 /// While one process after the other is replaced by a new build, the page may come from one and what it loads from
-/// another. So a style sheet or an image stands in for its other versions; code never does, because it fits the pages of
-/// its own build alone.
+/// another. So a style sheet or an image stands in for its other versions; code never does, because it fits the pages
+/// of its own build alone.
 fn respond_with_one_of(assets: &[Asset], request: &Request) -> Response {
     let path = request.uri().path();
     if let Some(asset) = assets.iter().find(|asset| asset.path() == path) {
@@ -96,8 +96,8 @@ fn list(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
     lines.flat_map(|line| line.split(',')).map(str::trim)
 }
 
-/// The content in the coding that has the greatest weight, at equal weights the shortest. Content as it is goes to those
-/// who accept no coding, also when they refuse it.
+/// The content in the coding that has the greatest weight, at equal weights the shortest. Content as it is goes to
+/// those who accept no coding, also when they refuse it.
 fn preferred_form<'a>(asset: &'a Asset, headers: &HeaderMap) -> (Coding, &'a Bytes) {
     let weighted = asset.forms().map(|(coding, form)| (weight(coding, headers), coding, form));
     let accepted = weighted.filter(|(weight, ..)| *weight > 0.0);
@@ -107,8 +107,8 @@ fn preferred_form<'a>(asset: &'a Asset, headers: &HeaderMap) -> (Coding, &'a Byt
     }
 }
 
-/// The weight of a coding in `Accept-Encoding`, from 0 to 1. Content as it is weighs less than all that is stated, unless
-/// it is stated itself.
+/// The weight of a coding in `Accept-Encoding`, from 0 to 1. Content as it is weighs less than all that is stated,
+/// unless it is stated itself.
 fn weight(coding: Coding, headers: &HeaderMap) -> f32 {
     let (name, unstated) = coding.name().map_or(("identity", f32::MIN_POSITIVE), |name| (name, 0.0));
     let stated = |name: &str| {
@@ -134,8 +134,8 @@ enum Part {
     OutOfReach,
 }
 
-/// Reads `Range` and `If-Range`. All of the content is asked for by methods other than GET, by several ranges, by one that
-/// is malformed, and when the client has a part of other content.
+/// Reads `Range` and `If-Range`. All of the content is asked for by methods other than GET, by several ranges, by one
+/// that is malformed, and when the client has a part of other content.
 fn requested_part(request: &Request, etag: &str, length: usize) -> Part {
     let (headers, method) = (request.headers(), request.method());
     let is_of_this_content = headers.get(IF_RANGE).is_none_or(|known| known == etag);

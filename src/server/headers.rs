@@ -131,8 +131,8 @@ impl SecurityHeaders {
     }
 }
 
-/// Whether no browser makes a page of the response: then it has no features to switch off, and the list of them is longer
-/// than some files.
+/// Whether no browser makes a page of the response: then it has no features to switch off, and the list of them is
+/// longer than some files.
 fn is_part_of_pages(headers: &HeaderMap) -> bool {
     headers.get(CONTENT_TYPE).is_some_and(|kind| [CSS, JAVASCRIPT, WASM].iter().any(|part| kind == part))
 }

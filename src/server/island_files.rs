@@ -1,5 +1,5 @@
-//! The files of the islands. `make release` puts them into the program; any other build looks for them on disk once, when
-//! it starts. Without them, or with those of another build, pages have no script.
+//! The files of the islands. `make release` puts them into the program; any other build looks for them on disk once,
+//! when it starts. Without them, or with those of another build, pages have no script.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -44,7 +44,8 @@ impl IslandFiles {
         assets::islands().map(|[script, wasm]| Self::new(script, wasm))
     }
 
-    /// Reads the files below a folder. `None` when there are none; when they belong to another build, a warning says so.
+    /// Reads the files below a folder. `None` when there are none; when they belong to another build, a warning says
+    /// so.
     pub fn load(folder: &Path) -> Option<Self> {
         let read = |extension| fs::read(folder.join(format!("pkg/kinde-leptos.{extension}"))).ok();
         let (script, wasm) = (read("js")?, read("wasm")?);

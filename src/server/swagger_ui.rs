@@ -54,7 +54,8 @@ fn page(styles: &[Asset], scripts: &[Asset]) -> String {
     let scripts: String = scripts.iter().map(|file| format!("<script src=\"{}\"></script>\n", file.path())).collect();
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>API docs · {SITE_NAME}</title>\n\
-         <link rel=\"icon\" href=\"{icon}\" type=\"image/svg+xml\">\n{styles}<div id=\"swagger-ui\"></div>\n{scripts}</html>\n"
+         <link rel=\"icon\" href=\"{icon}\" type=\"image/svg+xml\">\n{styles}\
+         <div id=\"swagger-ui\"></div>\n{scripts}</html>\n"
     )
 }
 
