@@ -15,7 +15,7 @@ use tokio::sync::watch;
 
 use super::audience::Audience;
 use crate::app::Scripts;
-use crate::assets::{CSS, JAVASCRIPT, WASM};
+use crate::assets::{CSS, JAVASCRIPT, SVG, WASM};
 use crate::auth;
 
 /// The one inline style of Swagger UI's page, by its digest; a browser test notices when a new version changes it.
@@ -131,10 +131,10 @@ impl SecurityHeaders {
     }
 }
 
-/// Whether no browser makes a page of the response: then it has no features to switch off, and the list of them is
-/// longer than some files.
+/// Whether the response is a file that uses no feature even when it is opened by itself; the list of them is longer than
+/// some files.
 fn is_part_of_pages(headers: &HeaderMap) -> bool {
-    headers.get(CONTENT_TYPE).is_some_and(|kind| [CSS, JAVASCRIPT, WASM].iter().any(|part| kind == part))
+    headers.get(CONTENT_TYPE).is_some_and(|kind| [CSS, JAVASCRIPT, SVG, WASM].iter().any(|part| kind == part))
 }
 
 fn docs_policy() -> HeaderValue {
