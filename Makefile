@@ -60,7 +60,7 @@ faults: ## Break the session stores in every way, at full length: kills, a rolli
 		--nocapture --test-threads=1
 	cargo test --locked --release --features dev-issuer --test http -- stores::races --nocapture --test-threads=1
 
-bench: ## Measure requests, load and memory, beside an empty Leptos page and raw axum; needs wrk
+bench: release ## Measure requests, load and memory, beside an empty Leptos page and raw axum; needs wrk
 	.ci/bench
 
 clients: ## Let OpenID clients that others wrote sign in at the emulated tenant
