@@ -50,7 +50,7 @@ test: ## Run every check and test, after installing what they need
 	@$(STAGE) "doc tests" cargo test --locked --doc
 	@$(STAGE) "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 	@$(STAGE) "islands" .ci/wasm
-	@$(STAGE) "release build" cargo build --locked --release
+	@$(STAGE) "release build" .ci/release
 	@$(STAGE) "release is clean" .ci/release-is-clean
 	@$(STAGE) "cost of a request" .ci/bench --budgets
 	@$(STAGE) "end to end" .ci/end2end
@@ -61,7 +61,7 @@ faults: ## Break the session stores in every way, at full length: kills, a rolli
 		--nocapture --test-threads=1
 	cargo test --locked --release --features dev-issuer --test http -- stores::races --nocapture --test-threads=1
 
-bench: ## Measure requests, load and memory, beside an empty Leptos page and raw axum; needs wrk
+bench: release ## Measure requests, load and memory, beside an empty Leptos page and raw axum; needs wrk
 	.ci/bench
 
 clients: ## Let OpenID clients that others wrote sign in at the emulated tenant
@@ -71,9 +71,9 @@ end2end: release ## Run the browser tests alone
 	cargo build --locked
 	.ci/end2end
 
-release: ## Build target/site/pkg and target/release/kinde-leptos
+release: ## Build target/release/kinde-leptos, with all files inside
 	.ci/wasm
-	cargo build --locked --release
+	.ci/release
 
 tools: ## Install the system's packages that the tests need
 	.ci/tools

@@ -28,7 +28,7 @@ pub use greeting_page::greeting_page;
 pub use item_page::item_page;
 pub use members_page::members_page;
 pub use problem_page::{ProblemView, WayOn, problem_page};
-pub use scripts::Scripts;
+pub use scripts::{Scripts, load_islands};
 pub use sign_in_links::{CreateOrgLink, LoginLink, PortalLink, RegisterLink, SwitchOrgLink};
 pub use signed_out_page::signed_out_page;
 pub use theme_form::{RETURN_TO, Theme};

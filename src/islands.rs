@@ -11,11 +11,11 @@
 //! | [`ThemeSwitch`] | the page changes at once | a POST, and the same page again |
 //! | [`CopyButtons`] | buttons that copy an address or a header | no buttons |
 //!
-//! `make release` builds them by `.ci/wasm`, because cargo applies link-time optimization to a library only when it
-//! builds the cdylib alone, and fails when a browser has to load more than 42,000 bytes (after brotli; about 36,000
-//! today), or 48,000 with the style sheet. The server looks for the files when it starts, in `../site` seen from its own
-//! folder and in `target/site` below the working folder. Both sides carry [`FINGERPRINT`], so that files of another
-//! build are not used.
+//! `.ci/wasm` builds them, because cargo applies link-time optimization to a library only when it builds the cdylib alone,
+//! and `.ci/release` puts them into the program: it fails when a browser has to load more than 42,000 bytes for them (after
+//! brotli; about 36,000 today), or 45,000 with style sheet and icon. Any other build looks for them on disk
+//! (`server::IslandFiles`). Both sides carry [`FINGERPRINT`]: a program with the islands of another build inside does not
+//! compile, and on disk such islands are not used.
 
 pub mod copy_buttons;
 mod document;

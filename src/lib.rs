@@ -7,6 +7,8 @@ pub mod paths;
 pub mod api;
 #[cfg(feature = "ssr")]
 pub mod app;
+#[cfg(feature = "ssr")]
+pub mod assets;
 #[cfg(feature = "auth")]
 pub mod auth;
 #[cfg(feature = "ssr")]

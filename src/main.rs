@@ -26,8 +26,14 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// A sign-in app for Kinde. Settings come from the environment and .env; .env.example describes them.
 #[derive(Parser)]
-#[command(version, about)]
+#[command(about)]
 struct Arguments {
+    /// Print the version
+    #[arg(short = 'V', long)]
+    version: bool,
+    /// With --version: print the files in the program too
+    #[arg(long, requires = "version")]
+    verbose: bool,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -48,7 +54,9 @@ const FINISH_TIMEOUT: Duration = Duration::from_secs(10);
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let done = match Arguments::parse().command {
+    let arguments = Arguments::parse();
+    let done = match arguments.command {
+        _ if arguments.version => print_version(arguments.verbose),
         None => run().await,
         Some(Command::DevIssuer(arguments)) => run_tenant(arguments).await,
         Some(Command::GenerateKey) => generate_key(),
@@ -60,6 +68,19 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn print_version(with_files: bool) -> Result<(), Box<dyn Error>> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{} {}", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))?;
+    for file in with_files.then(server::carried_files).into_iter().flatten() {
+        let forms = file.forms().map(|(coding, form)| match coding.name() {
+            Some(coding) => format!("{} {coding}", form.len()),
+            None => format!("{} bytes", form.len()),
+        });
+        writeln!(out, "{}: {}", file.path(), forms.collect::<Vec<_>>().join(", "))?;
+    }
+    Ok(())
 }
 
 async fn run_tenant(arguments: emulation::Arguments) -> Result<(), Box<dyn Error>> {

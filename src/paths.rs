@@ -21,14 +21,8 @@ pub const OPENAPI: &str = "/openapi.json";
 pub const API_PREFIX: &str = "/api/";
 /// The target of the theme form.
 pub const THEME: &str = "/theme";
-/// The islands' loader.
-pub const ISLANDS_SCRIPT: &str = "/pkg/kinde-leptos.js";
-/// The islands' code.
-pub const ISLANDS_WASM: &str = "/pkg/kinde-leptos.wasm";
-/// The style sheet.
-pub const STYLE_SHEET: &str = "/pkg/kinde-leptos.css";
-/// The icon.
-pub const ICON: &str = "/favicon.svg";
+/// The prefix of the files that pages load. Their names change with their content; `assets` has them.
+pub const ASSETS: &str = "/assets/";
 /// Where browsers look for an icon when a page, such as plain JSON, names none.
 pub const FALLBACK_ICON: &str = "/favicon.ico";
 /// The rules for crawlers.

@@ -21,6 +21,7 @@ mod problem_words;
 mod rate_limit;
 mod refusals;
 mod request_id;
+mod swagger_ui;
 mod theme;
 mod waiting;
 
@@ -42,6 +43,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::auth::{self, ClientAddresses, TrustedProxies};
 
+pub use assets::carried_files;
 use audience::Audience;
 use canonical_host::CanonicalHost;
 pub use drain::Drain;
@@ -185,16 +187,11 @@ fn routes(state: &AppState) -> Router {
         all = all.merge(group);
     }
     let (routes, document) = all.split_for_parts();
-    let routes = routes
-        .merge(files(state))
-        .merge(openapi::router(document, &state.auth.config().paths))
-        .fallback(problem::not_found);
+    let document = openapi::document(document, &state.auth.config().paths);
+    let islands = state.island_files.iter().flat_map(IslandFiles::both);
+    let files = assets::router(assets::in_every_build().chain(islands).chain([document]));
+    let routes = routes.merge(files).merge(swagger_ui::redirect()).fallback(problem::not_found);
     routes.method_not_allowed_fallback(problem::wrong_method)
-}
-
-/// The files that pages load.
-fn files(state: &AppState) -> Router {
-    assets::router().merge(state.island_files.as_ref().map(IslandFiles::router).unwrap_or_default())
 }
 
 fn sign_in(state: &AppState) -> OpenApiRouter {

@@ -2,23 +2,23 @@
 // The app itself checks that the islands' code belongs to it.
 
 import { accessSync, constants } from 'node:fs';
-import { app, islands, chromium, devIssuer } from './programs.ts';
+import { app, chromium, devIssuer, hasIslands } from './programs.ts';
 
 export default function checkPrograms(): void {
   const missing = [
-    { path: islands(), access: constants.R_OK, hint: 'make release' },
     { path: app(), hint: 'make release, or set KINDE_LEPTOS_APP' },
     { path: devIssuer(), hint: 'cargo build, or set KINDE_LEPTOS_DEV_ISSUER' },
     { path: chromium(), hint: 'install Chromium, or set CHROMIUM' },
-  ].filter(({ path, access }) => !has(path, access ?? constants.X_OK));
+  ].filter(({ path }) => !isProgram(path));
   if (missing.length > 0) {
     throw new Error(missing.map(({ path, hint }) => `${path} is missing: ${hint}`).join('\n'));
   }
+  if (!hasIslands()) throw new Error(`${app()} has no islands: make release`);
 }
 
-function has(path: string, access: number): boolean {
+function isProgram(path: string): boolean {
   try {
-    accessSync(path, access);
+    accessSync(path, constants.X_OK);
     return true;
   } catch {
     return false;

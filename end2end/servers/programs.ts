@@ -1,5 +1,6 @@
 // Paths of the programs under test, and the environment variables that choose others.
 
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
@@ -12,9 +13,10 @@ export function app(): string {
   return process.env.KINDE_LEPTOS_APP ?? (existsSync(release) ? release : built('debug'));
 }
 
-/** The islands' code, where the app looks for it. */
-export function islands(): string {
-  return resolve(dirname(app()), '../site/pkg/kinde-leptos.wasm');
+/** Whether the app has the islands: inside, or where a build without them inside looks for them. */
+export function hasIslands(): boolean {
+  const { stdout } = spawnSync(app(), ['--version', '--verbose'], { encoding: 'utf8' });
+  return stdout.includes('/assets/islands.') || existsSync(resolve(dirname(app()), '../site/pkg/kinde-leptos.wasm'));
 }
 
 /** A build with the emulated tenant: `KINDE_LEPTOS_DEV_ISSUER` or the debug build. */

@@ -143,7 +143,7 @@ test('back and forward before the islands are awake show the page of the address
   await greetingPage.open();
   await greetingPage.itemForm.submit('1', 'one');
   await itemPage.expectShows('1', 'one');
-  const release = await hold(page, '**/pkg/*.wasm');
+  const release = await hold(page, '**/assets/islands.*.wasm');
   await page.goBack();
   await greetingPage.expectGreets(ada.name);
   await page.goForward();
@@ -214,8 +214,8 @@ test('back before the style sheet has loaded shows the page of the address', asy
   await greetingPage.open();
   await greetingPage.itemForm.submit('1', 'one');
   await itemPage.expectShows('1', 'one');
-  const release = await hold(page, '**/pkg/*.css');
-  const style = page.waitForRequest('**/pkg/*.css');
+  const release = await hold(page, '**/assets/main.*.css');
+  const style = page.waitForRequest('**/assets/main.*.css');
   await page.evaluate(() => location.reload());
   await style;
   await page.evaluate(() => history.back());

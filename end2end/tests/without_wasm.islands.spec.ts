@@ -6,9 +6,9 @@ import { hold } from '../hold.ts';
 import { GreetingPage } from '../pages/greeting_page.ts';
 
 const FAILURES: { what: string; file: string; problem: RegExp; response?: { status: number; body: string } }[] = [
-  { what: 'is blocked', file: '**/pkg/*.wasm', problem: /net::ERR_FAILED/ },
-  { what: 'has a loader that is blocked', file: '**/pkg/*.js', problem: /net::ERR_FAILED/ },
-  { what: 'is not there', file: '**/pkg/*.wasm', problem: /status of 404/, response: { status: 404, body: '' } },
+  { what: 'is blocked', file: '**/assets/islands.*.wasm', problem: /net::ERR_FAILED/ },
+  { what: 'has a loader that is blocked', file: '**/assets/islands.*.js', problem: /net::ERR_FAILED/ },
+  { what: 'is not there', file: '**/assets/islands.*.wasm', problem: /status of 404/, response: { status: 404, body: '' } },
 ];
 
 for (const { what, file, problem, response } of FAILURES) {
@@ -30,7 +30,7 @@ for (const { what, file, problem, response } of FAILURES) {
 for (const path of ['/', '/items/420?q=x', '/items/4x2', '/signed-out']) {
   test(`nothing on ${path} moves when the islands are hydrated`, async ({ ada, page, browserLog }) => {
     browserLog.tolerateStatuses();
-    const release = await hold(page, '**/pkg/*.wasm');
+    const release = await hold(page, '**/assets/islands.*.wasm');
     await page.goto(path);
     const before = await positions(page);
     release();

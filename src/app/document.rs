@@ -16,6 +16,7 @@ use super::{
     scripts::{LoadIslands, Scripts},
     theme_form::{Theme, ThemeForm},
 };
+use crate::assets::{ICON, STYLE_SHEET};
 use crate::islands::SITE_NAME;
 
 /// What every page needs besides its own value.
@@ -129,8 +130,8 @@ static HEAD: Fixed = LazyLock::new(|| {
 /// What every head ends with, but for the title.
 static ICON_AND_STYLE: Fixed = LazyLock::new(|| {
     rendered(view! {
-        <link rel="icon" href=links::ICON type="image/svg+xml"/>
-        <link rel="stylesheet" href=links::STYLE_SHEET/>
+        <link rel="icon" href=ICON.path() type="image/svg+xml"/>
+        <link rel="stylesheet" href=STYLE_SHEET.path()/>
     })
 });
 
@@ -156,7 +157,7 @@ fn notice(text: &'static str) -> impl IntoView {
 static BRAND_AND_NAVIGATION: Fixed = LazyLock::new(|| {
     rendered(view! {
         <a class="brand" href=links::HOME>
-            <img src=links::ICON alt="" width="28" height="28"/>
+            <img src=ICON.path() alt="" width="28" height="28"/>
             {SITE_NAME}
         </a>
         <nav aria-label="Site">

@@ -4,7 +4,7 @@
 //! 2 kB into every page. Whether there is any code to load is found out by the server when it starts. Islands within
 //! islands are not supported: no page has them.
 
-use std::sync::LazyLock;
+use std::sync::Arc;
 
 use leptos::config::LeptosOptions;
 use leptos::hydration::AutoReload;
@@ -13,24 +13,25 @@ use leptos::prelude::*;
 
 use crate::islands::SITE_NAME;
 use crate::islands::item_result::FORM;
-use crate::paths::{ISLANDS_SCRIPT, ISLANDS_WASM};
 
 /// What a page needs to load the islands.
 #[derive(Clone, Debug)]
 pub struct Scripts {
     /// Allows the page's own script to run, under the page's content security policy.
     pub nonce: Nonce,
+    /// The page's own script: [`load_islands`] of this build's files.
+    pub loader: Arc<str>,
     /// The port on which `cargo leptos watch` tells the page to load anew.
     pub live_reload_port: Option<u16>,
 }
 
 #[component]
 pub(super) fn LoadIslands(scripts: Scripts) -> impl IntoView {
-    let Scripts { nonce, live_reload_port } = scripts;
+    let Scripts { nonce, loader, live_reload_port } = scripts;
     // `AutoReload` looks for the nonce in context.
     provide_context(nonce.clone());
     view! {
-        <script nonce=nonce>{SCRIPT.as_str()}</script>
+        <script nonce=nonce>{loader}</script>
         {live_reload_port.map(live_reload)}
     }
 }
@@ -40,7 +41,9 @@ fn live_reload(port: u16) -> AnyView {
     view! { <AutoReload options/> }.into_any()
 }
 
-/// The code loads while the document is read; the islands wake once both are there.
+/// The script that loads the islands' files, which have these paths.
+///
+/// Both load at once, while the document is read; the islands wake once all three are there.
 ///
 /// The script handles the browser's history until the item form's island does, and always on a page without that form:
 /// after a reload, entries that the island made still belong to this document, so going to one of them changes the
@@ -49,14 +52,14 @@ fn live_reload(port: u16) -> AnyView {
 ///
 /// When loading fails, the console says so: of a fetch that failed the browser itself, of code that cannot run the script.
 /// The page is whole without islands.
-static SCRIPT: LazyLock<String> = LazyLock::new(|| {
+pub fn load_islands(script: &str, wasm: &str) -> String {
     format!(
         "{{const address=()=>location.pathname+location.search,shown=address(),\
          load=()=>{{if(address()!==shown)location.reload()}},\
          read=new Promise(done=>addEventListener(\"DOMContentLoaded\",done));\
          addEventListener(\"popstate\",load);\
-         import({ISLANDS_SCRIPT:?}).then(async islands=>{{\
-         await islands.default({{module_or_path:{ISLANDS_WASM:?}}});await read;return islands\
+         Promise.all([import({script:?}),fetch({wasm:?})]).then(async([islands,code])=>{{\
+         await islands.default({{module_or_path:code}});await read;return islands\
          }}).then(islands=>{{\
          if(address()!==shown)return location.reload();\
          islands.hydrate();\
@@ -64,4 +67,4 @@ static SCRIPT: LazyLock<String> = LazyLock::new(|| {
          if(document.getElementById({FORM:?}))removeEventListener(\"popstate\",load)\
          }},error=>{{if(error instanceof WebAssembly.CompileError||error instanceof WebAssembly.LinkError)console.error(error)}})}}"
     )
-});
+}

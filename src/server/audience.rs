@@ -59,7 +59,7 @@ mod tests {
         assert_eq!(Audience::of("/api/item"), Audience::Programs);
         assert_eq!(Audience::of("/docs/index.css"), Audience::Developers);
         assert_eq!(Audience::of("/healthz"), Audience::Operators);
-        for path in ["/", "/items/1", "/signed-out", "/api", "/docs-old", "/healthzebra", "/pkg/kinde-leptos.css", ""] {
+        for path in ["/", "/items/1", "/signed-out", "/api", "/docs-old", "/healthzebra", "/assets/main.css", ""] {
             assert_eq!(Audience::of(path), Audience::Browsers, "{path}");
         }
     }

@@ -7,18 +7,21 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::response::Response;
 use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
-    X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 use tokio::sync::watch;
 
 use super::audience::Audience;
 use crate::app::Scripts;
+use crate::assets::{CSS, JAVASCRIPT, SVG, WASM};
 use crate::auth;
 
 /// The one inline style of Swagger UI's page, by its digest; a browser test notices when a new version changes it.
 const SWAGGER_STYLE: &str = "'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='";
+
+const PERMISSIONS_POLICY_HEADER: HeaderName = HeaderName::from_static("permissions-policy");
 
 /// Browser features that no page uses, and that no script gets to use here. Writing to the clipboard stays allowed.
 const PERMISSIONS_POLICY: &str = "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), display-capture=(), encrypted-media=(), fullscreen=(), geolocation=(), gyroscope=(), hid=(), magnetometer=(), microphone=(), midi=(), payment=(), picture-in-picture=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), xr-spatial-tracking=()";
@@ -52,7 +55,7 @@ impl SecurityHeaders {
         always.insert(REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin"));
         always.insert(HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin"));
         always.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin"));
-        always.insert(HeaderName::from_static("permissions-policy"), HeaderValue::from_static(PERMISSIONS_POLICY));
+        always.insert(PERMISSIONS_POLICY_HEADER, HeaderValue::from_static(PERMISSIONS_POLICY));
         always.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if config.site_url.scheme() == "https" {
             let two_years = HeaderValue::from_static("max-age=63072000; includeSubDomains");
@@ -81,7 +84,7 @@ impl Policies {
     }
 
     /// The policy of a page with a script: a script with the nonce may run, and load others.
-    fn with_scripts(&self, Scripts { nonce, live_reload_port }: &Scripts) -> String {
+    fn with_scripts(&self, Scripts { nonce, live_reload_port, .. }: &Scripts) -> String {
         let page = self.of_page();
         let page = page.to_str().unwrap_or(ALLOWS_NOTHING);
         // The script of `cargo leptos watch` writes HTML.
@@ -118,11 +121,20 @@ impl SecurityHeaders {
         let own = std::mem::replace(headers, policies.always.clone());
         headers.insert(CONTENT_SECURITY_POLICY, policy);
         headers.extend(own);
+        if is_part_of_pages(headers) {
+            headers.remove(PERMISSIONS_POLICY_HEADER);
+        }
         if audience == Audience::Issuer {
             // The address may hold a code; also when a layer refuses the request.
             headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
         }
     }
+}
+
+/// Whether the response is a file that uses no feature even when it is opened by itself; the list of them is longer than
+/// some files.
+fn is_part_of_pages(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_TYPE).is_some_and(|kind| [CSS, JAVASCRIPT, SVG, WASM].iter().any(|part| kind == part))
 }
 
 fn docs_policy() -> HeaderValue {

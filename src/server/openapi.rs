@@ -1,8 +1,7 @@
-//! The OpenAPI document, and Swagger UI for it.
+//! The OpenAPI document. Swagger UI, which shows it, is in `swagger_ui`.
 //! Each route is described beside its handler. Here is what belongs to all of them: the responses of the layers around
 //! the routes, the bodies of errors, and the headers of redirects.
 
-use axum::Router;
 use http::StatusCode;
 use http::header::{LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use utoipa::openapi::path::{Operation, PathItem};
@@ -12,12 +11,12 @@ use utoipa::openapi::{
     ComponentsBuilder, Content, Header, InfoBuilder, LicenseBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, Ref,
     RefOr, Response, SchemaFormat, Server, Type,
 };
-use utoipa_swagger_ui::SwaggerUi;
 
 use super::audience::Audience;
 use super::rate_limit;
+use crate::assets::{self, Asset, JSON};
 use crate::auth::paths::Paths;
-use crate::paths::{DOCS, OPENAPI};
+use crate::paths::OPENAPI;
 
 /// The names of the schemes in the routes' `security`.
 const SESSION_SCHEME: &str = "session";
@@ -71,8 +70,8 @@ pub(super) fn introduction() -> OpenApi {
         .build()
 }
 
-/// `/openapi.json` and `/docs`.
-pub(super) fn router(mut document: OpenApi, paths: &Paths) -> Router {
+/// `/openapi.json`: the document with all routes, completed.
+pub(super) fn document(mut document: OpenApi, paths: &Paths) -> Asset {
     for (path, item) in &mut document.paths.paths {
         if rate_limit::limits(path, paths) {
             for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
@@ -81,7 +80,8 @@ pub(super) fn router(mut document: OpenApi, paths: &Paths) -> Router {
         }
         complete(Audience::of(path), item);
     }
-    SwaggerUi::new(DOCS).url(OPENAPI, document).into()
+    let json = document.to_json().expect("its keys are strings");
+    Asset::at(OPENAPI, JSON, assets::Content::plain(json))
 }
 
 /// Adds what the routes' own descriptions leave out.

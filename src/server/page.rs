@@ -2,6 +2,7 @@
 //! headers that belong to it. The pages themselves are in `app`, their handlers in `pages`.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::FromRequestParts;
@@ -124,10 +125,11 @@ impl PageRequest {
 
     /// What a page needs when nobody is looked up.
     pub(super) fn context_without_viewer(&self, state: &AppState) -> PageContext {
-        let scripts = state
-            .island_files
-            .as_ref()
-            .map(|files| Scripts { nonce: Nonce::new(), live_reload_port: files.live_reload_port });
+        let scripts = state.island_files.as_ref().map(|files| Scripts {
+            nonce: Nonce::new(),
+            loader: Arc::clone(&files.loader),
+            live_reload_port: files.live_reload_port,
+        });
         PageContext {
             viewer: None,
             theme: theme::of_cookies(self.cookies.iter()),

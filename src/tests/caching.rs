@@ -3,10 +3,10 @@
 //! The back button (CA-4) needs a real browser and is tested in `end2end`. No test uses a real caching proxy.
 
 use kinde_leptos::auth::paths::{LOGIN, LOGOUT, SIGNED_OUT};
-use kinde_leptos::paths::STYLE_SHEET;
+use kinde_leptos::paths::ASSETS;
 use reqwest::Method;
 
-use super::harness::{Browser, FILES, ITEM_FUNCTION, Response, Site, functions, routes};
+use super::harness::{Browser, ITEM_FUNCTION, Response, Site, files, functions, routes};
 
 const PROTECTED_PAGES: [&str; 4] = ["/", "/items/1", "/items/abc", "/items?item_id=1"];
 
@@ -99,7 +99,7 @@ async fn browsers_of_every_kind(site: &Site) -> Vec<Browser> {
 #[tokio::test]
 async fn no_response_that_sets_a_cookie_may_be_stored() {
     let site = Site::start().await;
-    let paths: Vec<String> = routes(&site).await.into_iter().chain(FILES.map(str::to_owned)).collect();
+    let paths: Vec<String> = routes(&site).await.into_iter().chain(files()).collect();
     let mut setting = 0;
     for browser in browsers_of_every_kind(&site).await {
         for (path, method) in paths.iter().flat_map(|path| [Method::GET, Method::POST].map(|method| (path, method))) {
@@ -129,29 +129,43 @@ async fn a_page_that_looks_like_a_file_is_not_stored() {
     }
 }
 
-// CA-6: no file has a hashed name, so clients must revalidate all of them.
+// CA-6: a file whose path changes with its content is kept; any other is asked for again each time.
 #[tokio::test]
-async fn files_are_revalidated_and_have_nothing_to_do_with_sessions() {
+async fn files_have_nothing_to_do_with_sessions_and_are_kept_as_long_as_their_paths_allow() {
     let (site, store) = Site::start_breakable(|_| {}).await;
     let mut browser = site.signed_in("ada").await;
     store.panic();
-    for path in FILES {
-        let file = browser.get(&site.at(path)).await;
-        assert_eq!((file.status, file.header("cache-control")), (200, "no-cache"), "{path}");
+    for path in files() {
+        let file = browser.get(&site.at(&path)).await;
+        let lasts = path.starts_with(ASSETS);
+        let expected = if lasts { "public, max-age=31536000, immutable" } else { "no-cache" };
+        assert_eq!((file.status, file.header("cache-control")), (200, expected), "{path}");
         assert!(file.set_cookies().is_empty(), "{path}");
         let etag = file.header("etag");
-        assert!(etag.starts_with('"') && etag.len() > 20, "{path}: {etag}");
-        let again = browser.send(Method::GET, &site.at(path), &[("if-none-match", etag)], None).await;
+        assert!(etag.starts_with('"') && etag.len() > 16, "{path}: {etag}");
+        let again = browser.send(Method::GET, &site.at(&path), &[("if-none-match", etag)], None).await;
         assert_eq!((again.status, again.body.as_str(), again.header("etag")), (304, "", etag), "{path}");
+        assert_eq!(again.header("cache-control"), expected, "{path}");
     }
 }
 
-// CA-6: a page must not keep an old style sheet alive under another address.
+// CA-6: what a cache keeps for good must not be found under a path that has no digest.
 #[tokio::test]
-async fn pages_link_to_the_style_sheet_that_is_served() {
+async fn pages_link_to_files_by_paths_that_change_with_their_content() {
     let site = Site::start().await;
-    let page = Browser::new().get(&site.at(SIGNED_OUT)).await;
-    assert!(page.body.contains(&format!("href=\"{STYLE_SHEET}\"")), "{}", page.body);
+    for path in [SIGNED_OUT, "/docs/"] {
+        let page = Browser::new().get(&site.at(path)).await;
+        let loaded = page.body.split("<link ").skip(1).chain(page.body.split("<script ").skip(1)).map(|rest| {
+            let (_, rest) = rest.split_once("href=\"").or_else(|| rest.split_once("src=\"")).unwrap();
+            rest.split('"').next().unwrap()
+        });
+        let loaded: Vec<_> = loaded.collect();
+        assert!(loaded.len() >= 2, "{loaded:?}");
+        for file in loaded {
+            let response = Browser::new().get(&site.at(file)).await;
+            assert!(response.header("cache-control").contains("immutable"), "{path}: {file}");
+        }
+    }
 }
 
 // CA-7

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use kinde_leptos::auth::paths::LOGOUT;
 use kinde_leptos::paths::{HEALTH, HOME, ROBOTS};
-use kinde_leptos::server::raise_descriptor_limit;
+use kinde_leptos::server::{carried_files, raise_descriptor_limit};
 use rustix::process::{Pid, Resource, Rlimit, prlimit};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
@@ -19,8 +19,11 @@ use super::harness::{Address, Browser, Program, free_port};
 
 /// How long a new visitor may wait.
 const AT_MOST: Duration = Duration::from_secs(2);
-/// A file of more than a mebibyte.
-const LARGE: &str = "/docs/swagger-ui-bundle.js";
+/// The path of a file of more than a mebibyte.
+fn large() -> String {
+    let file = carried_files().into_iter().find(|file| file.plain().len() > 1 << 20);
+    file.expect("Swagger UI's script is that large").path().to_owned()
+}
 
 /// A site with this soft and hard limit on file descriptors.
 fn start(folder: &Path, soft: u32, hard: u32) -> (Program, Address) {
@@ -142,7 +145,7 @@ async fn bodies_that_never_end_keep_nobody_out() {
 async fn responses_that_nobody_takes_keep_nobody_out() {
     let folder = tempfile::tempdir().unwrap();
     let (_program, site) = start(folder.path(), 256, 256);
-    let mut readers = connections(&site, 300, &request(LARGE)).await;
+    let mut readers = connections(&site, 300, &request(&large())).await;
     assert_serves_new_visitors(&site).await;
     for reader in &mut readers {
         let _ = reader.try_read(&mut [0; 100]);

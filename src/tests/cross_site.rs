@@ -6,7 +6,7 @@ use kinde_leptos::auth::paths::{END_SESSION, LOGOUT, LOGOUT_EVERYWHERE, SIGNED_O
 use reqwest::Method;
 
 use super::harness::{
-    ACCOUNT_FUNCTION, Browser, FILES, GREETING_FUNCTION, ITEM_FUNCTION, MEMBERS_FUNCTION, Response, Site, functions,
+    ACCOUNT_FUNCTION, Browser, GREETING_FUNCTION, ITEM_FUNCTION, MEMBERS_FUNCTION, Response, Site, files, functions,
     routes, session_id,
 };
 
@@ -173,7 +173,7 @@ async fn the_sites_own_form_needs_nothing_but_the_cookie() {
 #[tokio::test]
 async fn no_route_lets_another_site_read_its_response() {
     let site = Site::start().await;
-    let paths: Vec<String> = routes(&site).await.into_iter().chain(FILES.map(str::to_owned)).collect();
+    let paths: Vec<String> = routes(&site).await.into_iter().chain(files()).collect();
     for (path, method) in paths.iter().flat_map(|path| [Method::GET, Method::POST, Method::OPTIONS].map(|m| (path, m)))
     {
         let mut browser = Browser::new();

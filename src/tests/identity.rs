@@ -1,7 +1,7 @@
 //! Tests that the session of a request is looked up once, and only when needed, for pages and for error pages.
 //! Responses to requests without a session are tested in `route_protection`.
 
-use crate::harness::{Browser, FILES, Site};
+use crate::harness::{Browser, Site, files};
 use kinde_leptos::auth::paths::SIGNED_OUT;
 use kinde_leptos::paths::{HEALTH, OPENAPI};
 
@@ -24,9 +24,9 @@ async fn a_request_costs_one_lookup_and_a_file_none() {
         assert_eq!(browser.get(&site.at(path)).await.status, status, "{path}");
         assert_eq!(store.loads() - before, lookups, "{path}");
     }
-    for path in FILES {
+    for path in files() {
         let before = store.loads();
-        browser.get(&site.at(path)).await;
+        browser.get(&site.at(&path)).await;
         assert_eq!(store.loads() - before, 0, "{path}");
     }
 }

@@ -21,6 +21,7 @@ mod cross_site;
 mod dev_issuer;
 mod documents;
 mod endpoints;
+mod files;
 mod floors;
 mod headers;
 mod health;

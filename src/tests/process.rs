@@ -15,6 +15,8 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use kinde_leptos::server::carried_files;
+
 use crate::harness::Browser;
 use crate::harness::{Ended, Program};
 
@@ -81,6 +83,18 @@ fn help_and_version_need_no_settings() {
         assert!(ended.stdout.contains(expected), "{}", ended.stdout);
     }
     assert!(folder.path().read_dir().unwrap().next().is_none(), "it left something behind");
+}
+
+#[test]
+fn the_program_says_which_files_it_carries() {
+    let folder = tempfile::tempdir().unwrap();
+    let ended = Program::start(folder.path(), &["--version", "--verbose"], &[]).end();
+    for file in carried_files() {
+        let line =
+            format!("\n{}: {} gzip, {} bytes\n", file.path(), file.forms().next().unwrap().1.len(), file.plain().len());
+        assert!(ended.stdout.contains(&line), "{line}{}", ended.stdout);
+    }
+    assert_eq!(Program::start(folder.path(), &["--verbose"], &[]).end().code, Some(2));
 }
 
 #[test]

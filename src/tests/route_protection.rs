@@ -57,8 +57,8 @@ async fn no_spelling_of_a_path_gets_past_the_guard() {
     let targets = [
         "//items/1", "/items//1", "/./items/1", "/x/../items/1", "/%69tems/1", "/items%2f1", "/items/1/", "/items/1;a",
         "/ITEMS/1", "/items/1%00", "/items/1%23", "/items/1%3f", "/%2e/items/1", "/items/%2e%2e/items/1", "\\items\\1",
-        "/items/1?x=/pkg/", "/pkg/..%2fitems/1", "/pkg/../items/1", "/docs/../items/1", "/docs/..%2f..%2fitems/1",
-        "/signed-out/../items/1", "/signed-out/..%2fitems/1", "/items/1?/signed-out", "/items/1#/pkg/", "http://localhost/items/1",
+        "/items/1?x=/assets/", "/assets/..%2fitems/1", "/assets/../items/1", "/docs/../items/1", "/docs/..%2f..%2fitems/1",
+        "/signed-out/../items/1", "/signed-out/..%2fitems/1", "/items/1?/signed-out", "/items/1#/assets/", "http://localhost/items/1",
         "/api/auth/../item?item_id=1", "/api//greeting", "/api/greeting/", "/API/greeting", "/api/greeting;x", "/%2fapi/greeting",
         "*", "", "/?", "//", "/.", "/%2e", "/index.html",
     ];
@@ -93,7 +93,7 @@ async fn no_header_gets_past_the_guard_or_names_a_user() {
     let subject = person.subject.as_str();
     let headers = [
         ("x-middleware-subrequest", "middleware:middleware:middleware"),
-        ("x-forwarded-uri", "/pkg/a.js"),
+        ("x-forwarded-uri", "/assets/a.js"),
         ("x-original-url", ROBOTS),
         ("x-rewrite-url", ROBOTS),
         ("x-http-method-override", "OPTIONS"),
@@ -155,9 +155,9 @@ async fn no_file_but_the_sites_own_is_served() {
     let site = Site::start().await;
     #[rustfmt::skip] // A list of short texts reads best in rows.
     let targets = [
-        "/pkg/../Cargo.toml", "/pkg/%2e%2e/Cargo.toml", "/pkg/..%2fCargo.toml", "/pkg/..%5cCargo.toml", "/.env", "/.git/config",
-        "/pkg/", "/pkg", "/Cargo.toml", "/data/sessions.db", "/docs/../Cargo.toml", "/docs/%2e%2e/Cargo.toml",
-        "/docs/..%2f..%2fCargo.toml", "/style/main.css", "/public/robots.txt", "/etc/passwd", "/pkg//etc/passwd",
+        "/assets/../Cargo.toml", "/assets/%2e%2e/Cargo.toml", "/assets/..%2fCargo.toml", "/assets/..%5cCargo.toml", "/.env", "/.git/config",
+        "/assets/", "/assets", "/Cargo.toml", "/data/sessions.db", "/docs/../Cargo.toml", "/docs/%2e%2e/Cargo.toml",
+        "/docs/..%2f..%2fCargo.toml", "/style/main.css", "/public/robots.txt", "/etc/passwd", "/assets//etc/passwd",
     ];
     for target in targets {
         let response = site.raw("GET", target, &[]).await;

@@ -5,7 +5,8 @@ use kinde_leptos::api::greeting::ReadGreeting;
 use kinde_leptos::api::item::ReadItem;
 use kinde_leptos::api::members::ReadMembers;
 use kinde_leptos::auth::paths::AUTH_PREFIX;
-use kinde_leptos::paths::{API_PREFIX, ICON, OPENAPI, ROBOTS, STYLE_SHEET};
+use kinde_leptos::paths::{API_PREFIX, OPENAPI};
+use kinde_leptos::server::carried_files;
 use leptos::server_fn::ServerFn;
 use leptos::server_fn::axum::server_fn_paths;
 use serde_json::Value;
@@ -23,8 +24,10 @@ pub const MEMBERS_FUNCTION: &str = ReadMembers::PATH;
 /// The server function of the account.
 pub const ACCOUNT_FUNCTION: &str = ReadAccount::PATH;
 
-/// The files that the program contains.
-pub const FILES: [&str; 3] = [STYLE_SHEET, ICON, ROBOTS];
+/// The paths of the files that the program contains.
+pub fn files() -> Vec<String> {
+    carried_files().iter().map(|file| file.path().to_owned()).collect()
+}
 
 /// The path of every server function in the registry, in alphabetical order.
 pub fn functions() -> Vec<&'static str> {
