@@ -142,15 +142,15 @@ mod web;
 
 pub use audit::AUDIT_TARGET;
 pub use claims::{AccessTokenClaims, Claims, Flag, FlagKind, IdTokenClaims, Organization, Role};
-pub use client::{AccessToken, BearerToken, Client, Clock, TokenHolder};
+pub use client::{AccessToken, BearerToken, Client, Clock, TokenHolder, examine_issuer};
 pub use config::{
     Config, ConfigError, DEFAULT_COOKIE_PREFIX, DEFAULT_SCOPE, DEFAULT_SESSIONS_PER_USER, MAX_AUDIENCES,
     is_audience_of_id_tokens,
 };
 pub use error::{Denial, Error, UnusableBody};
 pub use oidc::{
-    AccessTokenError, BearerTokenError, CLOCK_TOLERANCE_SECONDS, ClientAuthentication, Declined, Flavor, IdTokenError,
-    JwtError, LogoutTokenError, OidcError, OutboundError, Reachability, TokenResponseError, WebhookAccessRequest,
+    AccessTokenError, BearerTokenError, CLOCK_TOLERANCE_SECONDS, ClientAuthentication, ClientStanding, Declined,
+    DiscoveryError, DocumentDefect, Flavor, IdTokenError, IssuerExamination, JwtError, LogoutTokenError, OidcError, OutboundError, Reachability, TokenResponseError, WebhookAccessRequest,
     WebhookError, WebhookEvent, WebhookKind, WebhookMembership, WebhookOrganization, WebhookPermission, WebhookRole,
     WebhookSource, WebhookSubscriber, WebhookUser, is_loopback,
 };

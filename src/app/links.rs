@@ -7,7 +7,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 pub use crate::auth::paths::{
     ACCOUNT, CREATE_ORG, END_SESSION, LOGIN, LOGOUT, LOGOUT_EVERYWHERE, PORTAL, REGISTER, SWITCH_ORG,
 };
-pub use crate::paths::{DOCS, HOME, ICON, ITEMS, MEMBERS, OPENAPI, STYLE_SHEET};
+pub use crate::paths::{AUTH_HEALTH, DOCS, HOME, ICON, ITEMS, MEMBERS, OPENAPI, SETUP, STYLE_SHEET};
 
 use crate::api::greeting::ReadGreeting;
 use crate::api::item::ReadItem;
