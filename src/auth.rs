@@ -150,9 +150,10 @@ pub use config::{
 pub use error::{Denial, Error, UnusableBody};
 pub use oidc::{
     AccessTokenError, BearerTokenError, CLOCK_TOLERANCE_SECONDS, ClientAuthentication, ClientStanding, Declined,
-    DiscoveryError, DocumentDefect, Flavor, IdTokenError, IssuerExamination, JwtError, LogoutTokenError, OidcError, OutboundError, Reachability, TokenResponseError, WebhookAccessRequest,
-    WebhookError, WebhookEvent, WebhookKind, WebhookMembership, WebhookOrganization, WebhookPermission, WebhookRole,
-    WebhookSource, WebhookSubscriber, WebhookUser, is_loopback,
+    DiscoveryError, DocumentDefect, Flavor, IdTokenError, IssuerExamination, JwtError, LogoutTokenError, OidcError,
+    OutboundError, Reachability, TokenResponseError, WebhookAccessRequest, WebhookError, WebhookEvent, WebhookKind,
+    WebhookMembership, WebhookOrganization, WebhookPermission, WebhookRole, WebhookSource, WebhookSubscriber,
+    WebhookUser, is_loopback,
 };
 pub use paths::Paths;
 pub use policy::{Entitlement, Policy};

@@ -148,7 +148,7 @@ fn notice(text: &'static str) -> impl IntoView {
     view! {
         <aside class="notice" id="notice" aria-label="Notice">
             <p>
-                {text} " " <a href=links::SETUP>"Set-up"</a>
+                {format!("{text} ")} <a href=links::SETUP>"Set-up"</a>
             </p>
         </aside>
     }

@@ -3,9 +3,7 @@
 
 use url::Url;
 
-use crate::api::diagnosis::{
-    Diagnosis, DiagnosisStatus, IssuerFlavor, IssuerReport, Problem, Setting, SiteUrls,
-};
+use crate::api::diagnosis::{Diagnosis, DiagnosisStatus, IssuerFlavor, IssuerReport, Problem, Setting, SiteUrls};
 use crate::auth::{
     CLOCK_TOLERANCE_SECONDS, ClientStanding, Config, DiscoveryError, DocumentDefect, Flavor, IssuerExamination,
 };
@@ -29,12 +27,7 @@ pub struct SignInFacts {
 }
 
 /// The diagnosis of a site with these settings.
-pub fn diagnose(
-    config: &Config,
-    issuer: &IssuerExamination,
-    sign_ins: SignInFacts,
-    start: &StartFacts,
-) -> Diagnosis {
+pub fn diagnose(config: &Config, issuer: &IssuerExamination, sign_ins: SignInFacts, start: &StartFacts) -> Diagnosis {
     let urls = site_urls(config);
     let found = Found { config, issuer, sign_ins, urls: &urls };
     let problems: Vec<Problem> = found.problems().chain(start.problems.iter().cloned()).collect();
@@ -129,7 +122,11 @@ impl Found<'_> {
         let what = format!(
             "The issuer's signing keys cannot be used ({error}), so nobody can sign in: check that this machine reaches them."
         );
-        Some(self.at_issuer(what, "nothing to set; https://status.kinde.com says whether it is Kinde", "its signing keys"))
+        Some(self.at_issuer(
+            what,
+            "nothing to set; https://status.kinde.com says whether it is Kinde",
+            "its signing keys",
+        ))
     }
 
     fn clock(&self) -> Option<Problem> {
@@ -185,5 +182,45 @@ impl Found<'_> {
         );
         let screen = "\"Settings\", \"Webhooks\", once the site is on https";
         is_missed.then(|| self.at_issuer(what, screen, screen))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn examination(flavor: Flavor) -> IssuerExamination {
+        IssuerExamination {
+            discovery: Ok(()),
+            flavor: Some(flavor),
+            keys: Some(Ok(2)),
+            clock_ahead_seconds: Some(0),
+            client: ClientStanding::Known,
+        }
+    }
+
+    fn problems(issuer_url: &str, site_url: &str, issuer: &IssuerExamination) -> Vec<Problem> {
+        let config = Config::new(issuer_url, "client", "secret".to_owned(), Url::parse(site_url).unwrap());
+        diagnose(&config, issuer, SignInFacts::default(), &StartFacts::default()).problems
+    }
+
+    #[test]
+    fn kinde_itself_sends_no_webhooks_to_http() {
+        let (kinde, here, public) = ("https://example.kinde.com", "http://localhost:8000", "https://app.example");
+        let problem = problems(kinde, here, &examination(Flavor::Kinde));
+        assert!(matches!(&problem[..], [only] if only.what.contains("http://localhost:8000/api/webhooks/kinde")));
+        assert!(problem[0].place.starts_with("Kinde: \"Settings\", \"Webhooks\""), "{}", problem[0].place);
+        assert_eq!(problems(kinde, public, &examination(Flavor::Kinde)), []);
+        assert_eq!(problems(kinde, here, &examination(Flavor::OpenId)), []);
+        assert_eq!(problems("http://127.0.0.1:8001", here, &examination(Flavor::Kinde)), []);
+    }
+
+    #[test]
+    fn a_clock_is_wrong_in_either_direction() {
+        for (ahead, is_wrong) in [(60, false), (61, true), (-60, false), (-61, true)] {
+            let issuer = IssuerExamination { clock_ahead_seconds: Some(ahead), ..examination(Flavor::OpenId) };
+            let problems = problems("https://issuer.example", "https://app.example", &issuer);
+            assert_eq!(problems.len(), usize::from(is_wrong), "{ahead}: {problems:?}");
+        }
     }
 }
