@@ -46,6 +46,12 @@
 //! A page that is opened with Kinde's `invitation_code` leads to registration and back. [`require_login`] sees to that
 //! for the pages behind it; [`follow_invitations`] is the layer for public pages.
 //!
+//! # Set-up
+//!
+//! [`Client::examine_issuer`], and [`examine_issuer`] without a client, ask the issuer at this moment for its document, its
+//! keys and, with a made-up code, what it thinks of the client, and compare the clocks. An application shows the result to
+//! whoever sets it up, and to nobody else. Sign-ins notice nothing of it.
+//!
 //! # The account
 //!
 //! [`Caller::account`] is what users may see of themselves: who they are, where they stand, and their sessions. A POST
