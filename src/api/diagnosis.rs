@@ -1,5 +1,5 @@
-//! The diagnosis of the set-up, as `/setup`, `/api/auth/health` and `kinde-leptos check` show it. What is examined, and in
-//! which words, is in `server::diagnosis`.
+//! The diagnosis of the set-up, as `/setup`, `/api/auth/health` and `kinde-leptos check` show it. What is examined, and
+//! in which words, is in `server::diagnosis`.
 
 use serde::Serialize;
 use utoipa::ToSchema;

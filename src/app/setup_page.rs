@@ -32,7 +32,14 @@ fn ProblemsSection(problems: Vec<Problem>) -> impl IntoView {
     view! {
         <section class="card wide" aria-labelledby="problems-heading">
             <h2 id="problems-heading">{if is_well { "No problem was found" } else { "What is wrong" }}</h2>
-            {(!is_well).then(|| view! { <ol class="problems" id="problems">{problems.into_iter().map(problem).collect_view()}</ol> })}
+            {(!is_well)
+                .then(|| {
+                    view! {
+                        <ol class="problems" id="problems">
+                            {problems.into_iter().map(problem).collect_view()}
+                        </ol>
+                    }
+                })}
             <p class="muted">
                 "The issuer is asked anew each time. The same as JSON: " <a href=links::AUTH_HEALTH>
                     <code>{links::AUTH_HEALTH}</code>

@@ -62,6 +62,7 @@ impl<'a> Settings<'a> {
         self.agreed(set)
     }
 
+    /// The value that all these names have.
     fn agreed(&mut self, set: Vec<(&str, String)>) -> Option<String> {
         let (first_name, first) = set.first()?.clone();
         if let Some((other, _)) = set.iter().find(|(_, value)| *value != first) {

@@ -65,8 +65,8 @@ pub(super) fn router(state: &AppState) -> OpenApiRouter {
 
 /// Set-up
 ///
-/// How the site is set up, and what is wrong with it: a page, or JSON for `Accept: application/json`. Only on a loopback
-/// address.
+/// How the site is set up, and what is wrong with it: a page, or JSON for `Accept: application/json`. Only on a
+/// loopback address.
 #[utoipa::path(
     get, path = SETUP, tag = "operations",
     responses(

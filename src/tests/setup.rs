@@ -1,5 +1,5 @@
-//! `/setup` and `/api/auth/health`: where they are, what they say, and that sign-ins notice nothing of them.
-//! The command line is tested in `process::check`, problems that the emulated tenant cannot have in `server::diagnosis`.
+//! `/setup` and `/api/auth/health`: where they are, what they say, and that sign-ins notice nothing of them. The
+//! command line is tested in `process::check`, problems that the emulated tenant cannot have in `server::diagnosis`.
 
 mod problems;
 mod reach;

@@ -9,8 +9,8 @@ use crate::auth::config::{Config, ConfigError};
 use crate::auth::oidc::{self, IssuerExamination, Outbound};
 
 /// Asks the issuer of these settings what it says of itself and of the client, without a [`Client`] and so without a
-/// session store: three requests, two seconds each at most. For a command line. One of them is a token request with a made-up
-/// code, so this is nothing that strangers should be able to cause.
+/// session store: three requests, two seconds each at most. For a command line. One of them is a token request with a
+/// made-up code, so this is nothing that strangers should be able to cause.
 ///
 /// # Errors
 /// [`ConfigError`] when a setting cannot work, or the HTTP client cannot be set up.
@@ -22,8 +22,8 @@ pub async fn examine_issuer(config: &Config) -> Result<IssuerExamination, Config
 }
 
 impl Client {
-    /// As [`examine_issuer`], for this client. Sign-ins notice nothing of it: it takes none of their places, keeps nothing,
-    /// and its failures do not count for the circuit breaker.
+    /// As [`examine_issuer`], for this client. Sign-ins notice nothing of it: it takes none of their places, keeps
+    /// nothing, and its failures do not count for the circuit breaker.
     pub async fn examine_issuer(&self) -> IssuerExamination {
         let outbound = self.0.issuer.outbound().with_breaker_of_its_own();
         oidc::examine(&self.config().issuer_url, &self.0.registration, &outbound, &self.0.clock).await

@@ -1,5 +1,5 @@
-//! `examine`: what the issuer says of itself and of this client at this moment, for whoever sets the client up. Nothing of
-//! it is kept, and sign-ins go on as they would without it. What it means is said by the application.
+//! `examine`: what the issuer says of itself and of this client at this moment, for whoever sets the client up. Nothing
+//! of it is kept, and sign-ins go on as they would without it. What it means is said by the application.
 //!
 //! OpenID Connect Discovery 1.0 §4, RFC 6749 §5.2, RFC 9110 §6.6.1 (`Date`).
 
@@ -59,9 +59,9 @@ pub enum ClientStanding {
     NotKnown,
 }
 
-/// Asks the issuer: first for its document, then at once for its keys and, with a made-up code, for what it thinks of the
-/// client. Only a document that can be used decides where the client's secret is sent. Each request takes two seconds at
-/// most. `outbound` must have a breaker of its own, so that failures here hold no sign-in back.
+/// Asks the issuer: first for its document, then at once for its keys and, with a made-up code, for what it thinks of
+/// the client. Only a document that can be used decides where the client's secret is sent. Each request takes two
+/// seconds at most. `outbound` must have a breaker of its own, so that failures here hold no sign-in back.
 pub(in crate::auth) async fn examine(
     issuer_url: &str,
     registration: &Registration,
@@ -116,7 +116,8 @@ impl IssuerExamination {
     }
 }
 
-/// By the URL that is configured, or by the name that the document has: Kinde under its technical domain names the custom one.
+/// By the URL that is configured, or by the name that the document has: Kinde under its technical domain names the
+/// custom one.
 fn flavor(metadata: &Metadata, issuer_url: &str) -> Flavor {
     match issuer::flavor(metadata, issuer_url) {
         Flavor::OpenId => issuer::flavor(metadata, metadata.issuer.trim_end_matches('/')),

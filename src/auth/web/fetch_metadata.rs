@@ -15,8 +15,8 @@ pub(super) fn is_own_navigation(headers: &HeaderMap) -> bool {
 }
 
 /// Whether the browser says that a frame, an image or a script of a page sent the request, and not a user who goes
-/// somewhere (Fetch Metadata). A mode without a site is no browser's, which sends both or neither: `fetch` of Node.js sends
-/// `cors` alone, and is a program.
+/// somewhere (Fetch Metadata). A mode without a site is no browser's, which sends both or neither: `fetch` of Node.js
+/// sends `cors` alone, and is a program.
 pub(super) fn is_embedded(headers: &HeaderMap) -> bool {
     let is_in_frame = headers
         .get(SEC_FETCH_DEST)
