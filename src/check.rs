@@ -23,8 +23,8 @@ pub(crate) struct Arguments {
 }
 
 /// Examines the settings and the issuer, prints what was found, and succeeds when there is no problem. Neither the
-/// session store nor a port of the site is opened, so it runs beside the site. Where the emulated tenant is chosen, one of its own
-/// is started, as the site has one of its own.
+/// session store nor a port of the site is opened, so it runs beside the site. Where the emulated tenant is chosen, one
+/// of its own is started, as the site has one of its own.
 ///
 /// # Errors
 /// What keeps the site from starting as well: settings that cannot be used.
