@@ -3,6 +3,8 @@
 //! Pages are in `app`, routes in `server`.
 
 pub mod account;
+#[cfg(feature = "ssr")]
+pub mod diagnosis;
 pub mod error;
 pub mod greeting;
 pub mod item;

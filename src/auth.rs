@@ -46,6 +46,12 @@
 //! A page that is opened with Kinde's `invitation_code` leads to registration and back. [`require_login`] sees to that
 //! for the pages behind it; [`follow_invitations`] is the layer for public pages.
 //!
+//! # Set-up
+//!
+//! [`Client::examine_issuer`], and [`examine_issuer`] without a client, ask the issuer at this moment for its document,
+//! its keys and, with a made-up code, what it thinks of the client, and compare the clocks. An application shows the
+//! result to whoever sets it up, and to nobody else. Sign-ins notice nothing of it.
+//!
 //! # The account
 //!
 //! [`Caller::account`] is what users may see of themselves: who they are, where they stand, and their sessions. A POST
@@ -142,17 +148,18 @@ mod web;
 
 pub use audit::AUDIT_TARGET;
 pub use claims::{AccessTokenClaims, Claims, Flag, FlagKind, IdTokenClaims, Organization, Role};
-pub use client::{AccessToken, BearerToken, Client, Clock, TokenHolder};
+pub use client::{AccessToken, BearerToken, Client, Clock, TokenHolder, examine_issuer};
 pub use config::{
     Config, ConfigError, DEFAULT_COOKIE_PREFIX, DEFAULT_SCOPE, DEFAULT_SESSIONS_PER_USER, MAX_AUDIENCES,
     is_audience_of_id_tokens,
 };
 pub use error::{Denial, Error, UnusableBody};
 pub use oidc::{
-    AccessTokenError, BearerTokenError, CLOCK_TOLERANCE_SECONDS, ClientAuthentication, Declined, Flavor, IdTokenError,
-    JwtError, LogoutTokenError, OidcError, OutboundError, Reachability, TokenResponseError, WebhookAccessRequest,
-    WebhookError, WebhookEvent, WebhookKind, WebhookMembership, WebhookOrganization, WebhookPermission, WebhookRole,
-    WebhookSource, WebhookSubscriber, WebhookUser, is_loopback,
+    AccessTokenError, BearerTokenError, CLOCK_TOLERANCE_SECONDS, ClientAuthentication, ClientStanding, Declined,
+    DiscoveryError, DocumentDefect, Flavor, IdTokenError, IssuerExamination, JwtError, LogoutTokenError, OidcError,
+    OutboundError, Reachability, TokenResponseError, WebhookAccessRequest, WebhookError, WebhookEvent, WebhookKind,
+    WebhookMembership, WebhookOrganization, WebhookPermission, WebhookRole, WebhookSource, WebhookSubscriber,
+    WebhookUser, is_loopback,
 };
 pub use paths::Paths;
 pub use policy::{Entitlement, Policy};

@@ -18,9 +18,10 @@ use std::time::Duration;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::api::diagnosis::{Problem, Setting};
 use crate::auth::TrustedProxies;
 use crate::auth::{self, ClientAuthentication, DEFAULT_SESSIONS_PER_USER, ReturnTo, SealingKeys, SessionLifetime};
-use crate::server::RateLimit;
+use crate::server::{RateLimit, StartFacts};
 use crate::sessions::{Namespace, StoreUrl};
 use settings::Settings;
 
@@ -96,6 +97,8 @@ pub struct Config {
     pub live_reload_port: Option<u16>,
     /// `RUST_LOG`, in the syntax of tracing-subscriber. Default `info,sqlx=warn`.
     pub log_filter: String,
+    /// Every setting by all its names, with the values of those that are set; those of secrets are hidden.
+    pub settings: Vec<Setting>,
 }
 
 /// Where users sign in.
@@ -195,6 +198,7 @@ impl Config {
             live_reload_port: site::live_reload_port(&mut settings),
             log_filter: settings.one_of(&["RUST_LOG"]).unwrap_or_else(|| DEFAULT_LOG_FILTER.to_owned()),
             site_url,
+            settings: Vec::new(),
         };
         settings.finish(config)
     }
@@ -203,6 +207,19 @@ impl Config {
     /// arrive from the address of one proxy.
     pub fn lacks_trusted_proxies(&self) -> bool {
         self.rate_limit.is_some() && self.trusted_proxies.may_hide_clients(&self.site_url)
+    }
+
+    /// What the set-up page says of the settings, and what of them is logged as a warning when the program starts.
+    pub fn start_facts(&self) -> StartFacts {
+        let trusted_proxies = self.lacks_trusted_proxies().then(|| Problem {
+            what: "TRUSTED_PROXIES is not set, so every request may arrive from the same proxy, and AUTH_RATE_LIMIT is not applied: set it to the addresses of your proxies, or to none where nothing stands in front.".to_owned(),
+            place: "No screen of Kinde: TRUSTED_PROXIES in .env".to_owned(),
+        });
+        let store = self.store_warning.as_ref().map(|warning| Problem {
+            what: format!("{}.", warning.trim_end_matches('.')),
+            place: "No screen of Kinde: SESSION_STORE_URL in .env".to_owned(),
+        });
+        StartFacts { settings: self.settings.clone(), problems: trusted_proxies.into_iter().chain(store).collect() }
     }
 
     /// The settings of the sign-in component, for the client and the issuer of these credentials.

@@ -1,12 +1,14 @@
 //! The process: settings, session store, ports, and a graceful stop.
 //! Requests are handled in `server`.
 
+mod check;
 mod log;
 mod start_message;
 
 use std::error::Error;
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine;
@@ -42,6 +44,8 @@ struct Arguments {
 enum Command {
     /// Run the emulated Kinde tenant alone, for a release build or another client to sign in at
     DevIssuer(emulation::Arguments),
+    /// Examine the settings and the issuer, and say what is wrong: exit code 0 when nothing is, else 1
+    Check(check::Arguments),
     /// Print a new key for SESSION_ENCRYPTION_KEYS
     GenerateKey,
 }
@@ -56,13 +60,14 @@ const FINISH_TIMEOUT: Duration = Duration::from_secs(10);
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.command {
-        _ if arguments.version => print_version(arguments.verbose),
-        None => run().await,
-        Some(Command::DevIssuer(arguments)) => run_tenant(arguments).await,
-        Some(Command::GenerateKey) => generate_key(),
+        _ if arguments.version => print_version(arguments.verbose).map(|()| ExitCode::SUCCESS),
+        None => run().await.map(|()| ExitCode::SUCCESS),
+        Some(Command::DevIssuer(arguments)) => run_tenant(arguments).await.map(|()| ExitCode::SUCCESS),
+        Some(Command::Check(arguments)) => check::check(&arguments).await,
+        Some(Command::GenerateKey) => generate_key().map(|()| ExitCode::SUCCESS),
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("{error}");
             ExitCode::FAILURE
@@ -119,6 +124,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
         rate_limit: config.rate_limit,
         trusted_proxies: config.trusted_proxies.clone(),
         drain: Drain::with_notice(config.shutdown_notice),
+        start_facts: Arc::new(config.start_facts()),
         island_files: IslandFiles::find(config.live_reload_port),
     };
     let (auth, drain) = (state.auth.clone(), state.drain.clone());

@@ -13,6 +13,10 @@ pub const MEMBERS: &str = "/members";
 pub const HEALTH: &str = "/healthz";
 /// Readiness of the process to be sent requests.
 pub const READINESS: &str = "/readyz";
+/// How the site is set up, and what is wrong with it: only on a developer's machine.
+pub const SETUP: &str = "/setup";
+/// The same as JSON.
+pub const AUTH_HEALTH: &str = "/api/auth/health";
 /// Swagger UI.
 pub const DOCS: &str = "/docs";
 /// The OpenAPI document.

@@ -5,6 +5,7 @@ mod account;
 mod assets;
 mod audience;
 mod canonical_host;
+mod diagnosis;
 mod drain;
 mod functions;
 mod headers;
@@ -21,6 +22,7 @@ mod problem_words;
 mod rate_limit;
 mod refusals;
 mod request_id;
+mod setup;
 mod swagger_ui;
 mod theme;
 mod waiting;
@@ -46,6 +48,7 @@ use crate::auth::{self, ClientAddresses, TrustedProxies};
 pub use assets::carried_files;
 use audience::Audience;
 use canonical_host::CanonicalHost;
+pub use diagnosis::{SignInFacts, StartFacts, diagnose};
 pub use drain::Drain;
 use headers::SecurityHeaders;
 pub use island_files::IslandFiles;
@@ -87,6 +90,8 @@ pub struct AppState {
     pub trusted_proxies: TrustedProxies,
     /// Whether the process is ending; the same that its [`Listeners`] serve with.
     pub drain: Drain,
+    /// What the set-up page says of the settings.
+    pub start_facts: Arc<StartFacts>,
     /// The islands' code; without it pages are whole and have no script.
     pub island_files: Option<IslandFiles>,
 }
@@ -179,6 +184,7 @@ fn routes(state: &AppState) -> Router {
         (Audience::Programs, limited(webhooks(state), limiter.as_ref())),
         (Audience::Issuer, limited(sign_in(state), limiter.as_ref())),
         (Audience::Operators, health::router(state)),
+        (Audience::Operators, setup::router(state)),
     ];
     let mut all = OpenApiRouter::with_openapi(openapi::introduction());
     for (audience, group) in groups {

@@ -1,11 +1,12 @@
-//! The block that the program prints when it is ready: the four things a newcomer wants to know.
+//! The block that the program prints when it is ready: the few things a newcomer wants to know.
 //! It is for people; what programs read goes to the log.
 
 use std::fmt::Write as _;
 
+use kinde_leptos::auth::is_loopback;
 use kinde_leptos::config::Config;
 use kinde_leptos::emulation::RunningTenant;
-use kinde_leptos::paths::DOCS;
+use kinde_leptos::paths::{DOCS, SETUP};
 
 /// The block for an app that signs in at Kinde, or at the emulated tenant.
 pub(crate) fn start_message(config: &Config, issuer_url: &str, tenant: Option<&RunningTenant>) -> String {
@@ -31,6 +32,9 @@ pub(crate) fn start_message(config: &Config, issuer_url: &str, tenant: Option<&R
             line("", &format!("logout redirect URL {} in the Kinde application", config.logout_redirect_url));
             line("API docs", &format!("{site}{DOCS}"));
         }
+    }
+    if is_loopback(&config.site_url) {
+        line("Set-up", &format!("{site}{SETUP} says what is wrong, and where to solve it"));
     }
     if config.lacks_trusted_proxies() {
         line("Rate limit", "off, because every request may arrive from the same proxy: set TRUSTED_PROXIES to the");

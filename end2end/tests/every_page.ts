@@ -185,6 +185,14 @@ export const PAGES: PageCase[] = [
       await new SignInPage(page, tenant).choose('dorothy@example.com');
     },
   },
+  { name: 'set-up', open: async ({ page }) => void (await page.goto('/setup')) },
+  {
+    name: 'set-up with a problem',
+    open: async ({ page, tenant }) => {
+      await tenant.fault('jwks_500');
+      await page.goto('/setup');
+    },
+  },
   { name: 'sign-in at the tenant', open: async ({ page }) => void (await page.goto('/')) },
   { name: 'registration at the tenant', open: async ({ page }) => void (await page.goto('/api/auth/register')) },
 ];

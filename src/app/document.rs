@@ -26,7 +26,7 @@ pub struct PageContext {
     pub viewer: Option<Viewer>,
     /// The theme that the user chose.
     pub theme: Theme,
-    /// A sentence for the top of every page, such as the emulated tenant's warning.
+    /// A sentence for the top of every page of a site under development, such as the emulated tenant's warning.
     pub notice: Option<&'static str>,
     /// Path and query of the page, to which the theme form returns.
     pub address: String,
@@ -148,7 +148,9 @@ fn head(context: &PageContext, title: &str) -> impl IntoView {
 fn notice(text: &'static str) -> impl IntoView {
     view! {
         <aside class="notice" id="notice" aria-label="Notice">
-            <p>{text}</p>
+            <p>
+                {format!("{text} ")} <a href=links::SETUP>"Set-up"</a>
+            </p>
         </aside>
     }
 }

@@ -7,7 +7,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 pub use crate::auth::paths::{
     ACCOUNT, CREATE_ORG, END_SESSION, LOGIN, LOGOUT, LOGOUT_EVERYWHERE, PORTAL, REGISTER, SWITCH_ORG,
 };
-pub use crate::paths::{DOCS, HOME, ITEMS, MEMBERS, OPENAPI};
+pub use crate::paths::{AUTH_HEALTH, DOCS, HOME, ITEMS, MEMBERS, OPENAPI, SETUP};
 
 use crate::api::greeting::ReadGreeting;
 use crate::api::item::ReadItem;

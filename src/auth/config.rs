@@ -7,7 +7,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 use url::Url;
 
-use super::oidc::{ClientAuthentication, is_loopback};
+use super::oidc::{ClientAuthentication, asks_for_refresh_token, is_loopback};
 use super::paths::Paths;
 use super::session::{ReturnTo, SealingKeys, SessionLifetime};
 
@@ -194,6 +194,11 @@ impl Config {
     pub fn with_sealing_keys(mut self, keys: impl Into<Arc<SealingKeys>>) -> Self {
         self.sealing_keys = keys.into();
         self
+    }
+
+    /// Whether the scope asks for a refresh token, by Kinde's name or the standard's.
+    pub fn asks_for_refresh_tokens(&self) -> bool {
+        asks_for_refresh_token(&self.scope)
     }
 
     /// # Errors

@@ -1,6 +1,8 @@
-//! `Settings`: looks up variables by all their names and collects everything that is wrong with them.
+//! `Settings`: looks up variables by all their names and collects everything that is wrong with them, and which of them
+//! are set: a setting that is read is on that list.
 //! The meaning and the default of each setting are in `config`.
 
+use std::cell::RefCell;
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::path::Path;
@@ -9,6 +11,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::{Config, Problems};
+use crate::api::diagnosis::Setting;
 
 type Variables<'a> = Box<dyn Fn(&str) -> Option<String> + 'a>;
 type Files<'a> = Box<dyn Fn(&Path) -> std::io::Result<String> + 'a>;
@@ -20,6 +23,8 @@ pub(super) struct Settings<'a> {
     read_file: Files<'a>,
     resolve: Hosts<'a>,
     problems: Vec<String>,
+    /// Every setting that was looked up, each once, in the order of the first look.
+    looked_up: RefCell<Vec<Setting>>,
 }
 
 impl<'a> Settings<'a> {
@@ -33,6 +38,7 @@ impl<'a> Settings<'a> {
             read_file: Box::new(read_file),
             resolve: Box::new(resolve),
             problems: Vec::new(),
+            looked_up: RefCell::default(),
         }
     }
 
@@ -46,12 +52,18 @@ impl<'a> Settings<'a> {
     }
 
     pub(super) fn finish(self, config: Config) -> Result<Config, Problems> {
+        let config = Config { settings: self.looked_up.into_inner(), ..config };
         if self.problems.is_empty() { Ok(config) } else { Err(Problems(self.problems)) }
     }
 
     /// The value under any of the names; empty and blank count as unset. Two names with different values are a problem.
     pub(super) fn one_of(&mut self, names: &[&str]) -> Option<String> {
-        let set: Vec<(&str, String)> = names.iter().filter_map(|name| Some((*name, self.value(name)?))).collect();
+        let set = names.iter().filter_map(|name| Some((*name, self.value(name)?))).collect();
+        self.agreed(set)
+    }
+
+    /// The value that all these names have.
+    fn agreed(&mut self, set: Vec<(&str, String)>) -> Option<String> {
         let (first_name, first) = set.first()?.clone();
         if let Some((other, _)) = set.iter().find(|(_, value)| *value != first) {
             self.problem(format!(
@@ -62,17 +74,38 @@ impl<'a> Settings<'a> {
     }
 
     fn value(&self, name: &str) -> Option<String> {
+        let value = self.unlisted_value(name);
+        self.list(name, || value.clone());
+        value
+    }
+
+    /// As [`Self::value`], of a secret.
+    fn secret_value(&self, name: &str) -> Option<String> {
+        let value = self.unlisted_value(name);
+        self.list(name, || value.is_some().then(Setting::hidden));
+        value
+    }
+
+    fn unlisted_value(&self, name: &str) -> Option<String> {
         (self.variable)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
     }
 
+    fn list(&self, name: &str, value: impl FnOnce() -> Option<String>) {
+        let mut looked_up = self.looked_up.borrow_mut();
+        if !looked_up.iter().any(|setting| setting.name == name) {
+            looked_up.push(Setting::of(name, value()));
+        }
+    }
+
     pub(super) fn is_set(&self, name: &str) -> bool {
-        self.value(name).is_some()
+        self.unlisted_value(name).is_some()
     }
 
     /// A secret: the value under any of the names, or the content of the file that the setting `file_name` names;
     /// `content` says in a sentence what the file holds. The text of a problem never contains the secret.
     pub(super) fn secret(&mut self, names: &[&str], file_name: &str, content: &str) -> Option<String> {
-        let direct = self.one_of(names);
+        let set = names.iter().filter_map(|name| Some((*name, self.secret_value(name)?))).collect();
+        let direct = self.agreed(set);
         let Some(path) = self.value(file_name) else { return direct };
         let from_file = match (self.read_file)(Path::new(&path)) {
             Ok(text) if !text.trim().is_empty() => text.trim().to_owned(),

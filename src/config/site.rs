@@ -25,9 +25,8 @@ fn default_site_url() -> Url {
 }
 
 pub(super) fn live_reload_port(settings: &mut Settings<'_>) -> Option<u16> {
-    settings.one_of(&["LEPTOS_WATCH"])?;
-    let port = settings.one_of(&["LEPTOS_RELOAD_PORT"]).and_then(|text| text.parse().ok());
-    port.or(Some(DEFAULT_LIVE_RELOAD_PORT))
+    let (watch, port) = (settings.one_of(&["LEPTOS_WATCH"]), settings.one_of(&["LEPTOS_RELOAD_PORT"]));
+    watch.map(|_| port.and_then(|text| text.parse().ok()).unwrap_or(DEFAULT_LIVE_RELOAD_PORT))
 }
 
 pub(super) fn site_url(settings: &mut Settings<'_>) -> Url {

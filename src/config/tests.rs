@@ -528,3 +528,39 @@ fn applications_that_share_a_store_have_different_namespaces() {
 fn debug_output_holds_no_secret() {
     assert!(!format!("{:?}", read(&KINDE).unwrap()).contains("sesame"));
 }
+
+#[test]
+fn every_setting_of_the_example_is_listed_by_name() {
+    let listed = read(&[]).unwrap().settings;
+    let is_name = |name: &&str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+    let lines = include_str!("../../.env.example").lines();
+    let names: Vec<&str> = lines
+        .filter_map(|line| line.trim_start_matches("# ").split_once('='))
+        .map(|(name, _)| name)
+        .filter(is_name)
+        .collect();
+    assert!(names.len() > 25, "{names:?}");
+    for name in names {
+        assert!(listed.iter().any(|setting| setting.name == name && !setting.set), "{name}");
+    }
+    let names: std::collections::BTreeSet<&str> = listed.iter().map(|setting| setting.name.as_str()).collect();
+    assert_eq!(names.len(), listed.len(), "one is listed twice");
+}
+
+#[test]
+fn the_list_of_settings_shows_that_secrets_are_set_and_nothing_of_them() {
+    let keys = random_keys(1);
+    let variables = [("SESSION_ENCRYPTION_KEYS", keys.as_str()), ("SESSION_STORE_URL", "redis://u:sesame@localhost/0")];
+    let config = read(&[&kinde(&[])[..], &variables].concat()).unwrap();
+    for (name, value) in [
+        ("CLIENT_SECRET", "••••"),
+        ("SESSION_ENCRYPTION_KEYS", "••••"),
+        ("SESSION_STORE_URL", "••••"),
+        ("CLIENT_ID", "client"),
+    ] {
+        let setting = config.settings.iter().find(|setting| setting.name == name).unwrap();
+        assert_eq!((setting.set, setting.value.as_deref()), (true, Some(value)), "{name}");
+    }
+    let shown = format!("{:?}", config.start_facts());
+    assert!(!shown.contains("sesame") && !shown.contains(&keys), "{shown}");
+}

@@ -5,7 +5,7 @@
 //! would give.
 
 use crate::auth::paths::AUTH_PREFIX;
-use crate::paths::{API_PREFIX, DOCS, HEALTH, READINESS};
+use crate::paths::{API_PREFIX, AUTH_HEALTH, DOCS, HEALTH, READINESS, SETUP};
 
 /// Whom a group of routes serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,17 +18,20 @@ pub(super) enum Audience {
     Issuer,
     /// Developers: Swagger UI, which runs scripts of its own.
     Developers,
-    /// Supervisors and load balancers: health. They may know the process by another name than its users do.
+    /// Whoever runs the site: health for supervisors and load balancers, which may know the process by another name
+    /// than its users do, and the diagnosis of the set-up, which has no other name than the site's own.
     Operators,
 }
 
 /// The paths of each audience by their prefixes, the more specific first; all others are for browsers.
-const PREFIXES: [(&str, Audience); 5] = [
+const PREFIXES: [(&str, Audience); 7] = [
+    (AUTH_HEALTH, Audience::Operators),
     (AUTH_PREFIX, Audience::Issuer),
     (API_PREFIX, Audience::Programs),
     (DOCS, Audience::Developers),
     (HEALTH, Audience::Operators),
     (READINESS, Audience::Operators),
+    (SETUP, Audience::Operators),
 ];
 
 impl Audience {
@@ -56,6 +59,7 @@ mod tests {
     #[test]
     fn a_path_has_the_audience_of_its_most_specific_prefix() {
         assert_eq!(Audience::of("/api/auth/login"), Audience::Issuer);
+        assert_eq!(Audience::of("/api/auth/health"), Audience::Operators);
         assert_eq!(Audience::of("/api/item"), Audience::Programs);
         assert_eq!(Audience::of("/docs/index.css"), Audience::Developers);
         assert_eq!(Audience::of("/healthz"), Audience::Operators);

@@ -5,6 +5,7 @@ use kinde_leptos::auth::paths::SIGNED_OUT;
 use kinde_leptos::paths::OPENAPI;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use axum::body::Body;
 use http::{Request, Response};
@@ -32,6 +33,7 @@ pub(super) fn app(site: &Site, folder: &Path) -> App {
         rate_limit: None,
         trusted_proxies: TrustedProxies::default(),
         drain: Drain::default(),
+        start_facts: Arc::default(),
         island_files: IslandFiles::load(folder),
     })
 }

@@ -15,7 +15,7 @@ const PROTECTED_FUNCTIONS: [&str; 4] = ["/api/account", "/api/greeting", "/api/i
 const PUBLIC_FUNCTIONS: [&str; 0] = [];
 
 /// Method and path of every page and sign-in route.
-const ROUTES: [(&str, &str); 21] = [
+const ROUTES: [(&str, &str); 23] = [
     ("get", paths::HOME),
     ("get", paths::ITEMS),
     ("get", paths::ITEM),
@@ -37,6 +37,8 @@ const ROUTES: [(&str, &str); 21] = [
     ("post", auth_paths::WEBHOOKS),
     ("get", paths::HEALTH),
     ("get", paths::READINESS),
+    ("get", paths::SETUP),
+    ("get", paths::AUTH_HEALTH),
 ];
 
 /// The other tests name paths by their constants; users and programs know them by these texts.
@@ -73,6 +75,7 @@ fn the_paths_are_those_that_links_and_programs_use() {
     );
     assert_eq!(auth_paths::WEBHOOKS, "/api/webhooks/kinde");
     assert_eq!([paths::HEALTH, paths::READINESS, paths::DOCS], ["/healthz", "/readyz", "/docs"]);
+    assert_eq!([paths::SETUP, paths::AUTH_HEALTH], ["/setup", "/api/auth/health"]);
     assert_eq!([paths::OPENAPI, paths::ROBOTS], ["/openapi.json", "/robots.txt"]);
 }
 

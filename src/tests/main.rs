@@ -41,6 +41,7 @@ mod refresh;
 mod route_protection;
 mod security;
 mod session;
+mod setup;
 mod sign_in;
 mod sign_out;
 #[cfg(unix)]

@@ -1,6 +1,7 @@
 //! The program as a process of its own: how it starts, what it prints, and how it ends.
 //! How it responds to requests is tested elsewhere, where the app runs in the test's own process.
 
+mod check;
 mod environment;
 mod protection;
 mod rate_limit;
@@ -75,9 +76,12 @@ async fn it_responds_to_requests_sent_before_the_signal() {
 #[test]
 fn help_and_version_need_no_settings() {
     let folder = tempfile::tempdir().unwrap();
-    for (argument, expected) in
-        [("--help", "dev-issuer"), ("--help", "generate-key"), ("--version", env!("CARGO_PKG_VERSION"))]
-    {
+    for (argument, expected) in [
+        ("--help", "dev-issuer"),
+        ("--help", "generate-key"),
+        ("--help", "check"),
+        ("--version", env!("CARGO_PKG_VERSION")),
+    ] {
         let ended = Program::start(folder.path(), &[argument], &[("SITE_URL", "nonsense")]).end();
         assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{argument}");
         assert!(ended.stdout.contains(expected), "{}", ended.stdout);

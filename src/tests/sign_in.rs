@@ -1,6 +1,10 @@
 //! Tests of sign-in from the first request to the session.
 //! The authorization request and the callback are tested in detail in `authorization_request` and `callback`.
 
+use kinde_leptos::auth::paths::LOGIN;
+use reqwest::Method;
+use serde_json::json;
+
 use super::harness::{Browser, Site};
 
 #[tokio::test]
@@ -28,4 +32,19 @@ async fn a_session_survives_a_restart() {
     let mut browser = site.signed_in("ada").await;
     let site = site.restarted().await;
     assert_eq!(browser.get(&site.at("/")).await.status, 200);
+}
+
+/// It sends a mode, and as no browser does, no site.
+#[tokio::test]
+async fn a_program_drives_a_sign_in_with_the_fetch_of_node() {
+    const NODE: [(&str, &str); 2] = [("accept", "*/*"), ("sec-fetch-mode", "cors")];
+    let site = Site::start().await;
+    site.tenant.settings(json!({ "auto_sign_in": "ada" })).await;
+    let mut program = Browser::new();
+    let mut response = program.send(Method::GET, &site.at(LOGIN), &NODE, None).await;
+    while let Some(next) = response.location() {
+        response = program.send(Method::GET, next.as_str(), &NODE, None).await;
+    }
+    assert_eq!((response.status, response.url.as_str()), (200, site.at("/").as_str()));
+    assert!(response.body.contains("Ada Lovelace"));
 }

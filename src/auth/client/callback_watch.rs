@@ -31,6 +31,11 @@ impl CallbackWatch {
         !self.has_seen_one.load(Ordering::Relaxed) && self.begun.fetch_add(1, Ordering::Relaxed) + 1 == SUSPICIOUS
     }
 
+    /// Whether there were enough sign-ins, and not a single callback.
+    pub(super) fn misses_callbacks(&self) -> bool {
+        !self.has_seen_one.load(Ordering::Relaxed) && self.begun.load(Ordering::Relaxed) >= SUSPICIOUS
+    }
+
     /// To be called when a browser has returned with a callback.
     pub(super) fn came_back(&self) {
         self.has_seen_one.store(true, Ordering::Relaxed);
@@ -49,5 +54,19 @@ mod tests {
         let watch = CallbackWatch::default();
         watch.came_back();
         assert!((0..5).all(|_| !watch.is_suspicious()));
+    }
+
+    #[test]
+    fn callbacks_are_missed_from_the_third_sign_in_until_the_first_callback() {
+        let watch = CallbackWatch::default();
+        let missed: Vec<bool> = (0..4)
+            .map(|_| {
+                watch.is_suspicious();
+                watch.misses_callbacks()
+            })
+            .collect();
+        assert_eq!(missed, [false, false, true, true]);
+        watch.came_back();
+        assert!(!watch.misses_callbacks());
     }
 }

@@ -217,37 +217,54 @@ impl Issuer {
 }
 
 async fn discover(issuer_url: String, outbound: Outbound) -> Result<Metadata, OidcError> {
-    let url = Url::parse(&format!("{issuer_url}/.well-known/openid-configuration"))
-        .map_err(|error| OidcError::Discovery(error.to_string()))?;
-    let metadata: Metadata = outbound.get_json(&url, None).await.map_err(|error| match error {
+    let (metadata, _) = fetch_metadata(&issuer_url, &outbound).await.map_err(|error| match error {
         OutboundError::Limited(..) => OidcError::Outbound(error),
         error => OidcError::Discovery(error.to_string()),
     })?;
-    checked(metadata, &issuer_url)
+    checked(metadata, &issuer_url).map_err(|defect| OidcError::Discovery(defect.to_string()))
+}
+
+/// The discovery document as it is, unchecked, with the time on the issuer's clock, where the response says it.
+pub(super) async fn fetch_metadata(
+    issuer_url: &str,
+    outbound: &Outbound,
+) -> Result<(Metadata, Option<OffsetDateTime>), OutboundError> {
+    let url = format!("{issuer_url}/.well-known/openid-configuration");
+    let url = Url::parse(&url).map_err(|error| OutboundError::Insecure(format!("a malformed URL ({error})")))?;
+    outbound.get_dated_json(&url, None).await
+}
+
+/// Why a discovery document that was read must not be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DocumentDefect {
+    /// It names another issuer than the one from whose URL it was fetched, in one short line.
+    #[error("the discovery document names another issuer, {0:?}")]
+    AnotherIssuer(String),
+    /// It names an endpoint on this host that is plain http.
+    #[error("the endpoint at {0:?} is not https")]
+    InsecureEndpoint(String),
 }
 
 /// Discovery §4.3: the document must name the issuer from whose URL it was fetched, where a slash at its end does not
 /// matter; and no endpoint may be plain http.
-fn checked(mut metadata: Metadata, issuer_url: &str) -> Result<Metadata, OidcError> {
+pub(super) fn checked(mut metadata: Metadata, issuer_url: &str) -> Result<Metadata, DocumentDefect> {
     if metadata.issuer.strip_suffix('/').unwrap_or(&metadata.issuer) != issuer_url {
-        return Err(OidcError::Discovery(format!(
-            "the discovery document names another issuer, {:?}",
-            loggable(&metadata.issuer)
-        )));
+        return Err(DocumentDefect::AnotherIssuer(loggable(&metadata.issuer)));
     }
     if let Some(url) = metadata.endpoints().find(|url| !is_https_or_loopback(url)) {
-        return Err(OidcError::Discovery(format!("the endpoint at {:?} is not https", url.host_str())));
+        return Err(DocumentDefect::InsecureEndpoint(url.host_str().unwrap_or_default().to_owned()));
     }
     metadata.flavor = flavor(&metadata, issuer_url);
     Ok(metadata)
 }
 
-fn flavor(metadata: &Metadata, issuer_url: &str) -> Flavor {
+pub(super) fn flavor(metadata: &Metadata, issuer_url: &str) -> Flavor {
     let is_kinde = |userinfo: &Url| userinfo.as_str().strip_prefix(issuer_url) == Some(KINDE_USERINFO_PATH);
     if metadata.userinfo_endpoint.as_ref().is_some_and(is_kinde) { Flavor::Kinde } else { Flavor::OpenId }
 }
 
-async fn fetch_keys(jwks_uri: Url, outbound: Outbound) -> Result<Vec<Jwk>, OidcError> {
+pub(super) async fn fetch_keys(jwks_uri: Url, outbound: Outbound) -> Result<Vec<Jwk>, OidcError> {
     let set: KeySet = outbound.get_json(&jwks_uri, None).await?;
     let keys: Vec<Jwk> = set.keys.into_iter().filter_map(signing_key).collect();
     if keys.is_empty() {
@@ -309,7 +326,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn checked_issuer(named: &str, configured: &str) -> Result<String, OidcError> {
+    fn checked_issuer(named: &str, configured: &str) -> Result<String, DocumentDefect> {
         checked(Metadata::of_issuer_for_test(named, json!({})), configured).map(|metadata| metadata.issuer)
     }
 

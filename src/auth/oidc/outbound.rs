@@ -8,11 +8,13 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use http::header::{ACCEPT, RETRY_AFTER};
+use http::header::{ACCEPT, AGE, DATE, RETRY_AFTER};
 use http::{HeaderMap, Method, StatusCode};
 use oauth2::{HttpRequest, HttpResponse};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc2822;
 use tower::util::MapRequestLayer;
 use url::Url;
 
@@ -92,7 +94,7 @@ impl OutboundError {
     }
 
     /// No connection or no response, in contrast to a response of any status.
-    fn is_silence(&self) -> bool {
+    pub fn is_silence(&self) -> bool {
         matches!(self, Self::TimedOut(_) | Self::Unreachable(..))
     }
 }
@@ -151,16 +153,26 @@ impl Outbound {
         url: &Url,
         access_token: Option<&SecretString>,
     ) -> Result<T, OutboundError> {
+        self.get_dated_json(url, access_token).await.map(|(document, _)| document)
+    }
+
+    /// As [`Self::get_json`], with the time that the server's clock showed, where the response says it.
+    pub(super) async fn get_dated_json<T: DeserializeOwned>(
+        &self,
+        url: &Url,
+        access_token: Option<&SecretString>,
+    ) -> Result<(T, Option<OffsetDateTime>), OutboundError> {
         let mut request = self.client.request(Method::GET, url.clone()).header(ACCEPT, "application/json");
         if let Some(token) = access_token {
             request = request.bearer_auth(token.expose_secret());
         }
-        let (status, _, body) = self.perform(self.admit()?, url, request).await?;
+        let (status, headers, body) = self.perform(self.admit()?, url, request).await?;
         if !status.is_success() {
             return Err(OutboundError::Status(endpoint(url), status));
         }
-        serde_json::from_slice(&body)
-            .map_err(|error| OutboundError::Unreadable(endpoint(url), loggable(&error.to_string())))
+        let document = serde_json::from_slice(&body)
+            .map_err(|error| OutboundError::Unreadable(endpoint(url), loggable(&error.to_string())))?;
+        Ok((document, servers_time(&headers)))
     }
 
     /// Performs a request of the protocol. A response with 2xx or 4xx is returned for the caller to interpret; any
@@ -317,6 +329,13 @@ fn retry_after(headers: &HeaderMap) -> u64 {
         .min(MAX_RETRY_AFTER)
 }
 
+/// The time on the server's clock: `Date`, and for a response from a cache its `Age` later (RFC 9111 §4.2.3).
+fn servers_time(headers: &HeaderMap) -> Option<OffsetDateTime> {
+    let date = OffsetDateTime::parse(headers.get(DATE)?.to_str().ok()?, &Rfc2822).ok()?;
+    let age = headers.get(AGE).and_then(|age| age.to_str().ok()?.trim().parse().ok()).unwrap_or(0);
+    date.checked_add(time::Duration::seconds(age))
+}
+
 /// A text from the issuer for the log: one line, and short.
 pub(super) fn loggable(text: &str) -> String {
     text.chars().take(MAX_LOGGED_CHARACTERS).map(|c| if c.is_control() { ' ' } else { c }).collect()
@@ -338,5 +357,26 @@ pub fn is_loopback(url: &Url) -> bool {
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
         Some(url::Host::Ipv6(address)) => address.is_loopback(),
         None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn time_of(headers: &[(http::HeaderName, &str)]) -> Option<i64> {
+        let headers = headers.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect();
+        servers_time(&headers).map(OffsetDateTime::unix_timestamp)
+    }
+
+    #[test]
+    fn the_servers_time_is_its_date_and_the_age_of_what_a_cache_returned() {
+        const SAMPLE: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
+        assert_eq!(time_of(&[(DATE, SAMPLE)]), Some(784_111_777));
+        assert_eq!(time_of(&[(DATE, SAMPLE), (AGE, "3600")]), Some(784_115_377));
+        assert_eq!(time_of(&[(DATE, SAMPLE), (AGE, "soon")]), Some(784_111_777));
+        assert_eq!(time_of(&[(DATE, "soon")]), None);
+        assert_eq!(time_of(&[(DATE, SAMPLE), (AGE, "9223372036854775807")]), None);
+        assert_eq!(time_of(&[]), None);
     }
 }

@@ -260,6 +260,7 @@ fn serve(listeners: Listeners, auth: Client, routes: Router) -> Running {
         // With `X-Forwarded-For` a test sends requests from other addresses.
         trusted_proxies: "127.0.0.1".parse::<TrustedProxies>().unwrap(),
         drain: drain.clone(),
+        start_facts: Arc::default(),
         island_files: None,
     }));
     let (stop, stopped) = oneshot::channel();

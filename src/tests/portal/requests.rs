@@ -125,6 +125,8 @@ async fn no_frame_script_prefetch_or_other_method_uses_up_a_link() {
     let site = Site::start().await;
     let mut browser = site.signed_in("ada").await;
     let page = ("accept", "text/html");
+    // A browser sends it with every request; alone it makes no difference.
+    let from_here = ("sec-fetch-site", "same-origin");
     for (method, header, status) in [
         (Method::HEAD, page, 405),
         (Method::POST, page, 405),
@@ -137,7 +139,7 @@ async fn no_frame_script_prefetch_or_other_method_uses_up_a_link() {
         (Method::GET, ("sec-fetch-mode", "cors"), 403),
         (Method::GET, ("sec-fetch-mode", "no-cors"), 403),
     ] {
-        let response = browser.send(method.clone(), &site.at(PORTAL), &[header], None).await;
+        let response = browser.send(method.clone(), &site.at(PORTAL), &[from_here, header], None).await;
         assert_eq!((response.status, response.location()), (status, None), "{method} {header:?}");
         assert_private(&response);
     }

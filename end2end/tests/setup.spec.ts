@@ -1,0 +1,30 @@
+// `/setup`: what is wrong with the set-up, and where it is solved. It is the same without JavaScript.
+
+import { expect, test } from '../fixtures.ts';
+
+test('a developer sees what is wrong, solves it, and checks again', async ({ page, site, tenant }) => {
+  await tenant.fault('discovery_wrong_issuer');
+  await page.goto('/setup');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Set-up');
+  const problems = page.locator('#problems > li');
+  await expect(problems).toHaveCount(1);
+  await expect(problems).toContainText('names another issuer');
+  await expect(problems).toContainText('Where: Kinde: the application, page "Details"');
+  await page.getByRole('link', { name: 'Check again' }).click();
+  await expect(page.getByRole('heading', { name: 'No problem was found' })).toBeVisible();
+  await expect(problems).toHaveCount(0);
+  await expect(page.locator('#urls')).toContainText(`${site.url}/api/auth/kinde_callback`);
+});
+
+test('the settings are listed, and of secrets only that they are set', async ({ page }) => {
+  await page.goto('/setup');
+  const secret = page.locator('#settings > div', { hasText: 'CLIENT_SECRET' });
+  await expect(secret.locator('dd')).toHaveText('••••');
+  await expect(page.locator('#unset-settings')).toContainText('KINDE_PROMPT');
+});
+
+test('the same as JSON', async ({ page }) => {
+  await page.goto('/setup');
+  await page.getByRole('link', { name: '/api/auth/health' }).click();
+  await expect(page.locator('body')).toContainText('"status":"ok"');
+});

@@ -1,0 +1,73 @@
+//! `kinde-leptos check`: the diagnosis of the set-up in a terminal, for the settings that the program would start with.
+//! What is examined is in `server::diagnosis`.
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use kinde_leptos::api::diagnosis::{Diagnosis, DiagnosisStatus};
+use kinde_leptos::auth::examine_issuer;
+use kinde_leptos::config::{Config, SignIn};
+use kinde_leptos::emulation;
+use kinde_leptos::server::{SignInFacts, diagnose};
+
+use super::credentials;
+
+/// The command line arguments of `kinde-leptos check`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Print the diagnosis as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Examines the settings and the issuer, prints what was found, and succeeds when there is no problem. Neither the
+/// session store nor a port of the site is opened, so it runs beside the site. Where the emulated tenant is chosen, one
+/// of its own is started, as the site has one of its own.
+///
+/// # Errors
+/// What keeps the site from starting as well: settings that cannot be used.
+pub(crate) async fn check(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
+    let mut config = Config::from_environment(emulation::AVAILABLE)?;
+    if let SignIn::EmulatedTenant { port } = &mut config.sign_in {
+        // The one that it is set to may be the site's.
+        *port = 0;
+    }
+    let (credentials, tenant) = credentials(&config).await?;
+    let auth = config.auth(credentials);
+    let issuer = examine_issuer(&auth).await?;
+    let diagnosis = diagnose(&auth, &issuer, SignInFacts::default(), &config.start_facts());
+    let text = if arguments.json {
+        format!("{}\n", serde_json::to_string(&diagnosis)?)
+    } else {
+        as_text(&diagnosis, tenant.is_some())
+    };
+    std::io::stdout().write_all(text.as_bytes())?;
+    let is_well = diagnosis.status == DiagnosisStatus::Ok;
+    Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn as_text(diagnosis: &Diagnosis, is_emulated: bool) -> String {
+    let Diagnosis { issuer, urls, problems, .. } = diagnosis;
+    let emulated = if is_emulated { ", an emulated tenant started for this check" } else { "" };
+    let mut text = String::new();
+    let mut line = |name: &str, value: &str| {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{name:<26} {value}");
+    };
+    line("Issuer", &format!("{}{emulated}", issuer.url));
+    line("Callback URL", &urls.callback);
+    line("Logout redirect URL", &urls.logout_redirect);
+    line("Application login URI", &urls.application_login);
+    line("Webhook endpoint", &urls.webhook);
+    if problems.is_empty() {
+        text.push_str("\nNo problem was found.\n");
+    } else {
+        text.push_str("\nWhat is wrong:\n");
+    }
+    for problem in problems {
+        let _ = writeln!(text, "  - {}\n    Where: {}", problem.what, problem.place);
+    }
+    text
+}
