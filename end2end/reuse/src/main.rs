@@ -43,9 +43,10 @@ struct Api {
 async fn main() -> Result<(), Box<dyn Error>> {
     let site = Url::parse(&setting("NOTES_URL")?)?;
     let store = sessions::open(&StoreUrl::parse(&setting("NOTES_STORE")?)?, &Namespace::default()).await?;
-    let config = Config::new(setting("ISSUER")?, setting("NOTES_CLIENT_ID")?, setting("NOTES_CLIENT_SECRET")?, site.clone())
-        .with_paths(Paths::below("/auth"))
-        .with_cookie_prefix("notes");
+    let config =
+        Config::new(setting("ISSUER")?, setting("NOTES_CLIENT_ID")?, setting("NOTES_CLIENT_SECRET")?, site.clone())
+            .with_paths(Paths::below("/auth"))
+            .with_cookie_prefix("notes");
     let client = Client::new(config, store)?;
     let (id, secret) = (setting("NEWS_CLIENT_ID")?, setting("NEWS_CLIENT_SECRET")?);
     let machine = Arc::new(Machine::new(&setting("ISSUER")?, id, secret, setting("NEWS_API")?)?);
