@@ -2,8 +2,8 @@
 // notice.
 
 import { type BrowserContext, type Cookie, expect, request } from '@playwright/test';
+import { loginAs } from './login_as.ts';
 import type { Site } from './servers/site.ts';
-import type { Tenant } from './servers/tenant.ts';
 
 export class Ada {
   readonly name = 'Ada Lovelace';
@@ -11,15 +11,10 @@ export class Ada {
   constructor(
     readonly context: BrowserContext,
     readonly site: Site,
-    readonly tenant: Tenant,
   ) {}
 
-  /** Signs in by the same requests as a window, without opening one. */
   async signIn(): Promise<void> {
-    await this.tenant.settings({ auto_sign_in: 'ada' });
-    const response = await this.context.request.get(this.site.url);
-    expect(await response.text()).toContain('Ada Lovelace');
-    await this.tenant.settings({ auto_sign_in: null });
+    await loginAs(this.context, 'ada');
   }
 
   async sessionCookie(): Promise<Cookie | undefined> {

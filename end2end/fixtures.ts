@@ -76,8 +76,8 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     await site.tenant.reset();
   },
 
-  ada: async ({ context, site, tenant }, use) => {
-    const ada = new Ada(context, site, tenant);
+  ada: async ({ context, site }, use) => {
+    const ada = new Ada(context, site);
     await ada.signIn();
     await use(ada);
   },

@@ -149,6 +149,7 @@ use protocol::registered_client::RegisteredClient;
 use state::tenant::EmulatedTenant;
 
 /// The port of the emulated tenant, its shape, and its client.
+#[derive(Clone)]
 pub struct Options {
     /// The port on 127.0.0.1. With 0, the operating system selects a free port.
     pub port: u16,

@@ -13,7 +13,7 @@ pub mod assets;
 pub mod auth;
 #[cfg(feature = "ssr")]
 pub mod config;
-#[cfg(all(feature = "ssr", any(debug_assertions, feature = "dev-issuer")))]
+#[cfg(any(feature = "dev-issuer", all(feature = "ssr", debug_assertions)))]
 pub mod dev_issuer;
 #[cfg(all(feature = "ssr", any(debug_assertions, feature = "dev-issuer")))]
 pub mod emulation;
@@ -28,6 +28,8 @@ pub mod policies;
 pub mod server;
 #[cfg(any(feature = "sqlite", feature = "redis", feature = "postgres"))]
 pub mod sessions;
+#[cfg(any(feature = "dev-issuer", all(feature = "ssr", debug_assertions)))]
+pub mod test_kit;
 
 /// The start in the browser: prepares what islands need. The page's script then wakes each island by its name.
 #[cfg(feature = "hydrate")]

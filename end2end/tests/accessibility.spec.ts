@@ -11,8 +11,8 @@ for (const pageCase of EVERY_PAGE) {
   test(
     `axe-core finds nothing on the page "${pageCase.name}", light and wide or dark and narrow`,
     { tag: '@javascript' },
-    async ({ page, context, site, tenant, anotherSite, browserLog }) => {
-      await pageCase.open({ page, context, site, tenant, anotherSite });
+    async ({ page, site, tenant, anotherSite, browserLog }) => {
+      await pageCase.open({ page, site, tenant, anotherSite });
       for (const [colorScheme, width] of [
         ['light', 1440],
         ['dark', 320],

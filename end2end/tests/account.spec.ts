@@ -1,11 +1,10 @@
 // `/account`: who the user is, and the sessions that they end. Every step is a link or a form.
 
 import type { Browser, BrowserContextOptions } from '@playwright/test';
-import { Ada } from '../ada.ts';
 import { BrowserLog } from '../browser_log.ts';
 import { expect, test } from '../fixtures.ts';
+import { loginAs } from '../login_as.ts';
 import type { Site } from '../servers/site.ts';
-import type { Tenant } from '../servers/tenant.ts';
 
 const IPHONE =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1';
@@ -13,15 +12,14 @@ const IPHONE =
 interface Device {
   browser: Browser;
   site: Site;
-  tenant: Tenant;
   javaScriptEnabled: boolean | undefined;
 }
 
 /** Another browser of Ada's, signed in. */
-async function phone({ browser, site, tenant, javaScriptEnabled }: Device) {
+async function phone({ browser, site, javaScriptEnabled }: Device) {
   const options: BrowserContextOptions = { userAgent: IPHONE, baseURL: site.url, javaScriptEnabled };
   const context = await browser.newContext(options);
-  await new Ada(context, site, tenant).signIn();
+  await loginAs(context, 'ada');
   return context;
 }
 
@@ -42,10 +40,9 @@ test('a user ends a session elsewhere, and the other browser is led to sign-in',
   browser,
   page,
   site,
-  tenant,
   javaScriptEnabled,
 }) => {
-  const elsewhere = await phone({ browser, site, tenant, javaScriptEnabled });
+  const elsewhere = await phone({ browser, site, javaScriptEnabled });
   const log = new BrowserLog(javaScriptEnabled !== false);
   log.listenTo(elsewhere);
   const other = await elsewhere.newPage();
@@ -76,12 +73,11 @@ test('signing out everywhere ends every session, at the tenant too', async ({
   browser,
   page,
   site,
-  tenant,
   javaScriptEnabled,
   signedOutPage,
   signInPage,
 }) => {
-  const elsewhere = await phone({ browser, site, tenant, javaScriptEnabled });
+  const elsewhere = await phone({ browser, site, javaScriptEnabled });
   await page.goto('/account');
   await page.getByRole('button', { name: 'Sign out everywhere' }).click();
   await signedOutPage.expectShown();
@@ -94,9 +90,9 @@ test('signing out everywhere ends every session, at the tenant too', async ({
   await elsewhere.close();
 });
 
-test('a user switches to another organization and stays on the page', async ({ page, signInPage }) => {
+test('a user switches to another organization and stays on the page', async ({ page }) => {
+  await loginAs(page, 'katherine');
   await page.goto('/account');
-  await signInPage.choose('katherine@example.com');
   await expect(page.getByText('You are signed in to Flight Research')).toBeVisible();
   await page.getByRole('list', { name: 'Switch to another' }).getByRole('link').click();
   await expect(page).toHaveURL('/account');
@@ -104,9 +100,9 @@ test('a user switches to another organization and stays on the page', async ({ p
   await expect(page.getByText('create:orbits')).toBeVisible();
 });
 
-test('three thousand permissions are fifty and a count', async ({ page, signInPage }) => {
+test('three thousand permissions are fifty and a count', async ({ page }) => {
+  await loginAs(page, 'atlas');
   await page.goto('/account');
-  await signInPage.choose('atlas@example.com');
   await expect(page.getByRole('list', { name: 'Permissions' }).getByRole('listitem')).toHaveCount(50);
   await expect(page.getByText('and 2,951 more')).toBeVisible();
 });

@@ -1,7 +1,7 @@
 // Every page of the site and how to open it, for specs that test all of them.
 
-import type { BrowserContext, Page } from '@playwright/test';
-import { Ada } from '../ada.ts';
+import type { Page } from '@playwright/test';
+import { loginAs } from '../login_as.ts';
 import { GreetingPage } from '../pages/greeting_page.ts';
 import type { Problem } from '../pages/problem_page.ts';
 import { SignInPage } from '../pages/sign_in_page.ts';
@@ -12,7 +12,6 @@ import type { Tenant } from '../servers/tenant.ts';
 /** The fixtures that opening a page needs. */
 export interface PageFixtures {
   page: Page;
-  context: BrowserContext;
   site: Site;
   tenant: Tenant;
   anotherSite: AnotherSite;
@@ -28,7 +27,7 @@ export interface ProblemCase extends PageCase, Problem {
   nextStep: string;
 }
 
-const signedIn = ({ context, site, tenant }: PageFixtures) => new Ada(context, site, tenant).signIn();
+const signedIn = ({ page }: PageFixtures) => loginAs(page, 'ada');
 
 /** Signs in as Ada while the tenant has a fault. */
 async function signInWithFault({ page, tenant }: PageFixtures, fault: string): Promise<void> {
@@ -165,24 +164,24 @@ export const PAGES: PageCase[] = [
   { name: 'account', open: (fixtures) => openSignedIn(fixtures, '/account') },
   {
     name: 'account with three thousand permissions',
-    open: async ({ page, tenant }) => {
+    open: async ({ page }) => {
+      await loginAs(page, 'atlas');
       await page.goto('/account');
-      await new SignInPage(page, tenant).choose('atlas@example.com');
     },
   },
   {
     name: 'account with two organizations',
-    open: async ({ page, tenant }) => {
+    open: async ({ page }) => {
+      await loginAs(page, 'katherine');
       await page.goto('/account');
-      await new SignInPage(page, tenant).choose('katherine@example.com');
     },
   },
   { name: 'members', open: (fixtures) => openSignedIn(fixtures, '/members') },
   {
     name: 'members for whom they are not',
-    open: async ({ page, tenant }) => {
+    open: async ({ page }) => {
+      await loginAs(page, 'dorothy');
       await page.goto('/members');
-      await new SignInPage(page, tenant).choose('dorothy@example.com');
     },
   },
   { name: 'set-up', open: async ({ page }) => void (await page.goto('/setup')) },

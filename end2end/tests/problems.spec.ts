@@ -9,12 +9,11 @@ for (const problem of PROBLEMS) {
     site,
     tenant,
     anotherSite,
-    context,
     problemPage,
     greetingPage,
     signInPage,
   }) => {
-    await problem.open({ page, site, tenant, anotherSite, context });
+    await problem.open({ page, site, tenant, anotherSite });
     await problemPage.expectShows(problem);
     await tenant.reset();
     await problemPage.followNextStep(problem.nextStep);

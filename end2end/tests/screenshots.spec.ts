@@ -32,13 +32,12 @@ const IN_PLACE: PageCase[] = [
 for (const pageCase of [...EVERY_PAGE, ...IN_PLACE, DOCS]) {
   test(`screenshots of the page "${pageCase.name}"`, async ({
     page,
-    context,
     site,
     tenant,
     anotherSite,
     browserLog,
   }) => {
-    await pageCase.open({ page, context, site, tenant, anotherSite });
+    await pageCase.open({ page, site, tenant, anotherSite });
     const hasScript = (await page.locator('script[type="module"]').count()) > 0;
     await new Islands(page, hasScript).waitUntilHydrated();
     for (const colorScheme of ['light', 'dark'] as const) {

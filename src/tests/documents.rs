@@ -179,8 +179,7 @@ async fn exactly_the_routes_described_as_protected_need_a_session() {
 async fn exactly_the_routes_described_with_bearer_take_access_tokens() {
     const API: &str = "https://app.example/api";
     let site = Site::start_with(|config| *config = config.clone().with_api_audiences([API])).await;
-    let order = serde_json::json!({"person": "ada", "audience": [API]});
-    let token = format!("Bearer {}", site.tenant.mint(order).await["access_token"].as_str().unwrap());
+    let token = format!("Bearer {}", site.tenant.token_for("ada", API).await);
     let document = document(&site).await;
     let mut taken = 0;
     for route in described(&document).into_iter().filter(|route| route.is_protected) {

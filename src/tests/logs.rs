@@ -10,7 +10,7 @@ use kinde_leptos::auth::paths::{CALLBACK, LOGIN, LOGOUT, PORTAL};
 use kinde_leptos::paths::THEME;
 use serde_json::json;
 
-use super::harness::{Address, Browser, EmulatedTenant, GREETING_FUNCTION, Log, Program, Records, Response, Site};
+use super::harness::{Address, Browser, GREETING_FUNCTION, Log, Program, Records, Response, Site, TestTenant};
 
 /// The values of a visit that no log may contain.
 #[derive(Default)]
@@ -80,7 +80,7 @@ impl Secrets {
 }
 
 /// A callback that is refused, then a sign-in, some pages and a sign-out.
-async fn whole_visit(site: &Address, tenant: &EmulatedTenant, store_file: &Path) -> Secrets {
+async fn whole_visit(site: &Address, tenant: &TestTenant, store_file: &Path) -> Secrets {
     let (mut browser, mut secrets) = (Browser::new(), Secrets::default());
     tenant.fault_times("id_wrong_nonce", 1).await;
     assert_eq!(secrets.follow(&mut browser, &site.at("/items/1")).await.status, 400);
@@ -101,7 +101,7 @@ async fn whole_visit(site: &Address, tenant: &EmulatedTenant, store_file: &Path)
 #[tokio::test]
 async fn a_trace_log_of_a_whole_visit_holds_no_secret() {
     let (site, folder) = (Address::on_a_free_port(), tempfile::tempdir().unwrap());
-    let tenant = EmulatedTenant::start(&site.url).await;
+    let tenant = TestTenant::start(&site.url).await;
     let variables = [
         ("SITE_URL", site.url.as_str()),
         ("KINDE_ISSUER_URL", tenant.issuer()),

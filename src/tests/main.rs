@@ -46,5 +46,6 @@ mod sign_in;
 mod sign_out;
 #[cfg(unix)]
 mod stores;
+mod test_kit;
 mod theme;
 mod webhooks;

@@ -3,6 +3,8 @@
 //! Kinde has deleted.
 
 mod machine;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -41,17 +43,31 @@ struct Api {
 async fn main() -> Result<(), Box<dyn Error>> {
     let site = Url::parse(&setting("NOTES_URL")?)?;
     let store = sessions::open(&StoreUrl::parse(&setting("NOTES_STORE")?)?, &Namespace::default()).await?;
-    let config = Config::new(setting("ISSUER")?, setting("NOTES_CLIENT_ID")?, setting("NOTES_CLIENT_SECRET")?, site.clone())
-        .with_paths(Paths::below("/auth"))
-        .with_cookie_prefix("notes");
+    let config =
+        Config::new(setting("ISSUER")?, setting("NOTES_CLIENT_ID")?, setting("NOTES_CLIENT_SECRET")?, site.clone())
+            .with_paths(Paths::below("/auth"))
+            .with_cookie_prefix("notes");
     let client = Client::new(config, store)?;
-    let addresses = ClientAddresses::new(&client, TrustedProxies::default());
     let (id, secret) = (setting("NEWS_CLIENT_ID")?, setting("NEWS_CLIENT_SECRET")?);
     let machine = Arc::new(Machine::new(&setting("ISSUER")?, id, secret, setting("NEWS_API")?)?);
     let api = Api { url: setting("NOTES_API")?, client: reqwest::Client::new() };
+    let addresses = ClientAddresses::new(&client, TrustedProxies::default());
+    let app = app(&client, api, machine)
+        .layer(from_fn_with_state(addresses, auth::find_client_address))
+        .into_make_service_with_connect_info::<SocketAddr>();
+    let listener = TcpListener::bind(("127.0.0.1", site.port().ok_or("NOTES_URL has no port")?)).await?;
+    println!("notes at {site}");
+    axum::serve(listener, app).with_graceful_shutdown(async { drop(tokio::signal::ctrl_c().await) }).await?;
+    // Sign-ins and sign-outs under way complete.
+    client.finish().await;
+    Ok(())
+}
+
+/// The routes, without what they need to know of the connection.
+fn app(client: &Client, api: Api, machine: Arc<Machine>) -> Router {
     let visits = Visits::default();
     let forgetting = Arc::clone(&visits);
-    let app = Router::new()
+    Router::new()
         .route("/notes", get(notes).with_state(Arc::clone(&visits)))
         .route("/profile", get(profile).with_state(api))
         .route_layer(from_fn_with_state(client.clone(), auth::require_login))
@@ -61,14 +77,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .merge(auth::router(client.clone()))
         .merge(auth::webhooks(client.clone(), move |event| forget(Arc::clone(&forgetting), event)))
         .layer(CsrfLayer::new())
-        .layer(from_fn_with_state(addresses, auth::find_client_address))
-        .into_make_service_with_connect_info::<SocketAddr>();
-    let listener = TcpListener::bind(("127.0.0.1", site.port().ok_or("NOTES_URL has no port")?)).await?;
-    println!("notes at {site}");
-    axum::serve(listener, app).with_graceful_shutdown(async { drop(tokio::signal::ctrl_c().await) }).await?;
-    // Sign-ins and sign-outs under way complete.
-    client.finish().await;
-    Ok(())
 }
 
 async fn start() -> Html<&'static str> {

@@ -120,9 +120,8 @@ async fn rights_that_changed_are_not_shown_any_more() {
 async fn a_program_sees_its_users_rights_and_no_session() {
     let site = site_for_programs().await;
     site.signed_in("dorothy").await;
-    let order = json!({"person": "dorothy", "audience": [API]});
-    let minted = site.tenant.mint(order).await;
-    let seen = with_token(&site, minted["access_token"].as_str().unwrap()).await;
+    let token = site.tenant.token_for("dorothy", API).await;
+    let seen = with_token(&site, &token).await;
     let organization = &person("dorothy").organizations[0];
     assert_eq!(seen["organization"]["code"], organization.code.as_str());
     assert_eq!(seen["organizations"], json!([seen["organization"]]), "no ID token names others");
@@ -134,8 +133,8 @@ async fn a_program_sees_its_users_rights_and_no_session() {
 #[tokio::test]
 async fn a_machine_has_a_name_and_no_rights_of_a_user() {
     let site = site_for_programs().await;
-    let minted = site.tenant.mint(json!({"audience": [API], "scope": ["read:items"]})).await;
-    let mut seen = with_token(&site, minted["access_token"].as_str().unwrap()).await;
+    let token = site.tenant.machine_token(API, &["read:items"]).await;
+    let mut seen = with_token(&site, &token).await;
     assert!(!seen["name"].take().as_str().unwrap().is_empty());
     let expected = json!({
         "name": null, "email": null, "picture": null, "organization": null, "organizations": [],

@@ -12,7 +12,7 @@ use kinde_leptos::dev_issuer::Shape;
 use serde_json::{Value, json};
 
 use crate::dev_issuer::harness::{TenantClient, change, json};
-use crate::harness::{EmulatedTenant, person};
+use crate::harness::{TestTenant, person};
 
 /// What a receiver got: headers and body of each request.
 type Received = Arc<Mutex<Vec<(HeaderMap, String)>>>;
@@ -37,8 +37,8 @@ fn part_of(jwt: &str, index: usize) -> Value {
     serde_json::from_slice(&part).unwrap()
 }
 
-async fn tenant_of(shape: Shape, url: &str) -> EmulatedTenant {
-    let tenant = EmulatedTenant::start_of(shape, "http://localhost:1").await;
+async fn tenant_of(shape: Shape, url: &str) -> TestTenant {
+    let tenant = TestTenant::start_of(shape, "http://localhost:1").await;
     tenant.settings(json!({"webhook_url": url, "backchannel_logout_url": url, "delivery_pauses": [0, 0, 0]})).await;
     tenant
 }
@@ -131,7 +131,7 @@ async fn suspended_and_deleted_people_sign_in_no_more_and_their_access_tokens_li
 #[tokio::test]
 async fn deliveries_need_an_address_and_the_right_shape() {
     for (shape, path) in [(Shape::Kinde, "/dev/webhooks"), (Shape::Plain, "/dev/logout_tokens")] {
-        let tenant = EmulatedTenant::start_of(shape, "http://localhost:1").await;
+        let tenant = TestTenant::start_of(shape, "http://localhost:1").await;
         let url = format!("{}{path}", tenant.origin());
         let order = async |body: Value| {
             let request = crate::harness::client().post(&url).header("content-type", "application/json");

@@ -30,7 +30,6 @@ use tempfile::TempDir;
 use time::OffsetDateTime;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use url::Url;
 
 pub use breakable_store::BreakableStore;
 pub use browser::{Browser, Response, client};
@@ -46,7 +45,7 @@ pub use silencer::Silencer;
 pub use slow_link::SlowLink;
 #[cfg(unix)]
 pub use store_server::{Kind, StoreServer};
-pub use tenant::{EmulatedTenant, person};
+pub use tenant::{TestTenant, person};
 
 /// The origin of a site made by [`Site::start_https`].
 pub const HTTPS_ORIGIN: &str = "https://app.example";
@@ -58,7 +57,7 @@ pub struct Site {
     /// `http://localhost:PORT`, without a slash at the end.
     pub url: String,
     /// The tenant; its faults are switched here.
-    pub tenant: EmulatedTenant,
+    pub tenant: TestTenant,
     /// The session store, to look at or to break.
     pub store: Arc<dyn Store>,
     /// The settings of the sign-in component.
@@ -158,9 +157,9 @@ impl Site {
         let port = listeners.addresses()[0].port();
         let url = format!("http://localhost:{port}");
         let origin = origin.unwrap_or(&url);
-        let tenant = EmulatedTenant::start_of(shape, origin).await;
+        let tenant = TestTenant::start_of(shape, origin).await;
         let folder = tempfile::tempdir().unwrap();
-        let mut config = config(origin, &tenant);
+        let mut config = tenant.config();
         adapt(&mut config);
         let store = in_front(open_store(&folder).await);
         let seconds_ahead = Arc::new(AtomicI64::new(0));
@@ -226,15 +225,12 @@ impl Site {
 
     /// A browser in which this person has signed in.
     pub async fn signed_in(&self, person: &str) -> Browser {
+        let cookies = self.tenant.login(person).listening_at(&self.url).cookies().await.unwrap();
         let mut browser = Browser::new();
-        let response = browser.sign_in(self, person, "/").await;
-        assert_eq!(response.status, 200, "{person} could not sign in: {}", response.body);
+        browser.set_cookie("localhost", cookies.app.name(), cookies.app.value());
+        browser.set_cookie("127.0.0.1", cookies.tenant.name(), cookies.tenant.value());
         browser
     }
-}
-
-fn config(url: &str, tenant: &EmulatedTenant) -> Config {
-    Config::new(tenant.issuer(), tenant.client_id(), tenant.client_secret(), Url::parse(url).unwrap())
 }
 
 async fn open_store(folder: &TempDir) -> Arc<dyn Store> {

@@ -6,10 +6,10 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use kinde_leptos::auth::Id;
 
-use super::EmulatedTenant;
+use super::TestTenant;
 
 /// The id of the session that a cookie opens at the tenant's client.
-pub fn session_id(tenant: &EmulatedTenant, cookie: &str) -> Id {
+pub fn session_id(tenant: &TestTenant, cookie: &str) -> Id {
     let mut application = Vec::new();
     for value in [tenant.issuer(), tenant.client_id()] {
         application.extend_from_slice(&(value.len() as u64).to_le_bytes());

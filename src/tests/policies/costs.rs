@@ -3,15 +3,13 @@
 use std::time::Duration;
 
 use kinde_leptos::auth::Policy;
-use serde_json::json;
 use time::OffsetDateTime;
 
 use super::{API, asked_for, with_token, without_claims};
 use crate::harness::{Site, person};
 
 async fn minted(site: &Site) -> String {
-    let order = json!({"person": "ada", "audience": [API]});
-    site.tenant.mint(order).await["access_token"].as_str().unwrap().to_owned()
+    site.tenant.token_for("ada", API).await
 }
 
 /// A page without a policy reads the session; one with a policy its claims and the marks as well, at once.

@@ -77,8 +77,7 @@ async fn marks_that_many_move_at_once_all_count() {
     for tested in every_store().await {
         let adapt = |config: &mut Config| *config = config.clone().with_api_audiences([API]);
         let site = Site::start_on(Arc::clone(&tested.store), adapt).await;
-        let order = json!({"person": "ada", "audience": [API]});
-        let token = site.tenant.mint(order).await["access_token"].as_str().unwrap().to_owned();
+        let token = site.tenant.token_for("ada", API).await;
         assert_eq!(with_token(&site, "/", &token).await.0, 200, "{}", tested.name);
         let now = OffsetDateTime::now_utc();
         let moves: Vec<_> = (0..20)
@@ -137,8 +136,7 @@ async fn processes_with_different_sealing_keys_heed_each_others_marks() {
     };
     let site = Site::start_with(adapt).await;
     let other = Client::new(site.config.clone().with_sealing_keys(key(2)), Arc::clone(&site.store)).unwrap();
-    let order = json!({"person": "ada", "audience": [API]});
-    let token = site.tenant.mint(order).await["access_token"].as_str().unwrap().to_owned();
+    let token = site.tenant.token_for("ada", API).await;
     other.end_access_of(&person("ada").subject, OffsetDateTime::now_utc()).await.unwrap();
     assert_eq!(with_token(&site, "/", &token).await.0, 401);
     site.auth.invalidate_rights_of(&person("ada").subject).await.unwrap();

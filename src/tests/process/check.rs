@@ -6,7 +6,7 @@ use kinde_leptos::paths::SETUP;
 use serde_json::{Value, json};
 
 use super::{assert_refused, elsewhere};
-use crate::harness::{EmulatedTenant, Ended, Program};
+use crate::harness::{Ended, Program, TestTenant};
 
 const SITE: &str = "http://localhost:8000";
 
@@ -19,7 +19,7 @@ async fn check(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) ->
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn it_succeeds_when_nothing_is_wrong_and_touches_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let tenant = EmulatedTenant::start(SITE).await;
+    let tenant = TestTenant::start(SITE).await;
     let kinde = [
         ("KINDE_ISSUER_URL", tenant.issuer()),
         ("CLIENT_ID", tenant.client_id()),
@@ -37,7 +37,7 @@ async fn it_succeeds_when_nothing_is_wrong_and_touches_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn it_fails_when_something_is_wrong_and_says_what_and_where() {
     let folder = tempfile::tempdir().unwrap();
-    let tenant = EmulatedTenant::start(SITE).await;
+    let tenant = TestTenant::start(SITE).await;
     let variables = [
         ("KINDE_ISSUER_URL", tenant.issuer()),
         ("CLIENT_ID", tenant.client_id()),
@@ -66,7 +66,7 @@ async fn it_fails_when_something_is_wrong_and_says_what_and_where() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_a_warning_at_the_start_is_a_problem() {
     let folder = tempfile::tempdir().unwrap();
-    let tenant = EmulatedTenant::start(SITE).await;
+    let tenant = TestTenant::start(SITE).await;
     let variables = [
         ("KINDE_ISSUER_URL", tenant.issuer()),
         ("CLIENT_ID", tenant.client_id()),

@@ -8,7 +8,7 @@ use reqwest::Method;
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::harness::{Address, Browser, EmulatedTenant, Program, free_port};
+use crate::harness::{Address, Browser, Program, TestTenant, free_port};
 
 const HTTPS_SITE: &str = "https://app.example.com";
 /// Far more requests than the limit of these tests allows while they are sent.
@@ -29,7 +29,7 @@ struct Limited {
     program: Program,
     /// `http://localhost:PORT`, where it listens.
     url: String,
-    tenant: EmulatedTenant,
+    tenant: TestTenant,
     _folder: TempDir,
 }
 
@@ -39,7 +39,7 @@ impl Limited {
     }
 
     async fn start_of(shape: Shape, site_url: &str, url: String, more: &[(&str, &str)]) -> Self {
-        let (tenant, folder) = (EmulatedTenant::start_of(shape, site_url).await, tempfile::tempdir().unwrap());
+        let (tenant, folder) = (TestTenant::start_of(shape, site_url).await, tempfile::tempdir().unwrap());
         let settings = [
             ("SITE_URL", site_url),
             ("KINDE_ISSUER_URL", tenant.issuer()),

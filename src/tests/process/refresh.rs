@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::harness::{Address, Browser, EmulatedTenant, Program};
+use crate::harness::{Address, Browser, Program, TestTenant};
 
 /// The turn of a silent holder is taken over after 15 seconds.
 const PATIENCE: Duration = Duration::from_secs(40);
 
-async fn refreshes(tenant: &EmulatedTenant) -> usize {
+async fn refreshes(tenant: &TestTenant) -> usize {
     tenant.log().await.iter().filter(|entry| entry["form"]["grant_type"] == "refresh_token").count()
 }
 
@@ -18,7 +18,7 @@ async fn refreshes(tenant: &EmulatedTenant) -> usize {
 #[tokio::test]
 async fn a_killed_process_that_held_the_turn_signs_nobody_out_and_is_followed() {
     let (folder, site) = (tempfile::tempdir().unwrap(), Address::on_a_free_port());
-    let tenant = EmulatedTenant::start(&site.url).await;
+    let tenant = TestTenant::start(&site.url).await;
     tenant.settings(json!({"access_token_lifetime": 1, "refresh_overlap": 3600})).await;
     let variables = [
         ("SITE_URL", site.url.as_str()),

@@ -8,7 +8,7 @@ use tokio::net::{TcpSocket, TcpStream};
 
 use super::{callback_response, pending, until};
 use crate::endpoints::{KEYS, TOKEN};
-use crate::harness::{Browser, EmulatedTenant, Response, Site};
+use crate::harness::{Browser, Response, Site};
 
 /// The number of connection failures in a row that opens the circuit.
 const FAILURES_THAT_OPEN: usize = 5;
@@ -18,12 +18,12 @@ const FAILURES_THAT_OPEN: usize = 5;
 async fn a_site_starts_without_its_issuer_and_signs_in_once_it_is_there() {
     let mut site = Site::start().await;
     let (mut browser, login, signed_out) = (Browser::new(), site.at(LOGIN), site.at(SIGNED_OUT));
-    let away = site.tenant.stop(&site.url).await;
+    let away = site.tenant.stop().await;
     for _ in 0..3 {
         assert_unavailable(&browser.get(&login).await);
     }
     assert_eq!(browser.get(&signed_out).await.status, 200);
-    site.tenant = EmulatedTenant::start_again(away).await;
+    site.tenant = away.start().await;
     until("sign-in begins again", async || browser.get(&login).await.status == 303).await;
     site.signed_in("ada").await;
 }
@@ -50,8 +50,8 @@ async fn an_issuer_that_takes_no_connection_is_given_up_soon() {
 async fn an_issuer_that_restarts_with_new_keys_signs_nobody_out() {
     let mut site = Site::start().await;
     let mut ada = site.signed_in("ada").await;
-    let away = site.tenant.stop(&site.url).await;
-    site.tenant = EmulatedTenant::start_again(away).await;
+    let away = site.tenant.stop().await;
+    site.tenant = away.start().await;
     assert_eq!(ada.greeted(&site).await.as_deref(), Ok("Ada Lovelace"));
     site.signed_in("grace").await;
     assert_eq!(ada.sign_in(&site, "ada", LOGIN).await.status, 200);

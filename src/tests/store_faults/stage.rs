@@ -7,7 +7,7 @@ use kinde_leptos::paths::{HOME, READINESS};
 use tempfile::TempDir;
 
 use super::store::{Fault, Store};
-use crate::harness::{Address, Browser, EmulatedTenant, Ended, Program, Response, free_port, session_id};
+use crate::harness::{Address, Browser, Ended, Program, Response, TestTenant, free_port, session_id};
 
 /// The longest time to wait for something, even on a slow machine.
 pub const DEADLINE: Duration = Duration::from_secs(15);
@@ -23,7 +23,7 @@ type Variable<'a> = (&'a str, &'a str);
 /// The program on a database of its own, and a tenant beside it.
 pub struct Stage<'a> {
     pub store: &'a mut Store,
-    pub tenant: EmulatedTenant,
+    pub tenant: TestTenant,
     pub address: Address,
     /// `None` after it was stopped.
     program: Option<Program>,
@@ -38,7 +38,7 @@ impl<'a> Stage<'a> {
     pub async fn start_with(store: &'a mut Store, variables: &[Variable<'_>]) -> Self {
         store.take_another_database().await;
         let address = Address::on_a_free_port();
-        let tenant = EmulatedTenant::start(&address.url).await;
+        let tenant = TestTenant::start(&address.url).await;
         let mut stage = Self { store, tenant, address, program: None, folder: tempfile::tempdir().unwrap() };
         stage.start_again_with(variables);
         stage

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::harness::{Address, Browser, EmulatedTenant, Ended, Kind, Program, StoreServer};
+use crate::harness::{Address, Browser, Ended, Kind, Program, StoreServer, TestTenant};
 
 /// Makes a certificate authority in a folder, and a certificate that it signed for localhost.
 fn make_certificates(folder: &Path) {
@@ -23,7 +23,7 @@ fn make_certificates(folder: &Path) {
 async fn greeted(store_url: &str, authority: &Path) -> Result<String, Ended> {
     let folder = tempfile::tempdir().unwrap();
     let address = Address::on_a_free_port();
-    let tenant = EmulatedTenant::start(&address.url).await;
+    let tenant = TestTenant::start(&address.url).await;
     let variables = [
         ("SITE_URL", address.url.as_str()),
         ("KINDE_ISSUER_URL", tenant.issuer()),
