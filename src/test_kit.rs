@@ -1,8 +1,8 @@
-//! The test kit: an emulated Kinde tenant inside the tests of an application that signs in by [`auth`](crate::auth), and
+//! The test kit: an emulated Kinde tenant in the tests of an application that signs in by [`auth`](crate::auth), and
 //! sign-ins there without a browser. The tenant itself is `dev_issuer`.
 //!
 //! [`TestTenant`] is the tenant of one application. It listens on a free port of 127.0.0.1, ends with its value, and
-//! shares nothing with other tenants, so that tests run at the same time. It communicates with the application over HTTP
+//! shares nothing with other tenants, so that tests run at the same time. It talks with the application over HTTP
 //! only; the application may listen on a port, or be a [`Router`](axum::Router) that never does
 //! ([`Login::in_process`]).
 //!
@@ -51,7 +51,7 @@
 //! # Where it exists
 //!
 //! Where the tenant does: in builds with the feature `dev-issuer`, which an application names in `[dev-dependencies]`
-//! only, and in debug builds of this project's own program. Its requests stay on this machine: a tenant is at 127.0.0.1,
+//! only, and in debug builds of this project's own program. Its requests stay here: tenants are at 127.0.0.1,
 //! and [`Login`] refuses to send a request to an application elsewhere. So no test signs in at a site in production.
 
 mod cookie;
@@ -164,7 +164,7 @@ impl TestTenant {
 }
 
 impl StoppedTenant {
-    /// Starts the tenant again: the same address and client, new keys and settings, the people as they are at first, and
+    /// Starts the tenant again: the same address and client, new keys and settings, the people as at first, and
     /// nobody signed in.
     ///
     /// # Panics

@@ -92,8 +92,8 @@ impl TestTenant {
         self.login(person).cookie().await.unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// An access token of a person for an API, as a sign-in of theirs yields: its `aud` is the audience, and the tenant's
-    /// own endpoints take it too. A plain issuer's access tokens are opaque; there it is one to order, as from
+    /// An access token of a person for an API, as a sign-in of theirs yields: its `aud` is the audience, and the
+    /// tenant's own endpoints take it too. A plain issuer's access tokens are opaque; there it is one to order, as from
     /// [`Self::mint`].
     ///
     /// # Panics
@@ -141,7 +141,7 @@ impl<'a> Login<'a> {
         self
     }
 
-    /// At an application that listens elsewhere than its own URL says, as one does behind a proxy: `http://127.0.0.1:PORT`.
+    /// At an application that listens elsewhere than its own URL says, as behind a proxy: `http://127.0.0.1:PORT`.
     ///
     /// # Panics
     /// The URL is not one of this machine.
@@ -162,8 +162,8 @@ impl<'a> Login<'a> {
         Ok(self.cookies().await?.app)
     }
 
-    /// As [`Self::cookie`], with the cookie of the person's session at the tenant as well, for a test that goes on there:
-    /// a sign-in without a question, or a sign-out.
+    /// As [`Self::cookie`], with the cookie of the person's session at the tenant as well, for a test that goes on
+    /// there: a sign-in without a question, or a sign-out.
     ///
     /// # Errors
     /// As [`Self::cookie`].
@@ -254,8 +254,8 @@ impl<'a> Login<'a> {
         Ok(self.tenant.mint(order).await)
     }
 
-    /// Opens the tenant's sign-in page and chooses the person. Returns where the browser goes from there, and the cookie
-    /// of its session at the tenant.
+    /// Opens the tenant's sign-in page and chooses the person. Returns where the browser goes from there, and the
+    /// cookie of its session at the tenant.
     async fn decide(&self, url: &Url) -> Result<(Url, Option<Cookie>), LoginError> {
         let client = &self.tenant.client;
         let page = open(client, url).await.map_err(|source| no_response(url, source))?;

@@ -14,12 +14,12 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The people.
 impl TestTenant {
-    /// Everybody who can sign in, as `GET /dev/people` shows them: `[{"person":"ada","name":"Ada Lovelace","email":"…"}]`.
+    /// Everybody who can sign in, as `GET /dev/people` shows them: `[{"person":"ada","email":"…",…}]`.
     pub async fn people(&self) -> Vec<Value> {
         self.list("/dev/people").await
     }
 
-    /// Changes what the tenant knows of a person, such as `{"is_suspended": true}` or `{"permissions": ["read:items"]}`.
+    /// Changes a person, such as `{"is_suspended": true}` or `{"permissions": ["read:items"]}`.
     pub async fn change_person(&self, key: &str, changes: Value) {
         self.write(Method::PATCH, &format!("/dev/people/{key}"), changes).await;
     }
@@ -106,14 +106,14 @@ impl TestTenant {
         .await;
     }
 
-    /// Sends the event that an order describes, such as `{"type": "role.updated", "data": {}}`, once. Returns status and
-    /// body of each response.
+    /// Sends the event that an order describes, such as `{"type": "role.updated", "data": {}}`, once. Returns status
+    /// and body of each response.
     pub async fn send_event(&self, order: Value) -> Vec<(u64, Value)> {
         self.send("/dev/webhooks", order).await
     }
 
-    /// Sends the logout token that an order describes, such as `{"person": "ada"}`, once. Returns status and body of each
-    /// response.
+    /// Sends the logout token that an order describes, such as `{"person": "ada"}`, once. Returns status and body of
+    /// each response.
     pub async fn send_logout_token(&self, order: Value) -> Vec<(u64, Value)> {
         self.send("/dev/logout_tokens", order).await
     }

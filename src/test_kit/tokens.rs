@@ -67,7 +67,7 @@ impl TestTenant {
     }
 
     /// The access token that an order describes: `{"person": "ada", "org_code": "org_…", "audience": ["…"],
-    /// "scope": ["…"], "claims": {…}, "fault": "id_expired"}`, all of it optional. Without a person it is a machine's. It
+    /// "scope": ["…"], "claims": {…}, "fault": "id_expired"}`, all optional. Without a person it is a machine's. It
     /// belongs to no sign-in: the tenant's own endpoints refuse it.
     ///
     /// # Panics
