@@ -157,6 +157,36 @@ describe('openid-client', () => {
     await assert.rejects(client.refreshTokenGrant(configuration, tokens.refresh_token), { error: 'invalid_grant' });
   });
 
+  it('is refused a refresh when the user was suspended, and keeps the access token that it has', async (t) => {
+    const tokens = await signIn('ada');
+    t.after(() => tenant.switchboard('PATCH', 'people/ada', { is_suspended: false }));
+    await tenant.switchboard('PATCH', 'people/ada', { is_suspended: true });
+    const refused = client.refreshTokenGrant(configuration, tokens.refresh_token);
+    await assert.rejects(refused, { error: 'invalid_grant', status: 400 });
+    const claims = await client.fetchUserInfo(configuration, tokens.access_token, tokens.claims().sub);
+    assert.equal(claims.name, 'Ada Lovelace');
+    const page = await browser.open((await authorizationRequest({ prompt: 'login' })).url);
+    const transaction = page.headers.get('x-dev-transaction');
+    const decided = await browser.open(new URL('/sign-in', tenant.issuer), { transaction, person: 'ada' });
+    assert.equal(decided.headers.get('location'), null, 'a suspended user signed in');
+  });
+
+  it('ends the tenant\'s sessions of every browser by all_sessions', async () => {
+    await signIn('ada');
+    const elsewhere = browser;
+    browser = new Browser();
+    const tokens = await signIn('ada');
+    const url = client.buildEndSessionUrl(configuration, {
+      post_logout_redirect_uri: SIGNED_OUT,
+      id_token_hint: tokens.id_token,
+      all_sessions: 'true',
+    });
+    await browser.follow(url);
+    const over = await authorizationRequest({ prompt: 'none' });
+    const refused = client.authorizationCodeGrant(configuration, await elsewhere.follow(over.url), over.checks);
+    await assert.rejects(refused, { error: 'login_required' });
+  });
+
   it('signs in silently during the tenant\'s session and gets an error after it', async () => {
     const first = await signIn('ada');
     const alive = await authorizationRequest({ prompt: 'none' });
