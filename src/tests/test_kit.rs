@@ -53,10 +53,11 @@ async fn a_person_signs_in_where_the_app_listens_and_the_cookie_opens_their_page
 
 #[tokio::test]
 async fn a_person_signs_in_at_a_router_with_paths_and_cookies_of_its_own_that_listens_nowhere() {
-    let store = Site::start().await.store;
+    // The site's folder holds the file of its store.
+    let site = Site::start().await;
     for url in [SITE, "https://app.example"] {
         let tenant = TestTenant::start_with(url, Paths::below("/auth"), |_| {}).await;
-        let client = Client::new(tenant.config().with_cookie_prefix("notes"), Arc::clone(&store)).unwrap();
+        let client = Client::new(tenant.config().with_cookie_prefix("notes"), Arc::clone(&site.store)).unwrap();
         let app = Router::new()
             .route("/notes", get(async |user: CurrentUser| user.display_name().to_owned()))
             .route_layer(from_fn_with_state(client.clone(), auth::require_login))

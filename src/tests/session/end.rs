@@ -25,7 +25,6 @@ async fn a_saved_cookie_opens_nothing_after_sign_out() {
 #[tokio::test]
 async fn a_request_under_way_brings_no_session_back() {
     let site = Site::start().await;
-    site.tenant.settings(serde_json::json!({"auto_sign_in": "ada"})).await;
     for round in 0..20 {
         let browser = site.signed_in("ada").await;
         // Long enough that each request extends the idle time.
