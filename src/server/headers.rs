@@ -28,6 +28,9 @@ const PERMISSIONS_POLICY: &str = "accelerometer=(), autoplay=(), browsing-topics
 
 const ALLOWS_NOTHING: &str = "default-src 'none'";
 
+/// The policy of a file that is a part of pages: it is in force only when the file is opened by itself.
+const POLICY_OF_PARTS: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
 /// Text cannot become code: no script may write HTML or load a script by a plain text (Trusted Types).
 const TRUSTED_TYPES: &str = "; require-trusted-types-for 'script'";
 
@@ -123,6 +126,7 @@ impl SecurityHeaders {
         headers.extend(own);
         if is_part_of_pages(headers) {
             headers.remove(PERMISSIONS_POLICY_HEADER);
+            headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY_OF_PARTS));
         }
         if audience == Audience::Issuer {
             // The address may hold a code; also when a layer refuses the request.

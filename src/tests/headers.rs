@@ -91,7 +91,8 @@ async fn every_response_has_a_strict_content_security_policy() {
     let (site, responses) = crawl(as_it_is).await;
     for response in responses {
         let (is_docs, csp) = (response.url.path().starts_with(DOCS), directives(&response));
-        let forms = if is_docs { "'none'".to_owned() } else { format!("'self' {}", site.tenant.issuer()) };
+        let has_no_forms = is_docs || is_part_of_pages(&response);
+        let forms = if has_no_forms { "'none'".to_owned() } else { format!("'self' {}", site.tenant.issuer()) };
         assert_eq!(csp.get("default-src"), Some(&"'none'"), "{} {}", response.status, response.url);
         assert_eq!(csp.get("base-uri"), Some(&"'none'"), "{}", response.url);
         assert_eq!(csp.get("form-action"), Some(&forms.as_str()), "{}", response.url);
@@ -120,14 +121,17 @@ async fn forms_may_lead_to_the_origins_of_sign_in_and_sign_out_as_soon_as_they_a
     }
 }
 
+/// Whether it is a style sheet, a script or an image.
+fn is_part_of_pages(response: &Response) -> bool {
+    let kind = response.header("content-type");
+    ["text/css", "text/javascript", "image/svg+xml"].iter().any(|part| kind.starts_with(part))
+}
+
 #[tokio::test]
 async fn every_response_that_may_be_a_page_switches_off_the_browser_features_that_no_page_uses() {
     for response in crawl(as_it_is).await.1 {
         let policy = response.header("permissions-policy");
-        if ["text/css", "text/javascript", "image/svg+xml"]
-            .iter()
-            .any(|kind| response.header("content-type").starts_with(kind))
-        {
+        if is_part_of_pages(&response) {
             assert_eq!(policy, "", "{}", response.url);
             continue;
         }
