@@ -1,6 +1,6 @@
 //! Whose sessions a logout token ends.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -130,16 +130,7 @@ async fn a_page_costs_no_more_than_at_kinde() {
 #[tokio::test]
 async fn a_sign_out_at_the_issuer_during_the_sign_in_leaves_no_session() {
     let site = site().await;
-    let mut browser = Browser::new();
-    let callback = browser.sign_in_up_to_callback(&site, "ada", "/").await;
-    site.tenant.fault_times("token_slow", 1).await;
-    site.tenant.settings(json!({"slow_seconds": 1})).await;
-    let signing_in = tokio::spawn(async move { (browser.get(&callback).await.status, browser) });
-    let begun = Instant::now();
-    while site.tenant.requests_at("/realms/plain/token").await == 0 {
-        assert!(begun.elapsed().as_secs() < 10);
-        tokio::task::yield_now().await;
-    }
+    let signing_in = Browser::new().sign_in_slowly(&site, "ada", "/realms/plain/token").await;
     assert_eq!(site.tenant.send_logout_token(order(json!({"sid": true}))).await[0].0, 200);
     let (status, browser) = signing_in.await.unwrap();
     assert_eq!((status, browser.session(), sessions_of(&site, "ada").await), (400, None, 0));

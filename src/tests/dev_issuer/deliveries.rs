@@ -1,4 +1,5 @@
-//! What the tenant sends by itself, and whom it does not let in any more.
+//! Tests of the events and logout tokens that the tenant sends when people change, and of people who may not sign in
+//! any more.
 
 use std::sync::{Arc, Mutex};
 

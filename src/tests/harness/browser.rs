@@ -3,9 +3,12 @@
 //! It runs no script and renders nothing; `end2end` tests with a real browser.
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use cookie::Cookie;
 use reqwest::{Method, header};
+use serde_json::json;
+use tokio::task::JoinHandle;
 use url::Url;
 
 use kinde_leptos::auth::paths::CALLBACK;
@@ -163,6 +166,22 @@ impl Browser {
             response = self.get(next.as_str()).await;
         }
         self.choose(site, &response, &[("person", person)]).await
+    }
+
+    /// Begins a sign-in whose token response comes a second late, and returns when its request has arrived at the
+    /// tenant. The task returns the callback's status and the browser.
+    #[allow(dead_code, reason = "the `store_faults` target does not use this")]
+    pub async fn sign_in_slowly(mut self, site: &Site, person: &str, token_path: &str) -> JoinHandle<(u16, Self)> {
+        let callback = self.sign_in_up_to_callback(site, person, "/").await;
+        site.tenant.fault_times("token_slow", 1).await;
+        site.tenant.settings(json!({"slow_seconds": 1})).await;
+        let signing_in = tokio::spawn(async move { (self.get(&callback).await.status, self) });
+        let begun = Instant::now();
+        while site.tenant.requests_at(token_path).await == 0 {
+            assert!(begun.elapsed().as_secs() < 10, "the tenant gets no token request");
+            tokio::task::yield_now().await;
+        }
+        signing_in
     }
 
     /// Submits the tenant's sign-in page. Returns the callback's address.

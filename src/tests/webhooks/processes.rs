@@ -1,6 +1,6 @@
 //! Two processes on one store: what Kinde tells the one holds in both.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -50,16 +50,7 @@ async fn a_suspension_told_to_one_process_ends_sessions_and_tokens_in_both() {
 async fn a_deletion_told_to_one_process_during_a_sign_in_at_the_other_leaves_no_session() {
     for (kind, site, twin) in pairs().await {
         site.tenant.delivers_to(&twin.url).await;
-        let mut browser = Browser::new();
-        let callback = browser.sign_in_up_to_callback(&site, "ada", "/").await;
-        site.tenant.fault_times("token_slow", 1).await;
-        site.tenant.settings(json!({"slow_seconds": 1})).await;
-        let signing_in = tokio::spawn(async move { (browser.get(&callback).await.status, browser) });
-        let begun = Instant::now();
-        while site.tenant.requests_at("/oauth2/token").await == 0 {
-            assert!(begun.elapsed().as_secs() < 10);
-            tokio::task::yield_now().await;
-        }
+        let signing_in = Browser::new().sign_in_slowly(&site, "ada", "/oauth2/token").await;
         let subject = crate::harness::person("ada").subject;
         let order = json!({"type": "user.deleted", "data": {"user": {"id": subject}}});
         assert_eq!(site.tenant.send_event(order).await[0].0, 200);
