@@ -50,7 +50,7 @@
 //!
 //! [`Client::examine_issuer`], and [`examine_issuer`] without a client, ask the issuer at this moment for its document,
 //! its keys and, with a made-up code, what it thinks of the client, and compare the clocks. An application shows the
-//! result to whoever sets it up, and to nobody else. Sign-ins notice nothing of it.
+//! result only to its own developers. Sign-ins are not affected.
 //!
 //! # The account
 //!

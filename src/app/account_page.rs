@@ -1,5 +1,5 @@
-//! `/account`: who the user is, where they stand, and where they are signed in, with the ways to change it. What each
-//! value means, and where it comes from, is said in `auth::Account`.
+//! `/account`: who the user is, where they stand, and where they are signed in, with the ways to change it.
+//! `auth::Account` documents what each value means and where it comes from.
 
 mod rights;
 mod sessions;

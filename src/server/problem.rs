@@ -158,7 +158,7 @@ pub(super) fn of_panic(panic: Box<dyn Any + Send>) -> Response {
     Problem::Bug.into_response()
 }
 
-/// Whether whoever made a response gave it a body that stays as it is.
+/// Whether a handler gave the response a page or JSON of its own, which is sent as it is.
 pub(super) fn has_own_body(response: &Response) -> bool {
     let is_own_type = |kind: &str| kind.starts_with("application/json") || kind.starts_with("text/html");
     response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(is_own_type)

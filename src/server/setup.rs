@@ -28,7 +28,7 @@ use crate::paths::{AUTH_HEALTH, SETUP};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Makes one diagnosis at a time, whoever asks: each sends requests to the issuer.
+/// Makes one diagnosis at a time for all requests, because each diagnosis sends requests to the issuer.
 #[derive(Clone, Default)]
 pub(super) struct Examiner(Arc<Mutex<Option<(Instant, Diagnosis)>>>);
 

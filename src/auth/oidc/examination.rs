@@ -1,5 +1,5 @@
-//! `examine`: what the issuer says of itself and of this client at this moment, for whoever sets the client up. Nothing
-//! of it is kept, and sign-ins go on as they would without it. What it means is said by the application.
+//! `examine`: asks the issuer about itself and about this client, for the developer who sets the client up. The result
+//! is not kept, and sign-ins do not use it. The application decides what counts as a problem.
 //!
 //! OpenID Connect Discovery 1.0 §4, RFC 6749 §5.2, RFC 9110 §6.6.1 (`Date`).
 
