@@ -138,7 +138,7 @@ impl Layers {
         let span = id.span(&request);
         let respond = async {
             // A panic here is one while the page of a problem is rendered.
-            let mut response = or_bug(self.respond_with_problems(id.clone(), request)).await;
+            let mut response = or_bug(self.respond_with_problems(id.clone(), audience, request)).await;
             self.headers.add(audience, &mut response);
             id.finish(&mut response);
             response
@@ -146,15 +146,15 @@ impl Layers {
         respond.instrument(span).await
     }
 
-    async fn respond_with_problems(&self, id: RequestId, mut request: Request) -> Response {
+    async fn respond_with_problems(&self, id: RequestId, audience: Audience, mut request: Request) -> Response {
         self.addresses.find(&mut request);
         auth::Identity::in_request(&self.state.auth, &mut request);
         let refused = Refused::of(id, &request);
-        let response = or_bug(limits::in_time(self.respond_within_limits(request))).await;
+        let response = or_bug(limits::in_time(self.respond_within_limits(audience, request))).await;
         refused.rendered(response, &self.state, &self.refusals).await
     }
 
-    async fn respond_within_limits(&self, request: Request) -> Response {
+    async fn respond_within_limits(&self, audience: Audience, request: Request) -> Response {
         let paths = &self.state.auth.config().paths;
         if let Some(problem) = limits::problem_of_head(&request, paths) {
             return problem.into_response();
@@ -162,7 +162,7 @@ impl Layers {
         if let Some(redirect) = self.host.redirect(&request) {
             return redirect.into_response();
         }
-        let Some(_place) = self.waiting.place_for(Audience::of(request.uri().path()), &request) else {
+        let Some(_place) = self.waiting.place_for(audience, &request) else {
             return Problem::Busy.into_response();
         };
         let Ok(response) = self.routes.clone().oneshot(limits::with_limited_body(request, paths)).await;
