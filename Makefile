@@ -14,7 +14,7 @@ NOT_IN_CHECK = \
 	provider_faults \
 	provider_outages
 
-.PHONY: help run dev check test faults soak bench clients end2end tools release
+.PHONY: help run dev check test faults soak fuzz bench clients end2end tools release
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ faults: ## Break the session stores in every way, at full length: kills, a rolli
 
 soak: ## Two processes on Redis, and behind nginx, under 200 browsers and rude clients for five minutes
 	SOAK_AT_LENGTH=1 cargo test --locked --release --features dev-issuer --test soak -- --nocapture --test-threads=1
+
+fuzz: ## Search for input that breaks a parser of foreign input, a minute each; needs a C++ compiler
+	.ci/fuzz
 
 bench: release ## Measure requests, load and memory, beside an empty Leptos page and raw axum; needs wrk
 	.ci/bench

@@ -136,6 +136,8 @@ mod claims;
 mod client;
 mod config;
 mod error;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod oidc;
 pub mod paths;
 mod policy;

@@ -20,6 +20,8 @@ pub mod emulation;
 #[cfg(all(feature = "ssr", not(any(debug_assertions, feature = "dev-issuer"))))]
 #[path = "emulation/absent.rs"]
 pub mod emulation;
+#[cfg(all(feature = "ssr", any(test, fuzzing)))]
+pub mod fuzzing;
 #[cfg(any(feature = "ssr", feature = "hydrate"))]
 pub mod islands;
 #[cfg(feature = "ssr")]

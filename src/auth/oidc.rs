@@ -40,6 +40,8 @@ pub use error::{Declined, OidcError};
 pub(super) use examination::examine;
 pub use examination::{ClientStanding, DiscoveryError, IssuerExamination};
 pub use id_token::IdTokenError;
+#[cfg(any(test, fuzzing))]
+pub(super) use id_token::check as check_id_token;
 pub(super) use id_token::{Expected, UserClaims, VerifiedIdToken, verify as verify_id_token};
 pub use issuer::{DocumentDefect, Flavor};
 pub(super) use issuer::{Issuer, Metadata};

@@ -26,6 +26,8 @@ mod webhooks;
 
 pub use account::Account;
 pub use client_address::{ClientAddress, ClientAddresses, TrustedProxies, find_client_address};
+#[cfg(any(test, fuzzing))]
+pub(super) use cookies::Cookies;
 pub use guard::{CurrentUser, MaybeUser, require_login, require_login_json};
 pub use identity::{Caller, CurrentSession, CurrentToken, Identity, identify};
 pub use invitation::follow_invitations;

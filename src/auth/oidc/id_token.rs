@@ -119,7 +119,11 @@ impl UserClaims {
 
 /// Verifies an ID token from the token endpoint (OIDC Core §3.1.3.7, §12.2).
 pub(in crate::auth) fn verify(token: &str, key: &Jwk, expected: Expected<'_>) -> Result<VerifiedIdToken, IdTokenError> {
-    let claims = verify_signature(token, key)?;
+    check(verify_signature(token, key)?, expected)
+}
+
+/// Checks claims whose signature was verified.
+pub(in crate::auth) fn check(claims: ClaimMap, expected: Expected<'_>) -> Result<VerifiedIdToken, IdTokenError> {
     let checked: CheckedClaims = typed(&claims)?;
     check_parties(&checked, expected)?;
     checked.times.require_issued_at()?;

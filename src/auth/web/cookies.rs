@@ -26,7 +26,7 @@ const MAX_PENDING_READ: usize = 2 * MAX_PENDING;
 
 /// Names and attributes of the cookies of one site.
 #[derive(Debug, Clone)]
-pub(super) struct Cookies<'a> {
+pub(in crate::auth) struct Cookies<'a> {
     secure: bool,
     /// The beginning of each name, after `__Host-`.
     prefix: &'a str,
@@ -36,7 +36,7 @@ pub(super) struct Cookies<'a> {
 impl<'a> Cookies<'a> {
     /// On an https site the cookies are `Secure` and have the `__Host-` prefix; on http (loopback) they cannot. The
     /// session cookie lasts as long as a session may.
-    fn new(site_url: &Url, prefix: &'a str, session_lifetime: Duration) -> Self {
+    pub(in crate::auth) fn new(site_url: &Url, prefix: &'a str, session_lifetime: Duration) -> Self {
         Self { secure: site_url.scheme() == "https", prefix, session_lifetime }
     }
 
@@ -47,7 +47,7 @@ impl<'a> Cookies<'a> {
     }
 
     /// Our cookies in a request.
-    pub(super) fn of_browser(&self, headers: &HeaderMap) -> BrowserCookies {
+    pub(in crate::auth) fn of_browser(&self, headers: &HeaderMap) -> BrowserCookies {
         let sign_out_state = self.sign_out_state(headers);
         BrowserCookies { session: self.session(headers), pending: self.pending(headers), sign_out_state }
     }

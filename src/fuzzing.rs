@@ -1,0 +1,76 @@
+//! Every parser of foreign input, with the rules that must hold of it whatever the input is. `src/fuzz` is the fuzzer that
+//! searches for input that breaks them (`make fuzz`); the test here runs the seeds from which it starts.
+
+use crate::api::item_id::ItemId;
+use crate::auth::fuzzing as auth;
+use crate::sessions::StoreUrl;
+
+/// A parser under its name, which is also that of its folder in `src/fuzz/seeds`.
+pub struct Target {
+    /// The name.
+    pub name: &'static str,
+    /// Panics when the bytes break a rule.
+    pub check: fn(&[u8]),
+}
+
+/// All of them.
+pub const TARGETS: [Target; 12] = [
+    Target { name: "accept", check: auth::accept },
+    Target { name: "callback_query", check: auth::callback_query },
+    Target { name: "cookies", check: auth::cookies },
+    Target { name: "forwarded_headers", check: auth::forwarded_headers },
+    Target { name: "id_token_claims", check: auth::id_token_claims },
+    Target { name: "item_id", check: item_id },
+    Target { name: "jwt_header", check: auth::jwt_header },
+    Target { name: "logout_token", check: auth::logout_token },
+    Target { name: "return_to", check: auth::return_to },
+    Target { name: "sign_in_options", check: auth::sign_in_options },
+    Target { name: "store_url", check: store_url },
+    Target { name: "webhook_body", check: auth::webhook_body },
+];
+
+/// An item id: its number is the one that its digits write.
+fn item_id(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let Ok(ItemId(number)) = text.parse() else { return };
+    assert_eq!(number.to_string().parse(), Ok(ItemId(number)), "{text:?}");
+    let whole = text.split('.').next().unwrap_or_default();
+    let digits: String = whole.chars().filter(char::is_ascii_digit).collect();
+    let digits = digits.trim_start_matches('0');
+    assert_eq!(digits, number.unsigned_abs().to_string().trim_start_matches('0'), "{text:?}");
+    assert!(number == 0 || (number < 0) == text.contains('-'), "{text:?}");
+}
+
+/// The URL of a store: never shown with its password.
+fn store_url(bytes: &[u8]) {
+    const PASSWORD: &str = "open-sesame";
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let with_password = text.replacen("//", &format!("//user:{PASSWORD}@"), 1);
+    for text in [text, &with_password] {
+        match StoreUrl::parse(text) {
+            // The name of a file is no secret.
+            Ok(StoreUrl::Sqlite(_)) => {}
+            Ok(url) => assert!(text != with_password || !url.to_string().contains(PASSWORD), "{url}"),
+            Err(error) => assert!(!error.to_string().contains(PASSWORD), "{error}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn every_seed_keeps_the_rules() {
+        let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/fuzz/seeds");
+        for target in TARGETS {
+            let files: Vec<_> = std::fs::read_dir(seeds.join(target.name)).unwrap().collect();
+            assert!(!files.is_empty(), "{} has no seeds", target.name);
+            for file in files {
+                (target.check)(&std::fs::read(file.unwrap().path()).unwrap());
+            }
+        }
+        assert_eq!(std::fs::read_dir(seeds).unwrap().count(), TARGETS.len(), "seeds without a target");
+    }
+}
