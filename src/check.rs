@@ -30,7 +30,7 @@ pub(crate) struct Arguments {
 /// What keeps the site from starting as well: settings that cannot be used.
 pub(crate) async fn check(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
     let mut config = Config::from_environment(emulation::AVAILABLE)?;
-    if let SignIn::EmulatedTenant { port } = &mut config.sign_in {
+    if let SignIn::EmulatedTenant { port, .. } = &mut config.sign_in {
         // The one that it is set to may be the site's.
         *port = 0;
     }

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::num::NonZeroUsize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -111,6 +111,8 @@ pub enum SignIn {
     EmulatedTenant {
         /// 0 takes any free port.
         port: u16,
+        /// `DEV_ISSUER_SEED`: the file with the people who can sign in there. Default: those that every tenant knows.
+        seed: Option<PathBuf>,
     },
 }
 

@@ -50,6 +50,62 @@
 //! | `GET /dev/deliveries` | returns the last events and logout tokens that changes caused: `[{"type":"user.updated","id":"event_…","attempts":1,"status":200}]` |
 //! | `POST /dev/clients {"audience":["…"],"scopes":["…"],"org_code":"org_…"}` | creates the client of a machine, for client credentials; returns `{"client_id":"…","client_secret":"…"}`. Its tokens have these audiences and scopes only, and the organization if there is one |
 //! | `POST /dev/invitations {"email":"…","org_code":"…"}` | invites to an organization; returns `{"code":"inv_…","invite_link":"…"}` |
+//! | `GET /dev/seed` | returns people, settings, open invitations and clients of machines as they are now, in the form of a seed |
+//! | `PUT /dev/seed {…}` | puts a seed in their place, or returns 400 with `{"error":"…","problems":["people[1].email: …"]}` and changes nothing |
+//! | `POST /dev/reset {}` | goes back to the seed: that of the last `PUT`, of the file, or the one that is built in. Nobody is signed in, no fault is on, the log is empty; keys stay |
+//!
+//! # The seed
+//!
+//! [`Options::seed`] names a file with the people of the application: `DEV_ISSUER_SEED=people.json` beside the app,
+//! `kinde-leptos dev-issuer --seed people.json` alone. It is read when the tenant starts, and again within half a second
+//! when it changes. Everything that is wrong is named at once, with its place; of a changed file that cannot be used the
+//! log says so, and everything stays as it was. Whoever a changed seed leaves out or suspends loses sessions and refresh
+//! tokens, and the app gets the same events as for changes one by one.
+//!
+//! ```json
+//! {
+//!   "people": [
+//!     {
+//!       "person": "rosalind",
+//!       "given_name": "Rosalind",
+//!       "family_name": "Franklin",
+//!       "organizations": ["King's College", {"code": "org_birkbeck", "name": "Birkbeck"}],
+//!       "permissions": ["read:items"],
+//!       "organization_rights": {"org_birkbeck": {"permissions": ["read:items", "read:members"], "roles": ["lead"]}},
+//!       "feature_flags": {"theme": {"t": "s", "v": "blue"}},
+//!       "entitlements": {"items": {"feature_name": "Items", "entitlement_limit_max": 5}}
+//!     },
+//!     {"person": "max", "email": "max@example.org", "is_suspended": true}
+//!   ],
+//!   "settings": {"access_token_lifetime": 600},
+//!   "invitations": [{"email": "new@example.org", "org_code": "org_birkbeck"}],
+//!   "machine_clients": [
+//!     {"client_id": "nightly", "client_secret": "of-the-nightly-job", "audience": ["https://api.example"], "scopes": ["read:items"]}
+//!   ]
+//! }
+//! ```
+//!
+//! | member | what | if absent |
+//! | --- | --- | --- |
+//! | `people` | at least one person | refused |
+//! | … `person` | the key with which tests and the sign-in page choose the person: 1 to 64 of `a-z 0-9 - _ .`, once | refused |
+//! | … `about` | a remark on the sign-in page | none |
+//! | … `sub` | the subject, 1 to 255 bytes, once | `kp_` and 32 digits that follow from the key |
+//! | … `given_name`, `family_name` | names, or null | none |
+//! | … `email` | an address; several people may have the same | `KEY@example.com` |
+//! | … `known_to_id_token` | whether the ID token has names and address | true |
+//! | … `organizations` | at least one, by name or with a code; the first is the default | `Analytical Engines` |
+//! | … `permissions`, `roles` | keys, in every organization without a list of its own | `read:items`, `read:members`; none |
+//! | … `organization_rights` | by the code of an organization of the person: `permissions` and `roles` that differ there | none |
+//! | … `feature_flags` | `{"t":"b","v":true}`, with `t` one of `b`, `s`, `i`, `j` | `theme` |
+//! | … `entitlements` | as for `PATCH /dev/people/{key}` | `items`, at most 100 |
+//! | … `claims`, `id_token_claims` | replace claims of the tokens; a null removes one | none |
+//! | … `user_properties`, `organization_properties`, `application_properties` | `{"key":{"v":…}}`, or null | none |
+//! | … `persistent` | the claim `ksp`, or null | none |
+//! | … `is_suspended` | no sign-in, no refresh | false |
+//! | `settings` | as for `PATCH /dev/settings` | those of the shape |
+//! | `invitations` | `email`, `org_code` of an organization that has a member, and a `code` that may be chosen | none |
+//! | `machine_clients` | `client_id`, `client_secret`, `audience`, `scopes`, `org_code` | none |
 //!
 //! # What the tenant sends by itself
 //!
@@ -95,9 +151,10 @@
 //! | module | contents | imports from |
 //! | --- | --- | --- |
 //! | `routes` | the route table | `basics`, `faults`, `protocol`, `state`, `layers`, `sign_in`, `endpoints`, `switchboard` |
-//! | `switchboard` | the handlers under `/dev/`, their guard, ordered access tokens | `basics`, `people`, `faults`, `protocol`, `state`, `tokens`, `deliveries` |
+//! | `switchboard` | the handlers under `/dev/`, their guard, ordered access tokens | `basics`, `people`, `faults`, `protocol`, `state`, `tokens`, `deliveries`, `seed` |
 //! | `endpoints` | the protocol endpoints, client authentication | `basics`, `people`, `faults`, `protocol`, `state`, `tokens`, `deliveries`, `sign_in` |
 //! | `sign_in` | the sign-in page, the user's decision, invitations, the callback | `basics`, `people`, `protocol`, `state` |
+//! | `seed` | people, settings and clients as JSON, from a file or the switchboard | `people`, `faults`, `protocol`, `state`, `deliveries` |
 //! | `deliveries` | the events and logout tokens that the tenant sends by itself | `basics`, `people`, `faults`, `protocol`, `state`, `tokens` |
 //! | `tokens` | access token, ID token, token response | `basics`, `people`, `faults`, `protocol`, `state` |
 //! | `layers` | the check of the `Host` header around all routes, the request log and the faults around the endpoints | `basics`, `faults`, `protocol`, `state` |
@@ -126,12 +183,13 @@ mod layers;
 mod people;
 mod protocol;
 mod routes;
+mod seed;
 mod sign_in;
 mod state;
 mod switchboard;
 mod tokens;
 
-use std::{io, net::Ipv4Addr, sync::Arc};
+use std::{io, net::Ipv4Addr, path::PathBuf, sync::Arc};
 
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
@@ -143,10 +201,13 @@ pub use people::{
     rights::OrganizationRights,
 };
 pub use protocol::shape::Shape;
+pub use seed::{document::SeedProblems, file::SeedFileError};
 
 use basics::{connection, random};
+use people::directory::People;
 use protocol::registered_client::RegisteredClient;
-use state::tenant::EmulatedTenant;
+use seed::{application, file::SeedFile};
+use state::{settings::Settings, tenant::EmulatedTenant};
 
 /// The port of the emulated tenant, its shape, and its client.
 #[derive(Clone)]
@@ -169,6 +230,8 @@ pub struct Options {
     pub webhook_url: Option<String>,
     /// Where a plain issuer sends logout tokens. Without one, it sends none.
     pub backchannel_logout_url: Option<String>,
+    /// The file with the seed, which is read again whenever it changes. Without one, [`DevIssuer::people`] can sign in.
+    pub seed: Option<PathBuf>,
 }
 
 impl Options {
@@ -186,6 +249,7 @@ impl Options {
             login_url,
             webhook_url: None,
             backchannel_logout_url: None,
+            seed: None,
         }
     }
 }
@@ -211,6 +275,9 @@ pub enum StartError {
         /// The error of the operating system.
         source: io::Error,
     },
+    /// The seed cannot be used.
+    #[error(transparent)]
+    Seed(#[from] SeedFileError),
     /// The tenant could not generate a signing key.
     #[error("the emulated Kinde tenant has no signing key: {0}")]
     Key(#[from] KeyGenerationFailed),
@@ -246,9 +313,14 @@ impl DevIssuer {
         &self.tenant.client.secret
     }
 
-    /// Returns the people who can sign in from the start. The sign-in page may add more.
+    /// Returns the people who can sign in from the start at a tenant without a seed. The sign-in page may add more.
     pub fn people() -> Vec<Person> {
         people::seeded::seeded()
+    }
+
+    /// Returns everybody who can sign in now.
+    pub fn everybody(&self) -> Vec<Person> {
+        self.tenant.state().people.all().to_vec()
     }
 
     /// Stops the server and closes every open connection, including those with slow responses.
@@ -264,8 +336,12 @@ impl DevIssuer {
 ///
 /// # Errors
 ///
-/// [`StartError`]: the port is taken or cannot be opened, or no key could be generated.
+/// [`StartError`]: the seed cannot be used, the port is taken or cannot be opened, or no key could be generated.
 pub async fn start(options: Options) -> Result<DevIssuer, StartError> {
+    let mut settings = Settings::initial(options.shape);
+    settings.webhook_url = options.webhook_url;
+    settings.backchannel_logout_url = options.backchannel_logout_url;
+    let seed = options.seed.as_deref().map(|path| SeedFile::read(path, &settings)).transpose()?;
     let listener = listen(options.port).await?;
     let address = listener.local_addr().map_err(|source| StartError::Listen { port: options.port, source })?;
     let client = RegisteredClient {
@@ -275,11 +351,14 @@ pub async fn start(options: Options) -> Result<DevIssuer, StartError> {
         logout_urls: options.logout_urls,
         login_url: options.login_url,
     };
-    let tenant = Arc::new(EmulatedTenant::new(format!("http://{address}"), options.shape, client)?);
-    {
-        let settings = &mut tenant.state().settings;
-        settings.webhook_url = options.webhook_url;
-        settings.backchannel_logout_url = options.backchannel_logout_url;
+    let tenant = Arc::new(EmulatedTenant::new(format!("http://{address}"), options.shape, client, settings)?);
+    if let Some((file, seed)) = seed {
+        let mut state = tenant.state();
+        state.people = People::of(Vec::new());
+        application::apply(&tenant, &mut state, &seed);
+        state.seed = Some(file.text.clone());
+        drop(state);
+        tokio::spawn(file.watch(Arc::downgrade(&tenant)));
     }
     let (stop, stopped) = oneshot::channel();
     let server = tokio::spawn(connection::serve(listener, routes::router(&tenant), stopped));

@@ -2,6 +2,7 @@
 //! The tenant itself is in `dev_issuer`. Builds without it use `emulation/absent.rs` instead of this file.
 
 use std::future::Future;
+use std::path::{Path, PathBuf};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use url::Url;
@@ -36,6 +37,9 @@ pub struct Arguments {
     /// Where events are sent, for example http://localhost:8000/api/webhooks/kinde; none when absent
     #[arg(long)]
     webhook_url: Option<String>,
+    /// A file with the people who can sign in, as JSON; it is read again when it changes
+    #[arg(long)]
+    seed: Option<PathBuf>,
 }
 
 /// A tenant that runs beside the app. It stops when this value is dropped.
@@ -53,20 +57,25 @@ impl RunningTenant {
 
     /// The names of some people who can sign in, for a line in the terminal.
     pub fn some_people(&self) -> String {
-        let people = DevIssuer::people();
+        let people = self.0.everybody();
         let named: Vec<String> = people.iter().filter_map(Person::full_name).take(3).collect();
-        format!("{} or {} others", named.join(", "), people.len() - named.len())
+        match people.len() - named.len() {
+            0 => named.join(", "),
+            others if named.is_empty() => format!("{others} people"),
+            others => format!("{} or {others} others", named.join(", ")),
+        }
     }
 }
 
 /// Starts a tenant whose one client is this app.
 ///
 /// # Errors
-/// [`StartError`] when its port cannot be opened.
-pub async fn start_beside(config: &Config, port: u16) -> Result<RunningTenant, StartError> {
+/// [`StartError`] when its port cannot be opened, or its seed not used.
+pub async fn start_beside(config: &Config, port: u16, seed: Option<&Path>) -> Result<RunningTenant, StartError> {
     let callback_urls = vec![config.callback_url.to_string()];
     let logout_urls = vec![config.logout_redirect_url.to_string()];
     let mut options = Options::new_client(port, callback_urls, logout_urls);
+    options.seed = seed.map(Path::to_owned);
     options.client_id = client_id_of(&config.callback_url);
     // Elsewhere stands a proxy with a certificate that the tenant need not know.
     options.webhook_url = (config.site_url.scheme() == "http").then(|| webhook_url(&config.site_url));
@@ -92,7 +101,7 @@ fn client_id_of(callback_url: &Url) -> String {
 /// [`StartError`] when its port cannot be opened.
 pub async fn run_alone(arguments: Arguments, stop: impl Future<Output = ()>) -> Result<(), StartError> {
     let mut options = Options::new_client(arguments.port, arguments.callback_url, arguments.logout_url);
-    options.webhook_url = arguments.webhook_url;
+    (options.webhook_url, options.seed) = (arguments.webhook_url, arguments.seed);
     if let (Some(id), Some(secret)) = (arguments.client_id, arguments.client_secret) {
         (options.client_id, options.client_secret) = (id, secret);
     }

@@ -2,6 +2,8 @@
 //! the client authenticates there.
 //! The tenant is started in `emulation`.
 
+use std::path::PathBuf;
+
 use url::Url;
 
 use super::settings::Settings;
@@ -15,9 +17,10 @@ pub(super) fn sign_in(settings: &mut Settings<'_>, site_url: &Url, has_emulated_
     let client_secret =
         settings.secret(&["CLIENT_SECRET", "KINDE_CLIENT_SECRET"], "CLIENT_SECRET_FILE", "the client secret");
     let port = emulated_tenant_port(settings, site_url);
+    let seed = settings.one_of(&["DEV_ISSUER_SEED"]).map(PathBuf::from);
     if issuer_url.is_none() && client_id.is_none() && client_secret.is_none() {
         check_emulation(settings, site_url, has_emulated_tenant);
-        return SignIn::EmulatedTenant { port };
+        return SignIn::EmulatedTenant { port, seed };
     }
     let alternative = if has_emulated_tenant { ", or unset the others to use the emulated tenant" } else { "" };
     for (name, label, is_set) in [

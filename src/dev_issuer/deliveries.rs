@@ -2,3 +2,4 @@
 
 pub(crate) mod event;
 pub(crate) mod logout_token;
+pub(crate) mod lost_access;

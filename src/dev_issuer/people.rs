@@ -1,6 +1,7 @@
 //! The people who can sign in at the tenant, and the invitations to their organizations.
 
 pub(crate) mod changes;
+pub(crate) mod description;
 pub(crate) mod directory;
 pub(crate) mod entitlement;
 pub(crate) mod invitations;

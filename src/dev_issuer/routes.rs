@@ -23,7 +23,7 @@ use crate::dev_issuer::protocol::{
 use crate::dev_issuer::sign_in::decision;
 use crate::dev_issuer::state::tenant::SharedTenant;
 use crate::dev_issuer::switchboard::{
-    client_controls, controls, delivery_controls, guard, people_controls, token_mint,
+    client_controls, controls, delivery_controls, guard, people_controls, seed_controls, token_mint,
 };
 
 /// Returns the router of the tenant.
@@ -95,6 +95,8 @@ fn switchboard() -> Router<SharedTenant> {
         .route("/dev/deliveries", get(delivery_controls::list))
         .route("/dev/clients", post(client_controls::create))
         .route("/dev/invitations", post(people_controls::invite))
+        .route("/dev/seed", get(seed_controls::export).put(seed_controls::replace))
+        .route("/dev/reset", post(seed_controls::reset))
         .layer(from_fn(guard::guard))
         .route(page::STYLE_PATH, get(page::style))
 }

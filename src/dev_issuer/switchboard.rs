@@ -5,4 +5,5 @@ pub(crate) mod controls;
 pub(crate) mod delivery_controls;
 pub(crate) mod guard;
 pub(crate) mod people_controls;
+pub(crate) mod seed_controls;
 pub(crate) mod token_mint;

@@ -3,6 +3,7 @@
 
 use std::convert::Infallible;
 use std::future::Future;
+use std::path::Path;
 
 use crate::config::{Config, Credentials};
 
@@ -43,7 +44,7 @@ impl RunningTenant {
 ///
 /// # Errors
 /// Always [`StartError`].
-pub async fn start_beside(_: &Config, _: u16) -> Result<RunningTenant, StartError> {
+pub async fn start_beside(_: &Config, _: u16, _: Option<&Path>) -> Result<RunningTenant, StartError> {
     Err(StartError)
 }
 

@@ -37,6 +37,24 @@ impl TestTenant {
     }
 }
 
+/// Everything at once.
+impl TestTenant {
+    /// People, settings, invitations and clients of machines as they are now, in the form of a seed.
+    pub async fn seed(&self) -> Value {
+        self.written(Method::GET, "/dev/seed", json!({})).await
+    }
+
+    /// Puts a seed in their place; `dev_issuer` describes the form.
+    pub async fn seed_with(&self, seed: Value) {
+        self.write(Method::PUT, "/dev/seed", seed).await;
+    }
+
+    /// Goes back to the last seed, or to the one that is built in, with nobody signed in and all faults off.
+    pub async fn reset(&self) {
+        self.write(Method::POST, "/dev/reset", json!({})).await;
+    }
+}
+
 /// Faults, settings and keys.
 impl TestTenant {
     /// Switches a fault on until all are cleared.

@@ -14,6 +14,7 @@ mod plain;
 mod portal;
 mod refresh;
 mod rights;
+mod seed;
 mod sign_in;
 mod switchboard;
 mod tokens;

@@ -17,6 +17,11 @@ impl Default for People {
 }
 
 impl People {
+    /// Returns a directory of these people.
+    pub(crate) fn of(people: Vec<Person>) -> Self {
+        Self(people)
+    }
+
     pub(crate) fn all(&self) -> &[Person] {
         &self.0
     }

@@ -22,7 +22,7 @@ impl Invitation {
 }
 
 /// The open invitations, by code.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Invitations(HashMap<String, Invitation>);
 
 impl Invitations {
@@ -31,6 +31,19 @@ impl Invitations {
         let code = format!("inv_{}", random_hexadecimal(16));
         self.0.insert(code.clone(), invitation);
         code
+    }
+
+    /// Records an invitation of a seed, under this code or a new one.
+    pub(crate) fn add(&mut self, code: Option<String>, invitation: Invitation) {
+        match code {
+            Some(code) => drop(self.0.insert(code, invitation)),
+            None => drop(self.create(invitation)),
+        }
+    }
+
+    /// Returns all invitations with their codes, in any order.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &Invitation)> {
+        self.0.iter().map(|(code, invitation)| (code.as_str(), invitation))
     }
 
     pub(crate) fn find(&self, code: &str) -> Option<&Invitation> {

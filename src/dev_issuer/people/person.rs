@@ -71,7 +71,7 @@ pub struct Person {
 
 impl Person {
     /// Returns a person with the values that most people have.
-    pub(super) fn new(key: &str, about: &str, names: (Option<&str>, Option<&str>)) -> Self {
+    pub(crate) fn new(key: &str, about: &str, names: (Option<&str>, Option<&str>)) -> Self {
         Self {
             key: key.to_owned(),
             about: about.to_owned(),
@@ -123,7 +123,7 @@ impl Person {
 }
 
 /// Returns an organization of that name. The name determines the code.
-pub(super) fn organization(name: &str) -> Organization {
+pub(crate) fn organization(name: &str) -> Organization {
     Organization { code: format!("org_{}", artificial_digits(name, 6)), name: name.to_owned() }
 }
 

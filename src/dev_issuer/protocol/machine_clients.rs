@@ -41,13 +41,14 @@ impl Authorization {
     }
 }
 
+#[derive(Clone)]
 struct Machine {
     secret: String,
     authorization: Authorization,
 }
 
 /// The clients of machines, by id.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct MachineClients(HashMap<String, Machine>);
 
 impl MachineClients {
@@ -56,6 +57,16 @@ impl MachineClients {
         let (id, secret) = (random_hexadecimal(16), random_alphanumeric(48));
         self.0.insert(id.clone(), Machine { secret: secret.clone(), authorization });
         (id, secret)
+    }
+
+    /// Adds a client of a seed.
+    pub(crate) fn add(&mut self, id: String, secret: String, authorization: Authorization) {
+        self.0.insert(id, Machine { secret, authorization });
+    }
+
+    /// Returns the id, the secret and the authorization of every client, in any order.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &str, &Authorization)> {
+        self.0.iter().map(|(id, machine)| (id.as_str(), machine.secret.as_str(), &machine.authorization))
     }
 
     /// Returns what the client of this id and secret may request.

@@ -44,6 +44,10 @@ pub(crate) struct TenantState {
     pub(crate) keys: KeyRing,
     pub(crate) faults: Switches,
     pub(crate) settings: Settings,
+    /// The settings with which the tenant started, before its seed.
+    pub(crate) first_settings: Settings,
+    /// The seed that a reset goes back to, as its author wrote it. None is the one that is built in.
+    pub(crate) seed: Option<String>,
     pub(crate) people: People,
     pub(crate) invitations: Invitations,
     pub(crate) grants: Grants,
@@ -75,7 +79,12 @@ pub(crate) fn sid(session: &str) -> String {
 }
 
 impl EmulatedTenant {
-    pub(crate) fn new(origin: String, shape: Shape, client: RegisteredClient) -> Result<Self, KeyGenerationFailed> {
+    pub(crate) fn new(
+        origin: String,
+        shape: Shape,
+        client: RegisteredClient,
+        settings: Settings,
+    ) -> Result<Self, KeyGenerationFailed> {
         Ok(Self {
             issuer: format!("{origin}{}", shape.issuer_path()),
             origin,
@@ -86,7 +95,9 @@ impl EmulatedTenant {
             state: Mutex::new(TenantState {
                 keys: KeyRing::generate()?,
                 faults: Switches::default(),
-                settings: Settings::initial(shape),
+                first_settings: settings.clone(),
+                settings,
+                seed: None,
                 people: People::default(),
                 invitations: Invitations::default(),
                 grants: Grants::default(),

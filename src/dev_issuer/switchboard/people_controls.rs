@@ -10,10 +10,10 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 
 use super::guard::error_response;
-use crate::dev_issuer::deliveries::{event, logout_token};
-use crate::dev_issuer::people::{changes::Changes, invitations::Invitation, person::Person};
+use crate::dev_issuer::deliveries::{event, lost_access::end_access};
+use crate::dev_issuer::people::{changes::Changes, description::describe, invitations::Invitation, person::Person};
 use crate::dev_issuer::protocol::shape::Shape;
-use crate::dev_issuer::state::tenant::{EmulatedTenant, SharedTenant, TenantState};
+use crate::dev_issuer::state::tenant::SharedTenant;
 
 /// `GET /dev/people`
 pub(crate) async fn list_people(State(tenant): State<SharedTenant>) -> Json<Value> {
@@ -60,42 +60,18 @@ fn no_such_person() -> Response {
     error_response(StatusCode::NOT_FOUND, "There is no such person; GET /dev/people lists them")
 }
 
-/// Ends what the person has at the tenant. A plain issuer says so with a logout token, Kinde with the event of the
-/// change.
-fn end_access(tenant: &EmulatedTenant, state: &mut TenantState, person: &Person) {
-    state.end_access_of(&person.key);
-    logout_token::tell(tenant, state, &person.subject, None);
-}
-
 /// Reads an object. Its type alone would also accept a list, because serde reads a struct from a list of its members.
 fn read<T: DeserializeOwned>(body: Value) -> Result<T, serde_json::Error> {
     let members: Map<String, Value> = serde_json::from_value(body)?;
     serde_json::from_value(Value::Object(members))
 }
 
+/// Everything of a seed, with the name and the codes that follow from it.
 fn shown(person: &Person) -> Value {
-    json!({
-        "person": person.key,
-        "about": person.about,
-        "sub": person.subject,
-        "name": person.full_name(),
-        "given_name": person.given_name,
-        "family_name": person.family_name,
-        "email": person.email,
-        "org_codes": person.organization_codes(),
-        "permissions": person.permissions,
-        "roles": person.roles,
-        "organization_rights": person.organization_rights,
-        "feature_flags": person.feature_flags,
-        "entitlements": person.entitlements,
-        "claims": person.claims,
-        "id_token_claims": person.id_token_claims,
-        "user_properties": person.user_properties,
-        "organization_properties": person.organization_properties,
-        "application_properties": person.application_properties,
-        "persistent": person.persistent,
-        "is_suspended": person.suspended,
-    })
+    let mut shown = describe(person);
+    shown["name"] = json!(person.full_name());
+    shown["org_codes"] = json!(person.organization_codes());
+    shown
 }
 
 /// The body of `POST /dev/invitations`.

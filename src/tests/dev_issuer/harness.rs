@@ -59,6 +59,10 @@ impl TenantClient {
         self.http.patch(self.url(path))
     }
 
+    pub fn request(&self, method: axum::http::Method, path: &str) -> RequestBuilder {
+        self.http.request(method, self.url(path))
+    }
+
     pub fn delete(&self, path: &str) -> RequestBuilder {
         self.http.delete(self.url(path))
     }

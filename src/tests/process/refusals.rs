@@ -101,6 +101,25 @@ fn the_sites_port_in_use_is_one_sentence() {
 }
 
 #[test]
+fn a_seed_that_cannot_be_used_is_named_with_all_its_problems() {
+    let folder = tempfile::tempdir().unwrap();
+    let site = Address::on_a_free_port();
+    let variables = [("SITE_URL", site.url.as_str()), ("DEV_ISSUER_PORT", "0"), ("DEV_ISSUER_SEED", "people.json")];
+    let ended = Program::start(folder.path(), &[], &variables).end();
+    assert_refused_in_one_sentence(&ended, &["people.json", "cannot be read", "DEV_ISSUER_SEED"]);
+    std::fs::write(folder.path().join("people.json"), r#"{"people":[{"person":"Ada"}],"setting":{}}"#).unwrap();
+    for ended in [
+        Program::start(folder.path(), &[], &variables).end(),
+        Program::start(folder.path(), &["dev-issuer", "--port", "0", "--seed", "people.json"], &[]).end(),
+    ] {
+        assert_eq!(ended.code, Some(1));
+        for problem in ["people.json cannot be used:", "  - people[0].person: ", "  - setting is not known here"] {
+            assert!(ended.stderr.contains(problem), "{problem} is missing: {}", ended.stderr);
+        }
+    }
+}
+
+#[test]
 fn the_tenants_port_in_use_is_one_sentence() {
     let folder = tempfile::tempdir().unwrap();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -1,0 +1,49 @@
+//! The handlers of the switchboard for the seed: the present state as a seed, another seed in its place, and a reset. The
+//! documentation of `dev_issuer` lists them.
+
+use axum::{
+    Json,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+
+use crate::dev_issuer::seed::{application, document::Seed};
+use crate::dev_issuer::state::tenant::{SharedTenant, TenantState};
+
+/// `GET /dev/seed`: indented, so that a file of it can be edited.
+pub(crate) async fn export(State(tenant): State<SharedTenant>) -> Response {
+    let text = format!("{:#}\n", Seed::of_state(&tenant.state()));
+    ([(header::CONTENT_TYPE, "application/json")], text).into_response()
+}
+
+/// `PUT /dev/seed`
+pub(crate) async fn replace(State(tenant): State<SharedTenant>, text: String) -> Response {
+    let mut state = tenant.state();
+    match Seed::read(&text, &state.first_settings) {
+        Ok(seed) => {
+            application::apply(&tenant, &mut state, &seed);
+            state.seed = Some(text);
+            StatusCode::NO_CONTENT.into_response()
+        }
+        Err(problems) => {
+            let body = json!({"error": "The seed cannot be used", "problems": problems.0});
+            (StatusCode::BAD_REQUEST, Json(body)).into_response()
+        }
+    }
+}
+
+/// `POST /dev/reset`
+pub(crate) async fn reset(State(tenant): State<SharedTenant>) -> StatusCode {
+    let mut state = tenant.state();
+    let seed = present_seed(&state);
+    application::reset(&tenant, &mut state, &seed);
+    StatusCode::NO_CONTENT
+}
+
+fn present_seed(state: &TenantState) -> Seed {
+    let read = |text: &String| Seed::read(text, &state.first_settings).ok();
+    // It was read before, so it can be read again.
+    state.seed.as_ref().and_then(read).unwrap_or_else(|| Seed::built_in(state.first_settings.clone()))
+}
