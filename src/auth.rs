@@ -95,8 +95,8 @@
 //! # Metrics
 //!
 //! They go through the [`metrics`](https://docs.rs/metrics/0.24) facade, so any recorder receives them that is installed
-//! before the [`Client`] is made: handles are looked up then, once. Without a recorder a request costs no more for it.
-//! Every series is there from the beginning, with 0, and none has a label whose value a visitor could make up.
+//! before the [`Client`] is made: handles are looked up then, once. Without a recorder nothing is counted. Every series is
+//! there from the beginning, with 0, and none has a label whose value a visitor could make up.
 //!
 //! | metric | what it counts | labels |
 //! | --- | --- | --- |

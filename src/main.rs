@@ -150,7 +150,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
 async fn metrics(config: &Config) -> Result<Option<(Metrics, Listeners)>, String> {
     let Some(address) = config.metrics else { return Ok(None) };
     let listeners = Listeners::bind(&[address]).await.map_err(|error| format!("{error} (METRICS_ADDR)"))?;
-    Ok(Some((Metrics::new(), listeners)))
+    Ok(Some((Metrics::new(), listeners.with_few_places())))
 }
 
 /// Logs settings that weaken a site in production.

@@ -13,7 +13,7 @@ mod health;
 mod island_files;
 mod limits;
 mod listen;
-mod metrics;
+pub mod metrics;
 mod openapi;
 mod page;
 mod pages;
