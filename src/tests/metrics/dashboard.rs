@@ -63,7 +63,8 @@ async fn text() -> String {
     browser.sign_in(&site, "ada", "/").await;
     browser.get(&site.at(LOGOUT)).await;
     // The limiter is not part of this site.
-    let limited = "# TYPE kinde_leptos_rate_limited_requests_total counter\n\
+    let limited = "# HELP kinde_leptos_rate_limited_requests_total Requests refused.\n\
+                   # TYPE kinde_leptos_rate_limited_requests_total counter\n\
                    kinde_leptos_rate_limited_requests_total{requests=\"sign_in\"} 0\n";
     site.metrics.scrape() + limited
 }

@@ -42,11 +42,6 @@ impl Scrape {
         values.iter().sum()
     }
 
-    /// As [`Self::sum`], 0 where there is no such series.
-    pub fn sum_or_zero(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
-        self.matching(name, labels).sum()
-    }
-
     fn matching(&self, name: &str, labels: &[(&str, &str)]) -> impl Iterator<Item = f64> {
         let has = |series: &Labels| labels.iter().all(|(name, value)| series.get(*name).is_some_and(|is| is == value));
         self.0.iter().filter(move |(is, of, _)| is == name && has(of)).map(|(.., value)| *value)
