@@ -42,6 +42,7 @@ test: ## Run every check and test, after installing what they need
 	@$(STAGE) "clippy" cargo clippy --locked --all-targets -- -D warnings
 	@$(STAGE) "clippy for the browser" cargo clippy --locked --lib --target wasm32-unknown-unknown --no-default-features --features hydrate -- -D warnings
 	@$(STAGE) "tests" cargo test --locked --lib --bins --tests
+	@$(STAGE) "alerts" .ci/alerts
 	@$(STAGE) "recipe" .ci/recipes
 	@$(STAGE) "other clients" .ci/clients
 	@$(STAGE) "other providers" .ci/providers

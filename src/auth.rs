@@ -92,6 +92,37 @@
 //! | What of late events? | the time of the event counts: what the issuer allowed after it stays |
 //! | What of a sign-in under way? | it ends without a session, if its user's access, or the session at the issuer, has ended meanwhile |
 //!
+//! # Metrics
+//!
+//! They go through the [`metrics`](https://docs.rs/metrics/0.24) facade, so any recorder receives them that is installed
+//! before the [`Client`] is made: handles are looked up then, once. Without a recorder nothing is counted. Every series is
+//! there from the beginning, with 0, and none has a label whose value a visitor could make up.
+//!
+//! | metric | what it counts | labels |
+//! | --- | --- | --- |
+//! | `kinde_leptos_sign_ins_begun_total` | browsers that were to be sent to the issuer, also by a page that leads to sign-in | `outcome`: `success`, `failure`; `reason` |
+//! | `kinde_leptos_sign_ins_total` | callbacks, and what became of them | `outcome`: `success`, `failure`; `reason` |
+//! | `kinde_leptos_refreshes_total` | refreshes that this process began | `outcome`: `success`; `refused`, which ended the session; `failure`, after which another try follows; `held_back`, for which no request was sent; `store_failure`; `lost` to another process or the end of the session; `no_refresh_token` |
+//! | `kinde_leptos_sessions_begun_total` | sessions that began | |
+//! | `kinde_leptos_sessions_ended_total` | sessions that this process ended; one that expires is not among them | `cause`: `sign_out`, `other_browser` of the user, `new_sign_in` of the same browser, `surplus`, `refresh_refused`, `access_ended`, `issuer_logout`, `application`, `failed_sign_in` |
+//! | `kinde_leptos_issuer_requests_total` | requests that were sent to the issuer | `endpoint`: `discovery`, `keys`, `token`, `userinfo`, `revocation`, `account_api`, `portal_link`; `outcome`: `success` (2xx), `refused` (4xx), `limited` (429), `error` (any other status), `too_large`, `timeout`, `unreachable` |
+//! | `kinde_leptos_issuer_request_duration_seconds` | a histogram of them, in seconds, from connecting to the last byte | `endpoint` |
+//! | `kinde_leptos_issuer_requests_held_back_total` | requests that a circuit breaker did not let through | `breaker`: `sign_in`, `account_api`; `reason`: `open`, `limited` |
+//! | `kinde_leptos_issuer_breaker_open` | a gauge: 1 while the last five requests or more had no response | `breaker` |
+//! | `kinde_leptos_issuer_breaker_limited` | a gauge: 1 from a 429 until a later request succeeds | `breaker` |
+//! | `kinde_leptos_store_operations_total` | operations of the session store | `store`: [`Store::name`]; `operation`: `create`, `replace`, `load`, `load_many`, `take`, `touch`, `owned_by`, `take_owned_by`, `ping`; `outcome`: `success`, `failure`, `timeout` |
+//! | `kinde_leptos_store_operation_duration_seconds` | a histogram of them, in seconds | `store`, `operation` |
+//!
+//! The `reason` of a sign-in is `none`, or:
+//!
+//! | reason | who has to look |
+//! | --- | --- |
+//! | `access_denied`, `login_link_expired`, `interaction_required`, `no_pending_authorization` | nobody: users cancel, wait for too long, and go back. Many at once may be an attack |
+//! | `declined`, `malformed_callback`, `wrong_issuer`, `code_refused` | the log says what the issuer, or somebody in its name, sent |
+//! | `client_refused`, `discovery`, `token_response`, `id_token`, `another_user` | the set-up, or the issuer |
+//! | `issuer_unavailable`, `issuer_timeout`, `issuer_unreachable`, `issuer_limited`, `issuer_response`, `held_back` | the issuer, or the network to it |
+//! | `store`, `internal` | whoever runs the application |
+//!
 //! # Floors
 //!
 //! The module is built in floors. Each floor imports only from those below it in this table, and a test checks the
@@ -106,7 +137,7 @@
 //! | `portal_page` | the pages of Kinde's portal | imports only `sign_in_options` and `paths` |
 //! | `sign_in_options` | what a link to sign-in may ask of the issuer | imports only `paths` |
 //! | `policy`, `rights` | what a caller must be or have; what a user may do | import only `claims`, and `policy` also `rights` |
-//! | `paths`, `random`, `claims` | paths of the sign-in routes; random values and digests; claims as typed values | import nothing of `auth` |
+//! | `paths`, `random`, `claims`, `metrics` | paths of the sign-in routes; random values and digests; claims as typed values; what is counted | import nothing of `auth` |
 //!
 //! The errors of a floor leave it as one type: [`OidcError`], `SessionError`, and [`Error`], with which the routes
 //! respond.
@@ -138,6 +169,7 @@ mod config;
 mod error;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzing;
+mod metrics;
 mod oidc;
 pub mod paths;
 mod policy;

@@ -44,6 +44,9 @@ pub struct Config {
     /// `LISTEN_ADDR`. Default: the site's own port on 127.0.0.1 and `[::1]` for an http loopback site, else
     /// `127.0.0.1:8000` for a proxy in front.
     pub listen: Vec<SocketAddr>,
+    /// `METRICS_ADDR`: the address and port of a listener for Prometheus alone, at `/metrics`; port 0 takes any free
+    /// one. Default: none, and nothing is counted.
+    pub metrics: Option<SocketAddr>,
     /// Where users sign in.
     pub sign_in: SignIn,
     /// `CLIENT_AUTH_METHOD`: `client_secret_basic` or `client_secret_post`. Default: as the issuer's discovery document
@@ -176,6 +179,7 @@ impl Config {
         let sign_in = sign_in::sign_in(&mut settings, &site_url, has_emulated_tenant);
         let config = Self {
             listen: site::listen(&mut settings, &site_url),
+            metrics: site::metrics_address(&mut settings),
             audiences: authorization_request::audiences(&mut settings, &sign_in),
             sign_in,
             client_authentication: sign_in::client_authentication(&mut settings),

@@ -17,7 +17,7 @@ use clap::{Parser, Subcommand};
 use kinde_leptos::auth::Client;
 use kinde_leptos::config::{Config, Credentials, SignIn};
 use kinde_leptos::emulation::{self, RunningTenant};
-use kinde_leptos::server::{self, App, AppState, Drain, IslandFiles, Listeners};
+use kinde_leptos::server::{self, App, AppState, Drain, IslandFiles, Listeners, Metrics};
 use kinde_leptos::sessions;
 use start_message::start_message;
 
@@ -104,10 +104,12 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let config = Config::from_environment(emulation::AVAILABLE)?;
     log::to_stderr(&config.log_filter);
     server::raise_descriptor_limit();
-    let mut listeners = Listeners::bind(&config.listen).await?;
+    let listeners = Listeners::bind(&config.listen).await;
+    let mut listeners = listeners.map_err(|error| format!("{error} (SITE_URL or LISTEN_ADDR)"))?;
     if config.rate_limit.is_some() && !config.lacks_trusted_proxies() {
         listeners = listeners.with_address_cap(config.trusted_proxies.clone());
     }
+    let metrics = metrics(&config).await?;
     let (credentials, tenant) = credentials(&config).await?;
     if let Some(warning) = &config.store_warning {
         tracing::warn!("{warning}");
@@ -115,9 +117,14 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let store = sessions::open(&config.store, &config.store_namespace).await;
     let store = store.map_err(|error| format!("{error} (SESSION_STORE_URL, for example redis://… or postgres://…)"))?;
     let issuer_url = credentials.issuer_url.clone();
-    let auth = Client::new(config.auth(credentials), store)?;
+    let make_client = || Client::new(config.auth(credentials), store);
+    let auth = match &metrics {
+        Some((metrics, _)) => metrics.receive_from(make_client)?,
+        None => make_client()?,
+    };
     warn_about(&config);
-    print!("{}", start_message(&config, &issuer_url, tenant.as_ref()));
+    let metrics_at = metrics.as_ref().and_then(|(_, listeners)| listeners.addresses().first().copied());
+    print!("{}", start_message(&config, &issuer_url, tenant.as_ref(), metrics_at));
     let state = AppState {
         auth,
         notice: tenant.as_ref().map(|_| emulation::NOTICE),
@@ -126,13 +133,24 @@ async fn run() -> Result<(), Box<dyn Error>> {
         drain: Drain::with_notice(config.shutdown_notice),
         start_facts: Arc::new(config.start_facts()),
         island_files: IslandFiles::find(config.live_reload_port),
+        metrics: metrics.as_ref().map(|(metrics, _)| metrics.clone()),
     };
+    if let Some((metrics, listeners)) = metrics {
+        tokio::spawn(metrics.serve(listeners));
+    }
     let (auth, drain) = (state.auth.clone(), state.drain.clone());
     listeners.serve(App::new(state), stop, drain).await;
     if tokio::time::timeout(FINISH_TIMEOUT, auth.finish()).await.is_err() {
         tracing::warn!("some sign-ins or sign-outs did not finish in time and were cut off");
     }
     Ok(())
+}
+
+/// Metrics, and the port that they are to be served at, where one is set.
+async fn metrics(config: &Config) -> Result<Option<(Metrics, Listeners)>, String> {
+    let Some(address) = config.metrics else { return Ok(None) };
+    let listeners = Listeners::bind(&[address]).await.map_err(|error| format!("{error} (METRICS_ADDR)"))?;
+    Ok(Some((Metrics::new(), listeners.with_few_places())))
 }
 
 /// Logs settings that weaken a site in production.

@@ -17,6 +17,8 @@ pub const READINESS: &str = "/readyz";
 pub const SETUP: &str = "/setup";
 /// The same as JSON.
 pub const AUTH_HEALTH: &str = "/api/auth/health";
+/// Metrics, at a listener of their own and nowhere else.
+pub const METRICS: &str = "/metrics";
 /// Swagger UI.
 pub const DOCS: &str = "/docs";
 /// The OpenAPI document.

@@ -13,6 +13,7 @@ mod health;
 mod island_files;
 mod limits;
 mod listen;
+pub mod metrics;
 mod openapi;
 mod page;
 mod pages;
@@ -44,6 +45,7 @@ use tracing::Instrument;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::auth::{self, ClientAddresses, TrustedProxies};
+use crate::paths::DOCS;
 
 pub use assets::carried_files;
 use audience::Audience;
@@ -53,6 +55,8 @@ pub use drain::Drain;
 use headers::SecurityHeaders;
 pub use island_files::IslandFiles;
 pub use listen::{BindError, Listeners, raise_descriptor_limit};
+pub use metrics::Metrics;
+use metrics::RequestMetrics;
 use problem::Problem;
 use problem_body::Refused;
 pub use rate_limit::RateLimit;
@@ -72,6 +76,7 @@ struct Layers {
     headers: SecurityHeaders,
     refusals: Refusals,
     waiting: Waiting,
+    metrics: Option<RequestMetrics>,
 }
 
 type RefuseOtherSite = fn(ProtectionError) -> Response;
@@ -94,6 +99,8 @@ pub struct AppState {
     pub start_facts: Arc<StartFacts>,
     /// The islands' code; without it pages are whole and have no script.
     pub island_files: Option<IslandFiles>,
+    /// What is counted of requests; without it nothing is.
+    pub metrics: Option<Metrics>,
 }
 
 impl App {
@@ -103,13 +110,15 @@ impl App {
     /// When a group has a path that `audience` lists under another one: a mistake in the program, found by the first
     /// test that starts it.
     pub fn new(state: AppState) -> Self {
+        let (routes, templates) = routes(&state);
         Self(Arc::new(Layers {
-            routes: csrf_layer(&state).layer(routes(&state)),
+            routes: csrf_layer(&state).layer(routes),
             addresses: ClientAddresses::new(&state.auth, state.trusted_proxies.clone()),
             host: CanonicalHost::new(&state.auth.config().site_url),
             headers: SecurityHeaders::new(&state.auth),
             refusals: Refusals::logged(),
             waiting: Waiting::new(MOST_WAITING),
+            metrics: state.metrics.clone().map(|metrics| RequestMetrics::new(metrics, templates)),
             state,
         }))
     }
@@ -134,6 +143,7 @@ impl Service<Request> for App {
 /// `problem_body` and all headers, because both stand further out.
 impl Layers {
     async fn respond(self: Arc<Self>, request: Request) -> Response {
+        let under_way = self.metrics.as_ref().map(|metrics| metrics.begin(&request));
         let (id, audience) = (RequestId::random(), Audience::of(request.uri().path()));
         let span = id.span(&request);
         let respond = async {
@@ -143,7 +153,11 @@ impl Layers {
             id.finish(&mut response);
             response
         };
-        respond.instrument(span).await
+        let response = respond.instrument(span).await;
+        if let Some(under_way) = under_way {
+            under_way.end(response.status());
+        }
+        response
     }
 
     async fn respond_with_problems(&self, id: RequestId, audience: Audience, mut request: Request) -> Response {
@@ -175,7 +189,8 @@ fn or_bug(respond: impl Future<Output = Response>) -> impl Future<Output = Respo
     AssertUnwindSafe(respond).catch_unwind().map(|response| response.unwrap_or_else(problem::of_panic))
 }
 
-fn routes(state: &AppState) -> Router {
+/// All routes, and their templates.
+fn routes(state: &AppState) -> (Router, Vec<String>) {
     let pages = pages::protected(&state.auth).merge(pages::public(&state.auth)).merge(theme::router());
     let limiter = limiter(state);
     let groups = [
@@ -193,11 +208,14 @@ fn routes(state: &AppState) -> Router {
         all = all.merge(group);
     }
     let (routes, document) = all.split_for_parts();
+    let mut templates: Vec<String> = document.paths.paths.keys().cloned().collect();
     let document = openapi::document(document, &state.auth.config().paths);
     let islands = state.island_files.iter().flat_map(IslandFiles::both);
-    let files = assets::router(assets::in_every_build().chain(islands).chain([document]));
-    let routes = routes.merge(files).merge(swagger_ui::redirect()).fallback(problem::not_found);
-    routes.method_not_allowed_fallback(problem::wrong_method)
+    let files: Vec<_> = assets::in_every_build().chain(islands).chain([document]).collect();
+    templates.extend(files.iter().map(assets::template));
+    templates.push(DOCS.to_owned());
+    let routes = routes.merge(assets::router(files)).merge(swagger_ui::redirect()).fallback(problem::not_found);
+    (routes.method_not_allowed_fallback(problem::wrong_method), templates)
 }
 
 fn sign_in(state: &AppState) -> OpenApiRouter {
@@ -216,7 +234,7 @@ fn limiter(state: &AppState) -> Option<rate_limit::Limiter> {
     let auth::Config { site_url, paths, .. } = state.auth.config();
     // Where addresses may be hidden, one client would use up the limit of all.
     let limit = state.rate_limit.filter(|_| !state.trusted_proxies.may_hide_clients(site_url))?;
-    Some(rate_limit::Limiter::new(limit, state.trusted_proxies.clone(), paths.clone()))
+    Some(rate_limit::Limiter::new(limit, state.trusted_proxies.clone(), paths.clone(), state.metrics.as_ref()))
 }
 
 fn limited(routes: OpenApiRouter, limiter: Option<&rate_limit::Limiter>) -> OpenApiRouter {

@@ -2,14 +2,20 @@
 //! It is for people; what programs read goes to the log.
 
 use std::fmt::Write as _;
+use std::net::SocketAddr;
 
 use kinde_leptos::auth::is_loopback;
 use kinde_leptos::config::Config;
 use kinde_leptos::emulation::RunningTenant;
-use kinde_leptos::paths::{DOCS, SETUP};
+use kinde_leptos::paths::{DOCS, METRICS, SETUP};
 
 /// The block for an app that signs in at Kinde, or at the emulated tenant.
-pub(crate) fn start_message(config: &Config, issuer_url: &str, tenant: Option<&RunningTenant>) -> String {
+pub(crate) fn start_message(
+    config: &Config,
+    issuer_url: &str,
+    tenant: Option<&RunningTenant>,
+    metrics: Option<SocketAddr>,
+) -> String {
     let site = config.site_url.as_str().trim_end_matches('/');
     let mut text = format!("\n  kinde-leptos is running at {site}\n\n");
     let mut line = |name: &str, value: &str| {
@@ -35,6 +41,9 @@ pub(crate) fn start_message(config: &Config, issuer_url: &str, tenant: Option<&R
     }
     if is_loopback(&config.site_url) {
         line("Set-up", &format!("{site}{SETUP} says what is wrong, and where to solve it"));
+    }
+    if let Some(address) = metrics {
+        line("Metrics", &format!("http://{address}{METRICS}"));
     }
     if config.lacks_trusted_proxies() {
         line("Rate limit", "off, because every request may arrive from the same proxy: set TRUSTED_PROXIES to the");

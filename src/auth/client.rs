@@ -9,6 +9,7 @@ mod callback;
 mod callback_watch;
 mod declined;
 mod examination;
+mod failure_reason;
 mod flights;
 mod invalidation;
 mod portal;
@@ -36,11 +37,12 @@ use tracing::Instrument;
 use super::audit::{self, Concerned, SessionReference};
 use super::config::{Config, ConfigError};
 use super::error::Error;
+use super::metrics::{Attempt, EndCause, SessionMetrics};
 use super::oidc::{self, Flavor, Issuer, Outbound, Registration, SignInSlots};
 use super::random::random_value;
 use super::session::{
-    Application, Id, PendingAuthorization, PendingAuthorizations, SealedRecords, Session, SessionPolicy, Sessions,
-    SignInRequest, Store,
+    Application, Ended, Id, PendingAuthorization, PendingAuthorizations, SealedRecords, Session, SessionPolicy,
+    Sessions, SignInRequest, Store,
 };
 pub use access_token::AccessToken;
 use bearer::BearerMemory;
@@ -79,6 +81,7 @@ struct ClientState {
     store_pause: StorePause,
     account_api: AccountApi,
     bearer: BearerMemory,
+    metrics: SessionMetrics,
     /// Sign-ins and sign-outs under way. They run to their end, also when the client disconnects.
     tasks: TaskTracker,
     clock: Clock,
@@ -122,6 +125,7 @@ impl Client {
             flights: Flights::default(),
             store_pause: StorePause::default(),
             bearer: BearerMemory::default(),
+            metrics: SessionMetrics::register(),
             tasks: TaskTracker::new(),
             config,
             clock,
@@ -163,6 +167,7 @@ impl Client {
         address: Option<IpAddr>,
     ) -> Result<Begun, Error> {
         let begun = self.try_to_begin(browser, request).await;
+        self.0.metrics.sign_in_begun(Attempt::of(&begun));
         begun.inspect_err(|error| match error {
             // Every page leads to sign-in, so a store that is down would fill the log. The timed store logs the outage once.
             Error::Store(_) => tracing::debug!(%error, "a sign-in could not be begun"),
@@ -223,10 +228,21 @@ impl Client {
         self.0.issuer.metadata().await.map_or(true, |metadata| metadata.flavor == Flavor::Kinde)
     }
 
-    /// Logs that a session of a user has ended.
-    fn audit_end(&self, event: &str, subject: &str, session: Option<Id>, client: Option<IpAddr>) {
-        let session = session.map(|id| self.reference(id));
-        audit::success(event, Concerned { subject: Some(subject), client, session });
+    /// Counts and logs a session that this call has ended. Of several simultaneous ones only one has a user.
+    fn note_end(&self, ended: &Ended, cause: EndCause, client: Option<IpAddr>) {
+        let Some(user) = &ended.user else { return };
+        self.0.metrics.session_ended(cause);
+        let event = match cause {
+            EndCause::SignOut => "sign_out",
+            EndCause::Surplus => "session_replaced",
+            EndCause::OtherBrowser | EndCause::AccessEnded | EndCause::IssuerLogout | EndCause::Application => {
+                "session_ended"
+            }
+            // The line of the sign-in or of the refresh says it.
+            EndCause::NewSignIn | EndCause::RefreshRefused | EndCause::FailedSignIn => return,
+        };
+        let session = ended.session.map(|id| self.reference(id));
+        audit::success(event, Concerned { subject: Some(&user.subject), client, session });
     }
 
     /// The name of a session in the audit log.

@@ -4,7 +4,8 @@
 Instructions are counted by callgrind, in user space, for one request over a connection that stays open, when everything
 is warm: they are the same on every run, within half a percent. Allocations and bytes are exact.
 
-With `--budgets` the app alone is counted, and the exit code is 1 when a request costs more than its budget.
+With `--budgets` the app alone is counted, and the exit code is 1 when a request costs more than its budget, or a page with
+metrics more than metrics may cost.
 """
 
 import os
@@ -27,6 +28,10 @@ BUDGETS = {
     "redirect to sign-in": (39_500, 51, 0),
     "/healthz": (30_000, 33, 20),
 }
+
+# What metrics may add to the instructions of a page.
+MOST_OF_METRICS = 1.03
+WITH_METRICS = {"METRICS_ADDR": "127.0.0.1:0"}
 
 # What each request is compared with.
 REFERENCES = {
@@ -52,9 +57,9 @@ def count(program, requests):
     return counted
 
 
-def count_app():
+def count_app(settings=None):
     with tempfile.TemporaryDirectory() as folder:
-        url, tenant, site = app(folder, counted=True)
+        url, tenant, site = app(folder, counted=True, more_settings=settings)
         with tenant, site:
             return count(site, requests_of_app(url, sign_in(url)))
 
@@ -76,6 +81,15 @@ def exceeded(counted):
                 yield f"{name}: {cost:,} {what}, and at most {limit:,} are allowed"
 
 
+def exceeded_by_metrics(counted, with_metrics):
+    """The pages to which metrics add too much, each in a sentence."""
+    for name in ("greeting page", "item page"):
+        part = with_metrics[name][0] / counted[name][0]
+        print(f"{name} with metrics: {with_metrics[name][0]:,} instructions, {part:.3f} of those without")
+        if part > MOST_OF_METRICS:
+            yield f"{name}: metrics cost more than {MOST_OF_METRICS:.2f} of what it costs without them"
+
+
 def print_costs(counted):
     print(f"{'request':22} {'instructions':>12} {'of reference':>13} {'allocations':>12} {'bytes':>6}  reference")
     for name, (instructions, allocations, length) in counted.items():
@@ -88,7 +102,8 @@ def main():
     only_budgets = "--budgets" in sys.argv
     counted = count_app()
     print_costs(counted if only_budgets else counted | count_references())
-    if too_dear := list(exceeded(counted)):
+    too_dear = list(exceeded(counted)) + list(exceeded_by_metrics(counted, count_app(WITH_METRICS)))
+    if too_dear:
         sys.exit("\n".join(too_dear))
 
 

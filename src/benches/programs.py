@@ -98,7 +98,7 @@ def free_port():
         return listener.getsockname()[1]
 
 
-def app(folder, counted=False):
+def app(folder, counted=False, more_settings=None):
     """The app at its address, and its tenant, at which everybody who signs in is Ada."""
     url = f"http://localhost:{free_port()}"
     client = {"id": secrets.token_hex(16), "secret": secrets.token_hex(24)}
@@ -121,7 +121,7 @@ def app(folder, counted=False):
         "CLIENT_ID": client["id"],
         "CLIENT_SECRET": client["secret"],
         "AUTH_RATE_LIMIT": "off",
-    }
+    } | (more_settings or {})
     began = time.monotonic()
     site = Program([os.environ["APP"]], settings, counted, folder)
     site.printed(r"(running at)")

@@ -80,6 +80,16 @@ pub(super) fn listen(settings: &mut Settings<'_>, site_url: &Url) -> Vec<SocketA
     vec![(Ipv4Addr::LOCALHOST, DEFAULT_PORT).into()]
 }
 
+/// Where metrics are served, if they are.
+pub(super) fn metrics_address(settings: &mut Settings<'_>) -> Option<SocketAddr> {
+    let text = settings.one_of(&["METRICS_ADDR"])?;
+    let address = text.parse().ok();
+    if address.is_none() {
+        settings.problem(format!("METRICS_ADDR is {text:?}: write address and port, for example 127.0.0.1:9464."));
+    }
+    address
+}
+
 pub(super) fn callback_url(settings: &mut Settings<'_>, site_url: &Url) -> Url {
     let default = on_site(site_url, auth_paths::CALLBACK);
     let url = settings.url(&["KINDE_CALLBACK_URL"], &default);

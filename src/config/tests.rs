@@ -327,6 +327,15 @@ fn behind_a_proxy_the_app_listens_on_loopback_unless_told_otherwise() {
 }
 
 #[test]
+fn metrics_are_off_unless_they_have_an_address() {
+    assert_eq!(read(&[]).unwrap().metrics, None);
+    assert_eq!(read(&[("METRICS_ADDR", "[::1]:9464")]).unwrap().metrics, Some("[::1]:9464".parse().unwrap()));
+    for address in ["9464", "localhost", "localhost:9464", "127.0.0.1", "http://127.0.0.1:9464"] {
+        assert!(problems(&[("METRICS_ADDR", address)]).contains("METRICS_ADDR"), "{address}");
+    }
+}
+
+#[test]
 fn the_callback_url_must_be_on_the_site() {
     assert!(
         problems(&[("KINDE_CALLBACK_URL", "http://127.0.0.1:8000/api/auth/kinde_callback")])

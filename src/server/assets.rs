@@ -41,6 +41,11 @@ pub fn carried_files() -> Vec<Asset> {
     in_every_build().chain(IslandFiles::in_the_program().iter().flat_map(IslandFiles::both)).collect()
 }
 
+/// The template of a file's route; those whose paths change with their content have one together.
+pub(super) fn template(asset: &Asset) -> String {
+    if asset.is_immutable() { format!("{ASSETS}{{file}}") } else { asset.path().to_owned() }
+}
+
 /// The routes of these files. They need no session.
 pub(super) fn router(assets: impl IntoIterator<Item = Asset>) -> Router {
     let (immutable, fixed): (Vec<_>, Vec<_>) = assets.into_iter().partition(Asset::is_immutable);

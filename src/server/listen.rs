@@ -42,6 +42,9 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 /// How many accepted connections may wait for a place at once; the others wait in the system's queue.
 const WAITING: usize = 16;
 
+/// How many connections a listener has that serves few programs.
+const FEW_PLACES: usize = 8;
+
 /// Open ports.
 #[derive(Debug)]
 pub struct Listeners {
@@ -65,6 +68,11 @@ impl Listeners {
     /// machine's own addresses and those of trusted proxies, which stand for many clients, have no limit.
     pub fn with_address_cap(self, trusted_proxies: TrustedProxies) -> Self {
         Self { cap: Some(AddressCap { trusted_proxies }), ..self }
+    }
+
+    /// Leaves nearly all descriptors to other listeners: for one at which few programs ask.
+    pub fn with_few_places(self) -> Self {
+        Self { room: || FEW_PLACES, ..self }
     }
 
     /// The addresses that are open.

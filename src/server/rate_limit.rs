@@ -16,13 +16,18 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota};
+use metrics::Counter;
 
+use super::metrics::Metrics;
 use super::problem::Problem;
 use crate::auth::paths::Paths;
 use crate::auth::{Error, TrustedProxies};
 
 /// Addresses that have been quiet are forgotten this often.
 const FORGET_INTERVAL: Duration = Duration::from_secs(60);
+
+const REFUSED: (&str, &str) =
+    ("kinde_leptos_rate_limited_requests_total", "Requests refused because their address sends too many.");
 
 /// Requests that are counted together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -38,6 +43,18 @@ enum Limited {
 }
 
 impl Limited {
+    const ALL: [Self; 4] = [Self::Beginning, Self::Callback, Self::Portal, Self::Forgery];
+
+    /// What metrics call them.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Beginning => "sign_in",
+            Self::Callback => "callback",
+            Self::Portal => "portal",
+            Self::Forgery => "forgery",
+        }
+    }
+
     /// Returns `None` for a path that is not limited.
     fn of(path: &str, paths: &Paths) -> Option<Self> {
         if paths.begins_sign_in(path) {
@@ -87,14 +104,25 @@ struct Addresses {
     recent: DefaultKeyedRateLimiter<(Limited, IpAddr)>,
     trusted_proxies: TrustedProxies,
     paths: Paths,
+    /// Refused requests, at the place of what they are counted with.
+    refused: [Counter; Limited::ALL.len()],
 }
 
 impl Limiter {
     /// A limiter that forgets quiet addresses until it is dropped.
-    pub(super) fn new(limit: RateLimit, trusted_proxies: TrustedProxies, paths: Paths) -> Self {
+    pub(super) fn new(
+        limit: RateLimit,
+        trusted_proxies: TrustedProxies,
+        paths: Paths,
+        metrics: Option<&Metrics>,
+    ) -> Self {
         let quota = Quota::per_second(limit.per_second).allow_burst(limit.burst);
         let recent = DefaultKeyedRateLimiter::keyed(quota);
-        let addresses = Arc::new(Addresses { recent, trusted_proxies, paths });
+        let refused = Limited::ALL.map(|limited| match metrics {
+            Some(metrics) => metrics.counter(REFUSED.0, REFUSED.1, &[("requests", limited.name())]),
+            None => Counter::noop(),
+        });
+        let addresses = Arc::new(Addresses { recent, trusted_proxies, paths, refused });
         let weak = Arc::downgrade(&addresses);
         tokio::spawn(async move {
             loop {
@@ -112,6 +140,7 @@ impl Limiter {
     /// Counts a request, and returns why it is refused, if it is.
     fn refusal(&self, limited: Limited, address: IpAddr) -> Option<Problem> {
         let exceeded = self.0.recent.check_key(&(limited, address)).err()?;
+        self.0.refused[limited as usize].increment(1);
         let wait = exceeded.wait_time_from(DefaultClock::default().now());
         tracing::debug!(event = "rate_limited", %address, ?limited, "an address sends too many requests");
         Some(Problem::TooManyRequests(wait))

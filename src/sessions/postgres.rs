@@ -77,6 +77,10 @@ async fn make_table(connection: &mut PgConnection, statements: &Statements) -> s
 
 #[async_trait]
 impl Database for Server {
+    fn name(&self) -> &'static str {
+        "postgres"
+    }
+
     fn statements(&self) -> &Statements {
         &self.statements
     }

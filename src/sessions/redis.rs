@@ -188,6 +188,10 @@ impl RedisStore {
 
 #[async_trait]
 impl Store for RedisStore {
+    fn name(&self) -> &'static str {
+        "redis"
+    }
+
     async fn create(&self, record: &Record) -> Result<bool> {
         let value = value_of(record);
         let mut commands = pipe();

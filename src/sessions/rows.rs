@@ -33,6 +33,9 @@ pub(super) enum Access {
 /// A database with a namespace's table.
 #[async_trait]
 pub(super) trait Database: Send + Sync {
+    /// As [`Store::name`](crate::auth::Store::name).
+    fn name(&self) -> &'static str;
+
     fn statements(&self) -> &Statements;
 
     /// Runs one statement, and once more if the connection breaks: a statement that runs twice has the same effect as

@@ -17,6 +17,10 @@ pub(super) struct SqlStore<D>(pub(super) Arc<D>);
 
 #[async_trait]
 impl<D: Database + std::fmt::Debug + 'static> Store for SqlStore<D> {
+    fn name(&self) -> &'static str {
+        self.0.name()
+    }
+
     async fn create(&self, record: &Record) -> Result<bool> {
         self.0.create(record).await
     }

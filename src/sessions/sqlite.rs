@@ -75,6 +75,10 @@ async fn to_its_end<T: Send + 'static>(change: impl Future<Output = Result<T>> +
 
 #[async_trait]
 impl Store for SqliteStore {
+    fn name(&self) -> &'static str {
+        self.0.file.name()
+    }
+
     async fn create(&self, record: &Record) -> Result<bool> {
         let created = record.clone();
         // An expired record may have been replaced.

@@ -34,6 +34,7 @@ pub(super) fn app(site: &Site, folder: &Path) -> App {
         trusted_proxies: TrustedProxies::default(),
         drain: Drain::default(),
         start_facts: Arc::default(),
+        metrics: None,
         island_files: IslandFiles::load(folder),
     })
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use kinde_leptos::auth::paths::{CALLBACK, LOGIN, LOGOUT, PORTAL};
-use kinde_leptos::paths::THEME;
+use kinde_leptos::paths::{METRICS, THEME};
 use serde_json::json;
 
 use super::harness::{Address, Browser, GREETING_FUNCTION, Log, Program, Records, Response, Site, TestTenant};
@@ -99,7 +99,7 @@ async fn whole_visit(site: &Address, tenant: &TestTenant, store_file: &Path) -> 
 
 // CF-10
 #[tokio::test]
-async fn a_trace_log_of_a_whole_visit_holds_no_secret() {
+async fn neither_a_trace_log_of_a_whole_visit_nor_its_metrics_hold_a_secret() {
     let (site, folder) = (Address::on_a_free_port(), tempfile::tempdir().unwrap());
     let tenant = TestTenant::start(&site.url).await;
     let variables = [
@@ -109,6 +109,7 @@ async fn a_trace_log_of_a_whole_visit_holds_no_secret() {
         ("CLIENT_SECRET", tenant.client_secret()),
         ("SESSION_STORE_URL", "sqlite:sessions.db"),
         ("RUST_LOG", "trace"),
+        ("METRICS_ADDR", "127.0.0.1:0"),
     ];
     let program = Program::start(folder.path(), &[], &variables).ready();
     tenant.settings(json!({"auto_sign_in": "ada"})).await;
@@ -118,10 +119,19 @@ async fn a_trace_log_of_a_whole_visit_holds_no_secret() {
     }
     secrets.add("client_secret", tenant.client_secret());
     let command_line = program.command_line();
+    let at = program.printed().split_whitespace().find(|word| word.ends_with(METRICS)).unwrap().to_owned();
+    let metrics = Browser::new().get(&at).await.body;
     let ended = program.stop("TERM");
-    let text = ended.stdout + &ended.stderr + &command_line;
+    let text = ended.stdout + &ended.stderr + &command_line + &metrics;
 
-    for part in ["kinde_leptos::auth", "hyper", "sqlx::query", "kinde_leptos::server", "event=\"sign_out\""] {
+    for part in [
+        "kinde_leptos::auth",
+        "hyper",
+        "sqlx::query",
+        "kinde_leptos::server",
+        "event=\"sign_out\"",
+        "kinde_leptos_sign_ins_total{",
+    ] {
         assert!(text.contains(part), "the log has no {part}");
     }
     secrets.check_absent_from(&text);

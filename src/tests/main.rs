@@ -29,6 +29,7 @@ mod identity;
 mod limits;
 #[cfg(unix)]
 mod logs;
+mod metrics;
 mod other_issuers;
 mod policies;
 mod portal;

@@ -4,6 +4,7 @@
 
 use super::Client;
 use crate::auth::error::Error;
+use crate::auth::metrics::EndCause;
 use crate::auth::oidc::{self, ExpectedLogout, IssuersLogout, JwtError, LogoutTokenError, OidcError, SignedOutThere};
 use crate::auth::session::Sent;
 
@@ -33,11 +34,11 @@ impl Client {
 
     async fn end_there(&self, who: SignedOutThere) -> Result<(), Error> {
         match who {
-            SignedOutThere::User(subject) => self.end_sessions_of(&subject).await.map(drop),
+            SignedOutThere::User(subject) => self.end_all_of(&subject, EndCause::IssuerLogout).await.map(drop),
             SignedOutThere::Session { sid, subject } => {
                 let sessions = &self.0.sessions;
                 let (ended, done) = sessions.end_of_issuers_session(&sid, subject.as_deref(), self.now()).await;
-                self.follow_ends(&ended, None);
+                self.follow_ends(&ended, EndCause::IssuerLogout, None);
                 Ok(done?)
             }
         }

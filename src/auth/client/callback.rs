@@ -12,6 +12,7 @@ use super::{BrowserCookies, Client, CookieChange, PendingCookie, SessionCookie};
 use crate::auth::audit::{self, Concerned};
 use crate::auth::claims::{ClaimMap, IdTokenClaims, is_persistent};
 use crate::auth::error::Error;
+use crate::auth::metrics::{Attempt, EndCause};
 use crate::auth::oidc::{
     self, Admission, Callback, Flavor, IssuedTokens, Metadata, OidcError, OutboundError, TOTAL_TIMEOUT, UserClaims,
     VerifiedIdToken,
@@ -56,7 +57,7 @@ impl Client {
         let work = async move {
             let mut cookies = Vec::new();
             let outcome = client.complete_now(callback, &browser, address, device, &mut cookies).await;
-            client.audit_sign_in(&outcome, &cookies, address);
+            client.note_sign_in(&outcome, &cookies, address);
             let location = match outcome {
                 Ok(Outcome::SignedIn(_, return_to)) => Ok(return_to.into()),
                 Ok(Outcome::Declined(declined)) => Ok(declined.location),
@@ -68,6 +69,7 @@ impl Client {
             Completed { location, cookies }
         };
         self.run_to_end(work).await.unwrap_or_else(|error| {
+            self.0.metrics.signed_in(Attempt::failed(&error));
             audit::failure("sign_in", Concerned { client: address, ..Concerned::default() }, &error);
             Completed { location: Err(error), cookies: Vec::new() }
         })
@@ -237,12 +239,16 @@ impl Client {
             self.revoke(&Ended { tokens: Some(tokens), ..Ended::default() });
             return Err(error.into());
         }
-        if let SessionCookie::Present(former) = former
-            && let Err(error) = self.0.sessions.end_by_secret(former).await
-        {
-            // The user has to sign in again.
-            self.end_without_browser(secret).await;
-            return Err(error.into());
+        self.0.metrics.session_begun();
+        if let SessionCookie::Present(former) = former {
+            match self.0.sessions.end_by_secret(former).await {
+                Ok(ended) => self.note_end(&ended, EndCause::NewSignIn, None),
+                Err(error) => {
+                    // The user has to sign in again.
+                    self.end_without_browser(secret).await;
+                    return Err(error.into());
+                }
+            }
         }
         self.refuse_ended(&subject, sid.as_deref(), secret, signed_in_at).await?;
         self.end_surplus_of(&subject, secret).await;
@@ -272,7 +278,10 @@ impl Client {
     /// Ends a session whose cookie no browser will receive.
     async fn end_without_browser(&self, secret: SessionSecret) {
         match self.0.sessions.end_by_secret(secret).await {
-            Ok(ended) => drop(self.revoke(&ended)),
+            Ok(ended) => {
+                self.note_end(&ended, EndCause::FailedSignIn, None);
+                self.revoke(&ended);
+            }
             Err(error) => tracing::warn!(%error, "a session without a browser stays until it expires"),
         }
     }
@@ -283,7 +292,7 @@ impl Client {
         match self.0.sessions.end_surplus(newest, subject, self.now()).await {
             Ok(ended) => {
                 for ended in ended {
-                    self.audit_end("session_replaced", subject, ended.session, None);
+                    self.note_end(&ended, EndCause::Surplus, None);
                     self.revoke(&ended);
                 }
             }
@@ -291,17 +300,19 @@ impl Client {
         }
     }
 
-    /// Logs how a sign-in ended. The session that began is the one that a cookie is set for.
-    fn audit_sign_in(&self, outcome: &Result<Outcome, Error>, cookies: &[CookieChange], client: Option<IpAddr>) {
+    /// Counts and logs how a sign-in ended. The session that began is the one that a cookie is set for.
+    fn note_sign_in(&self, outcome: &Result<Outcome, Error>, cookies: &[CookieChange], client: Option<IpAddr>) {
         let session = cookies.iter().find_map(|change| match change {
             CookieChange::SetSession { secret, .. } => Some(self.reference(self.0.sessions.id_of(*secret))),
             _ => None,
         });
         match outcome {
             Ok(Outcome::SignedIn(user, _)) => {
+                self.0.metrics.signed_in(Attempt::Succeeded);
                 audit::success("sign_in", Concerned { subject: Some(&user.subject), client, session });
             }
             Ok(Outcome::Declined(Declined { error, .. })) | Err(error) => {
+                self.0.metrics.signed_in(Attempt::failed(error));
                 audit::failure("sign_in", Concerned { client, ..Concerned::default() }, error)
             }
         }

@@ -25,7 +25,7 @@ impl Client {
     /// As [`examine_issuer`], for this client. Sign-ins notice nothing of it: it takes none of their places, keeps
     /// nothing, and its failures do not count for the circuit breaker.
     pub async fn examine_issuer(&self) -> IssuerExamination {
-        let outbound = self.0.issuer.outbound().with_breaker_of_its_own();
+        let outbound = self.0.issuer.outbound().for_examination();
         oidc::examine(&self.config().issuer_url, &self.0.registration, &outbound, &self.0.clock).await
     }
 

@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 use super::Client;
 use super::token_times::CLOCK_TOLERANCE;
 use crate::auth::error::Error;
+use crate::auth::metrics::EndCause;
 
 impl Client {
     /// A user's rights changed: what tokens and earlier responses say of them decides nothing from now on, in every
@@ -48,10 +49,10 @@ impl Client {
             client.move_user_mark(&subject, Some(since)).await?;
             let (limit, now) = (since.saturating_add(CLOCK_TOLERANCE), client.now());
             if now <= limit {
-                return client.end_sessions_of(&subject).await;
+                return client.end_all_of(&subject, EndCause::AccessEnded).await;
             }
             let (ended, done) = client.0.sessions.end_begun_until(limit, &subject, now).await;
-            let count = client.follow_ends(&ended, None);
+            let count = client.follow_ends(&ended, EndCause::AccessEnded, None);
             done?;
             Ok(count)
         };

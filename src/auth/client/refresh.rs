@@ -17,6 +17,7 @@ use super::refreshed_tokens::{Fresh, Outcome};
 use super::token_times::{LEAST_PAUSE, after};
 use crate::auth::audit::{self, Concerned};
 use crate::auth::error::Error;
+use crate::auth::metrics::{EndCause, RefreshOutcome};
 use crate::auth::oidc::{OidcError, OutboundError};
 use crate::auth::random::{random_bytes, random_value};
 use crate::auth::session::{Id, RefreshTurn, Seen, Session, SessionError, SessionSecret, TAKEN_OVER_AFTER};
@@ -161,12 +162,13 @@ impl Client {
         let outcome = outcome.unwrap_or_else(|error| {
             self.0.store_pause.begin(self.now());
             tracing::warn!(%error, "a refresh could not be completed: the session store failed");
-            Outcome::Lost
+            Outcome::StoreFailed
         });
         let now = self.now();
+        self.0.metrics.refreshed(outcome.counted_as());
         self.log_refresh(&session.value, &outcome);
         let written = match outcome {
-            Outcome::Lost => return,
+            Outcome::Lost | Outcome::StoreFailed => return,
             Outcome::Refused(_) => return self.end_refused(session.value.id()).await,
             _ if began.elapsed() >= LAST_WRITE => return,
             Outcome::Fresh(fresh) => {
@@ -195,7 +197,10 @@ impl Client {
     /// Ends a session whose grant has ended. The user signs in again.
     async fn end_refused(&self, session: Id) {
         match self.0.sessions.end(session).await {
-            Ok(ended) => drop(self.revoke(&ended)),
+            Ok(ended) => {
+                self.note_end(&ended, EndCause::RefreshRefused, None);
+                self.revoke(&ended);
+            }
             Err(error) => {
                 tracing::warn!(%error, "a session whose grant has ended could not be ended; another try follows")
             }
@@ -214,7 +219,21 @@ impl Client {
             // No request was sent: the log says once that the issuer is down.
             Outcome::Failed(OidcError::Outbound(OutboundError::CircuitOpen)) => {}
             Outcome::Failed(error) => audit::failure("refresh_failed", concerned(), &error.clone().into()),
-            Outcome::NothingToRefresh | Outcome::Lost => {}
+            Outcome::NothingToRefresh | Outcome::Lost | Outcome::StoreFailed => {}
+        }
+    }
+}
+
+impl Outcome {
+    fn counted_as(&self) -> RefreshOutcome {
+        match self {
+            Self::Fresh(_) => RefreshOutcome::Success,
+            Self::NothingToRefresh => RefreshOutcome::NoRefreshToken,
+            Self::Failed(OidcError::Outbound(OutboundError::CircuitOpen)) => RefreshOutcome::HeldBack,
+            Self::Failed(_) => RefreshOutcome::Failure,
+            Self::Refused(_) => RefreshOutcome::Refused,
+            Self::Lost => RefreshOutcome::Lost,
+            Self::StoreFailed => RefreshOutcome::StoreFailure,
         }
     }
 }

@@ -34,6 +34,8 @@ pub(super) enum Outcome {
     Refused(OidcError),
     /// The session ended meanwhile, or another process took over. Nothing is written.
     Lost,
+    /// The session store failed. Nothing more is written.
+    StoreFailed,
 }
 
 pub(super) struct Fresh {

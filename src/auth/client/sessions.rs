@@ -6,6 +6,7 @@ use tokio::sync::watch;
 use super::Client;
 use crate::auth::claims::Claims;
 use crate::auth::error::Error;
+use crate::auth::metrics::EndCause;
 use crate::auth::oidc::{Flavor, Reachability};
 use crate::auth::session::{Session, StoredClaims, TokenSet};
 
@@ -43,8 +44,16 @@ impl Client {
     /// # Errors
     /// [`Error::Store`] (503).
     pub async fn end_sessions_of(&self, subject: &str) -> Result<usize, Error> {
+        self.end_all_of(subject, EndCause::Application).await
+    }
+
+    /// As [`Self::end_sessions_of`], for any cause.
+    pub(super) async fn end_all_of(&self, subject: &str, cause: EndCause) -> Result<usize, Error> {
         let (client, subject) = (self.clone(), subject.to_owned());
-        let work = async move { Ok(client.follow_ends(&client.0.sessions.end_all_of(&subject).await?, None)) };
+        let work = async move {
+            let ended = client.0.sessions.end_all_of(&subject).await?;
+            Ok(client.follow_ends(&ended, cause, None))
+        };
         self.run_to_end(work).await?
     }
 

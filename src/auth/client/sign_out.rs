@@ -14,6 +14,7 @@ use super::{BrowserCookies, Client, CookieChange, SessionCookie};
 use crate::auth::audit::{self, Concerned};
 use crate::auth::config::Config;
 use crate::auth::error::Error;
+use crate::auth::metrics::EndCause;
 use crate::auth::oidc::{self, EndSession, Flavor, Revocable};
 use crate::auth::random::random_value;
 use crate::auth::session::Ended;
@@ -83,9 +84,7 @@ impl Client {
             SessionCookie::Present(secret) => self.0.sessions.end_by_secret(secret).await?,
             SessionCookie::Absent | SessionCookie::Unusable => Ended::default(),
         };
-        if let Some(user) = &ended.user {
-            self.audit_end("sign_out", &user.subject, ended.session, address);
-        }
+        self.note_end(&ended, EndCause::SignOut, address);
         Ok(self.signed_out(&browser, &ended, Extent::Browser).await)
     }
 

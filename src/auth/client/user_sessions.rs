@@ -6,6 +6,7 @@ use super::sign_out::{Extent, SignedOut};
 use super::{BrowserCookies, Client};
 use crate::auth::audit::{self, Concerned};
 use crate::auth::error::Error;
+use crate::auth::metrics::EndCause;
 use crate::auth::session::{Ended, Session, UserSession};
 
 impl Client {
@@ -38,7 +39,7 @@ impl Client {
         let work = async move {
             let ended = client.end_listed(&subject, &listed).await;
             let ended = ended.inspect_err(|error| client.audit_failed_end(&subject, address, error))?;
-            client.audit_end("session_ended", &subject, ended.session, address);
+            client.note_end(&ended, EndCause::OtherBrowser, address);
             client.revoke_shortly(&ended).await;
             Ok(None)
         };
@@ -69,9 +70,9 @@ impl Client {
             let ended = client.0.sessions.end_all_of(&user.subject).await.map_err(Error::from);
             let mut ended = ended.inspect_err(|error| client.audit_failed_end(&user.subject, address, error))?;
             let own = ended.iter().position(|ended| ended.session == Some(current)).map(|own| ended.swap_remove(own));
-            client.follow_ends(&ended, address);
+            client.follow_ends(&ended, EndCause::OtherBrowser, address);
             if let Some(own) = &own {
-                client.audit_end("sign_out", &user.subject, own.session, address);
+                client.note_end(own, EndCause::SignOut, address);
             }
             // Where another request has just ended it, the browser is signed out all the same.
             let own = Ended { user: Some(user), ..own.unwrap_or_default() };
@@ -80,12 +81,10 @@ impl Client {
         self.run_to_end(work).await?
     }
 
-    /// Logs ended sessions, revokes their tokens, and returns how many sessions there were.
-    pub(super) fn follow_ends(&self, ended: &[Ended], address: Option<IpAddr>) -> usize {
+    /// Counts and logs ended sessions, revokes their tokens, and returns how many sessions there were.
+    pub(super) fn follow_ends(&self, ended: &[Ended], cause: EndCause, address: Option<IpAddr>) -> usize {
         for ended in ended {
-            if let Some(user) = &ended.user {
-                self.audit_end("session_ended", &user.subject, ended.session, address);
-            }
+            self.note_end(ended, cause, address);
             self.revoke(ended);
         }
         ended.iter().filter(|ended| ended.user.is_some()).count()

@@ -10,6 +10,7 @@ use url::Url;
 
 use super::outbound::{Outbound, OutboundError};
 use crate::auth::claims::{Flag, FlagKind};
+use crate::auth::metrics::Endpoint;
 use crate::auth::rights::{Keys, Listed, Resource, Rights};
 
 /// Records on one page; Kinde's own default is ten.
@@ -50,7 +51,7 @@ pub(in crate::auth) async fn fetch_rights(
         if let Some(last) = &starting_after {
             url.query_pairs_mut().append_pair("starting_after", last);
         }
-        let Page { mut data, metadata } = outbound.get_json(&url, Some(access_token)).await?;
+        let Page { mut data, metadata } = outbound.get_json(Endpoint::AccountApi, &url, Some(access_token)).await?;
         let Some(Value::Array(page)) = data.remove(name) else {
             return Err(OutboundError::Unreadable(url.path().to_owned(), format!("it has no list of {name}")));
         };

@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
+use crate::auth::metrics::{BreakerMetrics, HeldBackBy};
+
 /// This many connection failures or time-outs in a row open the breaker.
 const FAILURES_THAT_OPEN: u32 = 5;
 /// While it is open, one trial is let through this often.
@@ -16,6 +18,7 @@ const TRIAL_INTERVAL: Duration = Duration::from_secs(2);
 #[derive(Debug, Default)]
 pub(super) struct CircuitBreaker {
     state: Mutex<State>,
+    metrics: BreakerMetrics,
 }
 
 #[derive(Debug, Default)]
@@ -81,9 +84,19 @@ pub(in crate::auth) struct Admission {
 }
 
 impl CircuitBreaker {
+    pub(super) fn new(metrics: BreakerMetrics) -> Self {
+        Self { metrics, ..Self::default() }
+    }
+
     /// Admits a request, or says why it is held back.
     pub(super) fn admit(self: &Arc<Self>) -> Result<Admission, HeldBack> {
-        self.admit_at(Instant::now())
+        let admitted = self.admit_at(Instant::now());
+        admitted.inspect_err(|held_back| {
+            self.metrics.held_back(match held_back {
+                HeldBack::Open => HeldBackBy::Open,
+                HeldBack::Limited(_) => HeldBackBy::Limited,
+            });
+        })
     }
 
     fn admit_at(self: &Arc<Self>, now: Instant) -> Result<Admission, HeldBack> {
@@ -131,6 +144,25 @@ impl State {
     fn is_only_one(&self, number: u64) -> bool {
         self.limit.is_some_and(|limit| limit.under_way == Some(number))
     }
+
+    /// What the outcome of a request changes.
+    fn finish(&mut self, number: u64, outcome: Outcome, now: Instant) {
+        if outcome == Outcome::Silence {
+            self.silences_in_a_row = self.silences_in_a_row.saturating_add(1);
+            self.next_trial = Some(now + TRIAL_INTERVAL);
+            return;
+        }
+        (self.silences_in_a_row, self.next_trial, self.has_responded) = (0, None, true);
+        match outcome {
+            // A request that was sent before the 429 does not show that the limit is over.
+            Outcome::Succeeded if self.is_only_one(number) => self.limit = None,
+            Outcome::Limited(retry_after_seconds) => {
+                let under_way = self.limit.and_then(|limit| limit.under_way);
+                self.limit = Some(Limit { retry_after_seconds, under_way });
+            }
+            Outcome::Succeeded | Outcome::Failed | Outcome::Silence => {}
+        }
+    }
 }
 
 impl Admission {
@@ -141,21 +173,8 @@ impl Admission {
 
     fn finished_at(self, outcome: Outcome, now: Instant) {
         let mut state = self.breaker.lock();
-        if outcome == Outcome::Silence {
-            state.silences_in_a_row = state.silences_in_a_row.saturating_add(1);
-            state.next_trial = Some(now + TRIAL_INTERVAL);
-            return;
-        }
-        (state.silences_in_a_row, state.next_trial, state.has_responded) = (0, None, true);
-        match outcome {
-            // A request that was sent before the 429 does not show that the limit is over.
-            Outcome::Succeeded if state.is_only_one(self.number) => state.limit = None,
-            Outcome::Limited(retry_after_seconds) => {
-                let under_way = state.limit.and_then(|limit| limit.under_way);
-                state.limit = Some(Limit { retry_after_seconds, under_way });
-            }
-            Outcome::Succeeded | Outcome::Failed | Outcome::Silence => {}
-        }
+        state.finish(self.number, outcome, now);
+        self.breaker.metrics.is(state.silences_in_a_row >= FAILURES_THAT_OPEN, state.limit.is_some());
     }
 }
 

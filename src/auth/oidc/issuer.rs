@@ -16,6 +16,7 @@ use url::Url;
 use super::cached::{Cached, Clock};
 use super::error::OidcError;
 use super::outbound::{Outbound, OutboundError, is_https_or_loopback, loggable};
+use crate::auth::metrics::Endpoint;
 
 /// Which parameters and endpoints an issuer has beyond OpenID Connect.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -231,7 +232,7 @@ pub(super) async fn fetch_metadata(
 ) -> Result<(Metadata, Option<OffsetDateTime>), OutboundError> {
     let url = format!("{issuer_url}/.well-known/openid-configuration");
     let url = Url::parse(&url).map_err(|error| OutboundError::Insecure(format!("a malformed URL ({error})")))?;
-    outbound.get_dated_json(&url, None).await
+    outbound.get_dated_json(Endpoint::Discovery, &url, None).await
 }
 
 /// Why a discovery document that was read must not be used.
@@ -265,7 +266,7 @@ pub(super) fn flavor(metadata: &Metadata, issuer_url: &str) -> Flavor {
 }
 
 pub(super) async fn fetch_keys(jwks_uri: Url, outbound: Outbound) -> Result<Vec<Jwk>, OidcError> {
-    let set: KeySet = outbound.get_json(&jwks_uri, None).await?;
+    let set: KeySet = outbound.get_json(Endpoint::Keys, &jwks_uri, None).await?;
     let keys: Vec<Jwk> = set.keys.into_iter().filter_map(signing_key).collect();
     if keys.is_empty() {
         let endpoint = jwks_uri.path().to_owned();

@@ -20,6 +20,7 @@ use url::Url;
 
 pub(in crate::auth) use super::breaker::Admission;
 use super::breaker::{CircuitBreaker, HeldBack, Outcome, Reachability};
+use crate::auth::metrics::{Breaker, BreakerMetrics, Endpoint, IssuerMetrics, RequestOutcome};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// Each request, from connecting to the last byte of the response.
@@ -106,6 +107,7 @@ pub(in crate::auth) struct Outbound {
     /// Opens a new connection for each request.
     without_reuse: reqwest::Client,
     breaker: Arc<CircuitBreaker>,
+    metrics: Arc<IssuerMetrics>,
 }
 
 /// A response, read to its end.
@@ -117,12 +119,19 @@ impl Outbound {
         Ok(Self {
             client: client_for(issuer_url).pool_idle_timeout(IDLE_TIMEOUT).build()?,
             without_reuse: client_for(issuer_url).pool_max_idle_per_host(0).build()?,
-            breaker: Arc::new(CircuitBreaker::default()),
+            breaker: Arc::new(CircuitBreaker::new(BreakerMetrics::register(Breaker::SignIn))),
+            metrics: Arc::new(IssuerMetrics::register()),
         })
     }
 
-    /// The same client, whose requests neither open the circuit of the others nor wait for it.
-    pub(in crate::auth) fn with_breaker_of_its_own(&self) -> Self {
+    /// The same client for the account API, whose requests neither open the circuit of the others nor wait for it.
+    pub(in crate::auth) fn for_account_api(&self) -> Self {
+        let breaker = CircuitBreaker::new(BreakerMetrics::register(Breaker::AccountApi));
+        Self { breaker: Arc::new(breaker), ..self.clone() }
+    }
+
+    /// The same client for one examination, whose requests neither open the circuit of the others nor wait for it.
+    pub(in crate::auth) fn for_examination(&self) -> Self {
         Self { breaker: Arc::default(), ..self.clone() }
     }
 
@@ -150,15 +159,17 @@ impl Outbound {
     /// GETs a JSON document, with an access token where the endpoint needs one.
     pub(super) async fn get_json<T: DeserializeOwned>(
         &self,
+        kind: Endpoint,
         url: &Url,
         access_token: Option<&SecretString>,
     ) -> Result<T, OutboundError> {
-        self.get_dated_json(url, access_token).await.map(|(document, _)| document)
+        self.get_dated_json(kind, url, access_token).await.map(|(document, _)| document)
     }
 
     /// As [`Self::get_json`], with the time that the server's clock showed, where the response says it.
     pub(super) async fn get_dated_json<T: DeserializeOwned>(
         &self,
+        kind: Endpoint,
         url: &Url,
         access_token: Option<&SecretString>,
     ) -> Result<(T, Option<OffsetDateTime>), OutboundError> {
@@ -166,7 +177,7 @@ impl Outbound {
         if let Some(token) = access_token {
             request = request.bearer_auth(token.expose_secret());
         }
-        let (status, headers, body) = self.perform(self.admit()?, url, request).await?;
+        let (status, headers, body) = self.perform(self.admit()?, kind, url, request).await?;
         if !status.is_success() {
             return Err(OutboundError::Status(endpoint(url), status));
         }
@@ -177,12 +188,17 @@ impl Outbound {
 
     /// Performs a request of the protocol. A response with 2xx or 4xx is returned for the caller to interpret; any
     /// other status is an error.
-    pub(super) async fn send(&self, admission: Admission, request: HttpRequest) -> Result<HttpResponse, OutboundError> {
+    pub(super) async fn send(
+        &self,
+        admission: Admission,
+        kind: Endpoint,
+        request: HttpRequest,
+    ) -> Result<HttpResponse, OutboundError> {
         let (parts, body) = request.into_parts();
         let url = Url::parse(&parts.uri.to_string())
             .map_err(|error| OutboundError::Insecure(format!("a malformed URL ({error})")))?;
         let request = self.client.request(parts.method, url.clone()).headers(parts.headers).body(body);
-        let (status, headers, body) = self.perform(admission, &url, request).await?;
+        let (status, headers, body) = self.perform(admission, kind, &url, request).await?;
         let mut response = HttpResponse::new(body);
         *response.status_mut() = status;
         *response.headers_mut() = headers;
@@ -192,6 +208,7 @@ impl Outbound {
     async fn perform(
         &self,
         admission: Admission,
+        kind: Endpoint,
         url: &Url,
         request: reqwest::RequestBuilder,
     ) -> Result<Response, OutboundError> {
@@ -201,9 +218,11 @@ impl Outbound {
         // A task of its own: the breaker gets the outcome even when the browser has disconnected meanwhile, so that
         // clients cannot keep it open by disconnecting.
         let (requested, begun, without_reuse) = (url.clone(), Instant::now(), self.without_reuse.clone());
+        let metrics = Arc::clone(&self.metrics);
         let exchanged = tokio::spawn(async move {
             let response = exchange(&requested, request, &without_reuse).await;
             admission.finished(outcome(&response));
+            metrics.requested(kind, counted_as(&response), begun.elapsed());
             response
         });
         let response = exchanged.await.unwrap_or_else(|_| Err(OutboundError::TimedOut(endpoint(url))));
@@ -240,6 +259,18 @@ fn outcome(response: &Result<Response, OutboundError>) -> Outcome {
         Ok(_) => Outcome::Succeeded,
         Err(error) if error.is_silence() => Outcome::Silence,
         Err(_) => Outcome::Failed,
+    }
+}
+
+fn counted_as(response: &Result<Response, OutboundError>) -> RequestOutcome {
+    match response {
+        Ok((StatusCode::TOO_MANY_REQUESTS, ..)) => RequestOutcome::Limited,
+        Ok((status, ..)) if status.is_success() => RequestOutcome::Success,
+        Ok((status, ..)) if status.is_client_error() => RequestOutcome::Refused,
+        Ok(_) => RequestOutcome::Error,
+        Err(OutboundError::TooLarge(_)) => RequestOutcome::TooLarge,
+        Err(OutboundError::TimedOut(_)) => RequestOutcome::Timeout,
+        Err(_) => RequestOutcome::Unreachable,
     }
 }
 

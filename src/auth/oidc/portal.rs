@@ -10,6 +10,7 @@ use url::Url;
 use super::error::OidcError;
 use super::issuer::Issuer;
 use super::outbound::{OutboundError, is_https_or_loopback, loggable};
+use crate::auth::metrics::Endpoint;
 use crate::auth::portal_page::{PortalPage, SUB_NAV};
 
 /// Where Kinde has it, below the issuer's URL.
@@ -35,7 +36,7 @@ pub(in crate::auth) async fn fetch_portal_link(
     return_url: &Url,
 ) -> Result<Url, OidcError> {
     let request = request_url(issuer.url(), page, return_url)?;
-    let link: PortalLink = issuer.outbound().get_json(&request, Some(access_token)).await?;
+    let link: PortalLink = issuer.outbound().get_json(Endpoint::PortalLink, &request, Some(access_token)).await?;
     checked(&link.url, &request)
         .map_err(|defect| OutboundError::Unreadable("the portal link".to_owned(), defect).into())
 }

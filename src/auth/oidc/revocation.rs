@@ -11,6 +11,7 @@ use super::error::OidcError;
 use super::issuer::Metadata;
 use super::outbound::{Outbound, OutboundError};
 use super::registration::{ClientAuthentication, Registration};
+use crate::auth::metrics::Endpoint;
 
 /// A token that can be revoked.
 pub(in crate::auth) enum Revocable<'a> {
@@ -42,7 +43,7 @@ pub(in crate::auth) async fn revoke_token(
 ) -> Result<(), OidcError> {
     let Some(endpoint) = &metadata.revocation_endpoint else { return Ok(()) };
     let request = revocation_request(registration, metadata, endpoint, &token)?;
-    let response = outbound.send(outbound.admit()?, request).await?;
+    let response = outbound.send(outbound.admit()?, Endpoint::Revocation, request).await?;
     if response.status().is_success() {
         return Ok(());
     }

@@ -29,6 +29,7 @@ use super::error::OidcError;
 use super::issuer::Metadata;
 use super::outbound::{Admission, Outbound, OutboundError, loggable};
 use super::registration::{ClientAuthentication, Registration};
+use crate::auth::metrics::Endpoint;
 
 /// The name of the endpoint in the log.
 const TOKEN_ENDPOINT: &str = "the token endpoint";
@@ -144,7 +145,7 @@ impl<'c> AsyncHttpClient<'c> for AdmittedRequest<'_> {
         let admission = self.admission.lock().unwrap_or_else(PoisonError::into_inner).take();
         Box::pin(async move {
             let admission = admission.map_or_else(|| self.outbound.admit(), Ok)?;
-            let response = self.outbound.send(admission, request).await?;
+            let response = self.outbound.send(admission, Endpoint::Token, request).await?;
             if is_object(response.body()) { Ok(response) } else { Err(no_object(response.status())) }
         })
     }

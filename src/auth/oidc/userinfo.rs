@@ -7,6 +7,7 @@ use url::Url;
 use super::error::OidcError;
 use super::id_token::UserClaims;
 use super::outbound::Outbound;
+use crate::auth::metrics::Endpoint;
 
 #[derive(Deserialize)]
 struct Userinfo {
@@ -26,6 +27,6 @@ pub(in crate::auth) async fn fetch_userinfo(
     subject: &str,
     outbound: &Outbound,
 ) -> Result<UserClaims, OidcError> {
-    let userinfo: Userinfo = outbound.get_json(endpoint, Some(access_token)).await?;
+    let userinfo: Userinfo = outbound.get_json(Endpoint::Userinfo, endpoint, Some(access_token)).await?;
     if userinfo.sub.as_deref() == Some(subject) { Ok(userinfo.user) } else { Err(OidcError::WrongUserinfoSubject) }
 }

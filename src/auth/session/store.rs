@@ -38,6 +38,11 @@ impl fmt::Debug for Record {
 /// after a connection was lost. A record that has expired, by the machine's clock, counts as absent.
 #[async_trait]
 pub trait Store: fmt::Debug + Send + Sync + 'static {
+    /// What metrics call this store, in lower case: the value of their label `store`.
+    fn name(&self) -> &'static str {
+        "other"
+    }
+
     /// Stores a new record. Returns `true` when the record is stored now, also when the very same record was stored
     /// before (an earlier try whose response was lost); `false` when another record has the id, which then stays as it
     /// is. An expired record counts as none.

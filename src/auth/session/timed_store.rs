@@ -4,12 +4,13 @@
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use time::OffsetDateTime;
 
 use super::error::SessionError;
 use super::store::{self, ChangeObserver, Id, Record, Store};
+use crate::auth::metrics::{Operation, OperationOutcome, StoreMetrics};
 
 /// How long one operation may take: no request waits two seconds for a store that hangs.
 pub(super) const OPERATION_TIMEOUT: Duration = Duration::from_millis(1500);
@@ -21,70 +22,88 @@ pub(super) struct TimedStore {
     store: Arc<dyn Store>,
     reads_fail: AtomicBool,
     writes_fail: AtomicBool,
+    metrics: StoreMetrics,
 }
 
 impl TimedStore {
     pub(super) fn new(store: Arc<dyn Store>) -> Self {
-        Self { store, reads_fail: AtomicBool::new(false), writes_fail: AtomicBool::new(false) }
+        let metrics = StoreMetrics::register(store.name());
+        Self { store, reads_fail: AtomicBool::new(false), writes_fail: AtomicBool::new(false), metrics }
     }
 
     pub(super) async fn create(&self, record: &Record) -> Result<bool, SessionError> {
-        self.write(self.store.create(record)).await
+        self.write(Operation::Create, self.store.create(record)).await
     }
 
     pub(super) async fn replace(&self, seen: &Record, content: &str) -> Result<bool, SessionError> {
-        self.write(self.store.replace(seen, content)).await
+        self.write(Operation::Replace, self.store.replace(seen, content)).await
     }
 
     pub(super) async fn load(&self, id: &Id) -> Result<Option<Record>, SessionError> {
-        self.read(self.store.load(id)).await
+        self.read(Operation::Load, self.store.load(id)).await
     }
 
     pub(super) async fn load_many(&self, ids: &[Id]) -> Result<Vec<Option<Record>>, SessionError> {
-        self.read(self.store.load_many(ids)).await
+        self.read(Operation::LoadMany, self.store.load_many(ids)).await
     }
 
     pub(super) async fn take(&self, id: &Id) -> Result<Option<Record>, SessionError> {
-        self.write(self.store.take(id)).await
+        self.write(Operation::Take, self.store.take(id)).await
     }
 
     pub(super) async fn touch(&self, ids: &[Id], expires_at: OffsetDateTime) -> Result<(), SessionError> {
-        self.write(self.store.touch(ids, expires_at)).await
+        self.write(Operation::Touch, self.store.touch(ids, expires_at)).await
     }
 
     pub(super) async fn owned_by(&self, owner: &str) -> Result<Vec<Record>, SessionError> {
-        self.read(self.store.owned_by(owner)).await
+        self.read(Operation::OwnedBy, self.store.owned_by(owner)).await
     }
 
     pub(super) async fn take_owned_by(&self, owner: &str) -> Result<Vec<Record>, SessionError> {
-        self.write(self.store.take_owned_by(owner)).await
+        self.write(Operation::TakeOwnedBy, self.store.take_owned_by(owner)).await
     }
 
     pub(super) async fn ping(&self) -> Result<(), SessionError> {
-        self.read(self.store.ping()).await
+        self.read(Operation::Ping, self.store.ping()).await
     }
 
     pub(super) fn observe(&self, observer: Weak<dyn ChangeObserver>) -> bool {
         self.store.observe(observer)
     }
 
-    async fn read<T>(&self, operation: impl Future<Output = store::Result<T>>) -> Result<T, SessionError> {
-        let done = in_time(operation).await;
+    async fn read<T>(
+        &self,
+        operation: Operation,
+        work: impl Future<Output = store::Result<T>>,
+    ) -> Result<T, SessionError> {
+        let done = self.in_time(operation, work).await;
         log_change(&self.reads_fail, &done, "reading");
         Ok(done?)
     }
 
-    async fn write<T>(&self, operation: impl Future<Output = store::Result<T>>) -> Result<T, SessionError> {
-        let done = in_time(operation).await;
+    async fn write<T>(
+        &self,
+        operation: Operation,
+        work: impl Future<Output = store::Result<T>>,
+    ) -> Result<T, SessionError> {
+        let done = self.in_time(operation, work).await;
         log_change(&self.writes_fail, &done, "writing");
         Ok(done?)
     }
-}
 
-async fn in_time<T>(operation: impl Future<Output = store::Result<T>>) -> store::Result<T> {
-    tokio::time::timeout(OPERATION_TIMEOUT, operation).await.unwrap_or_else(|_| {
-        Err(store::Error::Backend(format!("it did not respond within {} ms", OPERATION_TIMEOUT.as_millis())))
-    })
+    async fn in_time<T>(&self, operation: Operation, work: impl Future<Output = store::Result<T>>) -> store::Result<T> {
+        let begun = Instant::now();
+        let done = tokio::time::timeout(OPERATION_TIMEOUT, work).await;
+        let outcome = match &done {
+            Ok(Ok(_)) => OperationOutcome::Success,
+            Ok(Err(_)) => OperationOutcome::Failure,
+            Err(_) => OperationOutcome::Timeout,
+        };
+        self.metrics.operated(operation, outcome, begun.elapsed());
+        done.unwrap_or_else(|_| {
+            Err(store::Error::Backend(format!("it did not respond within {} ms", OPERATION_TIMEOUT.as_millis())))
+        })
+    }
 }
 
 fn log_change<T>(fails: &AtomicBool, done: &store::Result<T>, what: &str) {

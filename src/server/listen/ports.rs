@@ -16,7 +16,7 @@ const SEND_BUFFER_BYTES: u32 = 64 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum BindError {
     /// Another program listens there.
-    #[error("port {} on {} is in use by another program: stop it, or set SITE_URL (or LISTEN_ADDR) to another port", .0.port(), .0.ip())]
+    #[error("port {} on {} is in use by another program: stop it, or take another port", .0.port(), .0.ip())]
     InUse(SocketAddr),
     /// Any other reason.
     #[error("cannot listen on {0}: {1}")]

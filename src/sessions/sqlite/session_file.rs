@@ -189,6 +189,10 @@ async fn make_table(options: &SqliteConnectOptions, statements: &Statements) -> 
 
 #[async_trait]
 impl Database for SessionFile {
+    fn name(&self) -> &'static str {
+        "sqlite"
+    }
+
     fn statements(&self) -> &Statements {
         &self.statements
     }

@@ -117,6 +117,10 @@ impl BreakableStore {
 
 #[async_trait]
 impl Store for BreakableStore {
+    fn name(&self) -> &'static str {
+        self.real.name()
+    }
+
     async fn create(&self, record: &Record) -> Result<bool> {
         self.writable().await?.create(record).await
     }

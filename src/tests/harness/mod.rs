@@ -23,7 +23,7 @@ use std::time::Duration;
 use axum::Router;
 use kinde_leptos::auth::{Client, Clock, Config, Store, TrustedProxies};
 use kinde_leptos::dev_issuer::{NOTICE, Shape};
-use kinde_leptos::server::{App, AppState, Drain, Listeners};
+use kinde_leptos::server::{App, AppState, Drain, Listeners, Metrics};
 use kinde_leptos::sessions::{self, Namespace, StoreUrl};
 use sqlx::SqlSafeStr;
 use tempfile::TempDir;
@@ -64,6 +64,8 @@ pub struct Site {
     pub config: Config,
     /// The sign-in component itself.
     pub auth: Client,
+    /// What the site counts, also after a restart.
+    pub metrics: Metrics,
     seconds_ahead: Arc<AtomicI64>,
     folder: TempDir,
     running: Running,
@@ -163,14 +165,15 @@ impl Site {
         adapt(&mut config);
         let store = in_front(open_store(&folder).await);
         let seconds_ahead = Arc::new(AtomicI64::new(0));
-        let auth = Client::with_clock(config.clone(), Arc::clone(&store), clock(&seconds_ahead)).unwrap();
-        let running = serve(listeners, auth.clone(), routes(&auth));
-        Self { url, tenant, store, config, auth, seconds_ahead, folder, running }
+        let metrics = Metrics::new();
+        let auth = client_of(&config, &store, &seconds_ahead, &metrics);
+        let running = serve(listeners, auth.clone(), routes(&auth), Some(metrics.clone()));
+        Self { url, tenant, store, config, auth, metrics, seconds_ahead, folder, running }
     }
 
     /// The same site as a new process sees it after a restart: same settings, same store file, another port.
     pub async fn restarted(self) -> Self {
-        let Self { tenant, store, config, auth, seconds_ahead, folder, running, .. } = self;
+        let Self { tenant, store, config, auth, metrics, seconds_ahead, folder, running, .. } = self;
         // A session file can be open in one site at a time.
         drop((store, auth));
         drop(running.stop);
@@ -178,9 +181,9 @@ impl Site {
         let listeners = Listeners::bind(&["127.0.0.1:0".parse().unwrap()]).await.unwrap();
         let url = format!("http://localhost:{}", listeners.addresses()[0].port());
         let store = open_store(&folder).await;
-        let auth = Client::with_clock(config.clone(), Arc::clone(&store), clock(&seconds_ahead)).unwrap();
-        let running = serve(listeners, auth.clone(), Router::new());
-        Self { url, tenant, store, config, auth, seconds_ahead, folder, running }
+        let auth = client_of(&config, &store, &seconds_ahead, &metrics);
+        let running = serve(listeners, auth.clone(), Router::new(), Some(metrics.clone()));
+        Self { url, tenant, store, config, auth, metrics, seconds_ahead, folder, running }
     }
 
     /// Changes the session file behind the site's back, and returns once the site has noticed the change.
@@ -220,7 +223,7 @@ impl Site {
         let listeners = Listeners::bind(&["127.0.0.1:0".parse().unwrap()]).await.unwrap();
         let url = format!("http://localhost:{}", listeners.addresses()[0].port());
         let auth = Client::with_clock(self.config.clone(), store, clock(&self.seconds_ahead)).unwrap();
-        Twin { url, _running: serve(listeners, auth, Router::new()) }
+        Twin { url, _running: serve(listeners, auth, Router::new(), None) }
     }
 
     /// A browser in which this person has signed in.
@@ -247,7 +250,12 @@ fn no_routes(_: &Client) -> Router {
     Router::new()
 }
 
-fn serve(listeners: Listeners, auth: Client, routes: Router) -> Running {
+fn client_of(config: &Config, store: &Arc<dyn Store>, seconds_ahead: &Arc<AtomicI64>, metrics: &Metrics) -> Client {
+    let make = || Client::with_clock(config.clone(), Arc::clone(store), clock(seconds_ahead));
+    metrics.receive_from(make).unwrap()
+}
+
+fn serve(listeners: Listeners, auth: Client, routes: Router, metrics: Option<Metrics>) -> Running {
     let drain = Drain::default();
     let app = routes.fallback_service(App::new(AppState {
         auth,
@@ -258,6 +266,7 @@ fn serve(listeners: Listeners, auth: Client, routes: Router) -> Running {
         drain: drain.clone(),
         start_facts: Arc::default(),
         island_files: None,
+        metrics,
     }));
     let (stop, stopped) = oneshot::channel();
     let ended = tokio::spawn(listeners.serve(

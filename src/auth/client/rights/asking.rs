@@ -28,7 +28,7 @@ pub(in crate::auth::client) struct AccountApi {
 
 impl AccountApi {
     pub(in crate::auth::client) fn new(issuer_url: String, outbound: &Outbound) -> Self {
-        let outbound = outbound.with_breaker_of_its_own();
+        let outbound = outbound.for_account_api();
         Self { issuer_url, outbound, slots: Arc::new(Semaphore::new(MAX_REQUESTS)) }
     }
 
