@@ -7,9 +7,12 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use time::OffsetDateTime;
+use tracing::Instrument;
+use tracing::field::Empty;
 
 use super::error::SessionError;
 use super::store::{self, ChangeObserver, Id, Record, Store};
+use crate::auth::spans::SPAN_TARGET;
 
 /// How long one operation may take: no request waits two seconds for a store that hangs.
 pub(super) const OPERATION_TIMEOUT: Duration = Duration::from_millis(1500);
@@ -29,53 +32,61 @@ impl TimedStore {
     }
 
     pub(super) async fn create(&self, record: &Record) -> Result<bool, SessionError> {
-        self.write(self.store.create(record)).await
+        self.write("create", self.store.create(record)).await
     }
 
     pub(super) async fn replace(&self, seen: &Record, content: &str) -> Result<bool, SessionError> {
-        self.write(self.store.replace(seen, content)).await
+        self.write("replace", self.store.replace(seen, content)).await
     }
 
     pub(super) async fn load(&self, id: &Id) -> Result<Option<Record>, SessionError> {
-        self.read(self.store.load(id)).await
+        self.read("load", self.store.load(id)).await
     }
 
     pub(super) async fn load_many(&self, ids: &[Id]) -> Result<Vec<Option<Record>>, SessionError> {
-        self.read(self.store.load_many(ids)).await
+        self.read("load_many", self.store.load_many(ids)).await
     }
 
     pub(super) async fn take(&self, id: &Id) -> Result<Option<Record>, SessionError> {
-        self.write(self.store.take(id)).await
+        self.write("take", self.store.take(id)).await
     }
 
     pub(super) async fn touch(&self, ids: &[Id], expires_at: OffsetDateTime) -> Result<(), SessionError> {
-        self.write(self.store.touch(ids, expires_at)).await
+        self.write("touch", self.store.touch(ids, expires_at)).await
     }
 
     pub(super) async fn owned_by(&self, owner: &str) -> Result<Vec<Record>, SessionError> {
-        self.read(self.store.owned_by(owner)).await
+        self.read("owned_by", self.store.owned_by(owner)).await
     }
 
     pub(super) async fn take_owned_by(&self, owner: &str) -> Result<Vec<Record>, SessionError> {
-        self.write(self.store.take_owned_by(owner)).await
+        self.write("take_owned_by", self.store.take_owned_by(owner)).await
     }
 
     pub(super) async fn ping(&self) -> Result<(), SessionError> {
-        self.read(self.store.ping()).await
+        self.read("ping", self.store.ping()).await
     }
 
     pub(super) fn observe(&self, observer: Weak<dyn ChangeObserver>) -> bool {
         self.store.observe(observer)
     }
 
-    async fn read<T>(&self, operation: impl Future<Output = store::Result<T>>) -> Result<T, SessionError> {
-        let done = in_time(operation).await;
+    async fn read<T>(
+        &self,
+        name: &'static str,
+        operation: impl Future<Output = store::Result<T>>,
+    ) -> Result<T, SessionError> {
+        let done = in_span(name, in_time(operation)).await;
         log_change(&self.reads_fail, &done, "reading");
         Ok(done?)
     }
 
-    async fn write<T>(&self, operation: impl Future<Output = store::Result<T>>) -> Result<T, SessionError> {
-        let done = in_time(operation).await;
+    async fn write<T>(
+        &self,
+        name: &'static str,
+        operation: impl Future<Output = store::Result<T>>,
+    ) -> Result<T, SessionError> {
+        let done = in_span(name, in_time(operation)).await;
         log_change(&self.writes_fail, &done, "writing");
         Ok(done?)
     }
@@ -85,6 +96,24 @@ async fn in_time<T>(operation: impl Future<Output = store::Result<T>>) -> store:
     tokio::time::timeout(OPERATION_TIMEOUT, operation).await.unwrap_or_else(|_| {
         Err(store::Error::Backend(format!("it did not respond within {} ms", OPERATION_TIMEOUT.as_millis())))
     })
+}
+
+/// Runs an operation within a span of its own.
+async fn in_span<T>(name: &'static str, operation: impl Future<Output = store::Result<T>>) -> store::Result<T> {
+    let span = tracing::debug_span!(
+        target: SPAN_TARGET,
+        "store",
+        otel.name = format!("store {name}"),
+        otel.status_code = Empty,
+        db.operation.name = name,
+        error.type = Empty,
+    );
+    let done = operation.instrument(span.clone()).await;
+    if done.is_err() {
+        span.record("error.type", "store");
+        span.record("otel.status_code", "ERROR");
+    }
+    done
 }
 
 fn log_change<T>(fails: &AtomicBool, done: &store::Result<T>, what: &str) {
