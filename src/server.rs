@@ -13,6 +13,7 @@ mod health;
 mod island_files;
 mod limits;
 mod listen;
+mod observation;
 mod openapi;
 mod page;
 mod pages;
@@ -35,15 +36,16 @@ use std::task::{Context, Poll};
 
 use axum::Router;
 use axum::extract::Request;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use tower::{Layer, Service, ServiceExt};
 use tower_http::csrf::{Csrf, CsrfLayer, ProtectionError};
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::auth::{self, ClientAddresses, TrustedProxies};
+use crate::traces::TraceContext;
 
 pub use assets::carried_files;
 use audience::Audience;
@@ -53,10 +55,13 @@ pub use drain::Drain;
 use headers::SecurityHeaders;
 pub use island_files::IslandFiles;
 pub use listen::{BindError, Listeners, raise_descriptor_limit};
+pub use observation::{ACCESS_TARGET, Observation};
+use observation::{Observed, note_route};
 use problem::Problem;
 use problem_body::Refused;
 pub use rate_limit::RateLimit;
 use refusals::Refusals;
+pub use request_id::REQUEST_TARGET;
 use request_id::RequestId;
 use waiting::{MOST_WAITING, Waiting};
 
@@ -86,12 +91,14 @@ pub struct AppState {
     /// The limit on sign-in requests of one address, where addresses tell clients apart
     /// ([`TrustedProxies::may_hide_clients`]); `None` is no limit.
     pub rate_limit: Option<RateLimit>,
-    /// The proxies whose `X-Forwarded-For` is believed.
+    /// The proxies whose `X-Forwarded-For` and `traceparent` are believed.
     pub trusted_proxies: TrustedProxies,
     /// Whether the process is ending; the same that its [`Listeners`] serve with.
     pub drain: Drain,
     /// What the set-up page says of the settings.
     pub start_facts: Arc<StartFacts>,
+    /// What is noted of each request.
+    pub observation: Observation,
     /// The islands' code; without it pages are whole and have no script.
     pub island_files: Option<IslandFiles>,
 }
@@ -133,17 +140,27 @@ impl Service<Request> for App {
 /// layers inside it for every request. The refusals of a layer (400, 403, 413, 414, 431, 500, 503) get their body from
 /// `problem_body` and all headers, because both stand further out.
 impl Layers {
-    async fn respond(self: Arc<Self>, request: Request) -> Response {
+    async fn respond(self: Arc<Self>, mut request: Request) -> Response {
         let (id, audience) = (RequestId::random(), Audience::of(request.uri().path()));
-        let span = id.span(&request);
+        let trace = TraceContext::of(&request, &self.state.trusted_proxies);
+        let span = id.span(&request, trace.as_ref());
+        let begin = || Box::new(self.state.observation.begin(&id, &mut request, &span, trace.as_ref()));
+        let observed = self.state.observation.is_on().then(begin);
+        let exported = observed.as_deref().map_or_else(Span::none, Observed::span);
+        if let Some(trace) = trace {
+            trace.keep(&span);
+        }
         let respond = async {
             // A panic here is one while the page of a problem is rendered.
             let mut response = or_bug(self.respond_with_problems(id.clone(), audience, request)).await;
             self.headers.add(audience, &mut response);
             id.finish(&mut response);
-            response
+            match observed {
+                Some(observed) => observed.finish(response),
+                None => response,
+            }
         };
-        respond.instrument(span).await
+        respond.instrument(exported).instrument(span).await
     }
 
     async fn respond_with_problems(&self, id: RequestId, audience: Audience, mut request: Request) -> Response {
@@ -197,7 +214,8 @@ fn routes(state: &AppState) -> Router {
     let islands = state.island_files.iter().flat_map(IslandFiles::both);
     let files = assets::router(assets::in_every_build().chain(islands).chain([document]));
     let routes = routes.merge(files).merge(swagger_ui::redirect()).fallback(problem::not_found);
-    routes.method_not_allowed_fallback(problem::wrong_method)
+    let routes = routes.method_not_allowed_fallback(problem::wrong_method);
+    if state.observation.is_on() { routes.layer(from_fn(note_route)) } else { routes }
 }
 
 fn sign_in(state: &AppState) -> OpenApiRouter {

@@ -1,0 +1,186 @@
+//! What is noted of each request beside its response: a line of the access log, and the span of an exported trace. Both
+//! name the route by its template, never the path. With neither set, nothing here runs.
+
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{MatchedPath, Request};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::Method;
+use hyper::body::{Body as HttpBody, Frame, SizeHint};
+use tracing::Span;
+use tracing::field::display;
+
+use super::request_id::RequestId;
+use crate::otlp;
+use crate::traces::{TraceContext, TraceId};
+
+/// The `tracing` target of the access log. Its fields: `request.id`, `request.method`; `route`, the template of the route
+/// that the request matched, if one did; `status`, absent when the client was gone before there was one; `duration_ms`
+/// from the request's head to the end of the response; `bytes` of the response's body that were handed to the connection;
+/// `complete`, false when the client was gone before the last of them; `trace_id`, if the request belongs to a trace.
+pub const ACCESS_TARGET: &str = "access";
+
+/// What is noted of each request. Default: nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Observation {
+    /// A line of the access log.
+    pub access_log: bool,
+    /// The span of an exported trace.
+    pub traces: bool,
+}
+
+impl Observation {
+    /// Whether anything is noted.
+    pub(super) fn is_on(self) -> bool {
+        self.access_log || self.traces
+    }
+
+    /// Begins to observe a request that has this span and belongs to this trace.
+    pub(super) fn begin(
+        self,
+        id: &RequestId,
+        request: &mut Request,
+        span: &Span,
+        trace: Option<&TraceContext>,
+    ) -> Observed {
+        let route = MatchedRoute::default();
+        request.extensions_mut().insert(route.clone());
+        let exported = if self.traces { otlp::request_span(request, trace) } else { Span::none() };
+        let trace_id = otlp::trace_id_of(&exported).or_else(|| trace.map(|trace| trace.trace_id));
+        if let Some(trace_id) = trace_id {
+            span.record("trace_id", display(trace_id));
+        }
+        let line = self.access_log.then(|| AccessLine {
+            id: id.clone(),
+            method: request.method().clone(),
+            route: route.clone(),
+            trace_id,
+            began: Instant::now(),
+            status: None,
+            bytes: 0,
+            is_complete: false,
+        });
+        Observed { exported, route, line }
+    }
+}
+
+/// A request that is being observed.
+pub(super) struct Observed {
+    exported: Span,
+    route: MatchedRoute,
+    line: Option<AccessLine>,
+}
+
+impl Observed {
+    /// The span within which the request is handled; none unless traces are exported.
+    pub(super) fn span(&self) -> Span {
+        self.exported.clone()
+    }
+
+    /// The response is there. Its line of the access log follows when the body has ended.
+    pub(super) fn finish(self, response: Response) -> Response {
+        otlp::finish_request(&self.exported, response.status(), self.route.template());
+        let Some(mut line) = self.line else { return response };
+        line.status = Some(response.status().as_u16());
+        response.map(|body| {
+            line.is_complete = line.method == Method::HEAD || body.is_end_stream();
+            Body::new(CountedBody { body, line })
+        })
+    }
+}
+
+/// The template of the route that a request matched, from where the router says it to where it is noted.
+#[derive(Debug, Clone, Default)]
+struct MatchedRoute(Arc<OnceLock<MatchedPath>>);
+
+impl MatchedRoute {
+    fn template(&self) -> Option<&str> {
+        self.0.get().map(MatchedPath::as_str)
+    }
+}
+
+/// The layer of the routes that notes which of them a request matched.
+pub(super) async fn note_route(request: Request, next: Next) -> Response {
+    if let (Some(route), Some(path)) = (request.extensions().get::<MatchedRoute>(), request.extensions().get()) {
+        let path: &MatchedPath = path;
+        route.0.get_or_init(|| path.clone());
+    }
+    next.run(request).await
+}
+
+/// A line of the access log, written when it is dropped: with the last byte of the response, or when the client has gone.
+struct AccessLine {
+    id: RequestId,
+    method: Method,
+    route: MatchedRoute,
+    trace_id: Option<TraceId>,
+    began: Instant,
+    status: Option<u16>,
+    bytes: u64,
+    is_complete: bool,
+}
+
+impl Drop for AccessLine {
+    fn drop(&mut self) {
+        tracing::info!(
+            target: ACCESS_TARGET,
+            parent: None,
+            {
+                request.id = self.id.as_str(),
+                request.method = self.method.as_str(),
+                route = self.route.template(),
+                status = self.status,
+                duration_ms = milliseconds(self.began),
+                bytes = self.bytes,
+                complete = self.is_complete,
+                trace_id = self.trace_id.map(display),
+            },
+            "request"
+        );
+    }
+}
+
+/// With three decimals.
+#[allow(clippy::cast_precision_loss, reason = "a request lasts less than 2^53 microseconds")]
+fn milliseconds(since: Instant) -> f64 {
+    since.elapsed().as_micros() as f64 / 1000.0
+}
+
+/// A response's body that counts its bytes.
+struct CountedBody {
+    body: Body,
+    line: AccessLine,
+}
+
+impl HttpBody for CountedBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        if let Poll::Ready(frame) = &polled {
+            if let Some(Ok(frame)) = frame {
+                self.line.bytes += frame.data_ref().map_or(0, |data| data.len() as u64);
+            }
+            // The connection asks no further after the last frame of a body that knows its end.
+            self.line.is_complete = frame.is_none() || self.body.is_end_stream();
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
