@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use axum::extract::Request;
-use http::StatusCode;
+use http::{Method, StatusCode};
 use opentelemetry::trace::{
     SpanContext, SpanId, SpanKind, Status, TraceContextExt, TraceFlags, TraceId as OtelTraceId, TraceState,
     TracerProvider,
@@ -213,7 +213,7 @@ pub(crate) fn request_span(request: &Request, trace: Option<&TraceContext>) -> S
 }
 
 /// A method that visitors make up is `_OTHER`, as the semantic conventions say.
-fn known_method(method: &http::Method) -> &str {
+fn known_method(method: &Method) -> &str {
     match method.as_str() {
         known @ ("GET" | "HEAD" | "POST" | "PUT" | "DELETE" | "CONNECT" | "OPTIONS" | "TRACE" | "PATCH") => known,
         _ => "_OTHER",
@@ -238,11 +238,12 @@ pub(crate) fn trace_id_of(span: &Span) -> Option<TraceId> {
 }
 
 /// Ends the span of a request whose response is there. Work that goes on after it does not prolong it.
-pub(crate) fn finish_request(span: &Span, status: StatusCode, route: Option<&str>) {
+pub(crate) fn finish_request(span: &Span, method: &Method, status: StatusCode, route: Option<&str>) {
     let context = span.context();
     let span = context.span();
     span.set_attribute(KeyValue::new("http.response.status_code", i64::from(status.as_u16())));
     if let Some(route) = route {
+        span.update_name(format!("{} {route}", known_method(method)));
         span.set_attribute(KeyValue::new("http.route", route.to_owned()));
     }
     // Of a server's span, what the client did wrong is no error.

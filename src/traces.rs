@@ -289,7 +289,8 @@ mod tests {
         ) {
             if let Some(context) = TraceContext::parse(&text) {
                 let TraceContext { trace_id, parent_id, .. } = context;
-                prop_assert!(text[2..].starts_with(&format!("-{trace_id}-{parent_id:016x}-")));
+                let read = format!("-{trace_id}-{parent_id:016x}-");
+                prop_assert!(text[2..].starts_with(&read));
                 prop_assert!(trace_id.0 != 0 && parent_id != 0 && !text.starts_with("ff"));
             }
         }

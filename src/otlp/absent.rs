@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use axum::extract::Request;
-use http::StatusCode;
+use http::{Method, StatusCode};
 use tracing::Span;
 use tracing_subscriber::layer::Identity;
 
@@ -50,7 +50,7 @@ pub(crate) fn trace_id_of(_: &Span) -> Option<TraceId> {
 }
 
 /// Does nothing.
-pub(crate) fn finish_request(_: &Span, _: StatusCode, _: Option<&str>) {}
+pub(crate) fn finish_request(_: &Span, _: &Method, _: StatusCode, _: Option<&str>) {}
 
 /// No trace.
 pub(crate) fn current() -> Option<TraceContext> {

@@ -55,9 +55,10 @@ impl Observation {
         if let Some(trace_id) = trace_id {
             span.record("trace_id", display(trace_id));
         }
+        let method = request.method().clone();
         let line = self.access_log.then(|| AccessLine {
             id: id.clone(),
-            method: request.method().clone(),
+            method: method.clone(),
             route: route.clone(),
             trace_id,
             began: Instant::now(),
@@ -65,12 +66,13 @@ impl Observation {
             bytes: 0,
             is_complete: false,
         });
-        Observed { exported, route, line }
+        Observed { method, exported, route, line }
     }
 }
 
 /// A request that is being observed.
 pub(super) struct Observed {
+    method: Method,
     exported: Span,
     route: MatchedRoute,
     line: Option<AccessLine>,
@@ -84,11 +86,11 @@ impl Observed {
 
     /// The response is there. Its line of the access log follows when the body has ended.
     pub(super) fn finish(self, response: Response) -> Response {
-        otlp::finish_request(&self.exported, response.status(), self.route.template());
+        otlp::finish_request(&self.exported, &self.method, response.status(), self.route.template());
         let Some(mut line) = self.line else { return response };
         line.status = Some(response.status().as_u16());
         response.map(|body| {
-            line.is_complete = line.method == Method::HEAD || body.is_end_stream();
+            line.is_complete = self.method == Method::HEAD || body.is_end_stream();
             Body::new(CountedBody { body, line })
         })
     }
@@ -182,5 +184,97 @@ impl HttpBody for CountedBody {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Write};
+    use std::sync::Mutex;
+
+    use futures_util::stream;
+    use http_body_util::BodyExt;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// The lines that are logged of a request, whose observation is passed to a function.
+    fn logged(method: Method, handle: impl FnOnce(Box<Observed>)) -> String {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let subscriber = tracing_subscriber::fmt().without_time().with_ansi(false).with_writer(move || writer.clone());
+        tracing::subscriber::with_default(subscriber.finish(), || {
+            let mut request = Request::new(Body::empty());
+            *request.method_mut() = method;
+            let observation = Observation { access_log: true, traces: false };
+            handle(Box::new(observation.begin(&RequestId::random(), &mut request, &Span::none(), None)));
+        });
+        String::from_utf8(lines.0.lock().unwrap().clone()).unwrap()
+    }
+
+    /// A body that does not know its length, in two parts.
+    fn streamed() -> Body {
+        Body::from_stream(stream::iter(["1234", "567"].map(Ok::<_, io::Error>)))
+    }
+
+    /// Takes so many frames of a response's body, as a connection does.
+    async fn take(response: Response, frames: usize) {
+        let mut body = response.into_body();
+        for _ in 0..frames {
+            body.frame().await.unwrap().unwrap();
+        }
+    }
+
+    fn of_body(method: Method, body: Body, frames: usize) -> String {
+        logged(method, |observed| {
+            let response = observed.finish(Response::new(body));
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            runtime.block_on(take(response, frames));
+        })
+    }
+
+    #[test]
+    fn a_response_is_one_line_with_the_bytes_that_were_taken() {
+        for (method, body, frames, bytes, complete) in [
+            (Method::GET, Body::from("12345"), 1, 5, true),
+            (Method::GET, Body::from("12345"), 0, 0, false),
+            (Method::GET, Body::empty(), 0, 0, true),
+            (Method::HEAD, Body::from("12345"), 0, 0, true),
+            (Method::GET, streamed(), 1, 4, false),
+            (Method::GET, streamed(), 2, 7, false),
+        ] {
+            let line = of_body(method, body, frames);
+            assert_eq!(line.lines().count(), 1, "{line}");
+            assert!(line.contains(" status=200 "), "{line}");
+            assert!(line.contains(&format!(" bytes={bytes} complete={complete}")), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_stream_is_complete_when_it_has_ended() {
+        let line = logged(Method::GET, |observed| {
+            let response = observed.finish(Response::new(streamed()));
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            assert_eq!(runtime.block_on(response.into_body().collect()).unwrap().to_bytes(), "1234567");
+        });
+        assert!(line.contains(" bytes=7 complete=true"), "{line}");
+    }
+
+    #[test]
+    fn a_client_that_is_gone_before_the_response_leaves_a_line_without_status() {
+        let line = logged(Method::GET, drop);
+        assert!(line.contains(" bytes=0 complete=false") && !line.contains("status"), "{line}");
     }
 }

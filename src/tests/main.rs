@@ -30,6 +30,8 @@ mod limits;
 #[cfg(unix)]
 mod logs;
 mod other_issuers;
+#[cfg(unix)]
+mod otlp;
 mod policies;
 mod portal;
 #[cfg(unix)]
@@ -48,4 +50,6 @@ mod sign_out;
 mod stores;
 mod test_kit;
 mod theme;
+#[cfg(unix)]
+mod traces;
 mod webhooks;
