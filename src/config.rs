@@ -23,11 +23,10 @@ use url::Url;
 use crate::api::diagnosis::{Problem, Setting};
 use crate::auth::TrustedProxies;
 use crate::auth::{self, ClientAuthentication, DEFAULT_SESSIONS_PER_USER, ReturnTo, SealingKeys, SessionLifetime};
-use crate::server::{RateLimit, StartFacts};
+use crate::otlp::OtlpSettings;
+use crate::server::{self, RateLimit, StartFacts};
 use crate::sessions::{Namespace, StoreUrl};
-use crate::traces;
 pub use log::LogFormat;
-pub use otlp::{OtlpSettings, Sampling};
 use settings::Settings;
 
 const DEFAULT_RATE_LIMIT: &str = "300/30";
@@ -89,8 +88,8 @@ pub struct Config {
     /// many callbacks, visits of the portal, and forged events or logout tokens; or `off`. Default `300/30`. It has no
     /// effect while [`Self::lacks_trusted_proxies`].
     pub rate_limit: Option<RateLimit>,
-    /// `TRUSTED_PROXIES`: addresses and networks whose `X-Forwarded-For` is believed, or `none` where nothing stands
-    /// in front. By default no header is believed, but on an https site a proxy may be there.
+    /// `TRUSTED_PROXIES`: addresses and networks whose `X-Forwarded-For` and `traceparent` are believed, or `none` where
+    /// nothing stands in front. By default no header is believed, but on an https site a proxy may be there.
     pub trusted_proxies: TrustedProxies,
     /// `SHUTDOWN_NOTICE_SECONDS`: how long requests are still accepted after SIGTERM or SIGINT, while `/readyz` says
     /// that the process is ending. At most an hour. Default 0.
@@ -255,7 +254,7 @@ impl Config {
             .with_lifetime(self.lifetime)
             .with_sessions_per_user(self.sessions_per_user)
             .with_sealing_keys(Arc::clone(&self.sealing_keys))
-            .with_request_headers(traces::request_headers());
+            .with_request_headers(server::trace_headers());
         config.prompt.clone_from(&self.prompt);
         config.client_authentication = self.client_authentication;
         config

@@ -1,9 +1,10 @@
 //! The export of traces by OpenTelemetry's protocol, OTLP over HTTP: requests, what they send to the issuer and what they
-//! do in the session store become spans at a collector. Builds without the feature `otlp` use `otlp/absent.rs` instead of
-//! this file.
+//! do in the session store become spans at a collector. Builds without the feature `otlp` use `otlp/absent.rs` instead.
 //!
-//! Spans are kept in a queue of limited length and sent by a thread of its own: nothing waits for the collector, and what
-//! it does not take is lost, with one warning a minute. Nothing of the log is exported.
+//! Spans wait in a queue of limited length (2048, or `OTEL_BSP_MAX_QUEUE_SIZE`) for a thread that sends them: nothing else
+//! waits for the collector, and what it does not take is lost, with one warning a minute. Nothing of the log is exported.
+
+mod settings;
 
 use std::fmt::Display;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -29,8 +30,8 @@ use tracing_subscriber::filter::{FilterFn, LevelFilter};
 use tracing_subscriber::{Layer, Registry};
 
 use crate::auth::{self, is_loopback};
-use crate::config::{OtlpSettings, Sampling};
 use crate::traces::{TraceContext, TraceId};
+pub use settings::{OtlpSettings, Sampling};
 
 /// Whether this build can export traces.
 pub const AVAILABLE: bool = true;

@@ -26,6 +26,7 @@ mod request_id;
 mod setup;
 mod swagger_ui;
 mod theme;
+mod trace_headers;
 mod waiting;
 
 use std::convert::Infallible;
@@ -63,6 +64,7 @@ pub use rate_limit::RateLimit;
 use refusals::Refusals;
 pub use request_id::REQUEST_TARGET;
 use request_id::RequestId;
+pub use trace_headers::trace_headers;
 use waiting::{MOST_WAITING, Waiting};
 
 /// The application as a service: its routes, and the layers around them. Cheap to clone.

@@ -1,6 +1,6 @@
 //! `TraceContext`: the trace that a request belongs to, as W3C Trace Context carries it in headers
-//! (<https://www.w3.org/TR/trace-context/>): read from a trusted proxy's request, kept with the request's span, and sent
-//! on to the issuer. Traces are exported by `otlp`.
+//! (<https://www.w3.org/TR/trace-context/>): read from a trusted proxy's request, and kept with the request's span.
+//! What is sent on is decided in `server::trace_headers`; traces are exported by `otlp`.
 
 use std::fmt;
 
@@ -11,8 +11,7 @@ use tracing::Span;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::{Registry, registry::SpanRef};
 
-use crate::auth::{RequestHeaders, TrustedProxies};
-use crate::otlp;
+use crate::auth::TrustedProxies;
 
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
@@ -78,19 +77,17 @@ impl TraceContext {
         is_valid.then_some(Self { flags: context.flags & KNOWN_FLAGS, ..context })
     }
 
-    /// The trace of the work under way: that of the current span, or of the nearest span around it that has one.
-    fn current() -> Option<Self> {
-        otlp::current().or_else(|| {
-            let kept = |span: SpanRef<'_, Registry>| span.extensions().get::<Self>().cloned();
-            let find = |(id, dispatch): (&tracing::Id, &tracing::Dispatch)| {
-                dispatch.downcast_ref::<Registry>()?.span(id)?.scope().find_map(kept)
-            };
-            // Each request has an id of its own in the trace, although nothing exports it.
-            Span::current().with_subscriber(find).flatten().map(|context| Self { parent_id: random_id(), ..context })
-        })
+    /// The trace that is kept with the current span, or with the nearest span around it that has one; with an id of its
+    /// own for whoever sends it on.
+    pub(crate) fn kept() -> Option<Self> {
+        let kept = |span: SpanRef<'_, Registry>| span.extensions().get::<Self>().cloned();
+        let find = |(id, dispatch): (&tracing::Id, &tracing::Dispatch)| {
+            dispatch.downcast_ref::<Registry>()?.span(id)?.scope().find_map(kept)
+        };
+        Span::current().with_subscriber(find).flatten().map(|context| Self { parent_id: random_id(), ..context })
     }
 
-    /// Keeps the trace with a span, for [`Self::current`] within it.
+    /// Keeps the trace with a span, for [`Self::kept`] within it.
     pub(crate) fn keep(self, span: &Span) {
         span.with_subscriber(|(id, dispatch)| {
             if let Some(span) = dispatch.downcast_ref::<Registry>().and_then(|registry| registry.span(id)) {
@@ -100,7 +97,7 @@ impl TraceContext {
     }
 
     /// Adds the trace to the headers of a request.
-    fn add_to(&self, headers: &mut HeaderMap) {
+    pub(crate) fn add_to(&self, headers: &mut HeaderMap) {
         let Self { trace_id, parent_id, flags, state } = self;
         if let Ok(value) = format!("00-{trace_id}-{parent_id:016x}-{flags:02x}").parse() {
             headers.insert(TRACEPARENT, value);
@@ -111,15 +108,6 @@ impl TraceContext {
     }
 }
 
-/// The headers of requests to the issuer: those of the trace of the request that causes them, where there is one.
-pub fn request_headers() -> RequestHeaders {
-    RequestHeaders::new(|headers| {
-        if let Some(context) = TraceContext::current() {
-            context.add_to(headers);
-        }
-    })
-}
-
 /// A number of exactly so many digits, in lower case (§3.2.2.1).
 fn hexadecimal(text: &str, digits: usize) -> Option<u128> {
     let is_exact = text.len() == digits && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
@@ -128,9 +116,9 @@ fn hexadecimal(text: &str, digits: usize) -> Option<u128> {
 
 /// A random id, not zero.
 fn random_id() -> u64 {
-    let bytes = Id::default().0.to_le_bytes();
-    let [low, _] = [&bytes[..8], &bytes[8..]];
-    u64::from_le_bytes(low.try_into().unwrap_or([1; 8])).max(1)
+    #[allow(clippy::cast_possible_truncation, reason = "half of the random bits are enough")]
+    let half = Id::default().0 as u64;
+    half.max(1)
 }
 
 /// Reads `tracestate` (§3.3.1). `None` when it is malformed, has a key twice, or exceeds a limit.

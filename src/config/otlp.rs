@@ -9,10 +9,13 @@ use url::Url;
 
 use super::settings::Settings;
 use super::site::has_user;
+use crate::otlp::{OtlpSettings, Sampling};
 
 const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 const TRACES_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
 const HEADERS: &str = "OTEL_EXPORTER_OTLP_HEADERS";
+/// Not OpenTelemetry's own, but as with other secrets here.
+const HEADERS_FILE: &str = "OTEL_EXPORTER_OTLP_HEADERS_FILE";
 const PROTOCOL: &str = "OTEL_EXPORTER_OTLP_PROTOCOL";
 const SERVICE_NAME: &str = "OTEL_SERVICE_NAME";
 const RESOURCE_ATTRIBUTES: &str = "OTEL_RESOURCE_ATTRIBUTES";
@@ -21,10 +24,11 @@ const SAMPLER_ARGUMENT: &str = "OTEL_TRACES_SAMPLER_ARG";
 const DISABLED: &str = "OTEL_SDK_DISABLED";
 
 /// Every variable that is read.
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 10] = [
     ENDPOINT,
     TRACES_ENDPOINT,
     HEADERS,
+    HEADERS_FILE,
     PROTOCOL,
     SERVICE_NAME,
     RESOURCE_ATTRIBUTES,
@@ -35,149 +39,111 @@ const NAMES: [&str; 9] = [
 
 /// The one protocol that is spoken.
 const HTTP_PROTOBUF: &str = "http/protobuf";
-const DEFAULT_SERVICE_NAME: &str = "kinde-leptos";
 /// The collector's port for OTLP over HTTP on this machine, for the texts of problems.
 const EXAMPLE_ENDPOINT: &str = "http://localhost:4318";
-
-/// Where traces are exported to, and which.
-#[derive(Debug, Clone)]
-pub struct OtlpSettings {
-    /// The URL that takes traces: `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`, or `OTEL_EXPORTER_OTLP_ENDPOINT` with `v1/traces`
-    /// below it. `None` exports nothing: neither is set, or `OTEL_SDK_DISABLED` is `true`.
-    pub endpoint: Option<Url>,
-    /// `OTEL_EXPORTER_OTLP_HEADERS`: `name=value`, separated by commas, the values percent-encoded. Added to every request
-    /// to the collector; the values are secrets and do not print.
-    pub headers: Vec<(HeaderName, HeaderValue)>,
-    /// `OTEL_SERVICE_NAME`, else `service.name` of `OTEL_RESOURCE_ATTRIBUTES`. Default `kinde-leptos`.
-    pub service_name: String,
-    /// `OTEL_RESOURCE_ATTRIBUTES`: `name=value`, separated by commas, the values percent-encoded.
-    pub resource_attributes: Vec<(String, String)>,
-    /// `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG`. Default `parentbased_always_on`.
-    pub sampling: Sampling,
-    /// Variables that are set and have no effect, because this build cannot export traces.
-    pub ignored: Vec<&'static str>,
-}
-
-/// Which traces are recorded.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Sampling {
-    /// Whether the sender decides of a trace that came with a request (`parentbased_…`).
-    pub follows_parent: bool,
-    /// The part of all other traces that is recorded, from 0 to 1.
-    pub ratio: f64,
-}
-
-impl Default for OtlpSettings {
-    /// Nothing is exported.
-    fn default() -> Self {
-        Self {
-            endpoint: None,
-            headers: Vec::new(),
-            service_name: DEFAULT_SERVICE_NAME.to_owned(),
-            resource_attributes: Vec::new(),
-            sampling: Sampling { follows_parent: true, ratio: 1.0 },
-            ignored: Vec::new(),
-        }
-    }
-}
 
 /// Reads the variables. Where the build cannot export traces, platforms that set them for every program get no problem
 /// but a list of what is ignored.
 pub(super) fn settings(settings: &mut Settings<'_>, can_export: bool) -> OtlpSettings {
     // Read in any case, so that the list of settings is the same in every build.
-    let read = read(settings, can_export);
+    let (read, problems) = read(settings);
     if can_export {
+        problems.into_iter().for_each(|problem| settings.problem(problem));
         return read;
     }
     let ignored = NAMES.into_iter().filter(|name| settings.is_set(name)).collect();
     OtlpSettings { ignored, ..OtlpSettings::default() }
 }
 
-fn read(settings: &mut Settings<'_>, can_export: bool) -> OtlpSettings {
-    let mut problems = Vec::new();
-    let base = settings.one_of(&[ENDPOINT]);
-    let own = settings.one_of(&[TRACES_ENDPOINT]);
-    let endpoint = match (own, base) {
-        (Some(own), _) => endpoint(TRACES_ENDPOINT, &own, "").map(Some),
-        (None, Some(base)) => endpoint(ENDPOINT, &base, "v1/traces").map(Some),
-        (None, None) => Ok(None),
-    };
-    let mut checked = |read: Result<(), String>| problems.extend(read.err());
-    let mut read = OtlpSettings::default();
-    checked(endpoint.map(|endpoint| read.endpoint = endpoint));
-    let headers = settings.secret(&[HEADERS], "OTEL_EXPORTER_OTLP_HEADERS_FILE", "the headers");
-    checked(headers.map_or(Ok(Vec::new()), |text| as_headers(&text)).map(|headers| read.headers = headers));
-    let attributes = settings.one_of(&[RESOURCE_ATTRIBUTES]);
-    checked(
-        attributes
-            .map_or(Ok(Vec::new()), |text| pairs(RESOURCE_ATTRIBUTES, &text, "deployment.environment.name=production"))
-            .map(|pairs| read.resource_attributes = pairs),
-    );
-    let named = read.resource_attributes.iter().find(|(name, _)| name == "service.name");
-    read.service_name = settings
-        .one_of(&[SERVICE_NAME])
-        .or_else(|| named.map(|(_, value)| value.clone()))
-        .unwrap_or_else(|| DEFAULT_SERVICE_NAME.to_owned());
+/// The settings, with the defaults in place of what is wrong, and what that is.
+fn read(settings: &mut Settings<'_>) -> (OtlpSettings, Vec<String>) {
+    let (defaults, mut problems) = (OtlpSettings::default(), Vec::new());
+    let is_disabled = settings.one_of(&[DISABLED]).is_some_and(|text| text.eq_ignore_ascii_case("true"));
+    let (own, base) = (settings.one_of(&[TRACES_ENDPOINT]), settings.one_of(&[ENDPOINT]));
+    let endpoint = or_default(&mut problems, endpoint(own.as_deref(), base.as_deref()));
+    let headers = settings.secret(&[HEADERS], HEADERS_FILE, "the headers");
+    let headers = or_default(&mut problems, headers.map_or(Ok(Vec::new()), |text| as_headers(&text)));
+    let attributes = settings.one_of(&[RESOURCE_ATTRIBUTES]).unwrap_or_default();
+    let resource_attributes = or_default(&mut problems, resource_attributes(&attributes));
+    let named = resource_attributes.iter().find(|(name, _)| name == "service.name").map(|(_, value)| value.clone());
+    let service_name = settings.one_of(&[SERVICE_NAME]).or(named).unwrap_or(defaults.service_name);
     let (sampler, argument) = (settings.one_of(&[SAMPLER]), settings.one_of(&[SAMPLER_ARGUMENT]));
-    checked(sampling(sampler.as_deref(), argument.as_deref()).map(|sampling| read.sampling = sampling));
-    let protocol = settings.one_of(&[PROTOCOL]);
-    if let Some(other) = protocol.filter(|protocol| protocol != HTTP_PROTOBUF) {
-        checked(Err(format!(
-            "{PROTOCOL} is {other:?}: only {HTTP_PROTOBUF} is spoken here, which collectors take at another port than gRPC, by default 4318."
-        )));
-    }
-    if settings.one_of(&[DISABLED]).is_some_and(|text| text.eq_ignore_ascii_case("true")) {
-        read.endpoint = None;
-    }
-    if can_export {
-        problems.into_iter().for_each(|problem| settings.problem(problem));
-    }
-    read
+    let sampling = or_default(&mut problems, sampling(sampler.as_deref(), argument.as_deref()));
+    or_default(&mut problems, check_protocol(settings.one_of(&[PROTOCOL]).as_deref()));
+    let endpoint = endpoint.filter(|_| !is_disabled);
+    let read = OtlpSettings { endpoint, headers, service_name, resource_attributes, sampling, ignored: Vec::new() };
+    (read, problems)
 }
 
-/// The address at or below an endpoint.
-fn endpoint(name: &str, text: &str, below: &str) -> Result<Url, String> {
-    let problem = || format!("{name} is no http or https URL: write for example {EXAMPLE_ENDPOINT}.");
-    let mut url = Url::parse(text).map_err(|_| problem())?;
-    if !url.has_host() || !matches!(url.scheme(), "http" | "https") {
-        return Err(problem());
+fn or_default<T: Default>(problems: &mut Vec<String>, read: Result<T, String>) -> T {
+    read.unwrap_or_else(|problem| {
+        problems.push(problem);
+        T::default()
+    })
+}
+
+fn check_protocol(protocol: Option<&str>) -> Result<(), String> {
+    match protocol {
+        None | Some(HTTP_PROTOBUF) => Ok(()),
+        Some(other) => Err(format!(
+            "{PROTOCOL} is {other:?}: only {HTTP_PROTOBUF} is spoken here, which collectors take at another port than gRPC, by default 4318."
+        )),
     }
+}
+
+/// The URL that takes traces: `own`, or `v1/traces` below `base`.
+fn endpoint(own: Option<&str>, base: Option<&str>) -> Result<Option<Url>, String> {
+    match (own, base) {
+        (Some(own), _) => url(TRACES_ENDPOINT, own).map(Some),
+        (None, Some(base)) => {
+            let mut url = url(ENDPOINT, base)?;
+            let path = format!("{}/v1/traces", url.path().trim_end_matches('/'));
+            url.set_path(&path);
+            Ok(Some(url))
+        }
+        (None, None) => Ok(None),
+    }
+}
+
+fn url(name: &str, text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).ok().filter(|url| url.has_host() && matches!(url.scheme(), "http" | "https"));
+    let url = url.ok_or_else(|| format!("{name} is no http or https URL: write for example {EXAMPLE_ENDPOINT}."))?;
     if has_user(&url) {
         return Err(format!("{name} contains a user name or a password: put credentials into {HEADERS}."));
-    }
-    if !below.is_empty() {
-        let path = format!("{}/{below}", url.path().trim_end_matches('/'));
-        url.set_path(&path);
     }
     Ok(url)
 }
 
 /// Headers whose values do not print. Nothing of them is in a problem.
 fn as_headers(text: &str) -> Result<Vec<(HeaderName, HeaderValue)>, String> {
-    let problem =
-        || format!("{HEADERS} is malformed: write name=value, separated by commas, the values percent-encoded.");
     let header = |(name, value): (String, String)| {
         let mut value = HeaderValue::from_str(&value).ok()?;
         value.set_sensitive(true);
         Some((name.parse().ok()?, value))
     };
-    let pairs = pairs(HEADERS, text, "").map_err(|_| problem())?;
-    pairs.into_iter().map(header).collect::<Option<_>>().ok_or_else(problem)
+    let headers = pairs(text).and_then(|pairs| pairs.into_iter().map(header).collect());
+    headers.ok_or_else(|| {
+        format!("{HEADERS} is malformed: write name=value, separated by commas, the values percent-encoded.")
+    })
+}
+
+fn resource_attributes(text: &str) -> Result<Vec<(String, String)>, String> {
+    pairs(text).ok_or_else(|| {
+        format!(
+            "{RESOURCE_ATTRIBUTES} is {text:?}: write name=value, separated by commas, the values percent-encoded, for example deployment.environment.name=production."
+        )
+    })
 }
 
 /// Names and values as in W3C Baggage: `name=value`, separated by commas, the values percent-encoded.
-fn pairs(name: &str, text: &str, example: &str) -> Result<Vec<(String, String)>, String> {
+fn pairs(text: &str) -> Option<Vec<(String, String)>> {
     let pair = |part: &str| {
         let (name, value) = part.split_once('=')?;
         let value = percent_decode_str(value.trim()).decode_utf8().ok()?;
         let name = name.trim();
         (!name.is_empty()).then(|| (name.to_owned(), value.into_owned()))
     };
-    let parts = text.split(',').filter(|part| !part.trim().is_empty());
-    parts
-        .map(pair)
-        .collect::<Option<_>>()
-        .ok_or_else(|| format!("{name} is {text:?}: write name=value, separated by commas, for example {example}."))
+    text.split(',').filter(|part| !part.trim().is_empty()).map(pair).collect()
 }
 
 fn sampling(sampler: Option<&str>, argument: Option<&str>) -> Result<Sampling, String> {
@@ -202,4 +168,111 @@ fn sampling(sampler: Option<&str>, argument: Option<&str>) -> Result<Sampling, S
         }
     };
     Ok(Sampling { follows_parent, ratio })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_from(variables: &[(&str, &str)]) -> (OtlpSettings, Vec<String>) {
+        let variable =
+            |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+        let read_file = |_: &std::path::Path| Ok("x-key=sesame\n".to_owned());
+        read(&mut Settings::new(variable, read_file, |_| Ok(Vec::new())))
+    }
+
+    fn good(variables: &[(&str, &str)]) -> OtlpSettings {
+        let (read, problems) = read_from(variables);
+        assert_eq!(problems, [""; 0], "{variables:?}");
+        read
+    }
+
+    #[test]
+    fn nothing_is_exported_without_an_endpoint() {
+        for variables in [
+            &[][..],
+            &[(SERVICE_NAME, "shop")],
+            &[(ENDPOINT, "http://localhost:4318"), (DISABLED, "TRUE")],
+            &[(TRACES_ENDPOINT, "http://localhost:4318"), (DISABLED, "true")],
+        ] {
+            assert_eq!(good(variables).endpoint, None, "{variables:?}");
+        }
+        assert!(good(&[(ENDPOINT, "http://localhost:4318"), (DISABLED, "false")]).endpoint.is_some());
+    }
+
+    #[test]
+    fn traces_go_below_the_common_endpoint_or_exactly_to_their_own() {
+        for (variables, url) in [
+            (&[(ENDPOINT, "http://localhost:4318")][..], "http://localhost:4318/v1/traces"),
+            (&[(ENDPOINT, "https://c.example/otlp/")], "https://c.example/otlp/v1/traces"),
+            (&[(TRACES_ENDPOINT, "https://c.example/t")], "https://c.example/t"),
+            (&[(TRACES_ENDPOINT, "https://c.example"), (ENDPOINT, "http://localhost:4318")], "https://c.example/"),
+        ] {
+            assert_eq!(good(variables).endpoint.unwrap().as_str(), url);
+        }
+    }
+
+    #[test]
+    fn names_attributes_and_headers_are_percent_decoded() {
+        let read =
+            good(&[(RESOURCE_ATTRIBUTES, " a=1 , b=x%2Cy%20z,,service.name=shop"), (HEADERS, "X-Key=Basic%20a=,")]);
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(read.resource_attributes, [pair("a", "1"), pair("b", "x,y z"), pair("service.name", "shop")]);
+        assert_eq!(read.service_name, "shop");
+        assert_eq!(read.headers, [("x-key".parse().unwrap(), HeaderValue::from_static("Basic a="))]);
+        let named = good(&[(RESOURCE_ATTRIBUTES, "service.name=shop"), (SERVICE_NAME, "till")]);
+        assert_eq!((named.service_name.as_str(), good(&[]).service_name.as_str()), ("till", "kinde-leptos"));
+        assert_eq!(good(&[(HEADERS_FILE, "/key")]).headers.len(), 1);
+        assert!(!format!("{:?}", good(&[(HEADERS, "x-key=sesame")])).contains("sesame"), "secrets never print");
+    }
+
+    #[test]
+    fn the_sampler_is_one_of_opentelemetrys() {
+        let sampling = |sampler, argument| good(&[(SAMPLER, sampler), (SAMPLER_ARGUMENT, argument)]).sampling;
+        for (sampler, argument, ratio) in
+            [("", "", 1.0), ("always_on", "", 1.0), ("always_off", "0.5", 0.0), ("traceidratio", "0.25", 0.25)]
+        {
+            let is_set = !sampler.is_empty();
+            assert_eq!(sampling(sampler, argument), Sampling { follows_parent: !is_set, ratio });
+            if is_set {
+                let after = format!("parentbased_{sampler}");
+                let read = good(&[(SAMPLER, &after), (SAMPLER_ARGUMENT, argument)]).sampling;
+                assert_eq!(read, Sampling { follows_parent: true, ratio });
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_what_to_write_and_secrets_never_are() {
+        for (name, value, what) in [
+            (ENDPOINT, "localhost:4318", "no http or https URL"),
+            (ENDPOINT, "http://u:sesame@localhost:4318", "contains a user name or a password"),
+            (TRACES_ENDPOINT, "grpc://localhost:4317", "no http or https URL"),
+            (HEADERS, "sesame", "is malformed"),
+            (HEADERS, "x-key=sesame%0A", "is malformed"),
+            (HEADERS, "x key=sesame", "is malformed"),
+            (PROTOCOL, "grpc", "is \"grpc\""),
+            (PROTOCOL, "http/json", "is \"http/json\""),
+            (RESOURCE_ATTRIBUTES, "a", "is \"a\""),
+            (RESOURCE_ATTRIBUTES, "a=%ff", "is \"a=%ff\""),
+            (SAMPLER, "parentbased_jaeger_remote", "is \"parentbased_jaeger_remote\""),
+        ] {
+            let (_, problems) = read_from(&[(name, value)]);
+            assert_eq!(problems.len(), 1, "{name}={value}: {problems:?}");
+            assert!(problems[0].contains(&format!("{name} {what}")), "{problems:?}");
+            assert!(!problems[0].contains("sesame"), "{problems:?}");
+        }
+        for argument in ["1.5", "-0.1", "NaN", "half"] {
+            let (_, problems) = read_from(&[(SAMPLER, "traceidratio"), (SAMPLER_ARGUMENT, argument)]);
+            assert!(problems[0].contains(&format!("{SAMPLER_ARGUMENT} is {argument:?}")), "{problems:?}");
+        }
+    }
+
+    #[test]
+    fn a_build_that_cannot_export_lists_what_it_ignores() {
+        let variable = |name: &str| [PROTOCOL, SERVICE_NAME].contains(&name).then(|| "grpc".to_owned());
+        let mut source = Settings::new(variable, |_| Ok(String::new()), |_| Ok(Vec::new()));
+        let read = settings(&mut source, false);
+        assert_eq!((read.ignored, read.endpoint), (vec![PROTOCOL, SERVICE_NAME], None));
+    }
 }

@@ -1,5 +1,7 @@
 //! Replaces `otlp` in builds without the feature of this name: the same names, and nothing is exported.
 
+mod settings;
+
 use std::convert::Infallible;
 
 use axum::extract::Request;
@@ -7,8 +9,8 @@ use http::{Method, StatusCode};
 use tracing::Span;
 use tracing_subscriber::layer::Identity;
 
-use crate::config::OtlpSettings;
 use crate::traces::{TraceContext, TraceId};
+pub use settings::{OtlpSettings, Sampling};
 
 /// Whether this build can export traces.
 pub const AVAILABLE: bool = false;

@@ -458,6 +458,19 @@ mod tests {
     }
 
     #[test]
+    fn an_application_adds_headers_and_replaces_none() {
+        let added = RequestHeaders::new(|headers| {
+            headers.append("x-trace", "1".parse().unwrap());
+            headers.append("accept", "text/html".parse().unwrap());
+        });
+        let mut headers: HeaderMap = [(ACCEPT, "application/json".parse().unwrap())].into_iter().collect();
+        added.add_to(&mut headers);
+        RequestHeaders::default().add_to(&mut headers);
+        let sent: Vec<_> = headers.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
+        assert_eq!(sent, [("accept", "application/json"), ("x-trace", "1")]);
+    }
+
+    #[test]
     fn the_servers_time_is_its_date_and_the_age_of_what_a_cache_returned() {
         const SAMPLE: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
         assert_eq!(time_of(&[(DATE, SAMPLE)]), Some(784_111_777));
