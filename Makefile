@@ -47,6 +47,7 @@ test: ## Run every check and test, after installing what they need
 	@$(STAGE) "other clients" .ci/clients
 	@$(STAGE) "other providers" .ci/providers
 	@$(STAGE) "another project" .ci/reuse
+	@$(STAGE) "export of traces" .ci/otlp
 	@$(STAGE) "OpenAPI document" .ci/openapi
 	@$(STAGE) "doc tests" cargo test --locked --doc
 	@$(STAGE) "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps

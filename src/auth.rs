@@ -137,10 +137,16 @@
 //! | `portal_page` | the pages of Kinde's portal | imports only `sign_in_options` and `paths` |
 //! | `sign_in_options` | what a link to sign-in may ask of the issuer | imports only `paths` |
 //! | `policy`, `rights` | what a caller must be or have; what a user may do | import only `claims`, and `policy` also `rights` |
-//! | `paths`, `random`, `claims`, `metrics` | paths of the sign-in routes; random values and digests; claims as typed values; what is counted | import nothing of `auth` |
+//! | `paths`, `random`, `claims`, `metrics`, `spans` | paths of the sign-in routes; random values and digests; claims as typed values; what is counted; the target of spans | import nothing of `auth` |
 //!
 //! The errors of a floor leave it as one type: [`OidcError`], `SessionError`, and [`Error`], with which the routes
 //! respond.
+//!
+//! # Traces
+//!
+//! Requests to the issuer and operations of the session store are `tracing` spans ([`SPAN_TARGET`]), also where work goes
+//! on after its request. [`Config::with_request_headers`] adds headers to requests to the issuer, such as `traceparent`:
+//! the function is called within the request's span.
 //!
 //! # What sign-in promises
 //!
@@ -178,6 +184,7 @@ mod random;
 mod rights;
 mod session;
 mod sign_in_options;
+mod spans;
 mod web;
 
 pub use audit::AUDIT_TARGET;
@@ -191,9 +198,9 @@ pub use error::{Denial, Error, UnusableBody};
 pub use oidc::{
     AccessTokenError, BearerTokenError, CLOCK_TOLERANCE_SECONDS, ClientAuthentication, ClientStanding, Declined,
     DiscoveryError, DocumentDefect, Flavor, IdTokenError, IssuerExamination, JwtError, LogoutTokenError, OidcError,
-    OutboundError, Reachability, TokenResponseError, WebhookAccessRequest, WebhookError, WebhookEvent, WebhookKind,
-    WebhookMembership, WebhookOrganization, WebhookPermission, WebhookRole, WebhookSource, WebhookSubscriber,
-    WebhookUser, is_loopback,
+    OutboundError, Reachability, RequestHeaders, TokenResponseError, WebhookAccessRequest, WebhookError, WebhookEvent,
+    WebhookKind, WebhookMembership, WebhookOrganization, WebhookPermission, WebhookRole, WebhookSource,
+    WebhookSubscriber, WebhookUser, is_loopback,
 };
 pub use paths::Paths;
 pub use policy::{Entitlement, Policy};
@@ -203,6 +210,7 @@ pub use session::{
     SessionLifetime, Store, StoreError, StoreResult, TokenSet, User, UserSession,
 };
 pub use sign_in_options::{BadSignInOption, LoginHint, Prompt, SignInOptions};
+pub use spans::SPAN_TARGET;
 pub use web::{
     Account, Caller, ClientAddress, ClientAddresses, CurrentSession, CurrentToken, CurrentUser, Identity,
     MAX_WEBHOOK_BYTES, MaybeUser, Require, TrustedProxies, Wants, find_client_address, follow_invitations, identify,

@@ -2,6 +2,8 @@
 //! No other file reads the environment.
 
 mod authorization_request;
+mod log;
+mod otlp;
 mod settings;
 mod sign_in;
 mod site;
@@ -21,8 +23,10 @@ use url::Url;
 use crate::api::diagnosis::{Problem, Setting};
 use crate::auth::TrustedProxies;
 use crate::auth::{self, ClientAuthentication, DEFAULT_SESSIONS_PER_USER, ReturnTo, SealingKeys, SessionLifetime};
-use crate::server::{RateLimit, StartFacts};
+use crate::otlp::OtlpSettings;
+use crate::server::{self, RateLimit, StartFacts};
 use crate::sessions::{Namespace, StoreUrl};
+pub use log::LogFormat;
 use settings::Settings;
 
 const DEFAULT_RATE_LIMIT: &str = "300/30";
@@ -32,8 +36,6 @@ const MAX_SESSIONS_PER_USER: usize = 250;
 const MAX_SHUTDOWN_NOTICE: Duration = Duration::from_secs(60 * 60);
 /// The longest lifetime that may be set: 400 days, after which browsers drop a cookie anyway.
 const MAX_LIFETIME: Duration = Duration::from_secs(400 * 24 * 60 * 60);
-/// What is logged when `RUST_LOG` is not set.
-const DEFAULT_LOG_FILTER: &str = "info,sqlx=warn";
 
 /// The application's settings.
 #[derive(Debug, Clone)]
@@ -89,8 +91,8 @@ pub struct Config {
     /// many callbacks, visits of the portal, and forged events or logout tokens; or `off`. Default `300/30`. It has no
     /// effect while [`Self::lacks_trusted_proxies`].
     pub rate_limit: Option<RateLimit>,
-    /// `TRUSTED_PROXIES`: addresses and networks whose `X-Forwarded-For` is believed, or `none` where nothing stands
-    /// in front. By default no header is believed, but on an https site a proxy may be there.
+    /// `TRUSTED_PROXIES`: addresses and networks whose `X-Forwarded-For` and `traceparent` are believed, or `none` where
+    /// nothing stands in front. By default no header is believed, but on an https site a proxy may be there.
     pub trusted_proxies: TrustedProxies,
     /// `SHUTDOWN_NOTICE_SECONDS`: how long requests are still accepted after SIGTERM or SIGINT, while `/readyz` says
     /// that the process is ending. At most an hour. Default 0.
@@ -100,6 +102,12 @@ pub struct Config {
     pub live_reload_port: Option<u16>,
     /// `RUST_LOG`, in the syntax of tracing-subscriber. Default `info,sqlx=warn`.
     pub log_filter: String,
+    /// `LOG_FORMAT`: `text`, or `json` for one JSON object a line. Default `text`.
+    pub log_format: LogFormat,
+    /// `ACCESS_LOG`: `on` for a line of the log for each request, or `off`. Default: `on` for a log in JSON, else `off`.
+    pub access_log: bool,
+    /// The `OTEL_…` variables: where traces are exported to, and which. Default: nowhere.
+    pub otlp: OtlpSettings,
     /// Every setting by all its names, with the values of those that are set; those of secrets are hidden.
     pub settings: Vec<Setting>,
 }
@@ -130,14 +138,19 @@ pub struct Credentials {
     pub client_secret: SecretString,
 }
 
-/// Everything that is wrong with the settings: one text for each problem, which also says what to do.
+/// Everything that is wrong with the settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problems(Vec<String>);
+pub struct Problems {
+    /// One text for each problem, which also says what to do.
+    texts: Vec<String>,
+    /// The form of the log in which they are reported.
+    pub log_format: LogFormat,
+}
 
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "The settings cannot be used:")?;
-        self.0.iter().try_for_each(|problem| writeln!(f, "  - {problem}"))?;
+        self.texts.iter().try_for_each(|problem| writeln!(f, "  - {problem}"))?;
         write!(f, "Every setting is described in .env.example.")
     }
 }
@@ -156,8 +169,10 @@ impl Config {
         let read = Self::from_vars(variable, |path| std::fs::read_to_string(path), resolve, has_emulated_tenant);
         match (read, problem) {
             (read, None) => read,
-            (Ok(_), Some(problem)) => Err(Problems(vec![problem])),
-            (Err(Problems(others)), Some(problem)) => Err(Problems([vec![problem], others].concat())),
+            (Ok(config), Some(problem)) => Err(Problems { texts: vec![problem], log_format: config.log_format }),
+            (Err(Problems { texts, log_format }), Some(problem)) => {
+                Err(Problems { texts: [vec![problem], texts].concat(), log_format })
+            }
         }
     }
 
@@ -177,6 +192,7 @@ impl Config {
         let site_url = site::site_url(&mut settings);
         let store = store::url(&mut settings);
         let sign_in = sign_in::sign_in(&mut settings, &site_url, has_emulated_tenant);
+        let log_format = log::format(&mut settings);
         let config = Self {
             listen: site::listen(&mut settings, &site_url),
             metrics: site::metrics_address(&mut settings),
@@ -202,7 +218,10 @@ impl Config {
                 Duration::ZERO,
             ),
             live_reload_port: site::live_reload_port(&mut settings),
-            log_filter: settings.one_of(&["RUST_LOG"]).unwrap_or_else(|| DEFAULT_LOG_FILTER.to_owned()),
+            log_filter: log::filter(&mut settings),
+            log_format,
+            access_log: log::access_log(&mut settings, log_format),
+            otlp: otlp::settings(&mut settings, crate::otlp::AVAILABLE),
             site_url,
             settings: Vec::new(),
         };
@@ -240,7 +259,8 @@ impl Config {
             .with_default_return_to(self.default_return_to.clone())
             .with_lifetime(self.lifetime)
             .with_sessions_per_user(self.sessions_per_user)
-            .with_sealing_keys(Arc::clone(&self.sealing_keys));
+            .with_sealing_keys(Arc::clone(&self.sealing_keys))
+            .with_request_headers(server::trace_headers());
         config.prompt.clone_from(&self.prompt);
         config.client_authentication = self.client_authentication;
         config

@@ -24,6 +24,11 @@ pub mod emulation;
 pub mod fuzzing;
 #[cfg(any(feature = "ssr", feature = "hydrate"))]
 pub mod islands;
+#[cfg(feature = "otlp")]
+pub mod otlp;
+#[cfg(all(feature = "ssr", not(feature = "otlp")))]
+#[path = "otlp/absent.rs"]
+pub mod otlp;
 #[cfg(feature = "ssr")]
 pub mod policies;
 #[cfg(feature = "ssr")]
@@ -32,6 +37,8 @@ pub mod server;
 pub mod sessions;
 #[cfg(any(feature = "dev-issuer", all(feature = "ssr", debug_assertions)))]
 pub mod test_kit;
+#[cfg(feature = "ssr")]
+pub mod traces;
 
 /// The start in the browser: prepares what islands need. The page's script then wakes each island by its name.
 #[cfg(feature = "hydrate")]

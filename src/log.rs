@@ -1,71 +1,107 @@
-//! The log of the process, on stderr. What is logged is decided where it happens; the audit log is `auth`'s.
+//! The log of the process, on stderr, in text or as one JSON object a line: its lines, panics, and why a start failed.
+//! What is logged is decided where it happens; the audit log is `auth`'s.
 
-use std::fmt::{Debug, Result};
-use std::io::{IsTerminal, stderr};
+mod json;
+mod text;
 
-use tracing::field::{Field, Visit};
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::field::RecordFields;
-use tracing_subscriber::fmt::FormatFields;
-use tracing_subscriber::fmt::format::Writer;
+use std::backtrace::{Backtrace, BacktraceStatus};
+use std::fmt::Display;
+use std::io::{IsTerminal, Stderr, stderr};
 
-/// Logs what the filter lets pass: in color on a terminal, and in the same words without color elsewhere.
-pub(crate) fn to_stderr(filter: &str) {
-    let log = tracing_subscriber::fmt().with_env_filter(EnvFilter::new(filter)).with_writer(stderr);
-    if stderr().is_terminal() {
-        log.init();
-    } else {
-        log.with_ansi(false).fmt_fields(PlainFields).init();
-    }
-}
+use kinde_leptos::config::LogFormat;
+use kinde_leptos::otlp::{self, Exporter};
+use kinde_leptos::server::{ACCESS_TARGET, REQUEST_TARGET};
+use tracing::Subscriber;
+use tracing::field::display;
+use tracing_subscriber::filter::{Directive, LevelFilter};
+use tracing_subscriber::fmt::SubscriberBuilder;
+use tracing_subscriber::fmt::format::{DefaultFields, Format};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
 
-/// Fields as `name=value`, texts in quotation marks. The library's own writer handles colors and escapes each character
-/// also where there is none, for each request's span: a tenth of the cost of a small response.
-struct PlainFields;
+use json::JsonLines;
+use text::PlainFields;
 
-impl<'writer> FormatFields<'writer> for PlainFields {
-    fn format_fields<R: RecordFields>(&self, writer: Writer<'writer>, fields: R) -> Result {
-        let mut fields_writer = FieldsWriter { writer, is_first: true, written: Ok(()) };
-        fields.record(&mut fields_writer);
-        fields_writer.written
-    }
-}
-
-struct FieldsWriter<'writer> {
-    writer: Writer<'writer>,
-    is_first: bool,
-    written: Result,
-}
-
-impl FieldsWriter<'_> {
-    fn write(&mut self, field: &Field, write_value: impl FnOnce(&mut Writer<'_>) -> Result) {
-        let separator = if std::mem::take(&mut self.is_first) { "" } else { " " };
-        let (name, equals) = if field.name() == "message" { ("", "") } else { (field.name(), "=") };
-        let writer = &mut self.writer;
-        self.written = self.written.and_then(|()| {
-            [separator, name, equals].into_iter().try_for_each(|part| writer.write_str(part))?;
-            write_value(writer)
-        });
-    }
-}
-
-impl Visit for FieldsWriter<'_> {
-    fn record_str(&mut self, field: &Field, value: &str) {
-        let is_plain = value.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\');
-        if !is_plain {
-            return self.record_debug(field, &value);
+/// Logs what the filter lets pass from now on, and every panic; and passes spans to the exporter of traces.
+pub(crate) fn start(filter: &str, format: LogFormat, exporter: Option<&Exporter>) {
+    let filter = env_filter(filter);
+    match (exporter, format) {
+        (None, LogFormat::Text) if stderr().is_terminal() => to_stderr().with_env_filter(filter).init(),
+        (None, LogFormat::Text) => to_stderr().with_env_filter(filter).with_ansi(false).fmt_fields(PlainFields).init(),
+        (None, LogFormat::Json) => tracing_subscriber::registry().with(filter).with(JsonLines::new(stderr)).init(),
+        (Some(exporter), format) => {
+            let lines = lines(format).with_filter(filter.add_directive(directive(otlp::SPAN_TARGET, "off")));
+            tracing_subscriber::registry().with(exporter.layer()).with(lines).init();
         }
-        self.write(field, |writer| ["\"", value, "\""].into_iter().try_for_each(|part| writer.write_str(part)));
     }
+    log_panics();
+}
 
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.write(field, |writer| write!(writer, "{value:?}"));
+/// In color on a terminal.
+fn to_stderr() -> SubscriberBuilder<DefaultFields, Format, LevelFilter, fn() -> Stderr> {
+    tracing_subscriber::fmt().with_writer(stderr)
+}
+
+/// The lines as a layer of several, each with a filter of its own: each line costs a little more so.
+fn lines<S: Subscriber + for<'span> LookupSpan<'span>>(format: LogFormat) -> Box<dyn Layer<S> + Send + Sync> {
+    let text = tracing_subscriber::fmt::layer().with_writer(stderr);
+    match format {
+        LogFormat::Text if stderr().is_terminal() => text.boxed(),
+        LogFormat::Text => text.with_ansi(false).fmt_fields(PlainFields).boxed(),
+        LogFormat::Json => JsonLines::new(stderr).boxed(),
     }
+}
+
+/// What the filter lets pass, and whatever it says the two that have a setting of their own or none: a request's lines
+/// always name the request, and `ACCESS_LOG` alone decides about the access log.
+fn env_filter(filter: &str) -> EnvFilter {
+    [REQUEST_TARGET, ACCESS_TARGET]
+        .into_iter()
+        .fold(EnvFilter::new(filter), |filter, target| filter.add_directive(directive(target, "info")))
+}
+
+fn directive(target: &str, level: &str) -> Directive {
+    format!("{target}={level}").parse().expect("a target and a level are a directive")
+}
+
+/// Says why the program does not start: in the log when that is JSON, else in its own words.
+pub(crate) fn failure(format: LogFormat, error: &dyn Display) {
+    if format == LogFormat::Text {
+        eprintln!("{error}");
+        return;
+    }
+    // Settings that cannot be used are reported before there is a log.
+    if !tracing::dispatcher::has_been_set() {
+        start("info", format, None);
+    }
+    tracing::error!("{error}");
+}
+
+/// Logs panics with the request in which they happen. Where the filter lets no error pass, and for a panic of the log
+/// itself, the standard library's own message stays.
+fn log_panics() {
+    let without_log = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !tracing::enabled!(tracing::Level::ERROR) {
+            return without_log(panic);
+        }
+        let backtrace = Backtrace::capture();
+        let backtrace = (backtrace.status() == BacktraceStatus::Captured).then(|| display(backtrace));
+        tracing::error!(
+            location = panic.location().map(display),
+            thread = std::thread::current().name(),
+            backtrace,
+            "panicked: {}",
+            panic.payload_as_str().unwrap_or("no message")
+        );
+    }));
 }
 
 #[cfg(test)]
 mod tests {
-    use std::io;
+    use std::io::{self, Write};
     use std::sync::{Arc, Mutex};
 
     use super::*;
@@ -73,7 +109,7 @@ mod tests {
     #[derive(Clone, Default)]
     struct Lines(Arc<Mutex<Vec<u8>>>);
 
-    impl io::Write for Lines {
+    impl Write for Lines {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             self.0.lock().expect("no test panics with it").write(bytes)
         }
@@ -83,29 +119,21 @@ mod tests {
         }
     }
 
-    /// What two writers log of the same events.
-    fn logged(log: impl Fn()) -> [String; 2] {
-        let plain = Lines::default();
-        let own = Lines::default();
-        let builder = |lines: &Lines| {
-            let lines = lines.clone();
-            tracing_subscriber::fmt().without_time().with_ansi(false).with_writer(move || lines.clone())
-        };
-        tracing::subscriber::with_default(builder(&plain).finish(), &log);
-        tracing::subscriber::with_default(builder(&own).fmt_fields(PlainFields).finish(), &log);
-        [plain, own].map(|lines| String::from_utf8(lines.0.lock().expect("as above").clone()).expect("a log is text"))
-    }
-
     #[test]
-    fn fields_look_as_the_librarys_own_writer_writes_them() {
-        let [library, own] = logged(|| {
-            let path = "/a\"b\\c\n\u{1b}[31m\u{e9}";
-            let span = tracing::info_span!("request", id = "x", method = "GET", path);
-            span.in_scope(|| tracing::warn!(count = 3, error = %"broken\nin two", "something failed: {}", "why"));
-            tracing::info!(path, quoted = ?path, "again");
-            tracing::info!(nothing = tracing::field::Empty, "plain");
+    fn a_panic_is_a_line_with_its_place_and_the_request() {
+        log_panics();
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let subscriber = tracing_subscriber::registry().with(JsonLines::new(move || writer.clone()));
+        let panicked = tracing::subscriber::with_default(subscriber, || {
+            let span = tracing::info_span!("request", id = "x");
+            span.in_scope(|| std::panic::catch_unwind(|| panic!("broken\nby {}", "a test")))
         });
-        assert!(own.contains(r#"request{id="x" method="GET" path="#), "{own}");
-        assert_eq!(own, library);
+        assert!(panicked.is_err());
+        let lines = lines.0.lock().expect("as above").clone();
+        let line: serde_json::Value = serde_json::from_slice(&lines).expect("one line");
+        assert_eq!((&line["level"], &line["request.id"]), (&"ERROR".into(), &"x".into()), "{line}");
+        assert_eq!(line["message"], "panicked: broken\nby a test");
+        assert!(line["location"].as_str().is_some_and(|place| place.contains("src/log.rs:")), "{line}");
     }
 }

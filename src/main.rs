@@ -17,9 +17,9 @@ use clap::{Parser, Subcommand};
 use kinde_leptos::auth::Client;
 use kinde_leptos::config::{Config, Credentials, SignIn};
 use kinde_leptos::emulation::{self, RunningTenant};
-use kinde_leptos::server::{self, App, AppState, Drain, IslandFiles, Listeners, Metrics};
+use kinde_leptos::otlp::Exporter;
+use kinde_leptos::server::{self, App, AppState, Drain, IslandFiles, Listeners, Metrics, Observation};
 use kinde_leptos::sessions;
-use start_message::start_message;
 
 /// A request allocates often, and this allocator needs fewer instructions for it than glibc's.
 #[cfg(feature = "mimalloc")]
@@ -61,7 +61,7 @@ async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.command {
         _ if arguments.version => print_version(arguments.verbose).map(|()| ExitCode::SUCCESS),
-        None => run().await.map(|()| ExitCode::SUCCESS),
+        None => Ok(run().await),
         Some(Command::DevIssuer(arguments)) => run_tenant(arguments).await.map(|()| ExitCode::SUCCESS),
         Some(Command::Check(arguments)) => check::check(&arguments).await,
         Some(Command::GenerateKey) => generate_key().map(|()| ExitCode::SUCCESS),
@@ -99,10 +99,25 @@ fn generate_key() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-async fn run() -> Result<(), Box<dyn Error>> {
+/// Runs the site to its end. Why it cannot is said in the form of the log.
+async fn run() -> ExitCode {
+    let (log_format, done) = match Config::from_environment(emulation::AVAILABLE) {
+        Ok(config) => (config.log_format, serve(config).await),
+        Err(problems) => (problems.log_format, Err(problems.into())),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            log::failure(log_format, &error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
     let stop = stop_signal()?;
-    let config = Config::from_environment(emulation::AVAILABLE)?;
-    log::to_stderr(&config.log_filter);
+    let exporter = Exporter::start(&config.otlp)?;
+    log::start(&config.log_filter, config.log_format, exporter.as_ref());
     server::raise_descriptor_limit();
     let listeners = Listeners::bind(&config.listen).await;
     let mut listeners = listeners.map_err(|error| format!("{error} (SITE_URL or LISTEN_ADDR)"))?;
@@ -124,7 +139,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     };
     warn_about(&config);
     let metrics_at = metrics.as_ref().and_then(|(_, listeners)| listeners.addresses().first().copied());
-    print!("{}", start_message(&config, &issuer_url, tenant.as_ref(), metrics_at));
+    start_message::show(&config, &issuer_url, tenant.as_ref(), metrics_at);
     let state = AppState {
         auth,
         notice: tenant.as_ref().map(|_| emulation::NOTICE),
@@ -132,6 +147,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
         trusted_proxies: config.trusted_proxies.clone(),
         drain: Drain::with_notice(config.shutdown_notice),
         start_facts: Arc::new(config.start_facts()),
+        observation: Observation { access_log: config.access_log, traces: exporter.is_some() },
         island_files: IslandFiles::find(config.live_reload_port),
         metrics: metrics.as_ref().map(|(metrics, _)| metrics.clone()),
     };
@@ -142,6 +158,9 @@ async fn run() -> Result<(), Box<dyn Error>> {
     listeners.serve(App::new(state), stop, drain).await;
     if tokio::time::timeout(FINISH_TIMEOUT, auth.finish()).await.is_err() {
         tracing::warn!("some sign-ins or sign-outs did not finish in time and were cut off");
+    }
+    if let Some(exporter) = exporter {
+        exporter.finish().await;
     }
     Ok(())
 }
@@ -158,6 +177,12 @@ fn warn_about(config: &Config) {
     if config.site_url.scheme() == "http" {
         tracing::warn!(
             "the site is plain http, so its cookies are neither Secure nor __Host- cookies: fine on this machine, nowhere else"
+        );
+    }
+    if !config.otlp.ignored.is_empty() {
+        tracing::warn!(
+            ignored = config.otlp.ignored.join(", "),
+            "this build cannot export traces, so these settings have no effect: build it with --features otlp, or unset them"
         );
     }
     if config.lacks_trusted_proxies() {

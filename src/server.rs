@@ -14,6 +14,7 @@ mod island_files;
 mod limits;
 mod listen;
 pub mod metrics;
+mod observation;
 mod openapi;
 mod page;
 mod pages;
@@ -23,9 +24,11 @@ mod problem_words;
 mod rate_limit;
 mod refusals;
 mod request_id;
+mod route_templates;
 mod setup;
 mod swagger_ui;
 mod theme;
+mod trace_headers;
 mod waiting;
 
 use std::convert::Infallible;
@@ -41,11 +44,12 @@ use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use tower::{Layer, Service, ServiceExt};
 use tower_http::csrf::{Csrf, CsrfLayer, ProtectionError};
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::auth::{self, ClientAddresses, TrustedProxies};
 use crate::paths::DOCS;
+use crate::traces::TraceContext;
 
 pub use assets::carried_files;
 use audience::Audience;
@@ -57,11 +61,16 @@ pub use island_files::IslandFiles;
 pub use listen::{BindError, Listeners, raise_descriptor_limit};
 pub use metrics::Metrics;
 use metrics::RequestMetrics;
+pub use observation::{ACCESS_TARGET, Observation};
+use observation::Observed;
 use problem::Problem;
 use problem_body::Refused;
 pub use rate_limit::RateLimit;
 use refusals::Refusals;
+pub use request_id::REQUEST_TARGET;
 use request_id::RequestId;
+use route_templates::RouteTemplates;
+pub use trace_headers::trace_headers;
 use waiting::{MOST_WAITING, Waiting};
 
 /// The application as a service: its routes, and the layers around them. Cheap to clone.
@@ -77,6 +86,8 @@ struct Layers {
     refusals: Refusals,
     waiting: Waiting,
     metrics: Option<RequestMetrics>,
+    /// For what is counted and noted of requests; `None` when nothing is.
+    templates: Option<RouteTemplates>,
 }
 
 type RefuseOtherSite = fn(ProtectionError) -> Response;
@@ -91,12 +102,14 @@ pub struct AppState {
     /// The limit on sign-in requests of one address, where addresses tell clients apart
     /// ([`TrustedProxies::may_hide_clients`]); `None` is no limit.
     pub rate_limit: Option<RateLimit>,
-    /// The proxies whose `X-Forwarded-For` is believed.
+    /// The proxies whose `X-Forwarded-For` and `traceparent` are believed.
     pub trusted_proxies: TrustedProxies,
     /// Whether the process is ending; the same that its [`Listeners`] serve with.
     pub drain: Drain,
     /// What the set-up page says of the settings.
     pub start_facts: Arc<StartFacts>,
+    /// What is noted of each request.
+    pub observation: Observation,
     /// The islands' code; without it pages are whole and have no script.
     pub island_files: Option<IslandFiles>,
     /// What is counted of requests; without it nothing is.
@@ -111,6 +124,9 @@ impl App {
     /// test that starts it.
     pub fn new(state: AppState) -> Self {
         let (routes, templates) = routes(&state);
+        let is_observed = state.metrics.is_some() || state.observation.is_on();
+        let templates = is_observed.then(|| RouteTemplates::new(templates));
+        let metrics = state.metrics.as_ref().zip(templates.as_ref());
         Self(Arc::new(Layers {
             routes: csrf_layer(&state).layer(routes),
             addresses: ClientAddresses::new(&state.auth, state.trusted_proxies.clone()),
@@ -118,7 +134,8 @@ impl App {
             headers: SecurityHeaders::new(&state.auth),
             refusals: Refusals::logged(),
             waiting: Waiting::new(MOST_WAITING),
-            metrics: state.metrics.clone().map(|metrics| RequestMetrics::new(metrics, templates)),
+            metrics: metrics.map(|(metrics, templates)| RequestMetrics::new(metrics, templates)),
+            templates,
             state,
         }))
     }
@@ -143,17 +160,28 @@ impl Service<Request> for App {
 /// `problem_body` and all headers, because both stand further out.
 impl Layers {
     async fn respond(self: Arc<Self>, request: Request) -> Response {
-        let under_way = self.metrics.as_ref().map(|metrics| metrics.begin(&request));
+        let route = self.templates.as_ref().and_then(|templates| templates.find(request.uri().path()));
+        let under_way = self.metrics.as_ref().map(|metrics| metrics.begin(request.method(), route));
         let (id, audience) = (RequestId::random(), Audience::of(request.uri().path()));
-        let span = id.span(&request);
+        let trace = TraceContext::of(&request, &self.state.trusted_proxies);
+        let span = id.span(&request, trace.as_ref());
+        let begin = || Box::new(self.state.observation.begin(&id, &request, &span, trace.as_ref(), route));
+        let observed = self.state.observation.is_on().then(begin);
+        let exported = observed.as_deref().map_or_else(Span::none, Observed::span);
+        if let Some(trace) = trace {
+            trace.keep(&span);
+        }
         let respond = async {
             // A panic here is one while the page of a problem is rendered.
             let mut response = or_bug(self.respond_with_problems(id.clone(), audience, request)).await;
             self.headers.add(audience, &mut response);
             id.finish(&mut response);
-            response
+            match observed {
+                Some(observed) => observed.finish(response),
+                None => response,
+            }
         };
-        let response = respond.instrument(span).await;
+        let response = respond.instrument(exported).instrument(span).await;
         if let Some(under_way) = under_way {
             under_way.end(response.status());
         }

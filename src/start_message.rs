@@ -1,21 +1,31 @@
-//! The block that the program prints when it is ready: the few things a newcomer wants to know.
-//! It is for people; what programs read goes to the log.
+//! What the program says when it is ready: a block with the few things a newcomer wants to know, or a line of the log
+//! where that is read by programs.
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 
 use kinde_leptos::auth::is_loopback;
-use kinde_leptos::config::Config;
+use kinde_leptos::config::{Config, LogFormat};
 use kinde_leptos::emulation::RunningTenant;
 use kinde_leptos::paths::{DOCS, METRICS, SETUP};
 
-/// The block for an app that signs in at Kinde, or at the emulated tenant.
-pub(crate) fn start_message(
-    config: &Config,
-    issuer_url: &str,
-    tenant: Option<&RunningTenant>,
-    metrics: Option<SocketAddr>,
-) -> String {
+/// Says that the app is ready: it signs in at Kinde, or at the emulated tenant. Metrics are served at `metrics`.
+pub(crate) fn show(config: &Config, issuer_url: &str, tenant: Option<&RunningTenant>, metrics: Option<SocketAddr>) {
+    match config.log_format {
+        LogFormat::Text => print!("{}", block(config, issuer_url, tenant, metrics)),
+        LogFormat::Json => tracing::info!(
+            site_url = config.site_url.as_str(),
+            issuer_url,
+            is_emulated = tenant.is_some(),
+            callback_url = config.callback_url.as_str(),
+            logout_redirect_url = config.logout_redirect_url.as_str(),
+            metrics_address = metrics.map(tracing::field::display),
+            "ready"
+        ),
+    }
+}
+
+fn block(config: &Config, issuer_url: &str, tenant: Option<&RunningTenant>, metrics: Option<SocketAddr>) -> String {
     let site = config.site_url.as_str().trim_end_matches('/');
     let mut text = format!("\n  kinde-leptos is running at {site}\n\n");
     let mut line = |name: &str, value: &str| {

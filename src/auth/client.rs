@@ -108,7 +108,8 @@ impl Client {
     /// [`ConfigError`] when a setting cannot work, or the HTTP client cannot be set up.
     pub fn with_clock(config: Config, store: Arc<dyn Store>, clock: Clock) -> Result<Self, ConfigError> {
         config.check()?;
-        let outbound = Outbound::new(&config.issuer_url).map_err(|error| ConfigError::HttpClient(error.to_string()))?;
+        let outbound = Outbound::new(&config.issuer_url, config.request_headers.clone())
+            .map_err(|error| ConfigError::HttpClient(error.to_string()))?;
         let application = Application::new(config.issuer_url.clone(), config.client_id.clone());
         let records = SealedRecords::new(store, Arc::clone(&config.sealing_keys), application);
         let policy = SessionPolicy { lifetime: config.lifetime, per_user: config.sessions_per_user };

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 use url::Url;
 
-use super::oidc::{ClientAuthentication, asks_for_refresh_token, is_loopback};
+use super::oidc::{ClientAuthentication, RequestHeaders, asks_for_refresh_token, is_loopback};
 use super::paths::Paths;
 use super::session::{ReturnTo, SealingKeys, SessionLifetime};
 
@@ -70,6 +70,8 @@ pub struct Config {
     pub cookie_prefix: String,
     /// The keys that seal sessions at rest; without keys they are stored as plain JSON. Default: none.
     pub sealing_keys: Arc<SealingKeys>,
+    /// What is added to the headers of every request to the issuer. Default: nothing.
+    pub request_headers: RequestHeaders,
 }
 
 impl Config {
@@ -99,6 +101,7 @@ impl Config {
             sessions_per_user: DEFAULT_SESSIONS_PER_USER,
             cookie_prefix: DEFAULT_COOKIE_PREFIX.to_owned(),
             sealing_keys: Arc::default(),
+            request_headers: RequestHeaders::default(),
         }
     }
 
@@ -193,6 +196,13 @@ impl Config {
     #[must_use]
     pub fn with_sealing_keys(mut self, keys: impl Into<Arc<SealingKeys>>) -> Self {
         self.sealing_keys = keys.into();
+        self
+    }
+
+    /// Sets what is added to the headers of every request to the issuer.
+    #[must_use]
+    pub fn with_request_headers(mut self, headers: RequestHeaders) -> Self {
+        self.request_headers = headers;
         self
     }
 

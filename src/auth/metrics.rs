@@ -70,6 +70,13 @@ macro_rules! label {
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub(in crate::auth) enum $type { $($(#[$value_doc])* $variant,)+ }
 
+        impl $type {
+            /// The value of the label.
+            pub(in crate::auth) fn value(self) -> &'static str {
+                match self { $(Self::$variant => $value,)+ }
+            }
+        }
+
         impl $crate::auth::metrics::Labels for $type {
             const COUNT: usize = [$(Self::$variant),+].len();
 
@@ -78,7 +85,7 @@ macro_rules! label {
             }
 
             fn pairs(self) -> Vec<$crate::auth::metrics::Pair> {
-                vec![($name, match self { $(Self::$variant => $value,)+ })]
+                vec![($name, self.value())]
             }
 
             fn position(self) -> usize {

@@ -52,7 +52,7 @@ pub(super) use logout_token::{
     ExpectedLogout, IssuersLogout, SignedOutThere, precheck as precheck_logout, verify as verify_logout,
 };
 pub(super) use outbound::{Admission, Outbound, TOTAL_TIMEOUT};
-pub use outbound::{OutboundError, is_loopback};
+pub use outbound::{OutboundError, RequestHeaders, is_loopback};
 pub(super) use portal::fetch_portal_link;
 pub use registration::ClientAuthentication;
 pub(super) use registration::Registration;

@@ -53,7 +53,10 @@ impl<'a> Settings<'a> {
 
     pub(super) fn finish(self, config: Config) -> Result<Config, Problems> {
         let config = Config { settings: self.looked_up.into_inner(), ..config };
-        if self.problems.is_empty() { Ok(config) } else { Err(Problems(self.problems)) }
+        if self.problems.is_empty() {
+            return Ok(config);
+        }
+        Err(Problems { texts: self.problems, log_format: config.log_format })
     }
 
     /// The value under any of the names; empty and blank count as unset. Two names with different values are a problem.

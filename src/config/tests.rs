@@ -573,3 +573,21 @@ fn the_list_of_settings_shows_that_secrets_are_set_and_nothing_of_them() {
     let shown = format!("{:?}", config.start_facts());
     assert!(!shown.contains("sesame") && !shown.contains(&keys), "{shown}");
 }
+
+#[test]
+fn the_log_is_text_without_requests_or_json_with_them_unless_it_is_set() {
+    let log = |variables: &[(&str, &str)]| read(variables).map(|config| (config.log_format, config.access_log));
+    assert_eq!(log(&[]), Ok((LogFormat::Text, false)));
+    assert_eq!(log(&[("LOG_FORMAT", "json")]), Ok((LogFormat::Json, true)));
+    assert_eq!(log(&[("LOG_FORMAT", "json"), ("ACCESS_LOG", "off")]), Ok((LogFormat::Json, false)));
+    assert_eq!(log(&[("LOG_FORMAT", "text"), ("ACCESS_LOG", "on")]), Ok((LogFormat::Text, true)));
+    for (name, value) in [("LOG_FORMAT", "JSON"), ("ACCESS_LOG", "yes"), ("RUST_LOG", "a=b=c")] {
+        assert!(problems(&[(name, value)]).contains(&format!("{name} is {value:?}")), "{name}");
+    }
+}
+
+#[test]
+fn problems_are_reported_in_the_form_of_the_log() {
+    let form = |format: &'static str| read(&[("LOG_FORMAT", format), ("LISTEN_ADDR", "x")]).unwrap_err().log_format;
+    assert_eq!((form("json"), form("text"), form("")), (LogFormat::Json, LogFormat::Text, LogFormat::Text));
+}

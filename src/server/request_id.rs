@@ -9,6 +9,11 @@ use http::{HeaderName, HeaderValue};
 use tower_sessions::session::Id;
 use tracing::Span;
 
+use crate::traces::TraceContext;
+
+/// The `tracing` target of a request's span.
+pub const REQUEST_TARGET: &str = "request";
+
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The request's id: 22 random base64url characters. Cheap to clone.
@@ -30,12 +35,14 @@ impl RequestId {
 
     /// The span of everything that is logged until the response. The path is logged without its query, which may hold an
     /// authorization code.
-    pub(super) fn span(&self, request: &Request) -> Span {
+    pub(super) fn span(&self, request: &Request, trace: Option<&TraceContext>) -> Span {
         tracing::info_span!(
+            target: REQUEST_TARGET,
             "request",
             id = self.as_str(),
             method = request.method().as_str(),
-            path = request.uri().path()
+            path = request.uri().path(),
+            trace_id = trace.map(|trace| display(trace.trace_id))
         )
     }
 

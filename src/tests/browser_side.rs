@@ -11,7 +11,7 @@ use axum::body::Body;
 use http::{Request, Response};
 use kinde_leptos::auth::{Client, TrustedProxies};
 use kinde_leptos::islands::FINGERPRINT;
-use kinde_leptos::server::{App, AppState, Drain, IslandFiles};
+use kinde_leptos::server::{App, AppState, Drain, IslandFiles, Observation};
 use tower::ServiceExt;
 
 use super::harness::{Browser, ITEM_FUNCTION, Site};
@@ -35,6 +35,7 @@ pub(super) fn app(site: &Site, folder: &Path) -> App {
         drain: Drain::default(),
         start_facts: Arc::default(),
         metrics: None,
+        observation: Observation::default(),
         island_files: IslandFiles::load(folder),
     })
 }

@@ -20,6 +20,7 @@ const RULES: [(&str, &[&str]); 13] = [
     ("auth/paths", &["use super", "use crate", "axum::"]),
     ("auth/claims", &["use super", "use crate", "axum::"]),
     ("auth/random", &["use super", "use crate", "axum::"]),
+    ("auth/spans", &["use super", "use crate", "axum::"]),
     ("test_kit", &["crate::sessions", "crate::server", "crate::config", "crate::emulation"]),
     ("dev_issuer", &["super::super", "dev_issuer::{", "crate::auth", "crate::server", "crate::config"]),
 ];

@@ -2,105 +2,62 @@
 //!
 //! Causes that a log line must name, such as a wrong clock, are tested in `configuration`.
 
+mod access;
+mod start;
+pub mod visit;
+
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
-use kinde_leptos::auth::paths::{CALLBACK, LOGIN, LOGOUT, PORTAL};
+use kinde_leptos::auth::paths::{CALLBACK, LOGIN, LOGOUT};
 use kinde_leptos::paths::{METRICS, THEME};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::harness::{Address, Browser, GREETING_FUNCTION, Log, Program, Records, Response, Site, TestTenant};
-
-/// The values of a visit that no log may contain.
-#[derive(Default)]
-struct Secrets(Vec<(String, String)>);
-
-impl Secrets {
-    fn add(&mut self, name: &str, value: &str) {
-        assert!(value.len() > 15, "{name} is {value:?}");
-        self.0.push((name.to_owned(), value.to_owned()));
-    }
-
-    fn add_query(&mut self, response: &Response, names: &[&str]) {
-        let query: Vec<_> = response.url.query_pairs().into_owned().collect();
-        for (name, value) in query.iter().filter(|(name, _)| names.contains(&name.as_str())) {
-            self.add(name, value);
-        }
-    }
-
-    fn add_cookies(&mut self, response: &Response) {
-        for cookie in response.set_cookies() {
-            let value = cookie.split(';').next().unwrap().split_once('=').unwrap().1;
-            // The cookie of a pending sign-in holds a time and a random value. Neither its name nor the time is secret.
-            let value = value.rsplit('.').next().unwrap();
-            if !value.is_empty() {
-                self.add("cookie", value);
-            }
-        }
-    }
-
-    /// Opens a page, follows every redirect, and remembers the values on the way that must not be logged.
-    async fn follow(&mut self, browser: &mut Browser, url: &str) -> Response {
-        let mut response = browser.get(url).await;
-        loop {
-            self.add_cookies(&response);
-            self.add_query(&response, &["code", "state", "nonce", "code_challenge", "key"]);
-            match response.location() {
-                Some(next) => response = browser.get(next.as_str()).await,
-                None => return response,
-            }
-        }
-    }
-
-    fn check_absent_from(&self, text: &str) {
-        let kinds = [
-            "code",
-            "state",
-            "nonce",
-            "cookie",
-            "code_verifier",
-            "access_token",
-            "refresh_token",
-            "client_secret",
-            "key",
-        ];
-        for kind in kinds {
-            assert!(self.0.iter().any(|(name, _)| name == kind), "the visit brought no {kind}");
-        }
-        for (name, value) in &self.0 {
-            let line = text.lines().find(|line| line.contains(value));
-            assert_eq!(line, None, "{name} is in the log");
-        }
-        // The beginnings of `{"alg":` and `{"typ":`, long enough not to turn up in a request's random id.
-        for jwt in ["eyJhbGciOi", "eyJ0eXAiOi"] {
-            assert!(!text.contains(jwt), "a JWT is in the log");
-        }
-    }
-}
-
-/// A callback that is refused, then a sign-in, some pages and a sign-out.
-async fn whole_visit(site: &Address, tenant: &TestTenant, store_file: &Path) -> Secrets {
-    let (mut browser, mut secrets) = (Browser::new(), Secrets::default());
-    tenant.fault_times("id_wrong_nonce", 1).await;
-    assert_eq!(secrets.follow(&mut browser, &site.at("/items/1")).await.status, 400);
-    let page = secrets.follow(&mut browser, &site.at("/items/1?q=x")).await;
-    assert_eq!(page.status, 200, "{}", page.body);
-    let tokens = Records::open(store_file).await.tokens().await;
-    for name in ["access_token", "refresh_token"] {
-        secrets.add(name, tokens[name].as_str().unwrap());
-    }
-    assert_eq!(secrets.follow(&mut browser, &site.at(PORTAL)).await.url.path(), "/portal_redirect");
-    for path in ["/", GREETING_FUNCTION, "/items/abc", LOGOUT] {
-        browser.get(&site.at(path)).await;
-    }
-    secrets
-}
+use self::visit::{Secrets, whole_visit};
+use super::harness::{Address, Browser, Log, Program, Response, Site, TestTenant, free_port};
 
 // CF-10
 #[tokio::test]
 async fn neither_a_trace_log_of_a_whole_visit_nor_its_metrics_hold_a_secret() {
+    let (text, metrics, secrets) = visited(&[]).await;
+    for part in ["kinde_leptos::auth", "hyper", "sqlx::query", "kinde_leptos::server", "event=\"sign_out\""] {
+        assert!(text.contains(part), "the log has no {part}");
+    }
+    for part in ["issuer_request{", "otel.name=\"POST /oauth2/token\"", "store{otel.name=\"store "] {
+        assert!(text.contains(part), "the log has no span {part}");
+    }
+    assert!(!text.contains(" access: "), "an access log that nobody asked for");
+    secrets.check_absent_from(&text);
+    assert!(metrics.contains("kinde_leptos_sign_ins_total{"), "{metrics}");
+    secrets.check_absent_from(&metrics);
+}
+
+// CF-10
+#[tokio::test]
+async fn a_trace_log_in_json_is_an_object_a_line_and_holds_no_secret() {
+    let (text, _, secrets) = visited(&[("LOG_FORMAT", "json")]).await;
+    secrets.check_absent_from(&text);
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for line in &lines {
+        assert!(["time", "level", "target"].iter().all(|name| line[name].is_string()), "{line}");
+        assert!(line.as_object().unwrap().values().all(|value| !value.is_object() && !value.is_array()), "{line}");
+    }
+    for target in
+        ["access", "audit", "kinde_leptos::start_message", "sqlx::query", "kinde_leptos::auth::oidc::outbound"]
+    {
+        assert!(lines.iter().any(|line| line["target"] == target), "the log has no {target}");
+    }
+    let signed_out = lines.iter().find(|line| line["event"] == "sign_out").unwrap();
+    assert_eq!(signed_out["request.path"], LOGOUT);
+    let id = &signed_out["request.id"];
+    let of_request = |line: &&Value| line["target"] == "access" && line["request.id"] == *id;
+    assert_eq!(lines.iter().filter(of_request).count(), 1, "{id}");
+}
+
+/// Everything that a program with these variables prints of a whole visit, and the metrics after it.
+async fn visited(more: &[(&str, &str)]) -> (String, String, Secrets) {
     let (site, folder) = (Address::on_a_free_port(), tempfile::tempdir().unwrap());
+    let metrics_address = format!("127.0.0.1:{}", free_port());
     let tenant = TestTenant::start(&site.url).await;
     let variables = [
         ("SITE_URL", site.url.as_str()),
@@ -109,32 +66,16 @@ async fn neither_a_trace_log_of_a_whole_visit_nor_its_metrics_hold_a_secret() {
         ("CLIENT_SECRET", tenant.client_secret()),
         ("SESSION_STORE_URL", "sqlite:sessions.db"),
         ("RUST_LOG", "trace"),
-        ("METRICS_ADDR", "127.0.0.1:0"),
+        ("METRICS_ADDR", &metrics_address),
     ];
-    let program = Program::start(folder.path(), &[], &variables).ready();
+    let program = Program::start(folder.path(), &[], &[&variables, more].concat()).ready();
     tenant.settings(json!({"auto_sign_in": "ada"})).await;
-    let mut secrets = whole_visit(&site, &tenant, &folder.path().join("sessions.db")).await;
-    for entry in tenant.log().await.iter().filter(|entry| entry["path"] == "/oauth2/token") {
-        secrets.add("code_verifier", entry["form"]["code_verifier"].as_str().unwrap());
-    }
-    secrets.add("client_secret", tenant.client_secret());
+    let secrets = whole_visit(&site, &tenant, &folder.path().join("sessions.db")).await;
     let command_line = program.command_line();
-    let at = program.printed().split_whitespace().find(|word| word.ends_with(METRICS)).unwrap().to_owned();
-    let metrics = Browser::new().get(&at).await.body;
+    secrets.check_absent_from(&command_line);
+    let metrics = Browser::new().get(&format!("http://{metrics_address}{METRICS}")).await.body;
     let ended = program.stop("TERM");
-    let text = ended.stdout + &ended.stderr + &command_line + &metrics;
-
-    for part in [
-        "kinde_leptos::auth",
-        "hyper",
-        "sqlx::query",
-        "kinde_leptos::server",
-        "event=\"sign_out\"",
-        "kinde_leptos_sign_ins_total{",
-    ] {
-        assert!(text.contains(part), "the log has no {part}");
-    }
-    secrets.check_absent_from(&text);
+    (ended.stdout + &ended.stderr, metrics, secrets)
 }
 
 fn request_id(response: &Response) -> String {

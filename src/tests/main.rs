@@ -31,6 +31,8 @@ mod limits;
 mod logs;
 mod metrics;
 mod other_issuers;
+#[cfg(unix)]
+mod otlp;
 mod policies;
 mod portal;
 #[cfg(unix)]
@@ -49,4 +51,6 @@ mod sign_out;
 mod stores;
 mod test_kit;
 mod theme;
+#[cfg(unix)]
+mod traces;
 mod webhooks;

@@ -16,7 +16,8 @@ use crate::auth::oidc::{self, IssuerExamination, Outbound};
 /// [`ConfigError`] when a setting cannot work, or the HTTP client cannot be set up.
 pub async fn examine_issuer(config: &Config) -> Result<IssuerExamination, ConfigError> {
     config.check()?;
-    let outbound = Outbound::new(&config.issuer_url).map_err(|error| ConfigError::HttpClient(error.to_string()))?;
+    let outbound = Outbound::new(&config.issuer_url, config.request_headers.clone())
+        .map_err(|error| ConfigError::HttpClient(error.to_string()))?;
     let clock: Clock = Arc::new(OffsetDateTime::now_utc);
     Ok(oidc::examine(&config.issuer_url, &registration(config), &outbound, &clock).await)
 }

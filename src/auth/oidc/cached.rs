@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use time::OffsetDateTime;
 use tokio::sync::{Mutex, OwnedMutexGuard};
+use tracing::Instrument;
 
 use super::error::OidcError;
 
@@ -105,11 +106,12 @@ impl<T: Send + Sync + 'static> Cached<T> {
             return;
         }
         let fetching = Arc::clone(&self.slot).fetch(guard, since, Instant::now(), self.clock.clone(), fetch());
-        tokio::spawn(async move {
+        let fetching = async move {
             if let Err(error) = fetching.await {
                 warn_of(&error);
             }
-        });
+        };
+        tokio::spawn(fetching.in_current_span());
     }
 
     /// The value, if it was fetched after `since`; otherwise a newly fetched one.
@@ -122,10 +124,11 @@ impl<T: Send + Sync + 'static> Cached<T> {
     {
         let (slot, asked, fetch) = (Arc::clone(&self.slot), Instant::now(), fetch());
         let clock = self.clock.clone();
-        let fetched = tokio::spawn(async move {
+        let fetching = async move {
             let guard = Arc::clone(&slot.fetching).lock_owned().await;
             slot.fetch(guard, since, asked, clock, fetch).await
-        });
+        };
+        let fetched = tokio::spawn(fetching.in_current_span());
         fetched.await.unwrap_or_else(|_| Err(OidcError::Discovery("the program is stopping".to_owned())))
     }
 }

@@ -5,6 +5,7 @@
 //! request, a limit on the size of a response, https only except to loopback.
 
 use std::cell::Cell;
+use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,11 +17,14 @@ use serde::de::DeserializeOwned;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 use tower::util::MapRequestLayer;
+use tracing::field::{Empty, display};
+use tracing::{Instrument, Span};
 use url::Url;
 
 pub(in crate::auth) use super::breaker::Admission;
 use super::breaker::{CircuitBreaker, HeldBack, Outcome, Reachability};
 use crate::auth::metrics::{Breaker, BreakerMetrics, Endpoint, IssuerMetrics, RequestOutcome};
+use crate::auth::spans::SPAN_TARGET;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// Each request, from connecting to the last byte of the response.
@@ -94,9 +98,55 @@ impl OutboundError {
         }
     }
 
+    /// The variant in a word, for traces.
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Busy => "busy",
+            Self::CircuitOpen => "circuit_open",
+            Self::TimedOut(_) => "timeout",
+            Self::Unreachable(..) => "unreachable",
+            Self::TooLarge(_) => "too_large",
+            Self::Limited(..) => "limited",
+            Self::Status(..) => "status",
+            Self::Unreadable(..) => "unreadable",
+            Self::Insecure(_) => "insecure",
+        }
+    }
+
     /// No connection or no response, in contrast to a response of any status.
     pub fn is_silence(&self) -> bool {
         matches!(self, Self::TimedOut(_) | Self::Unreachable(..))
+    }
+}
+
+/// What an application adds to the headers of every request to the issuer, for example the trace that it belongs to.
+/// Default: nothing. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct RequestHeaders(Option<Arc<AddHeaders>>);
+
+type AddHeaders = dyn Fn(&mut HeaderMap) + Send + Sync;
+
+impl RequestHeaders {
+    /// Headers that this function adds, to headers that are empty. It is called for each request, within the `tracing`
+    /// span of that request, whose parent is the span of what needs it: usually of the request of a browser. It must not
+    /// block. A header that the request has anyway is not replaced.
+    pub fn new(add: impl Fn(&mut HeaderMap) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(add)))
+    }
+
+    fn add_to(&self, headers: &mut HeaderMap) {
+        let Some(add) = &self.0 else { return };
+        let mut own = HeaderMap::new();
+        add(&mut own);
+        for (name, value) in &own {
+            headers.entry(name).or_insert_with(|| value.clone());
+        }
+    }
+}
+
+impl fmt::Debug for RequestHeaders {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RequestHeaders").field(&self.0.is_some()).finish()
     }
 }
 
@@ -108,6 +158,7 @@ pub(in crate::auth) struct Outbound {
     without_reuse: reqwest::Client,
     breaker: Arc<CircuitBreaker>,
     metrics: Arc<IssuerMetrics>,
+    request_headers: RequestHeaders,
 }
 
 /// A response, read to its end.
@@ -115,12 +166,13 @@ type Response = (StatusCode, HeaderMap, Vec<u8>);
 
 impl Outbound {
     /// A client for one issuer. Fails only where the TLS library cannot be set up.
-    pub(in crate::auth) fn new(issuer_url: &str) -> Result<Self, reqwest::Error> {
+    pub(in crate::auth) fn new(issuer_url: &str, request_headers: RequestHeaders) -> Result<Self, reqwest::Error> {
         Ok(Self {
             client: client_for(issuer_url).pool_idle_timeout(IDLE_TIMEOUT).build()?,
             without_reuse: client_for(issuer_url).pool_max_idle_per_host(0).build()?,
             breaker: Arc::new(CircuitBreaker::new(BreakerMetrics::register(Breaker::SignIn))),
             metrics: Arc::new(IssuerMetrics::register()),
+            request_headers,
         })
     }
 
@@ -215,16 +267,23 @@ impl Outbound {
         if !is_https_or_loopback(url) {
             return Err(OutboundError::Insecure(endpoint(url)));
         }
+        let mut request = request.build().map_err(|error| failure(url, &error))?;
+        let span = span_of(&request);
+        span.in_scope(|| self.request_headers.add_to(request.headers_mut()));
         // A task of its own: the breaker gets the outcome even when the browser has disconnected meanwhile, so that
         // clients cannot keep it open by disconnecting.
-        let (requested, begun, without_reuse) = (url.clone(), Instant::now(), self.without_reuse.clone());
+        let (requested, begun, clients) = (url.clone(), Instant::now(), self.clone());
+        let noted = span.clone();
         let metrics = Arc::clone(&self.metrics);
-        let exchanged = tokio::spawn(async move {
-            let response = exchange(&requested, request, &without_reuse).await;
+        let work = async move {
+            let response = exchange(&requested, request, &clients).await;
+            note(&noted, &response);
             admission.finished(outcome(&response));
             metrics.requested(kind, counted_as(&response), begun.elapsed());
             response
-        });
+        };
+        // Within the caller's span also where that of the request is not recorded.
+        let exchanged = tokio::spawn(work.instrument(span).in_current_span());
         let response = exchanged.await.unwrap_or_else(|_| Err(OutboundError::TimedOut(endpoint(url))));
         tracing::debug!(
             endpoint = endpoint(url),
@@ -274,6 +333,39 @@ fn counted_as(response: &Result<Response, OutboundError>) -> RequestOutcome {
     }
 }
 
+/// The span of a request, from connecting to the last byte of the response.
+fn span_of(request: &reqwest::Request) -> Span {
+    let (method, url) = (request.method().as_str(), request.url());
+    tracing::debug_span!(
+        target: SPAN_TARGET,
+        "issuer_request",
+        otel.name = format!("{method} {}", url.path()),
+        otel.kind = "client",
+        otel.status_code = Empty,
+        http.request.method = method,
+        http.response.status_code = Empty,
+        server.address = url.host_str(),
+        server.port = url.port_or_known_default(),
+        url.full = format!("{}://{}", url.scheme(), endpoint(url)),
+        error.type = Empty,
+    )
+}
+
+/// Notes how a request ended. (For a client, any status from 400 on is an error.)
+fn note(span: &Span, response: &Result<Response, OutboundError>) {
+    let error = match response {
+        Ok((status, ..)) => {
+            span.record("http.response.status_code", status.as_u16());
+            (status.is_client_error() || status.is_server_error()).then(|| display(status.as_str()))
+        }
+        Err(error) => Some(display(error.kind())),
+    };
+    if let Some(error) = error {
+        span.record("error.type", error);
+        span.record("otel.status_code", "ERROR");
+    }
+}
+
 fn note_connecting<R>(destination: R) -> R {
     // Outside a scope there is nothing to note: the pool goes on connecting after a request was cancelled.
     let _ = HAS_CONNECTED.try_with(|has_connected| has_connected.set(true));
@@ -283,15 +375,11 @@ fn note_connecting<R>(destination: R) -> R {
 /// One request and its response. A request that is lost because the server closes an idle connection just as it is used
 /// again is sent once more, on a new connection: for a GET that is harmless, and an authorization code that the lost
 /// request has used can only be refused, while without another try the sign-in has failed for certain.
-async fn exchange(
-    url: &Url,
-    request: reqwest::RequestBuilder,
-    without_reuse: &reqwest::Client,
-) -> Result<Response, OutboundError> {
-    let (again, begun) = (request.try_clone().and_then(|again| again.build().ok()), Instant::now());
+async fn exchange(url: &Url, request: reqwest::Request, clients: &Outbound) -> Result<Response, OutboundError> {
+    let (again, begun) = (request.try_clone(), Instant::now());
     let (sent, has_connected) = HAS_CONNECTED
         .scope(Cell::new(false), async {
-            let sent = request.send().await;
+            let sent = clients.client.execute(request).await;
             (sent, HAS_CONNECTED.with(Cell::get))
         })
         .await;
@@ -302,7 +390,7 @@ async fn exchange(
                 "a reused connection was closed by the issuer; another is opened"
             );
             *again.timeout_mut() = Some(TOTAL_TIMEOUT.saturating_sub(begun.elapsed()));
-            without_reuse.execute(again).await
+            clients.without_reuse.execute(again).await
         }
         (sent, _) => sent,
     };
@@ -398,6 +486,19 @@ mod tests {
     fn time_of(headers: &[(http::HeaderName, &str)]) -> Option<i64> {
         let headers = headers.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect();
         servers_time(&headers).map(OffsetDateTime::unix_timestamp)
+    }
+
+    #[test]
+    fn an_application_adds_headers_and_replaces_none() {
+        let added = RequestHeaders::new(|headers| {
+            headers.append("x-trace", "1".parse().unwrap());
+            headers.append("accept", "text/html".parse().unwrap());
+        });
+        let mut headers: HeaderMap = [(ACCEPT, "application/json".parse().unwrap())].into_iter().collect();
+        added.add_to(&mut headers);
+        RequestHeaders::default().add_to(&mut headers);
+        let sent: Vec<_> = headers.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
+        assert_eq!(sent, [("accept", "application/json"), ("x-trace", "1")]);
     }
 
     #[test]

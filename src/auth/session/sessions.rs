@@ -9,6 +9,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use time::OffsetDateTime;
+use tracing::Instrument;
 
 use super::content::{Content, Seen, Session, Stored};
 use super::copy::SessionCopy;
@@ -165,14 +166,15 @@ impl Sessions {
         }
         let (records, id) = (self.records.clone(), stored.session.id);
         let has_index = stored.session.content.sid.is_some();
-        let touched = tokio::spawn(async move {
+        let touch = async move {
             let application = records.application();
             let mut all = vec![id, application.tokens_id(id), application.claims_id(id)];
             all.extend(has_index.then(|| application.index_id(id)));
             if let Err(error) = records.touch(&all, next).await {
                 tracing::warn!(%error, "a session's expiry could not be extended");
             }
-        });
+        };
+        let touched = tokio::spawn(touch.in_current_span());
         if tokio::time::timeout(TOUCH_TIMEOUT, touched).await.is_err() {
             tracing::debug!("a session's expiry is extended without the request");
         }

@@ -7,10 +7,13 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use time::OffsetDateTime;
+use tracing::Instrument;
+use tracing::field::Empty;
 
 use super::error::SessionError;
 use super::store::{self, ChangeObserver, Id, Record, Store};
 use crate::auth::metrics::{Operation, OperationOutcome, StoreMetrics};
+use crate::auth::spans::SPAN_TARGET;
 
 /// How long one operation may take: no request waits two seconds for a store that hangs.
 pub(super) const OPERATION_TIMEOUT: Duration = Duration::from_millis(1500);
@@ -76,7 +79,7 @@ impl TimedStore {
         operation: Operation,
         work: impl Future<Output = store::Result<T>>,
     ) -> Result<T, SessionError> {
-        let done = self.in_time(operation, work).await;
+        let done = in_span(operation, self.in_time(operation, work)).await;
         log_change(&self.reads_fail, &done, "reading");
         Ok(done?)
     }
@@ -86,7 +89,7 @@ impl TimedStore {
         operation: Operation,
         work: impl Future<Output = store::Result<T>>,
     ) -> Result<T, SessionError> {
-        let done = self.in_time(operation, work).await;
+        let done = in_span(operation, self.in_time(operation, work)).await;
         log_change(&self.writes_fail, &done, "writing");
         Ok(done?)
     }
@@ -104,6 +107,24 @@ impl TimedStore {
             Err(store::Error::Backend(format!("it did not respond within {} ms", OPERATION_TIMEOUT.as_millis())))
         })
     }
+}
+
+/// Runs an operation within a span of its own.
+async fn in_span<T>(operation: Operation, work: impl Future<Output = store::Result<T>>) -> store::Result<T> {
+    let span = tracing::debug_span!(
+        target: SPAN_TARGET,
+        "store",
+        otel.name = format!("store {}", operation.value()),
+        otel.status_code = Empty,
+        db.operation.name = operation.value(),
+        error.type = Empty,
+    );
+    let done = work.instrument(span.clone()).await;
+    if done.is_err() {
+        span.record("error.type", "store");
+        span.record("otel.status_code", "ERROR");
+    }
+    done
 }
 
 fn log_change<T>(fails: &AtomicBool, done: &store::Result<T>, what: &str) {

@@ -31,7 +31,7 @@ impl ClientAddress {
     }
 }
 
-/// Proxies whose `X-Forwarded-For` is believed. Nobody else's is: anybody can send one. The default states nothing
+/// Proxies whose `X-Forwarded-For` is believed, as an application may believe other headers of theirs. Nobody else's is: anybody can send one. The default states nothing
 /// about proxies: there may be one, but no header is believed. An empty list states that there is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TrustedProxies(Option<Vec<IpNet>>);
@@ -68,6 +68,13 @@ impl TrustedProxies {
     /// Whether this is the address of a trusted proxy.
     pub fn contains(&self, address: IpAddr) -> bool {
         self.0.iter().flatten().any(|network| network.contains(&address.to_canonical()))
+    }
+
+    /// Whether a request comes straight from a trusted proxy. The server must provide axum's `ConnectInfo`.
+    pub fn sent(&self, request: &Request) -> bool {
+        // Where no proxy is trusted, nothing is looked up.
+        self.0.as_ref().is_some_and(|networks| !networks.is_empty())
+            && matches!(request.extensions().get(), Some(ConnectInfo::<SocketAddr>(peer)) if self.contains(peer.ip()))
     }
 
     /// The client's address, as far as it can be trusted: from the right of `X-Forwarded-For`, the first that is no
@@ -143,6 +150,7 @@ fn forwarded_address(hop: &str) -> Option<IpAddr> {
 mod tests {
     use super::*;
     use axum::body::Body;
+    use http::HeaderValue;
 
     /// The proxies that a text names; the empty text states nothing.
     fn proxies(text: &str) -> TrustedProxies {
@@ -172,6 +180,22 @@ mod tests {
         assert_eq!(client("10.0.0.0/8", "10.0.0.1", &["1.2.3.4", "198.51.100.1"]), "198.51.100.1");
         assert_eq!(client("10.0.0.1", "10.0.0.1", &["198.51.100.1:5678"]), "198.51.100.1");
         assert_eq!(client("10.0.0.0/8", "::ffff:10.0.0.1", &["198.51.100.1"]), "198.51.100.1");
+    }
+
+    #[test]
+    fn a_request_is_a_trusted_proxys_only_when_it_comes_from_there() {
+        let sent = |trusted: &str, peer: Option<&str>| {
+            let mut request = Request::new(Body::empty());
+            if let Some(peer) = peer {
+                request.extensions_mut().insert(ConnectInfo(SocketAddr::new(peer.parse().unwrap(), 1)));
+            }
+            request.headers_mut().append(X_FORWARDED_FOR, HeaderValue::from_static("10.0.0.1"));
+            proxies(trusted).sent(&request)
+        };
+        assert!(sent("10.0.0.0/8", Some("10.0.0.1")) && sent("10.0.0.0/8", Some("::ffff:10.0.0.1")));
+        for trusted in ["", "none", "10.0.0.0/8"] {
+            assert!(!sent(trusted, Some("203.0.113.5")) && !sent(trusted, None), "{trusted:?}");
+        }
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! The log of the protocol requests, which tests read. `layers::log_layer` writes it. It holds no request to the
-//! switchboard, no secret, and of the headers only the scheme of `Authorization`.
+//! switchboard, no secret, and of the headers only the scheme of `Authorization` and the trace that the request belongs to.
 
 use std::collections::VecDeque;
 
@@ -26,6 +26,11 @@ pub(crate) struct Entry {
     form: Map<String, Value>,
     /// The scheme of the Authorization header, never its value.
     authorization: Option<String>,
+    /// W3C Trace Context; absent when the request belongs to no trace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    traceparent: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tracestate: Option<String>,
 }
 
 impl Entry {
@@ -38,6 +43,8 @@ impl Entry {
             query: shown(&parameters.query),
             form: shown(&parameters.form),
             authorization: authorization_scheme(&request.headers),
+            traceparent: text_of(&request.headers, "traceparent"),
+            tracestate: text_of(&request.headers, "tracestate"),
         }
     }
 }
@@ -82,6 +89,10 @@ fn size_of_entry(entry: &str) -> usize {
 fn authorization_scheme(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     value.split_whitespace().next().map(str::to_owned)
+}
+
+fn text_of(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
 fn shown(pairs: &[(String, String)]) -> Map<String, Value> {

@@ -4,12 +4,11 @@
 use std::sync::OnceLock;
 use std::time::Instant;
 
-use axum::extract::Request;
 use http::{Method, StatusCode};
-use matchit::Router;
 use metrics::{Counter, Gauge, Histogram};
 
 use super::Metrics;
+use crate::server::route_templates::{MatchedTemplate, RouteTemplates};
 
 const REQUESTS: (&str, &str) =
     ("kinde_leptos_http_requests_total", "Requests that have ended; status none: the client hung up before.");
@@ -29,9 +28,9 @@ const OTHER_METHOD: usize = METHODS.len() - 1;
 /// The requests of a site.
 pub(in crate::server) struct RequestMetrics {
     metrics: Metrics,
-    /// From a path to the place of its route below.
-    places: Router<usize>,
+    /// In the order of the templates.
     routes: Vec<Route>,
+    unmatched: Route,
     in_flight: Gauge,
 }
 
@@ -66,24 +65,18 @@ pub(in crate::server) struct UnderWay<'a> {
 }
 
 impl RequestMetrics {
-    /// For the routes of these templates; one that stands twice counts as one.
-    pub(in crate::server) fn new(metrics: Metrics, templates: impl IntoIterator<Item = String>) -> Self {
-        let (mut places, mut routes) = (Router::new(), vec![Route::new(UNMATCHED.to_owned())]);
-        for template in templates {
-            if places.insert(&template, routes.len()).is_ok() {
-                routes.push(Route::new(template));
-            }
-        }
+    /// For the routes of these templates.
+    pub(in crate::server) fn new(metrics: &Metrics, templates: &RouteTemplates) -> Self {
+        let routes = templates.all().map(|template| Route::new(template.to_owned())).collect();
         let in_flight = metrics.gauge(IN_FLIGHT.0, IN_FLIGHT.1);
-        Self { metrics, places, routes, in_flight }
+        Self { metrics: metrics.clone(), routes, unmatched: Route::new(UNMATCHED.to_owned()), in_flight }
     }
 
     /// Counts a request as one that has no response yet.
-    pub(in crate::server) fn begin(&self, request: &Request) -> UnderWay<'_> {
+    pub(in crate::server) fn begin(&self, method: &Method, matched: Option<MatchedTemplate<'_>>) -> UnderWay<'_> {
         self.in_flight.increment(1);
-        let place = self.places.at(request.uri().path()).map_or(0, |found| *found.value);
-        let method = place_of(request.method());
-        UnderWay { requests: self, route: &self.routes[place], method, begun: Instant::now(), status: None }
+        let route = matched.and_then(|matched| self.routes.get(matched.place)).unwrap_or(&self.unmatched);
+        UnderWay { requests: self, route, method: place_of(method), begun: Instant::now(), status: None }
     }
 }
 

@@ -70,8 +70,13 @@ impl Browser {
 
     /// Opens a page, like a user who enters its address.
     pub async fn get(&mut self, url: &str) -> Response {
+        self.get_through(&[], url).await
+    }
+
+    /// As [`Self::get`], through a proxy that adds these headers.
+    pub async fn get_through(&mut self, added: &[(&str, &str)], url: &str) -> Response {
         let entered = [("sec-fetch-site", "none"), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
-        self.send(Method::GET, url, &[&[("accept", PAGE)], &entered[..]].concat(), None).await
+        self.send(Method::GET, url, &[&[("accept", PAGE)], &entered[..], added].concat(), None).await
     }
 
     /// Requests JSON, as a program does.

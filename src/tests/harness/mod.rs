@@ -23,7 +23,7 @@ use std::time::Duration;
 use axum::Router;
 use kinde_leptos::auth::{Client, Clock, Config, Store, TrustedProxies};
 use kinde_leptos::dev_issuer::{NOTICE, Shape};
-use kinde_leptos::server::{App, AppState, Drain, Listeners, Metrics};
+use kinde_leptos::server::{App, AppState, Drain, Listeners, Metrics, Observation};
 use kinde_leptos::sessions::{self, Namespace, StoreUrl};
 use sqlx::SqlSafeStr;
 use tempfile::TempDir;
@@ -265,6 +265,7 @@ fn serve(listeners: Listeners, auth: Client, routes: Router, metrics: Option<Met
         trusted_proxies: "127.0.0.1".parse::<TrustedProxies>().unwrap(),
         drain: drain.clone(),
         start_facts: Arc::default(),
+        observation: Observation::default(),
         island_files: None,
         metrics,
     }));

@@ -70,9 +70,20 @@ impl Program {
 
     /// As [`Self::start`], under limits that shell commands set.
     fn start_under(limits: &str, folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        Self::start_build(env!("CARGO_BIN_EXE_kinde-leptos"), limits, folder, arguments, variables)
+    }
+
+    /// As [`Self::start_under`], of the build in this file.
+    pub fn start_build(
+        program: &str,
+        limits: &str,
+        folder: &Path,
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Self {
         let mut command = Command::new("sh");
         let script = format!("{limits}{WITHOUT_SIZE_SIGNAL}");
-        command.args(["-c", &script, "sh", env!("CARGO_BIN_EXE_kinde-leptos")]);
+        command.args(["-c", &script, "sh", program]);
         command.args(arguments).current_dir(folder).env_clear().envs(variables.iter().copied());
         // The variables of coverage tools, the dynamic linker and temporary folders.
         for name in ["PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "LLVM_PROFILE_FILE"] {
@@ -107,7 +118,7 @@ impl Program {
         (Self::start_under(&limits, folder, &[], &[&defaults, variables].concat()).ready(), site)
     }
 
-    /// Waits until it has printed the whole start block, which ends with an empty line.
+    /// Waits until it has printed the whole start block, which ends with an empty line, or has logged that it is ready.
     pub fn ready(self) -> Self {
         self.ready_or_ended().unwrap_or_else(|ended| panic!("no start block: {:?}", (ended.stdout, ended.stderr)))
     }
@@ -119,7 +130,8 @@ impl Program {
     }
 
     fn is_ready(&self) -> bool {
-        self.stdout.contains("API docs") && self.stdout.ends_with("\n\n")
+        let has_printed = self.stdout.contains("API docs") && self.stdout.ends_with("\n\n");
+        has_printed || self.stderr.contains("\"message\":\"ready\"")
     }
 
     /// Waits until standard output has this text.

@@ -1,0 +1,53 @@
+//! The log: what is logged, in which form, and whether each request is a line of it.
+//! The log itself is set up in the program.
+
+use tracing_subscriber::EnvFilter;
+
+use super::settings::Settings;
+
+/// What is logged when `RUST_LOG` is not set.
+const DEFAULT_FILTER: &str = "info,sqlx=warn";
+
+/// The form of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LogFormat {
+    /// Lines for people.
+    #[default]
+    Text,
+    /// One JSON object a line, for programs.
+    Json,
+}
+
+pub(super) fn filter(settings: &mut Settings<'_>) -> String {
+    let Some(text) = settings.one_of(&["RUST_LOG"]) else { return DEFAULT_FILTER.to_owned() };
+    if let Err(error) = EnvFilter::try_new(&text) {
+        settings.problem(format!(
+            "RUST_LOG is {text:?}, which is no filter ({error}): write for example {DEFAULT_FILTER}."
+        ));
+    }
+    text
+}
+
+pub(super) fn format(settings: &mut Settings<'_>) -> LogFormat {
+    match settings.one_of(&["LOG_FORMAT"]).as_deref() {
+        None | Some("text") => LogFormat::Text,
+        Some("json") => LogFormat::Json,
+        Some(text) => {
+            settings.problem(format!("LOG_FORMAT is {text:?}: write text or json."));
+            LogFormat::Text
+        }
+    }
+}
+
+/// Whether each request is a line of the log; unless it is set, of a log in JSON.
+pub(super) fn access_log(settings: &mut Settings<'_>, format: LogFormat) -> bool {
+    match settings.one_of(&["ACCESS_LOG"]).as_deref() {
+        None => format == LogFormat::Json,
+        Some("on") => true,
+        Some("off") => false,
+        Some(text) => {
+            settings.problem(format!("ACCESS_LOG is {text:?}: write on or off."));
+            false
+        }
+    }
+}
