@@ -245,9 +245,9 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named_with_what_to_write_and_secrets_never_are() {
         for (name, value, what) in [
-            (ENDPOINT, "localhost:4318", "no http or https URL"),
+            (ENDPOINT, "localhost:4318", "is no http or https URL"),
             (ENDPOINT, "http://u:sesame@localhost:4318", "contains a user name or a password"),
-            (TRACES_ENDPOINT, "grpc://localhost:4317", "no http or https URL"),
+            (TRACES_ENDPOINT, "grpc://localhost:4317", "is no http or https URL"),
             (HEADERS, "sesame", "is malformed"),
             (HEADERS, "x-key=sesame%0A", "is malformed"),
             (HEADERS, "x key=sesame", "is malformed"),
