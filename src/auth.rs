@@ -148,7 +148,7 @@ mod web;
 
 pub use audit::AUDIT_TARGET;
 pub use claims::{AccessTokenClaims, Claims, Flag, FlagKind, IdTokenClaims, Organization, Role};
-pub use client::{AccessToken, BearerToken, Client, Clock, TokenHolder, examine_issuer};
+pub use client::{AccessToken, BearerToken, Client, Clock, EndedSessions, TokenHolder, examine_issuer};
 pub use config::{
     Config, ConfigError, DEFAULT_COOKIE_PREFIX, DEFAULT_SCOPE, DEFAULT_SESSIONS_PER_USER, MAX_AUDIENCES,
     is_audience_of_id_tokens,
@@ -165,8 +165,8 @@ pub use paths::Paths;
 pub use policy::{Entitlement, Policy};
 pub use portal_page::{PortalPage, portal_link};
 pub use session::{
-    ChangeObserver, Id, MAX_RETURN_TO_BYTES, PENDING_LIFETIME, Record, ReturnTo, SealingKeyError, SealingKeys, Session,
-    SessionLifetime, Store, StoreError, StoreResult, TokenSet, User, UserSession,
+    ChangeObserver, Id, MAX_RETURN_TO_BYTES, PENDING_LIFETIME, Portion, ReSealing, Record, ReturnTo, SealingKeyError,
+    SealingKeys, Session, SessionLifetime, Store, StoreError, StoreResult, TokenSet, User, UserSession,
 };
 pub use sign_in_options::{BadSignInOption, LoginHint, Prompt, SignInOptions};
 pub use web::{

@@ -118,7 +118,7 @@ mod redis;
     allow(dead_code, reason = "parts are for one of the two")
 )]
 mod rows;
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod sql_store;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -162,6 +162,14 @@ pub enum OpenError {
         /// The file.
         path: String,
     },
+    /// There is no such file, or no site has used it under this namespace; only for [`open_beside`].
+    #[error(
+        "there are no sessions in {path}: no site has used that file. Run the command in the folder and with the settings of the site"
+    )]
+    Missing {
+        /// The file.
+        path: String,
+    },
     /// The server could not be reached, or refused.
     #[error("the session store {url} cannot be used: {cause}")]
     Server {
@@ -198,5 +206,23 @@ pub async fn open(url: &StoreUrl, namespace: &Namespace) -> Result<Arc<dyn Store
             let opened = postgres::open(options.as_ref().clone(), namespace).await;
             Ok(Arc::new(opened.map_err(|error| OpenError::server(url, &error))?))
         }
+    }
+}
+
+/// Opens a store for a command that runs beside the site that uses it: a SQLite file although another process owns it,
+/// which then notices every change within half a second. A file is not created, and neither swept nor kept in memory.
+/// A server's store is opened as by [`open`].
+///
+/// # Errors
+/// [`OpenError`] when the store cannot be used.
+pub async fn open_beside(url: &StoreUrl, namespace: &Namespace) -> Result<Arc<dyn Store>, OpenError> {
+    match url {
+        #[cfg(feature = "sqlite")]
+        StoreUrl::Sqlite(path) => {
+            let file = sqlite::FileOfAnother::open(path, namespace).await?;
+            Ok(Arc::new(sql_store::SqlStore(Arc::new(file))))
+        }
+        #[cfg(any(feature = "redis", feature = "postgres"))]
+        _ => open(url, namespace).await,
     }
 }

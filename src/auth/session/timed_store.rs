@@ -9,7 +9,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use super::error::SessionError;
-use super::store::{self, ChangeObserver, Id, Record, Store};
+use super::store::{self, ChangeObserver, Id, Portion, Record, Store};
 
 /// How long one operation may take: no request waits two seconds for a store that hangs.
 pub(super) const OPERATION_TIMEOUT: Duration = Duration::from_millis(1500);
@@ -58,6 +58,10 @@ impl TimedStore {
 
     pub(super) async fn take_owned_by(&self, owner: &str) -> Result<Vec<Record>, SessionError> {
         self.write(self.store.take_owned_by(owner)).await
+    }
+
+    pub(super) async fn portion(&self, after: Option<&str>) -> Result<Portion, SessionError> {
+        self.read(self.store.portion(after)).await
     }
 
     pub(super) async fn ping(&self) -> Result<(), SessionError> {
