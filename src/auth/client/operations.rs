@@ -72,7 +72,7 @@ impl Client {
     ) -> Result<(), Error> {
         let mut after = None;
         loop {
-            let EndedPortion { ended, unreadable, next } = self.0.sessions.end_portion(after).await?;
+            let EndedPortion { ended, unreadable, next, done } = self.0.sessions.end_portion(after).await?;
             counts.unreadable += unreadable;
             for Ended { session, user, tokens } in ended {
                 if let Some(user) = user {
@@ -83,6 +83,7 @@ impl Client {
                 counts.not_revoked += u64::from(!has_place);
             }
             progress(counts);
+            done?;
             after = next;
             if after.is_none() {
                 return Ok(());

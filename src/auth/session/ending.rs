@@ -34,6 +34,8 @@ pub(in crate::auth) struct EndedPortion {
     pub(in crate::auth) unreadable: u64,
     /// Where to go on; `None` at the end.
     pub(in crate::auth) next: Option<String>,
+    /// Whether all that could be ended was.
+    pub(in crate::auth) done: Result<(), SessionError>,
 }
 
 impl Sessions {
@@ -112,7 +114,11 @@ impl Sessions {
         Ok(ended)
     }
 
-    /// Ends the sessions in a portion of the records, by their users: of each all sessions. Returns where to go on.
+    /// Ends the sessions in a portion of the records, by their users: of each all sessions. Returns what was ended also
+    /// where the store failed at the rest.
+    ///
+    /// # Errors
+    /// When the portion could not be read; then nothing was ended.
     pub(in crate::auth) async fn end_portion(&self, after: Option<String>) -> Result<EndedPortion, SessionError> {
         let portion = self.records.portion(after.as_deref()).await?;
         let (mut users, mut unreadable) = (BTreeSet::new(), 0);
@@ -123,18 +129,28 @@ impl Sessions {
                 Err(Unopened::UnknownKey | Unopened::Unreadable) => unreadable += 1,
             }
         }
-        let (mut users, mut under_way, mut ended) = (users.into_iter(), JoinSet::new(), Vec::new());
+        let (ended, done) = self.end_all_of_each(users).await;
+        Ok(EndedPortion { ended, unreadable, next: portion.next, done })
+    }
+
+    async fn end_all_of_each(&self, users: BTreeSet<String>) -> (Vec<Ended>, Result<(), SessionError>) {
+        let (mut users, mut under_way) = (users.into_iter(), JoinSet::new());
+        let (mut ended, mut done) = (Vec::new(), Ok(()));
         loop {
-            while under_way.len() < AT_ONCE
+            while done.is_ok()
+                && under_way.len() < AT_ONCE
                 && let Some(subject) = users.next()
             {
                 let sessions = self.clone();
                 under_way.spawn(async move { sessions.end_all_of(&subject).await });
             }
-            let Some(done) = under_way.join_next().await else { break };
-            ended.extend(done.map_err(|error| SessionError::Store(format!("a task did not finish: {error}")))??);
+            match under_way.join_next().await {
+                None => return (ended, done),
+                Some(Ok(Ok(of_user))) => ended.extend(of_user),
+                Some(Ok(Err(error))) => done = Err(error),
+                Some(Err(error)) => done = Err(SessionError::Store(format!("a task did not finish: {error}"))),
+            }
         }
-        Ok(EndedPortion { ended, unreadable, next: portion.next })
     }
 
     /// Ends the sessions of a user that began until a time, one by one; others stay. One that does not open, because it

@@ -38,16 +38,18 @@ impl FileOfAnother {
         if !path.is_file() {
             return Err(OpenError::Missing { path: shown() });
         }
-        let (options, statements) = (options_of(path), Statements::new(namespace, &SQLITE));
-        match has_table(&options, &statements).await {
-            Ok(true) => Ok(Self { statements, pool: connections::pool(options, CONNECTIONS, BUSY_TIMEOUT) }),
+        let statements = Statements::new(namespace, &SQLITE);
+        match has_table(path, &statements).await {
+            Ok(true) => Ok(Self { statements, pool: connections::pool(options_of(path), CONNECTIONS, BUSY_TIMEOUT) }),
             Ok(false) => Err(OpenError::Missing { path: shown() }),
             Err(error) => Err(OpenError::Sqlite { path: shown(), cause: error.to_string() }),
         }
     }
 }
 
-async fn has_table(options: &SqliteConnectOptions, statements: &Statements) -> sqlx::Result<bool> {
+/// Looks without writing: another program's file stays as it is.
+async fn has_table(path: &Path, statements: &Statements) -> sqlx::Result<bool> {
+    let options = SqliteConnectOptions::new().filename(path).read_only(true).busy_timeout(BUSY_TIMEOUT);
     let mut connection = options.connect().await?;
     let found = sqlx::query_scalar("select count(*) from sqlite_schema where type = 'table' and name = $1")
         .bind(statements.table.as_str())
