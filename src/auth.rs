@@ -92,6 +92,12 @@
 //! | What of late events? | the time of the event counts: what the issuer allowed after it stays |
 //! | What of a sign-in under way? | it ends without a session, if its user's access, or the session at the issuer, has ended meanwhile |
 //!
+//! # Operations
+//!
+//! For whoever runs the application, and its command line: [`Client::list_sessions_of`] and [`Client::end_sessions_of`] for
+//! one user, [`Client::end_all_sessions`] for all, [`Client::re_seal`] after a change of [`SealingKeys`]. The last two read
+//! the store portion by portion ([`Store::portion`]) while the application runs.
+//!
 //! # Floors
 //!
 //! The module is built in floors. Each floor imports only from those below it in this table, and a test checks the

@@ -3,7 +3,7 @@
 //!
 //! | store | for | a page read costs | notes |
 //! | --- | --- | --- | --- |
-//! | `sqlite:data/sessions.db` | one process | nothing: decoded sessions are kept in memory (16 MB at most), else one query | a second process on the file is refused; changes of others to the file, or its loss, are noticed within half a second; each change is on disk before the response; removed content is overwritten, and leaves the log within 10 seconds |
+//! | `sqlite:data/sessions.db` | one process | nothing: decoded sessions are kept in memory (16 MB at most), else one query | a second process on the file is refused, but for the program's commands ([`open_beside`]); changes of others to the file, or its loss, are noticed within half a second; each change is on disk before the response; removed content is overwritten, and leaves the log within 10 seconds |
 //! | `redis://…`, `rediss://…` | several processes | one round trip of two commands | set `maxmemory-policy noeviction` and `appendonly yes`, or Redis itself signs users out |
 //! | `postgres://…` | several processes | one query on an open connection | at most 10 connections for each process; the table is made at start where the account may, else it must exist |
 //!
@@ -23,7 +23,8 @@
 //! digest of a secret, the client id and the issuer, so two applications on one store cannot name each other's records.
 //! An owner is a digest that the records of one user of one client share. A record is created, its expiry is moved, its
 //! content is replaced if it is still the one that was seen, it is removed; it is never written back, so no slow request
-//! revives a session that has ended. Records are read by id, one or many in one round trip, or by owner.
+//! revives a session that has ended. Records are read by id, one or many in one round trip, or by owner; all
+//! of them only by the program's commands, in portions of some hundreds, by the primary key or by `SCAN`.
 //!
 //! # When the store fails
 //!

@@ -37,6 +37,7 @@ async fn every_session_ends_in_every_process_and_its_tokens_are_revoked() {
     }
 }
 
+// SE-26
 #[tokio::test]
 async fn a_sign_in_that_was_begun_before_ends_without_a_session_and_can_be_begun_anew() {
     for tested in every_store().await {

@@ -58,6 +58,7 @@ async fn a_pending_authorization_completes_under_the_new_key() {
     assert!(browser.is_signed_in(&site).await);
 }
 
+// RF-16
 /// The issuer's refresh tokens work once, so a refresh whose result is not stored signs the user out.
 #[tokio::test]
 async fn a_refresh_under_way_keeps_its_tokens() {
