@@ -1,6 +1,8 @@
 //! What whoever runs the site does to all of its sessions at once, portion by portion, while it runs: a user's sessions
 //! listed, all sessions ended, and all records sealed with a new key. An application's command line calls it.
 
+use std::time::Duration;
+
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tracing::Instrument;
@@ -8,11 +10,13 @@ use tracing::Instrument;
 use super::Client;
 use super::sign_out::MAX_REVOCATIONS;
 use crate::auth::error::Error;
-use crate::auth::session::{Ended, EndedPortion, ReSealing, TokenSet, UserSession};
+use crate::auth::session::{Ended, EndedPortion, ReSealing, SessionError, TokenSet, UserSession};
 
 /// How many ended sessions' tokens wait for their revocation at most. Sessions end first: where the issuer is slow, a
 /// token that finds no place is left to expire.
 const MAX_WAITING: usize = 50_000;
+const MAX_FAILURES: u32 = 5;
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
 /// The end of all sessions, so far or whole.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -26,6 +30,27 @@ pub struct EndedSessions {
     pub not_revoked: u64,
     /// How many sessions open with none of the keys, or are another application's. They stay.
     pub unreadable: u64,
+}
+
+/// How often the same portion may fail. Among a million records some operation meets a store that is busy for a moment.
+#[derive(Default)]
+struct Patience {
+    failures: u32,
+}
+
+impl Patience {
+    /// Waits before another try, each time for longer, in all for three seconds.
+    ///
+    /// # Errors
+    /// The failure, when it was one too many.
+    async fn wait_after(&mut self, failure: SessionError) -> Result<(), Error> {
+        if self.failures == MAX_FAILURES {
+            return Err(failure.into());
+        }
+        tokio::time::sleep(FIRST_PAUSE * 2_u32.pow(self.failures)).await;
+        self.failures += 1;
+        Ok(())
+    }
 }
 
 impl Client {
@@ -70,10 +95,16 @@ impl Client {
         counts: &mut EndedSessions,
         progress: &mut (impl FnMut(&EndedSessions) + Send),
     ) -> Result<(), Error> {
-        let mut after = None;
+        let (mut after, mut patience): (Option<String>, _) = (None, Patience::default());
         loop {
-            let EndedPortion { ended, unreadable, next, done } = self.0.sessions.end_portion(after).await?;
-            counts.unreadable += unreadable;
+            let EndedPortion { ended, unreadable, next, done } =
+                match self.0.sessions.end_portion(after.as_deref()).await {
+                    Ok(portion) => portion,
+                    Err(error) => {
+                        patience.wait_after(error).await?;
+                        continue;
+                    }
+                };
             for Ended { session, user, tokens } in ended {
                 if let Some(user) = user {
                     counts.ended += 1;
@@ -83,7 +114,12 @@ impl Client {
                 counts.not_revoked += u64::from(!has_place);
             }
             progress(counts);
-            done?;
+            if let Err(error) = done {
+                patience.wait_after(error).await?;
+                continue;
+            }
+            patience = Patience::default();
+            counts.unreadable += unreadable;
             after = next;
             if after.is_none() {
                 return Ok(());
@@ -120,9 +156,16 @@ impl Client {
     /// # Errors
     /// [`Error::Store`] (503): what was rewritten until then is. It can be called again.
     pub async fn re_seal(&self, mut progress: impl FnMut(&ReSealing) + Send) -> Result<ReSealing, Error> {
-        let (mut counts, mut after) = (ReSealing::default(), None);
+        let (mut counts, mut patience) = (ReSealing::default(), Patience::default());
+        let mut after: Option<String> = None;
         loop {
-            after = self.0.sessions.re_seal_portion(after, &mut counts).await?;
+            match self.0.sessions.re_seal_portion(after.as_deref(), &mut counts).await {
+                Ok(next) => (after, patience) = (next, Patience::default()),
+                Err(error) => {
+                    patience.wait_after(error).await?;
+                    continue;
+                }
+            }
             progress(&counts);
             if after.is_none() {
                 return Ok(counts);

@@ -24,7 +24,7 @@ pub(in crate::auth) struct Ended {
 }
 
 /// How many users' sessions are ended at a time, where all are.
-const AT_ONCE: usize = 16;
+const AT_ONCE: usize = 8;
 
 /// The sessions in a portion of all records, ended.
 pub(in crate::auth) struct EndedPortion {
@@ -119,8 +119,8 @@ impl Sessions {
     ///
     /// # Errors
     /// When the portion could not be read; then nothing was ended.
-    pub(in crate::auth) async fn end_portion(&self, after: Option<String>) -> Result<EndedPortion, SessionError> {
-        let portion = self.records.portion(after.as_deref()).await?;
+    pub(in crate::auth) async fn end_portion(&self, after: Option<&str>) -> Result<EndedPortion, SessionError> {
+        let portion = self.records.portion(after).await?;
         let (mut users, mut unreadable) = (BTreeSet::new(), 0);
         for record in &portion.records {
             match self.decode(record) {

@@ -8,7 +8,7 @@ use super::sealed_records::{Resealed, SealedAgain};
 use super::sessions::Sessions;
 
 /// How many records are written at a time.
-const AT_ONCE: usize = 16;
+const AT_ONCE: usize = 8;
 
 /// What became of the records of a store that were to be sealed with the newest key.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -48,14 +48,16 @@ impl ReSealing {
 
 impl Sessions {
     /// Seals a portion of the records with the newest key and counts them. Returns where to go on.
+    ///
+    /// # Errors
+    /// When the store failed; then nothing is counted, and the portion can be sealed again.
     pub(in crate::auth) async fn re_seal_portion(
         &self,
-        after: Option<String>,
+        after: Option<&str>,
         counts: &mut ReSealing,
     ) -> Result<Option<String>, SessionError> {
-        let portion = self.records.portion(after.as_deref()).await?;
-        let mut records = portion.records.into_iter();
-        let mut under_way = JoinSet::new();
+        let portion = self.records.portion(after).await?;
+        let (mut records, mut under_way, mut counted) = (portion.records.into_iter(), JoinSet::new(), *counts);
         loop {
             while under_way.len() < AT_ONCE
                 && let Some(record) = records.next()
@@ -63,8 +65,10 @@ impl Sessions {
                 let sealed_records = self.records.clone();
                 under_way.spawn(async move { sealed_records.seal_anew(record).await });
             }
-            let Some(done) = under_way.join_next().await else { return Ok(portion.next) };
-            counts.count(done.map_err(|error| SessionError::Store(format!("a task did not finish: {error}")))??);
+            let Some(done) = under_way.join_next().await else { break };
+            counted.count(done.map_err(|error| SessionError::Store(format!("a task did not finish: {error}")))??);
         }
+        *counts = counted;
+        Ok(portion.next)
     }
 }

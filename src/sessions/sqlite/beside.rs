@@ -17,14 +17,15 @@ use super::super::statements::{SQLITE, Statements};
 use super::session_file::{BUSY_TIMEOUT, options_of, run_on};
 use crate::auth::Record;
 
-/// Operations that a command runs at once; those that write wait for each other in SQLite.
-const CONNECTIONS: usize = 4;
+const READERS: usize = 4;
 
 /// The file of another process.
 #[derive(Debug)]
 pub(in crate::sessions) struct FileOfAnother {
     statements: Statements,
-    pool: Pool<Opener<SqliteConnectOptions>>,
+    readers: Pool<Opener<SqliteConnectOptions>>,
+    /// One connection: several would wait for each other in SQLite, which keeps no order and gives up.
+    writer: Pool<Opener<SqliteConnectOptions>>,
 }
 
 impl FileOfAnother {
@@ -40,7 +41,11 @@ impl FileOfAnother {
         }
         let statements = Statements::new(namespace, &SQLITE);
         match has_table(path, &statements).await {
-            Ok(true) => Ok(Self { statements, pool: connections::pool(options_of(path), CONNECTIONS, BUSY_TIMEOUT) }),
+            Ok(true) => Ok(Self {
+                statements,
+                readers: connections::pool(options_of(path).read_only(true), READERS, BUSY_TIMEOUT),
+                writer: connections::pool(options_of(path), 1, BUSY_TIMEOUT),
+            }),
             Ok(false) => Err(OpenError::Missing { path: shown() }),
             Err(error) => Err(OpenError::Sqlite { path: shown(), cause: error.to_string() }),
         }
@@ -66,7 +71,8 @@ impl Database for FileOfAnother {
         &self.statements
     }
 
-    async fn run(&self, _access: Access, statement: &SqlStr, arguments: Vec<Argument>) -> Result<Vec<Result<Record>>> {
-        run_on(&self.pool, statement, arguments).await
+    async fn run(&self, access: Access, statement: &SqlStr, arguments: Vec<Argument>) -> Result<Vec<Result<Record>>> {
+        let pool = if access == Access::Read { &self.readers } else { &self.writer };
+        run_on(pool, statement, arguments).await
     }
 }
