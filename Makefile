@@ -9,7 +9,8 @@ NOT_IN_CHECK = \
 	account::processes \
 	policies::marks \
 	webhooks::processes backchannel_logout::processes \
-	session::at_rest \
+	session::at_rest session::end_of_all session::re_sealing stores::portions \
+	process::session_commands process::re_seal process::health \
 	sign_out::to_its_end \
 	provider_faults \
 	provider_outages
@@ -54,6 +55,8 @@ test: ## Run every check and test, after installing what they need
 	@$(STAGE) "islands" .ci/wasm
 	@$(STAGE) "release build" .ci/release
 	@$(STAGE) "release is clean" .ci/release-is-clean
+	@$(STAGE) "container image" .ci/container check
+	@$(STAGE) "deployment" .ci/deployment
 	@$(STAGE) "cost of a request" .ci/bench --budgets
 	@$(STAGE) "end to end" .ci/end2end
 	@$(STAGE) --report

@@ -92,6 +92,12 @@
 //! | What of late events? | the time of the event counts: what the issuer allowed after it stays |
 //! | What of a sign-in under way? | it ends without a session, if its user's access, or the session at the issuer, has ended meanwhile |
 //!
+//! # Operations
+//!
+//! For whoever runs the application, and its command line: [`Client::list_sessions_of`] and [`Client::end_sessions_of`] for
+//! one user, [`Client::end_all_sessions`] for all, [`Client::re_seal`] after a change of [`SealingKeys`]. The last two read
+//! the store portion by portion ([`Store::portion`]) while the application runs.
+//!
 //! # Metrics
 //!
 //! They go through the [`metrics`](https://docs.rs/metrics/0.24) facade, so any recorder receives them that is installed
@@ -110,7 +116,7 @@
 //! | `kinde_leptos_issuer_requests_held_back_total` | requests that a circuit breaker did not let through | `breaker`: `sign_in`, `account_api`; `reason`: `open`, `limited` |
 //! | `kinde_leptos_issuer_breaker_open` | a gauge: 1 while the last five requests or more had no response | `breaker` |
 //! | `kinde_leptos_issuer_breaker_limited` | a gauge: 1 from a 429 until a later request succeeds | `breaker` |
-//! | `kinde_leptos_store_operations_total` | operations of the session store | `store`: [`Store::name`]; `operation`: `create`, `replace`, `load`, `load_many`, `take`, `touch`, `owned_by`, `take_owned_by`, `ping`; `outcome`: `success`, `failure`, `timeout` |
+//! | `kinde_leptos_store_operations_total` | operations of the session store | `store`: [`Store::name`]; `operation`: `create`, `replace`, `load`, `load_many`, `take`, `touch`, `owned_by`, `take_owned_by`, `portion`, `ping`; `outcome`: `success`, `failure`, `timeout` |
 //! | `kinde_leptos_store_operation_duration_seconds` | a histogram of them, in seconds | `store`, `operation` |
 //!
 //! The `reason` of a sign-in is `none`, or:
@@ -189,7 +195,7 @@ mod web;
 
 pub use audit::AUDIT_TARGET;
 pub use claims::{AccessTokenClaims, Claims, Flag, FlagKind, IdTokenClaims, Organization, Role};
-pub use client::{AccessToken, BearerToken, Client, Clock, TokenHolder, examine_issuer};
+pub use client::{AccessToken, BearerToken, Client, Clock, EndedSessions, TokenHolder, examine_issuer};
 pub use config::{
     Config, ConfigError, DEFAULT_COOKIE_PREFIX, DEFAULT_SCOPE, DEFAULT_SESSIONS_PER_USER, MAX_AUDIENCES,
     is_audience_of_id_tokens,
@@ -206,8 +212,8 @@ pub use paths::Paths;
 pub use policy::{Entitlement, Policy};
 pub use portal_page::{PortalPage, portal_link};
 pub use session::{
-    ChangeObserver, Id, MAX_RETURN_TO_BYTES, PENDING_LIFETIME, Record, ReturnTo, SealingKeyError, SealingKeys, Session,
-    SessionLifetime, Store, StoreError, StoreResult, TokenSet, User, UserSession,
+    ChangeObserver, Id, MAX_RETURN_TO_BYTES, PENDING_LIFETIME, Portion, ReSealing, Record, ReturnTo, SealingKeyError,
+    SealingKeys, Session, SessionLifetime, Store, StoreError, StoreResult, TokenSet, User, UserSession,
 };
 pub use sign_in_options::{BadSignInOption, LoginHint, Prompt, SignInOptions};
 pub use spans::SPAN_TARGET;

@@ -267,6 +267,21 @@ impl Config {
     }
 }
 
+/// Where a site with these settings listens, read as by [`Config::from_environment`], but without a look at any other
+/// setting: a health check needs no secret.
+///
+/// # Errors
+/// [`Problems`]: what is wrong with `SITE_URL` or `LISTEN_ADDR`.
+pub fn listen_addresses() -> Result<Vec<SocketAddr>, Problems> {
+    let (file, _) = env_file(Path::new(".env"));
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
+    let variable = |name: &str| set(name).or_else(|| file.get(name).cloned());
+    let mut settings = Settings::new(variable, |path| std::fs::read_to_string(path), resolve);
+    let site_url = site::site_url(&mut settings);
+    let addresses = site::listen(&mut settings, &site_url);
+    settings.finish_part(addresses)
+}
+
 /// Returns the variables in a file of settings, and the problem with the file if there is one. The problem shows
 /// nothing of a malformed line, which may be a secret.
 fn env_file(path: &Path) -> (HashMap<String, String>, Option<String>) {

@@ -82,6 +82,29 @@ pub async fn start_beside(config: &Config, port: u16, seed: Option<&Path>) -> Re
     dev_issuer::start(options).await.map(RunningTenant)
 }
 
+/// The issuer and the client of the tenant that runs beside a site with these settings, to find the site's sessions. The
+/// tenant's secret is known to the site alone, so the tenant accepts no request with these.
+///
+/// # Errors
+/// [`UnknownPort`] when the site's tenant takes any free port.
+pub fn credentials_beside(config: &Config, port: u16) -> Result<Credentials, UnknownPort> {
+    if port == 0 {
+        return Err(UnknownPort);
+    }
+    Ok(Credentials {
+        issuer_url: format!("http://127.0.0.1:{port}"),
+        client_id: client_id_of(&config.callback_url),
+        client_secret: "not known to this process".to_owned().into(),
+    })
+}
+
+/// The tenant of a site listens at a port that this process does not know.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the emulated tenant of the site takes any free port (DEV_ISSUER_PORT=0), so its sessions are not known: set DEV_ISSUER_PORT to the one that it has"
+)]
+pub struct UnknownPort;
+
 fn webhook_url(site_url: &Url) -> String {
     let mut url = site_url.clone();
     url.set_path(WEBHOOKS);

@@ -13,6 +13,8 @@ pub mod assets;
 pub mod auth;
 #[cfg(feature = "ssr")]
 pub mod config;
+#[cfg(all(doc, feature = "ssr"))]
+pub mod deployment;
 #[cfg(any(feature = "dev-issuer", all(feature = "ssr", debug_assertions)))]
 pub mod dev_issuer;
 #[cfg(all(feature = "ssr", any(debug_assertions, feature = "dev-issuer")))]

@@ -1,19 +1,17 @@
 //! The process: settings, session store, ports, and a graceful stop.
-//! Requests are handled in `server`.
+//! Requests are handled in `server`, the other commands in `commands`.
 
-mod check;
+mod commands;
 mod log;
 mod start_message;
 
 use std::error::Error;
-use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use clap::{Parser, Subcommand};
+use clap::Parser;
+use commands::{Command, print_version};
 use kinde_leptos::auth::Client;
 use kinde_leptos::config::{Config, Credentials, SignIn};
 use kinde_leptos::emulation::{self, RunningTenant};
@@ -33,25 +31,12 @@ struct Arguments {
     /// Print the version
     #[arg(short = 'V', long)]
     version: bool,
-    /// With --version: print the files in the program too
+    /// With --version: print the features and the files of this build too
     #[arg(long, requires = "version")]
     verbose: bool,
     #[command(subcommand)]
     command: Option<Command>,
 }
-
-#[derive(Subcommand)]
-enum Command {
-    /// Run the emulated Kinde tenant alone, for a release build or another client to sign in at
-    DevIssuer(emulation::Arguments),
-    /// Examine the settings and the issuer, and say what is wrong: exit code 0 when nothing is, else 1
-    Check(check::Arguments),
-    /// Print a new key for SESSION_ENCRYPTION_KEYS
-    GenerateKey,
-}
-
-/// The length of a key for `SESSION_ENCRYPTION_KEYS`, in bytes.
-const KEY_LENGTH: usize = 32;
 
 /// How long sign-ins, sign-outs and revocations under way may take after the last connection has ended.
 const FINISH_TIMEOUT: Duration = Duration::from_secs(10);
@@ -60,43 +45,17 @@ const FINISH_TIMEOUT: Duration = Duration::from_secs(10);
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.command {
-        _ if arguments.version => print_version(arguments.verbose).map(|()| ExitCode::SUCCESS),
-        None => Ok(run().await),
-        Some(Command::DevIssuer(arguments)) => run_tenant(arguments).await.map(|()| ExitCode::SUCCESS),
-        Some(Command::Check(arguments)) => check::check(&arguments).await,
-        Some(Command::GenerateKey) => generate_key().map(|()| ExitCode::SUCCESS),
+        _ if arguments.version => print_version(arguments.verbose).map_err(Into::into),
+        Some(command) => return command.run().await,
+        None => return run().await,
     };
     match done {
-        Ok(code) => code,
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
             ExitCode::FAILURE
         }
     }
-}
-
-fn print_version(with_files: bool) -> Result<(), Box<dyn Error>> {
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "{} {}", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))?;
-    for file in with_files.then(server::carried_files).into_iter().flatten() {
-        let forms = file.forms().map(|(coding, form)| match coding.name() {
-            Some(coding) => format!("{} {coding}", form.len()),
-            None => format!("{} bytes", form.len()),
-        });
-        writeln!(out, "{}: {}", file.path(), forms.collect::<Vec<_>>().join(", "))?;
-    }
-    Ok(())
-}
-
-async fn run_tenant(arguments: emulation::Arguments) -> Result<(), Box<dyn Error>> {
-    Ok(emulation::run_alone(arguments, stop_signal()?).await?)
-}
-
-fn generate_key() -> Result<(), Box<dyn Error>> {
-    let mut key = [0_u8; KEY_LENGTH];
-    aws_lc_rs::rand::fill(&mut key)?;
-    writeln!(std::io::stdout(), "{}", STANDARD.encode(key))?;
-    Ok(())
 }
 
 /// Runs the site to its end. Why it cannot is said in the form of the log.

@@ -3,7 +3,7 @@
 //!
 //! | store | for | a page read costs | notes |
 //! | --- | --- | --- | --- |
-//! | `sqlite:data/sessions.db` | one process | nothing: decoded sessions are kept in memory (16 MB at most), else one query | a second process on the file is refused; changes of others to the file, or its loss, are noticed within half a second; each change is on disk before the response; removed content is overwritten, and leaves the log within 10 seconds |
+//! | `sqlite:data/sessions.db` | one process | nothing: decoded sessions are kept in memory (16 MB at most), else one query | a second process on the file is refused, but for the program's commands ([`open_beside`]); changes of others to the file, or its loss, are noticed within half a second; each change is on disk before the response; removed content is overwritten, and leaves the log within 10 seconds |
 //! | `redis://…`, `rediss://…` | several processes | one round trip of two commands | set `maxmemory-policy noeviction` and `appendonly yes`, or Redis itself signs users out |
 //! | `postgres://…` | several processes | one query on an open connection | at most 10 connections for each process; the table is made at start where the account may, else it must exist |
 //!
@@ -23,7 +23,8 @@
 //! digest of a secret, the client id and the issuer, so two applications on one store cannot name each other's records.
 //! An owner is a digest that the records of one user of one client share. A record is created, its expiry is moved, its
 //! content is replaced if it is still the one that was seen, it is removed; it is never written back, so no slow request
-//! revives a session that has ended. Records are read by id, one or many in one round trip, or by owner.
+//! revives a session that has ended. Records are read by id, one or many in one round trip, or by owner; all
+//! of them only by the program's commands, in portions of some hundreds, by the primary key or by `SCAN`.
 //!
 //! # When the store fails
 //!
@@ -118,7 +119,7 @@ mod redis;
     allow(dead_code, reason = "parts are for one of the two")
 )]
 mod rows;
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod sql_store;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -162,6 +163,14 @@ pub enum OpenError {
         /// The file.
         path: String,
     },
+    /// There is no such file, or no site has used it under this namespace; only for [`open_beside`].
+    #[error(
+        "there are no sessions in {path}: no site has used that file. Run the command in the folder and with the settings of the site"
+    )]
+    Missing {
+        /// The file.
+        path: String,
+    },
     /// The server could not be reached, or refused.
     #[error("the session store {url} cannot be used: {cause}")]
     Server {
@@ -198,5 +207,23 @@ pub async fn open(url: &StoreUrl, namespace: &Namespace) -> Result<Arc<dyn Store
             let opened = postgres::open(options.as_ref().clone(), namespace).await;
             Ok(Arc::new(opened.map_err(|error| OpenError::server(url, &error))?))
         }
+    }
+}
+
+/// Opens a store for a command that runs beside the site that uses it: a SQLite file although another process owns it,
+/// which then notices every change within half a second. A file is not created, and neither swept nor kept in memory.
+/// A server's store is opened as by [`open`].
+///
+/// # Errors
+/// [`OpenError`] when the store cannot be used.
+pub async fn open_beside(url: &StoreUrl, namespace: &Namespace) -> Result<Arc<dyn Store>, OpenError> {
+    match url {
+        #[cfg(feature = "sqlite")]
+        StoreUrl::Sqlite(path) => {
+            let file = sqlite::FileOfAnother::open(path, namespace).await?;
+            Ok(Arc::new(sql_store::SqlStore(Arc::new(file))))
+        }
+        #[cfg(any(feature = "redis", feature = "postgres"))]
+        _ => open(url, namespace).await,
     }
 }

@@ -12,6 +12,7 @@ mod examination;
 mod failure_reason;
 mod flights;
 mod invalidation;
+mod operations;
 mod portal;
 mod refresh;
 mod refresh_token_watch;
@@ -51,6 +52,7 @@ pub(super) use browser::{BrowserCookies, CookieChange, MAX_PENDING, PendingCooki
 use callback_watch::CallbackWatch;
 pub use examination::examine_issuer;
 use flights::Flights;
+pub use operations::EndedSessions;
 use refresh_token_watch::RefreshTokenWatch;
 use rights::AccountApi;
 pub(super) use rights::{CallerRights, Overview};
@@ -181,7 +183,8 @@ impl Client {
         self.0.issuer.outbound().check_reachable().map_err(oidc::OidcError::from)?;
         let sent = oidc::authorization_request(&self.0.registration, &metadata, &request.options);
         let (binding, now) = (random_value(), self.now());
-        let pending = PendingAuthorization::new(sent.nonce, sent.code_verifier, request, &binding);
+        let end_of_all = self.0.sessions.end_of_all(now).await?;
+        let pending = PendingAuthorization::new(sent.nonce, sent.code_verifier, request, &binding, end_of_all);
         let id = self.0.pending.add(&sent.state, &pending, now).await?;
         let mut cookies = self.forget(browser.surplus()).await?;
         cookies.push(CookieChange::SetPending(PendingCookie { id, started_at: now.unix_timestamp(), binding }));

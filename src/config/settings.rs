@@ -59,6 +59,11 @@ impl<'a> Settings<'a> {
         Err(Problems { texts: self.problems, log_format: config.log_format })
     }
 
+    /// As [`Self::finish`], for some of the settings.
+    pub(super) fn finish_part<T>(self, part: T) -> Result<T, Problems> {
+        if self.problems.is_empty() { Ok(part) } else { Err(Problems(self.problems)) }
+    }
+
     /// The value under any of the names; empty and blank count as unset. Two names with different values are a problem.
     pub(super) fn one_of(&mut self, names: &[&str]) -> Option<String> {
         let set = names.iter().filter_map(|name| Some((*name, self.value(name)?))).collect();

@@ -52,6 +52,14 @@ pub async fn start_beside(_: &Config, _: u16, _: Option<&Path>) -> Result<Runnin
 ///
 /// # Errors
 /// Always [`StartError`].
+pub fn credentials_beside(_: &Config, _: u16) -> Result<Credentials, StartError> {
+    Err(StartError)
+}
+
+/// Returns an error, because this build has no tenant.
+///
+/// # Errors
+/// Always [`StartError`].
 pub async fn run_alone(_: Arguments, _: impl Future<Output = ()>) -> Result<(), StartError> {
     Err(StartError)
 }

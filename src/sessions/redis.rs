@@ -20,7 +20,7 @@ use tower_sessions::session_store::{Error, Result};
 
 use super::namespace::Namespace;
 use super::unreadable::{Found, clarified, readable_or_removed};
-use crate::auth::{Id, Record, Store};
+use crate::auth::{Id, Portion, Record, Store};
 use connection::Connection;
 use deletions::Deletions;
 
@@ -283,6 +283,24 @@ impl Store for RedisStore {
             records.extend(taken);
         }
         Ok(records)
+    }
+
+    async fn portion(&self, after: Option<&str>) -> Result<Portion> {
+        let asked = after.and_then(|place| place.split_once('-')).unwrap_or(("", "0"));
+        let mut scan = pipe();
+        scan.cmd("SCAN").arg(asked.1).arg("MATCH").arg(self.record_key("*")).arg("COUNT").arg(RECORDS_AT_ONCE);
+        let scanned = self.server.send_all_over(&scan).await.map_err(backend)?;
+        let (connection, ((cursor, keys),)): (_, ((String, Vec<String>),)) = scanned;
+        let number = connection.number.to_string();
+        if after.is_some() && asked.0 != number {
+            // A cursor belongs to one server, and a new connection may lead to another: from the beginning.
+            return Ok(Portion { records: Vec::new(), next: Some(format!("{number}-0")) });
+        }
+        let named = self.record_key("");
+        let ids: Vec<Id> = keys.iter().filter_map(|key| key.strip_prefix(&named)?.parse().ok()).collect();
+        let found = clarified(self, &ids, self.find_many(&ids).await?).await?;
+        let next = (cursor != "0").then(|| format!("{number}-{cursor}"));
+        Ok(Portion { records: found.into_iter().flatten().collect(), next })
     }
 
     async fn ping(&self) -> Result<()> {

@@ -12,7 +12,10 @@ use tower_sessions::session_store::{Error, Result};
 
 use super::statements::Statements;
 use super::unreadable::{Found, readable_or_removed};
-use crate::auth::{Id, Record};
+use crate::auth::{Id, Portion, Record};
+
+/// How many records are read at once where all are read.
+const PORTION: i64 = 500;
 
 /// A value of one of a statement's parameters `$1`, `$2`, ….
 #[derive(Debug, Clone)]
@@ -107,6 +110,20 @@ pub(super) trait Database: Send + Sync {
     async fn take_owned_by(&self, owner: &str) -> Result<Vec<Record>> {
         let arguments = vec![Argument::Text(owner.to_owned())];
         Ok(alive(self.run(Access::Write, &self.statements().take_owned, arguments).await?))
+    }
+
+    /// The records whose ids follow the one that is named, in the order of their ids.
+    async fn portion(&self, after: Option<&str>) -> Result<Portion> {
+        let arguments = vec![Argument::Text(after.unwrap_or_default().to_owned()), now(), Argument::Number(PORTION)];
+        let rows = self.run(Access::Read, &self.statements().select_after, arguments).await?;
+        let is_full = rows.len() == PORTION.unsigned_abs() as usize;
+        let records: Vec<Record> = rows.into_iter().filter_map(Result::ok).collect();
+        match records.last() {
+            Some(last) => Ok(Portion { next: is_full.then(|| last.id.to_string()), records }),
+            // Nobody knows where to go on.
+            None if is_full => Err(Error::Decode(format!("{PORTION} rows in a row cannot be read"))),
+            None => Ok(Portion { records, next: None }),
+        }
     }
 
     /// Removes at most `limit` expired records, and returns their number.

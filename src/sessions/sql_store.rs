@@ -9,7 +9,7 @@ use tower_sessions::session_store::Result;
 
 use super::rows::Database;
 use super::unreadable::clarified;
-use crate::auth::{Id, Record, Store};
+use crate::auth::{Id, Portion, Record, Store};
 
 /// A store in a database.
 #[derive(Debug)]
@@ -51,6 +51,10 @@ impl<D: Database + std::fmt::Debug + 'static> Store for SqlStore<D> {
 
     async fn take_owned_by(&self, owner: &str) -> Result<Vec<Record>> {
         self.0.take_owned_by(owner).await
+    }
+
+    async fn portion(&self, after: Option<&str>) -> Result<Portion> {
+        self.0.portion(after).await
     }
 
     async fn ping(&self) -> Result<()> {

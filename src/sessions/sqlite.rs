@@ -1,6 +1,7 @@
 //! The SQLite store: sessions in one file, for an app that runs as one process.
 //! The file belongs to one process, so observers in that process learn of every change.
 
+mod beside;
 mod checkpoint;
 mod observers;
 mod ownership;
@@ -21,7 +22,8 @@ use super::namespace::Namespace;
 use super::rows::Database;
 use super::sweep::sweep;
 use super::unreadable::{clarified, readable_or_removed};
-use crate::auth::{ChangeObserver, Id, Record, Store};
+use crate::auth::{ChangeObserver, Id, Portion, Record, Store};
+pub(super) use beside::FileOfAnother;
 use observers::Observers;
 use session_file::SessionFile;
 
@@ -124,6 +126,10 @@ impl Store for SqliteStore {
             taken
         })
         .await
+    }
+
+    async fn portion(&self, after: Option<&str>) -> Result<Portion> {
+        self.0.file.portion(after).await
     }
 
     async fn ping(&self) -> Result<()> {

@@ -62,6 +62,8 @@ pub(super) struct Statements {
     pub(super) select: SqlStr,
     pub(super) select_many: SqlStr,
     pub(super) select_owned: SqlStr,
+    /// Returns at most `$3` records whose ids follow `$1`, in the order of their ids.
+    pub(super) select_after: SqlStr,
     pub(super) take: SqlStr,
     pub(super) take_owned: SqlStr,
     pub(super) touch: SqlStr,
@@ -94,6 +96,9 @@ impl Statements {
             select: statement(format!("select {COLUMNS} from {table} where id = $1 and expires_at > $2")),
             select_many: statement(format!("select {COLUMNS} from {table} where id {is_one_of} and expires_at > $2")),
             select_owned: statement(format!("select {COLUMNS} from {table} where owner = $1 and expires_at > $2")),
+            select_after: statement(format!(
+                "select {COLUMNS} from {table} where id > $1 and expires_at > $2 order by id limit $3"
+            )),
             take: statement(format!("delete from {table} where id = $1 returning {COLUMNS}")),
             take_owned: statement(format!(
                 "delete from {table} where id in (select id from {table} where owner = $1{locking_in_order}) returning {COLUMNS}"

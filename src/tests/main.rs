@@ -18,6 +18,7 @@ mod configuration;
 mod connections;
 mod contract;
 mod cross_site;
+mod deployment;
 mod dev_issuer;
 mod documents;
 mod endpoints;

@@ -3,11 +3,14 @@
 
 mod check;
 mod environment;
+mod health;
 mod protection;
 mod rate_limit;
+mod re_seal;
 mod readme;
 mod refresh;
 mod refusals;
+mod session_commands;
 mod sessions;
 mod tenant;
 
@@ -80,6 +83,9 @@ fn help_and_version_need_no_settings() {
         ("--help", "dev-issuer"),
         ("--help", "generate-key"),
         ("--help", "check"),
+        ("--help", "sessions"),
+        ("--help", "re-seal"),
+        ("--help", "health"),
         ("--version", env!("CARGO_PKG_VERSION")),
     ] {
         let ended = Program::start(folder.path(), &[argument], &[("SITE_URL", "nonsense")]).end();

@@ -6,9 +6,11 @@ mod at_rest;
 mod claims;
 mod cookies;
 mod end;
+mod end_of_all;
 mod identity;
 mod lifetime;
 mod privacy;
+mod re_sealing;
 
 use crate::harness::{Browser, Site};
 

@@ -4,6 +4,7 @@
 
 mod contract;
 mod encrypted;
+mod portions;
 mod races;
 mod replicas;
 mod servers;

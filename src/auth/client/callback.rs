@@ -18,7 +18,8 @@ use crate::auth::oidc::{
     VerifiedIdToken,
 };
 use crate::auth::session::{
-    Ended, KeptRights, NewSession, PendingAuthorization, ReturnTo, SessionSecret, StoredClaims, TokenSet, User,
+    Beginning, Ended, KeptRights, NewSession, PendingAuthorization, ReturnTo, SessionSecret, StoredClaims, TokenSet,
+    User,
 };
 
 /// All requests to the issuer that one sign-in needs.
@@ -166,6 +167,7 @@ impl Client {
     ) -> Result<NewSession, Error> {
         let (outbound, asked_at) = (self.0.issuer.outbound(), self.now());
         let demanded_login = pending.request.options.demands_login();
+        let end_of_all = pending.end_of_all;
         let issued =
             oidc::exchange_code(&self.0.registration, metadata, outbound, admission, code, pending.code_verifier)
                 .await?;
@@ -190,6 +192,7 @@ impl Client {
             user: User::new(self.0.issuer.url(), subject, user),
             authenticated_at,
             demanded_login,
+            end_of_all,
             refresh: turn_of(&tokens, metadata.flavor),
             sid: sid_of(&id_token.claims).filter(|_| metadata.flavor == Flavor::OpenId),
             tokens,
@@ -231,7 +234,8 @@ impl Client {
         new: NewSession,
         device: Option<String>,
     ) -> Result<CookieChange, Error> {
-        let (subject, sid, secret) = (new.user.subject.clone(), new.sid.clone(), SessionSecret::random());
+        let (subject, secret) = (new.user.subject.clone(), SessionSecret::random());
+        let beginning = Beginning { sid: new.sid.clone(), end_of_all: new.end_of_all.clone() };
         let signed_in_at = new.tokens.issued_at;
         let persistent = new.claims.access_token.as_ref().is_none_or(is_persistent);
         let tokens = new.tokens.clone();
@@ -250,25 +254,28 @@ impl Client {
                 }
             }
         }
-        self.refuse_ended(&subject, sid.as_deref(), secret, signed_in_at).await?;
+        self.refuse_ended(&subject, beginning, secret, signed_in_at).await?;
         self.end_surplus_of(&subject, secret).await;
         Ok(CookieChange::SetSession { secret, persistent })
     }
 
-    /// Ends a session that has just begun if the user's access, or the issuer's own session, ended during the sign-in.
-    /// The call that ended the access deleted the user's sessions before this one was written, so it could not delete
-    /// this one.
+    /// Ends a session that has just begun if the user's access, the issuer's own session, or all sessions ended during
+    /// the sign-in. The call that ended them deleted sessions before this one was written, so it could not delete this
+    /// one.
     async fn refuse_ended(
         &self,
         subject: &str,
-        sid: Option<&str>,
+        beginning: Beginning,
         secret: SessionSecret,
         signed_in_at: OffsetDateTime,
     ) -> Result<(), Error> {
-        let read = self.0.sessions.marks_and_issuers_end(subject, sid, self.now()).await;
-        let error = match read {
-            Ok((marks, false)) if !marks.have_ended(signed_in_at, CLOCK_TOLERANCE) => return Ok(()),
-            Ok(_) => OidcError::Declined(oidc::Declined::AccessDenied).into(),
+        let ends = self.0.sessions.ends_during(beginning, subject, self.now()).await;
+        let error = match ends {
+            Ok(ends) if ends.all_sessions => Error::NoPendingAuthorization,
+            Ok(ends) if ends.issuers_session || ends.marks.have_ended(signed_in_at, CLOCK_TOLERANCE) => {
+                OidcError::Declined(oidc::Declined::AccessDenied).into()
+            }
+            Ok(_) => return Ok(()),
             Err(error) => error.into(),
         };
         self.end_without_browser(secret).await;

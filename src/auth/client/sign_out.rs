@@ -15,16 +15,16 @@ use crate::auth::audit::{self, Concerned};
 use crate::auth::config::Config;
 use crate::auth::error::Error;
 use crate::auth::metrics::EndCause;
-use crate::auth::oidc::{self, EndSession, Flavor, Revocable};
+use crate::auth::oidc::{self, EndSession, Flavor, OidcError, Revocable};
 use crate::auth::random::random_value;
-use crate::auth::session::Ended;
+use crate::auth::session::{Ended, TokenSet};
 
 /// How long a sign-out waits for the revocation of its tokens.
 const REVOCATION_WAIT: Duration = Duration::from_secs(1);
 /// How long a sign-out waits for the URL of the issuer's own sign-out, and for the removal of pending authorizations.
 const SIGN_OUT_TIMEOUT: Duration = Duration::from_secs(2);
 /// This many revocations are sent at a time.
-const MAX_REVOCATIONS: usize = 8;
+pub(super) const MAX_REVOCATIONS: usize = 8;
 /// How long a revocation waits for its turn; then the token is left to expire.
 const REVOCATION_PATIENCE: Duration = Duration::from_secs(10);
 
@@ -149,18 +149,19 @@ impl Client {
             let Ok(Ok(_turn)) = turn else {
                 return tracing::warn!("a token was not revoked: too many revocations are under way");
             };
-            let revoked = async {
-                let token = match &tokens.refresh_token {
-                    Some(token) => Revocable::RefreshToken(token),
-                    None => Revocable::AccessToken(&tokens.access_token),
-                };
-                let metadata = client.0.issuer.metadata().await?;
-                oidc::revoke_token(&client.0.registration, &metadata, client.0.issuer.outbound(), token).await
-            };
-            if let Err(error) = revoked.await {
+            if let Err(error) = client.revoke_now(&tokens).await {
                 tracing::warn!(%error, "a token was not revoked; it lives at the issuer until it expires");
             }
         };
         Some(self.0.tasks.spawn(work.in_current_span()))
+    }
+
+    pub(super) async fn revoke_now(&self, tokens: &TokenSet) -> Result<(), OidcError> {
+        let token = match &tokens.refresh_token {
+            Some(token) => Revocable::RefreshToken(token),
+            None => Revocable::AccessToken(&tokens.access_token),
+        };
+        let metadata = self.0.issuer.metadata().await?;
+        oidc::revoke_token(&self.0.registration, &metadata, self.0.issuer.outbound(), token).await
     }
 }

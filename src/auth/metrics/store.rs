@@ -22,6 +22,7 @@ label! {
         Touch = "touch",
         OwnedBy = "owned_by",
         TakeOwnedBy = "take_owned_by",
+        Portion = "portion",
         Ping = "ping",
     }
 }

@@ -1,9 +1,10 @@
 //! Ends sessions: one, those of a user beyond the allowed number, or all of a user. The caller receives the tokens, to
 //! revoke them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use time::OffsetDateTime;
+use tokio::task::JoinSet;
 
 use super::content::Session;
 use super::error::SessionError;
@@ -20,6 +21,21 @@ pub(in crate::auth) struct Ended {
     pub(in crate::auth) session: Option<Id>,
     pub(in crate::auth) user: Option<User>,
     pub(in crate::auth) tokens: Option<TokenSet>,
+}
+
+/// How many users' sessions are ended at a time, where all are.
+const AT_ONCE: usize = 8;
+
+/// The sessions in a portion of all records, ended.
+pub(in crate::auth) struct EndedPortion {
+    /// As [`Sessions::end_all_of`] returns them.
+    pub(in crate::auth) ended: Vec<Ended>,
+    /// How many sessions do not open, or are another application's.
+    pub(in crate::auth) unreadable: u64,
+    /// Where to go on; `None` at the end.
+    pub(in crate::auth) next: Option<String>,
+    /// Whether all that could be ended was.
+    pub(in crate::auth) done: Result<(), SessionError>,
 }
 
 impl Sessions {
@@ -96,6 +112,45 @@ impl Sessions {
             .collect();
         ended.extend(tokens.into_values().map(|tokens| Ended { session: None, user: None, tokens: Some(tokens) }));
         Ok(ended)
+    }
+
+    /// Ends the sessions in a portion of the records, by their users: of each all sessions. Returns what was ended also
+    /// where the store failed at the rest.
+    ///
+    /// # Errors
+    /// When the portion could not be read; then nothing was ended.
+    pub(in crate::auth) async fn end_portion(&self, after: Option<&str>) -> Result<EndedPortion, SessionError> {
+        let portion = self.records.portion(after).await?;
+        let (mut users, mut unreadable) = (BTreeSet::new(), 0);
+        for record in &portion.records {
+            match self.decode(record) {
+                Ok(session) => drop(users.insert(session.content.user.subject)),
+                Err(Unopened::OtherKind) => {}
+                Err(Unopened::UnknownKey | Unopened::Unreadable) => unreadable += 1,
+            }
+        }
+        let (ended, done) = self.end_all_of_each(users).await;
+        Ok(EndedPortion { ended, unreadable, next: portion.next, done })
+    }
+
+    async fn end_all_of_each(&self, users: BTreeSet<String>) -> (Vec<Ended>, Result<(), SessionError>) {
+        let (mut users, mut under_way) = (users.into_iter(), JoinSet::new());
+        let (mut ended, mut done) = (Vec::new(), Ok(()));
+        loop {
+            while done.is_ok()
+                && under_way.len() < AT_ONCE
+                && let Some(subject) = users.next()
+            {
+                let sessions = self.clone();
+                under_way.spawn(async move { sessions.end_all_of(&subject).await });
+            }
+            match under_way.join_next().await {
+                None => return (ended, done),
+                Some(Ok(Ok(of_user))) => ended.extend(of_user),
+                Some(Ok(Err(error))) => done = Err(error),
+                Some(Err(error)) => done = Err(SessionError::Store(format!("a task did not finish: {error}"))),
+            }
+        }
     }
 
     /// Ends the sessions of a user that began until a time, one by one; others stay. One that does not open, because it

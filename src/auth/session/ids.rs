@@ -64,6 +64,7 @@ enum Purpose {
     Index = 10,
     IssuersEnd = 11,
     IssuersSession = 12,
+    EndOfAll = 13,
 }
 
 impl Application {
@@ -108,6 +109,11 @@ impl Application {
     /// The id of the mark that says when everybody's rights changed.
     pub(super) fn everybodys_mark_id(&self) -> Id {
         self.derive(Purpose::EverybodysMark, &[])
+    }
+
+    /// The id of the mark that says when all sessions were ended.
+    pub(super) fn end_of_all_id(&self) -> Id {
+        self.derive(Purpose::EndOfAll, &[])
     }
 
     /// The id of the receipt of a webhook event.

@@ -15,9 +15,27 @@ use super::sessions::Sessions;
 use super::store::Id;
 use super::user::User;
 
+/// What a sign-in was begun with.
+pub(in crate::auth) struct Beginning {
+    /// The issuer's session, where the issuer states one.
+    pub(in crate::auth) sid: Option<String>,
+    /// The mark of the end of all sessions as it was then.
+    pub(in crate::auth) end_of_all: Option<String>,
+}
+
+/// What has ended since a sign-in was begun, and with it that sign-in.
+pub(in crate::auth) struct Ends {
+    /// Those of the user, which say whether the user's access has ended.
+    pub(in crate::auth) marks: Marks,
+    /// All sessions of the application.
+    pub(in crate::auth) all_sessions: bool,
+    /// The issuer's session in which the user signed in.
+    pub(in crate::auth) issuers_session: bool,
+}
+
 impl Sessions {
     /// Ends the sessions that began in a session of the issuer's, if they are this subject's, where one is named. From
-    /// then on a sign-in under way in that session ends as well ([`Self::marks_and_issuers_end`]). Returns what was
+    /// then on a sign-in under way in that session ends as well ([`Self::ends_during`]). Returns what was
     /// ended, also where the store failed at the rest.
     pub(in crate::auth) async fn end_of_issuers_session(
         &self,
@@ -68,18 +86,22 @@ impl Sessions {
         }
     }
 
-    /// The marks that concern a user, and whether the issuer's session in which the user signs in has ended, by one
-    /// operation of the store.
-    pub(in crate::auth) async fn marks_and_issuers_end(
+    /// What has ended since a sign-in of this user was begun, by one operation of the store.
+    pub(in crate::auth) async fn ends_during(
         &self,
+        beginning: Beginning,
         subject: &str,
-        sid: Option<&str>,
         now: OffsetDateTime,
-    ) -> Result<(Marks, bool), SessionError> {
-        let mut ids = self.mark_ids(subject).to_vec();
-        ids.extend(sid.map(|sid| self.records.application().issuers_end_id(sid)));
+    ) -> Result<Ends, SessionError> {
+        let (Beginning { sid, end_of_all }, application) = (beginning, self.records.application());
+        let [user, everybody] = self.mark_ids(subject);
+        let mut ids = vec![user, everybody, application.end_of_all_id()];
+        ids.extend(sid.map(|sid| application.issuers_end_id(&sid)));
         let records = self.records.load_many(&ids, now).await?;
-        let has_ended = records.get(2).is_some_and(Option::is_some);
-        Ok((self.open_marks(&records), has_ended))
+        Ok(Ends {
+            marks: self.open_marks(&records),
+            all_sessions: self.has_ended_all(records.get(2).and_then(Option::as_ref), end_of_all.as_deref()),
+            issuers_session: records.get(3).is_some_and(Option::is_some),
+        })
     }
 }

@@ -1,5 +1,6 @@
 //! Marks: they say that rights changed. One belongs to a user, one to everybody; each is a record with a random text,
 //! and rights are kept together with the texts that both marks had. They count while both marks still have these texts.
+//! A third says that all sessions were ended; a sign-in remembers its text from beginning to end.
 //! What rights are, and where they come from, is not known here. Marks are not sealed: they are no secret, and every
 //! process must be able to read them while processes get a new key one after the other.
 
@@ -113,6 +114,18 @@ impl Sessions {
         self.move_mark(self.records.application().everybodys_mark_id(), None, now).await
     }
 
+    /// Moves the mark that says that all sessions were ended: a sign-in that was begun before
+    /// ends without a session. To be called before the first portion of them is ended.
+    pub(in crate::auth) async fn move_end_of_all(&self, now: OffsetDateTime) -> Result<(), SessionError> {
+        self.move_mark(self.records.application().end_of_all_id(), None, now).await
+    }
+
+    /// The text of that mark. `None` where all sessions were not ended for as long as a session may live.
+    pub(in crate::auth) async fn end_of_all(&self, now: OffsetDateTime) -> Result<Option<String>, SessionError> {
+        let id = self.records.application().end_of_all_id();
+        Ok(self.records.load(&id, now).await?.map(|record| self.open_mark(&record).text))
+    }
+
     pub(super) fn mark_ids(&self, subject: &str) -> [Id; 2] {
         let application = self.records.application();
         [application.user_mark_id(subject), application.everybodys_mark_id()]
@@ -120,11 +133,17 @@ impl Sessions {
 
     /// The marks in the records under [`Self::mark_ids`].
     pub(super) fn open_marks(&self, records: &[Option<Record>]) -> Marks {
-        let open = |record: Option<&Option<Record>>| {
-            let record = record.and_then(Option::as_ref)?;
-            self.records.open::<Mark>(Kind::Mark, record).ok().or_else(|| Some(unreadable(record.expires_at)))
-        };
+        let open = |record: Option<&Option<Record>>| record.and_then(Option::as_ref).map(|mark| self.open_mark(mark));
         Marks { user: open(records.first()), everybody: open(records.get(1)) }
+    }
+
+    fn open_mark(&self, record: &Record) -> Mark {
+        self.records.open(Kind::Mark, record).unwrap_or_else(|_| unreadable(record.expires_at))
+    }
+
+    /// Whether all sessions were ended since a sign-in was begun, which remembers the text of the mark then.
+    pub(super) fn has_ended_all(&self, mark: Option<&Record>, remembered: Option<&str>) -> bool {
+        mark.is_some_and(|mark| Some(self.open_mark(mark).text.as_str()) != remembered)
     }
 
     async fn move_mark(

@@ -41,12 +41,22 @@ pub(in crate::auth) struct PendingAuthorization {
     pub(in crate::auth) request: SignInRequest,
     /// The digest of the random value in the browser's cookie.
     binding_digest: String,
+    /// The mark of the end of all sessions as it was when the request was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::auth) end_of_all: Option<String>,
 }
 
 impl PendingAuthorization {
-    /// `binding` is the random value that the browser's cookie will hold.
-    pub(in crate::auth) fn new(nonce: String, code_verifier: String, request: SignInRequest, binding: &str) -> Self {
-        Self { nonce, code_verifier, request, binding_digest: digest_of(binding) }
+    /// `binding` is the random value that the browser's cookie will hold, `end_of_all` the mark of the end of all
+    /// sessions.
+    pub(in crate::auth) fn new(
+        nonce: String,
+        code_verifier: String,
+        request: SignInRequest,
+        binding: &str,
+        end_of_all: Option<String>,
+    ) -> Self {
+        Self { nonce, code_verifier, request, binding_digest: digest_of(binding), end_of_all }
     }
 }
 

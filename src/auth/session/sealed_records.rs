@@ -13,8 +13,8 @@ use time::OffsetDateTime;
 
 use super::error::SessionError;
 use super::ids::Application;
-use super::sealing::SealingKeys;
-use super::store::{ChangeObserver, Id, Record, Store};
+use super::sealing::{SealedAnew, SealingKeys};
+use super::store::{ChangeObserver, Id, Portion, Record, Store};
 use super::timed_store::TimedStore;
 
 /// What a record holds.
@@ -37,6 +37,9 @@ pub(super) enum Kind {
 }
 
 impl Kind {
+    const ALL: [Self; 7] =
+        [Self::Session, Self::Tokens, Self::Claims, Self::Mark, Self::Receipt, Self::Index, Self::PendingAuthorization];
+
     fn name(self) -> &'static str {
         match self {
             Self::Session => "session",
@@ -53,6 +56,27 @@ impl Kind {
     fn is_sealed(self) -> bool {
         !matches!(self, Self::Mark | Self::Receipt | Self::Index)
     }
+}
+
+/// What became of a record that was to be sealed with the newest key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Resealed {
+    /// It was sealed with an older key, and is now with the newest.
+    Rewritten,
+    /// The newest key had sealed it.
+    AlreadyNew,
+    /// Records of its kind are no secret.
+    NeverSealed,
+    /// It opens with none of the keys, or is another application's.
+    Unreadable,
+    /// It was removed meanwhile.
+    Gone,
+}
+
+/// The same, and how often the record had changed when it was to be replaced.
+pub(super) struct SealedAgain {
+    pub(super) outcome: Resealed,
+    pub(super) changes: u64,
 }
 
 /// Why a record's content was not returned.
@@ -119,16 +143,84 @@ impl SealedRecords {
     }
 
     /// Puts a new value in place of the one that was seen, and returns the record as it is now. `None` when it was
-    /// removed or changed meanwhile.
+    /// removed or changed meanwhile. One that was only sealed anew meanwhile holds the same value as was seen, so it is
+    /// replaced: a refresh must not lose its tokens to a change of keys.
     pub(super) async fn replace<T: Serialize>(
         &self,
         kind: Kind,
-        seen: Record,
+        mut seen: Record,
         value: &T,
     ) -> Result<Option<Record>, SessionError> {
         let content = self.seal(kind, &seen.id, seen.owner.as_deref(), value)?;
-        let is_replaced = self.0.store.replace(&seen, &content).await?;
-        Ok(is_replaced.then_some(Record { content, ..seen }))
+        loop {
+            if self.0.store.replace(&seen, &content).await? {
+                return Ok(Some(Record { content, ..seen }));
+            }
+            // A record is sealed anew once for each change of keys, so this ends.
+            match self.sealed_anew(kind, &seen).await? {
+                Some(now) => seen = now,
+                None => return Ok(None),
+            }
+        }
+    }
+
+    /// The record as it is now, if it was sealed anew since it was seen and still holds the same value.
+    async fn sealed_anew(&self, kind: Kind, seen: &Record) -> Result<Option<Record>, SessionError> {
+        if !kind.is_sealed() || self.0.keys.is_empty() {
+            return Ok(None);
+        }
+        let now = self.0.store.load(&seen.id).await?.filter(|now| now.content != seen.content);
+        let Some(before) = self.json_of(kind, seen) else { return Ok(None) };
+        Ok(now.filter(|now| now.owner == seen.owner && self.json_of(kind, now).as_ref() == Some(&before)))
+    }
+
+    fn json_of(&self, kind: Kind, record: &Record) -> Option<Vec<u8>> {
+        let (_, stored) = record.content.split_once(' ').filter(|(name, _)| *name == kind.name())?;
+        self.0.keys.open(&self.context(kind, &record.id, record.owner.as_deref()), stored)
+    }
+
+    /// A portion of all records in the store, of this application and of others ([`Store::portion`]).
+    pub(super) async fn portion(&self, after: Option<&str>) -> Result<Portion, SessionError> {
+        self.0.store.portion(after).await
+    }
+
+    /// Seals a record with the newest key, if an older one has sealed it. It is replaced only if it is as it was seen;
+    /// one that has changed is looked at again.
+    pub(super) async fn seal_anew(&self, record: Record) -> Result<SealedAgain, SessionError> {
+        let (mut seen, mut changes) = (record, 0);
+        let outcome = loop {
+            let content = match self.anew(&seen)? {
+                Ok(content) => content,
+                Err(outcome) => break outcome,
+            };
+            if self.0.store.replace(&seen, &content).await? {
+                break Resealed::Rewritten;
+            }
+            changes += 1;
+            match self.0.store.load(&seen.id).await? {
+                Some(now) => seen = now,
+                None => break Resealed::Gone,
+            }
+        };
+        Ok(SealedAgain { outcome, changes })
+    }
+
+    /// The content of a record, sealed with the newest key; else why it stays as it is.
+    fn anew(&self, record: &Record) -> Result<Result<String, Resealed>, SessionError> {
+        let Some((name, stored)) = record.content.split_once(' ') else { return Ok(Err(Resealed::Unreadable)) };
+        let Some(kind) = Kind::ALL.into_iter().find(|kind| kind.name() == name) else {
+            return Ok(Err(Resealed::Unreadable));
+        };
+        if !kind.is_sealed() {
+            return Ok(Err(Resealed::NeverSealed));
+        }
+        let context = self.context(kind, &record.id, record.owner.as_deref());
+        let sealed = self.0.keys.seal_anew(&context, stored).transpose();
+        Ok(match sealed.map_err(|error| SessionError::Unsealable(error.to_string()))? {
+            Some(SealedAnew::Content(sealed)) => Ok(format!("{name} {sealed}")),
+            Some(SealedAnew::NotNeeded) => Err(Resealed::AlreadyNew),
+            None => Err(Resealed::Unreadable),
+        })
     }
 
     /// The record under an id. The store drops expired records by the machine's clock; here `now` decides.

@@ -67,6 +67,19 @@ impl SealingKeys {
             && STANDARD_NO_PAD.decode(stored).is_ok_and(|sealed| sealed.len() >= NONCE_LEN + AES_256_GCM.tag_len())
     }
 
+    /// Seals a content from the store anew with the newest key, where another one sealed it. `None` when it was not
+    /// sealed in this context with one of the keys.
+    pub(super) fn seal_anew(&self, context: &str, stored: &str) -> Option<Result<SealedAnew, SealingFailed>> {
+        let sealed = STANDARD_NO_PAD.decode(stored).ok()?;
+        let opened = self.0.iter().map(|key| opened(key, context, &sealed));
+        let (place, content) = opened.enumerate().find_map(|(place, content)| Some((place, content?)))?;
+        if place == 0 {
+            return Some(Ok(SealedAnew::NotNeeded));
+        }
+        let content = String::from_utf8(content).map_err(|_| SealingFailed);
+        Some(content.and_then(|content| self.seal(context, content)).map(SealedAnew::Content))
+    }
+
     /// Opens a content from the store. Returns `None` when it was not sealed in this context with one of the keys.
     pub(super) fn open(&self, context: &str, stored: &str) -> Option<Vec<u8>> {
         if self.0.is_empty() {
@@ -75,6 +88,15 @@ impl SealingKeys {
         let sealed = STANDARD_NO_PAD.decode(stored).ok()?;
         self.0.iter().find_map(|key| opened(key, context, &sealed))
     }
+}
+
+/// A content that was to be sealed anew.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum SealedAnew {
+    /// The newest key has sealed it already.
+    NotNeeded,
+    /// As it is to be stored now.
+    Content(String),
 }
 
 /// The cryptographic library could not seal: a bug.
@@ -141,6 +163,20 @@ mod tests {
         let both = keys(&format!("{new}, {old}"));
         assert_eq!(opens_in(&both, "record 1", &sealed(&keys(&old), "{1}")).as_deref(), Some("{1}"));
         assert_eq!(opens_in(&keys(&old), "record 1", &sealed(&both, "{2}")), None);
+    }
+
+    #[test]
+    fn a_content_is_sealed_anew_unless_the_newest_key_has_sealed_it() {
+        let (old, new, lost) = (random_key(), random_key(), random_key());
+        let both = keys(&format!("{new}, {old}"));
+        let before = sealed(&keys(&old), "{1}");
+        let Some(Ok(SealedAnew::Content(after))) = both.seal_anew("record 1", &before) else { panic!() };
+        assert_eq!(opens_in(&keys(&new), "record 1", &after).as_deref(), Some("{1}"), "the old key is not needed");
+        assert!(matches!(both.seal_anew("record 1", &after), Some(Ok(SealedAnew::NotNeeded))));
+        for other in [sealed(&keys(&lost), "{1}"), "{1}".to_owned(), String::new()] {
+            assert!(both.seal_anew("record 1", &other).is_none(), "{other}");
+        }
+        assert!(both.seal_anew("record 2", &before).is_none());
     }
 
     #[test]

@@ -41,6 +41,8 @@ pub(in crate::auth) struct NewSession {
     pub(in crate::auth) refresh: RefreshTurn,
     /// The issuer's session, where the issuer states one.
     pub(in crate::auth) sid: Option<String>,
+    /// The mark of the end of all sessions as it was when the sign-in was begun.
+    pub(in crate::auth) end_of_all: Option<String>,
 }
 
 /// All sessions of one application.

@@ -34,6 +34,15 @@ impl fmt::Debug for Record {
     }
 }
 
+/// Some of the records of a store, as [`Store::portion`] returns them, one portion after the other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Portion {
+    /// Records that have not expired, in no order.
+    pub records: Vec<Record>,
+    /// What to ask the same store for the next portion with; `None` after the last one. Only the store understands it.
+    pub next: Option<String>,
+}
+
 /// A session store. Each operation is atomic in the store itself, for any number of processes, and may be repeated
 /// after a connection was lost. A record that has expired, by the machine's clock, counts as absent.
 #[async_trait]
@@ -74,6 +83,12 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// Removes all records of an owner and returns them, in no order; of several simultaneous callers exactly one
     /// receives each.
     async fn take_owned_by(&self, owner: &str) -> Result<Vec<Record>>;
+
+    /// Returns a portion of all records: the first without `after`, else the one that follows the portion whose `next`
+    /// it is. Whoever asks until there is no `next` receives every record that was there all the time, some perhaps
+    /// twice; one that came or went meanwhile may be among them. A portion is small enough for memory and for the time
+    /// that an operation may take, and may be empty although others follow. A record that cannot be read is left out.
+    async fn portion(&self, after: Option<&str>) -> Result<Portion>;
 
     /// Succeeds when the store can be reached.
     async fn ping(&self) -> Result<()>;

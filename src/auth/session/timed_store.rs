@@ -11,7 +11,7 @@ use tracing::Instrument;
 use tracing::field::Empty;
 
 use super::error::SessionError;
-use super::store::{self, ChangeObserver, Id, Record, Store};
+use super::store::{self, ChangeObserver, Id, Portion, Record, Store};
 use crate::auth::metrics::{Operation, OperationOutcome, StoreMetrics};
 use crate::auth::spans::SPAN_TARGET;
 
@@ -64,6 +64,10 @@ impl TimedStore {
 
     pub(super) async fn take_owned_by(&self, owner: &str) -> Result<Vec<Record>, SessionError> {
         self.write(Operation::TakeOwnedBy, self.store.take_owned_by(owner)).await
+    }
+
+    pub(super) async fn portion(&self, after: Option<&str>) -> Result<Portion, SessionError> {
+        self.read(Operation::Portion, self.store.portion(after)).await
     }
 
     pub(super) async fn ping(&self) -> Result<(), SessionError> {

@@ -36,24 +36,33 @@ impl Sessions {
         current: &Session,
         now: OffsetDateTime,
     ) -> Result<Vec<UserSession>, SessionError> {
-        let owner = self.records.application().owner(&current.user().subject);
-        let records = self.records.owned_by(&owner, now).await?;
+        self.listed(&current.user().subject, Some(current.id), now).await
+    }
+
+    /// The sessions of a user: first the one that asks, if one does, then the newest first.
+    pub(in crate::auth) async fn listed(
+        &self,
+        subject: &str,
+        current: Option<Id>,
+        now: OffsetDateTime,
+    ) -> Result<Vec<UserSession>, SessionError> {
+        let records = self.records.owned_by(&self.records.application().owner(subject), now).await?;
         let mut sessions: Vec<_> =
-            records.iter().filter_map(|record| self.as_seen_by_user(record, current.id, now)).collect();
+            records.iter().filter_map(|record| self.as_seen_by_user(record, current, now)).collect();
         sessions.sort_by(|a, b| {
             (b.is_current, b.started_at).cmp(&(a.is_current, a.started_at)).then_with(|| a.id.cmp(&b.id))
         });
         Ok(sessions)
     }
 
-    fn as_seen_by_user(&self, record: &Record, current: Id, now: OffsetDateTime) -> Option<UserSession> {
+    fn as_seen_by_user(&self, record: &Record, current: Option<Id>, now: OffsetDateTime) -> Option<UserSession> {
         let session = self.decode(record).ok()?;
         let (lifetime, started_at) = (self.policy.lifetime, session.started_at());
         (now < lifetime.absolute_end(started_at)).then(|| UserSession {
             id: self.listed_id(session.id),
             last_seen: lifetime.last_seen(started_at, record.expires_at, now),
             started_at,
-            is_current: session.id == current,
+            is_current: Some(session.id) == current,
             device: session.content.device,
         })
     }

@@ -28,7 +28,7 @@ const DATA_VERSION: &str = "pragma data_version";
 /// the log, and otherwise with 0.
 const CHECKPOINT: &str = "pragma wal_checkpoint(truncate)";
 /// How long a statement waits for another one that writes.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(1);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(1);
 const READERS: usize = 4;
 /// How long a checkpoint waits for statements that read: no write waits longer than this for a checkpoint.
 const CHECKPOINT_PATIENCE: Duration = Duration::from_millis(100);
@@ -71,14 +71,7 @@ impl SessionFile {
     /// # Errors
     /// [`OpenError`] when another process has it, or it cannot be used.
     pub(super) async fn open(path: &Path, namespace: &Namespace) -> std::result::Result<Self, OpenError> {
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .journal_mode(SqliteJournalMode::Wal)
-            // So that a sign-out survives a power failure.
-            .synchronous(SqliteSynchronous::Full)
-            // Removed records are overwritten in the file; a checkpoint removes them from the log.
-            .pragma("secure_delete", "on")
-            .busy_timeout(BUSY_TIMEOUT);
+        let options = options_of(path);
         let ownership = Ownership::of(path).await?;
         let statements = Statements::new(namespace, &SQLITE);
         let file = prepare(path, &options, &statements).await?;
@@ -164,6 +157,18 @@ impl SessionFile {
     }
 }
 
+/// How every connection to a session file is opened.
+pub(super) fn options_of(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        // So that a sign-out survives a power failure.
+        .synchronous(SqliteSynchronous::Full)
+        // Removed records are overwritten in the file; a checkpoint removes them from the log.
+        .pragma("secure_delete", "on")
+        .busy_timeout(BUSY_TIMEOUT)
+}
+
 /// Sets how long the connection's next statements wait for another one that writes.
 fn busy_timeout(timeout: Duration) -> String {
     format!("pragma busy_timeout = {}", timeout.as_millis())
@@ -204,16 +209,25 @@ impl Database for SessionFile {
             ));
         }
         let pool = if access == Access::Read { &self.readers } else { &self.writer };
-        let mut pooled = connections::connection(pool).await?;
-        let query = arguments.into_iter().fold(sqlx::query(statement.clone()), |query, argument| match argument {
-            Argument::Text(text) => query.bind(text),
-            Argument::OptionalText(text) => query.bind(text),
-            Argument::Texts(texts) => query.bind(serde_json::Value::from(texts).to_string()),
-            Argument::Number(number) => query.bind(number),
-        });
-        let rows = query.fetch_all(pooled.begin()).await;
-        pooled.finish(&rows);
-        let rows = rows.map_err(|error| connections::backend(&error))?;
-        Ok(rows.iter().map(read).collect())
+        run_on(pool, statement, arguments).await
     }
+}
+
+/// Runs one statement on a connection of a pool.
+pub(super) async fn run_on(
+    pool: &Pool<Opener<SqliteConnectOptions>>,
+    statement: &SqlStr,
+    arguments: Vec<Argument>,
+) -> Result<Vec<Result<Record>>> {
+    let mut pooled = connections::connection(pool).await?;
+    let query = arguments.into_iter().fold(sqlx::query(statement.clone()), |query, argument| match argument {
+        Argument::Text(text) => query.bind(text),
+        Argument::OptionalText(text) => query.bind(text),
+        Argument::Texts(texts) => query.bind(serde_json::Value::from(texts).to_string()),
+        Argument::Number(number) => query.bind(number),
+    });
+    let rows = query.fetch_all(pooled.begin()).await;
+    pooled.finish(&rows);
+    let rows = rows.map_err(|error| connections::backend(&error))?;
+    Ok(rows.iter().map(read).collect())
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use kinde_leptos::auth::{Id, Record, Store};
+use kinde_leptos::auth::{Id, Portion, Record, Store};
 use time::OffsetDateTime;
 use tower_sessions::session_store::{Error, Result};
 
@@ -153,6 +153,10 @@ impl Store for BreakableStore {
 
     async fn take_owned_by(&self, owner: &str) -> Result<Vec<Record>> {
         self.writable().await?.take_owned_by(owner).await
+    }
+
+    async fn portion(&self, after: Option<&str>) -> Result<Portion> {
+        self.real().await?.portion(after).await
     }
 
     async fn ping(&self) -> Result<()> {

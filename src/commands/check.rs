@@ -1,9 +1,7 @@
 //! `kinde-leptos check`: the diagnosis of the set-up in a terminal, for the settings that the program would start with.
 //! What is examined is in `server::diagnosis`.
 
-use std::error::Error;
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::process::ExitCode;
 
 use kinde_leptos::api::diagnosis::{Diagnosis, DiagnosisStatus};
@@ -12,14 +10,15 @@ use kinde_leptos::config::{Config, SignIn};
 use kinde_leptos::emulation;
 use kinde_leptos::server::{SignInFacts, diagnose};
 
-use super::credentials;
+use super::Done;
+use super::output::Format;
+use crate::credentials;
 
 /// The command line arguments of `kinde-leptos check`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Print the diagnosis as JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    pub(super) format: Format,
 }
 
 /// Examines the settings and the issuer, prints what was found, and succeeds when there is no problem. Neither the
@@ -28,7 +27,7 @@ pub(crate) struct Arguments {
 ///
 /// # Errors
 /// What keeps the site from starting as well: settings that cannot be used.
-pub(crate) async fn check(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
+pub(super) async fn check(arguments: &Arguments) -> Done {
     let mut config = Config::from_environment(emulation::AVAILABLE)?;
     if let SignIn::EmulatedTenant { port, .. } = &mut config.sign_in {
         // The one that it is set to may be the site's.
@@ -38,12 +37,7 @@ pub(crate) async fn check(arguments: &Arguments) -> Result<ExitCode, Box<dyn Err
     let auth = config.auth(credentials);
     let issuer = examine_issuer(&auth).await?;
     let diagnosis = diagnose(&auth, &issuer, SignInFacts::default(), &config.start_facts());
-    let text = if arguments.json {
-        format!("{}\n", serde_json::to_string(&diagnosis)?)
-    } else {
-        as_text(&diagnosis, tenant.is_some())
-    };
-    std::io::stdout().write_all(text.as_bytes())?;
+    arguments.format.print(&diagnosis, || as_text(&diagnosis, tenant.is_some()))?;
     let is_well = diagnosis.status == DiagnosisStatus::Ok;
     Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

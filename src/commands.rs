@@ -1,0 +1,87 @@
+//! The program's commands beside `serve`, each in a file of its own. All of them act on the settings with which the site
+//! runs, and take `--json`.
+//!
+//! | exit code | meaning |
+//! | --- | --- |
+//! | 0 | done; for `check` and `health`: nothing is wrong |
+//! | 1 | it failed; for `check` and `health`: something is wrong |
+//! | 2 | the command line is wrong, or a confirmation is missing |
+//!
+//! The result goes to standard output; an error goes to standard error as a sentence, and with `--json` also to standard
+//! output as `{"error": "…"}`.
+
+mod check;
+mod confirmation;
+mod generate_key;
+mod health;
+mod output;
+mod progress;
+mod re_seal;
+mod running_site;
+mod sessions;
+mod version;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use clap::Subcommand;
+use kinde_leptos::emulation;
+
+pub(crate) use version::print_version;
+
+/// What ends a command, or what keeps it from its end.
+type Done = Result<ExitCode, Box<dyn Error>>;
+
+/// A command of the program.
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Run the emulated Kinde tenant alone, for a release build or another client to sign in at
+    DevIssuer(emulation::Arguments),
+    /// Examine the settings and the issuer, and say what is wrong: exit code 0 when nothing is, else 1
+    Check(check::Arguments),
+    /// Ask the running site whether it is well: exit code 0 when it is, else 1
+    ///
+    /// It asks at LISTEN_ADDR whether the site can serve (/readyz), which it cannot while its session store is away or
+    /// the process ends. With --live it asks whether the process lives (/healthz), for a supervisor that restarts it: no
+    /// restart brings a store back. It waits for two seconds at most, and needs no other setting.
+    Health(health::Arguments),
+    /// List or end sessions, while the site runs or not
+    #[command(subcommand)]
+    Sessions(sessions::Command),
+    /// Seal all stored sessions with the first of SESSION_ENCRYPTION_KEYS, while the site runs
+    ///
+    /// Set SESSION_ENCRYPTION_KEYS to NEW,OLD in every process first, then run this; afterwards OLD can be removed. Each
+    /// record is replaced only if it is as it was read, so nobody is signed out and nothing is lost. It can be run again
+    /// at any time.
+    ReSeal(re_seal::Arguments),
+    /// Print a new key for SESSION_ENCRYPTION_KEYS
+    GenerateKey(generate_key::Arguments),
+}
+
+impl Command {
+    /// Runs the command, and prints its result or why it failed.
+    pub(crate) async fn run(self) -> ExitCode {
+        let format = match &self {
+            Self::DevIssuer(_) => output::Format::default(),
+            Self::Check(arguments) => arguments.format,
+            Self::Health(arguments) => arguments.format,
+            Self::Sessions(command) => command.format(),
+            Self::ReSeal(arguments) => arguments.format,
+            Self::GenerateKey(arguments) => arguments.format,
+        };
+        let done = match self {
+            Self::DevIssuer(arguments) => run_tenant(arguments).await,
+            Self::Check(arguments) => check::check(&arguments).await,
+            Self::Health(arguments) => health::health(&arguments).await,
+            Self::Sessions(command) => sessions::run(command).await,
+            Self::ReSeal(arguments) => re_seal::re_seal(&arguments).await,
+            Self::GenerateKey(arguments) => generate_key::generate_key(&arguments),
+        };
+        done.unwrap_or_else(|error| format.print_error(&*error))
+    }
+}
+
+async fn run_tenant(arguments: emulation::Arguments) -> Done {
+    emulation::run_alone(arguments, crate::stop_signal()?).await?;
+    Ok(ExitCode::SUCCESS)
+}
