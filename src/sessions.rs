@@ -138,7 +138,11 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use namespace::{Namespace, NamespaceError};
-pub use url::{StoreUrl, StoreUrlError};
+#[cfg(feature = "postgres")]
+pub use url::PostgresUrl;
+#[cfg(feature = "redis")]
+pub use url::RedisUrl;
+pub use url::{Protection, StoreAddress, StoreUrl, StoreUrlError};
 
 use crate::auth::Store;
 
@@ -189,13 +193,13 @@ pub async fn open(url: &StoreUrl, namespace: &Namespace) -> Result<Arc<dyn Store
         #[cfg(feature = "sqlite")]
         StoreUrl::Sqlite(path) => Ok(Arc::new(sqlite::SqliteStore::open(path, namespace).await?)),
         #[cfg(feature = "redis")]
-        StoreUrl::Redis(_, client) => {
-            let opened = redis::open(::redis::Client::clone(client), namespace).await;
+        StoreUrl::Redis(redis_url) => {
+            let opened = redis::open(&redis_url.servers, namespace).await;
             Ok(Arc::new(opened.map_err(|error| OpenError::server(url, &error))?))
         }
         #[cfg(feature = "postgres")]
-        StoreUrl::Postgres(_, options) => {
-            let opened = postgres::open(options.as_ref().clone(), namespace).await;
+        StoreUrl::Postgres(postgres_url) => {
+            let opened = postgres::open(&postgres_url.servers, namespace).await;
             Ok(Arc::new(opened.map_err(|error| OpenError::server(url, &error))?))
         }
     }

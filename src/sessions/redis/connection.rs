@@ -1,11 +1,15 @@
-//! `Connection`: a connection to a Redis server that requests share, opened again when it breaks. The commands are in
-//! `redis` and `deletions`. (The driver's own connection manager never recovers from a server that refused it once.)
+//! `Connection`: a connection to one Redis server that requests share, opened again when it breaks: to the same address,
+//! or to the primary that the Sentinels name. The commands are in `redis` and `deletions`, clusters in `cluster`. (The
+//! driver's own connection manager never recovers from a server that refused it once.)
 
 use std::time::{Duration, Instant};
 
 use redis::aio::MultiplexedConnection;
+use redis::sentinel::SentinelClient;
 use redis::{AsyncConnectionConfig, Client, Cmd, FromRedisValue, Pipeline, RedisError, RedisResult, pipe};
 use tokio::sync::Mutex;
+
+use crate::sessions::url::Sentinels;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(1);
@@ -13,38 +17,49 @@ const RESPONSE_TIMEOUT: Duration = Duration::from_secs(1);
 /// The error code of a write to a server that has become a replica: a new connection may lead to the new primary.
 const READ_ONLY: [&str; 1] = ["READONLY"];
 
-/// One of the connections that a [`Connection`] has had.
-pub(super) struct Opened {
-    /// A later one has a higher number.
-    pub(super) number: u64,
-    connection: MultiplexedConnection,
-}
-
 /// A connection that outlives the server's restarts.
 pub(super) struct Connection {
-    client: Client,
     current: Mutex<Current>,
 }
 
-#[derive(Default)]
+/// Whom a connection leads to.
+enum Target {
+    Server(Client),
+    /// The primary at the time when the connection is opened.
+    Primary(Box<SentinelClient>),
+}
+
 struct Current {
+    target: Target,
     connection: Option<MultiplexedConnection>,
     /// How many connections there have been.
     number: u64,
     last_failure: Option<(Instant, RedisError)>,
 }
 
-impl Opened {
-    /// Sends one command, over this connection and no other.
-    pub(super) async fn send<T: FromRedisValue>(&mut self, command: &Cmd) -> RedisResult<T> {
-        command.query_async(&mut self.connection).await
-    }
+/// One of the connections that a [`Connection`] has had.
+struct Opened {
+    /// A later one has a higher number.
+    number: u64,
+    connection: MultiplexedConnection,
 }
 
 impl Connection {
     /// The connection is opened at the first command.
-    pub(super) fn new(client: Client) -> Self {
-        Self { client, current: Mutex::default() }
+    pub(super) fn to_server(client: &Client) -> Self {
+        Self::to(Target::Server(client.clone()))
+    }
+
+    /// The Sentinels are asked for the primary whenever a connection is opened.
+    ///
+    /// # Errors
+    /// When the driver cannot use the addresses.
+    pub(super) fn to_primary(sentinels: &Sentinels) -> RedisResult<Self> {
+        Ok(Self::to(Target::Primary(Box::new(sentinels.client()?))))
+    }
+
+    fn to(target: Target) -> Self {
+        Self { current: Mutex::new(Current { target, connection: None, number: 0, last_failure: None }) }
     }
 
     /// Sends one command.
@@ -56,11 +71,6 @@ impl Connection {
     /// Sends several commands at once, and once more if the connection turns out to be broken: sent twice, the commands
     /// must have the same effect as once.
     pub(super) async fn send_all<T: FromRedisValue>(&self, commands: &Pipeline) -> RedisResult<T> {
-        self.send_all_over(commands).await.map(|(_, response)| response)
-    }
-
-    /// Does what [`Self::send_all`] does, and also returns the connection that led to the response.
-    pub(super) async fn send_all_over<T: FromRedisValue>(&self, commands: &Pipeline) -> RedisResult<(Opened, T)> {
         match self.send_once(commands).await {
             // A time-out does not mean that the connection is broken, and sending again would double the wait.
             Err(error) if is_broken(&error) && !error.is_timeout() => self.send_once(commands).await,
@@ -68,14 +78,14 @@ impl Connection {
         }
     }
 
-    async fn send_once<T: FromRedisValue>(&self, commands: &Pipeline) -> RedisResult<(Opened, T)> {
+    async fn send_once<T: FromRedisValue>(&self, commands: &Pipeline) -> RedisResult<T> {
         let mut opened = self.get().await?;
         let done = commands.query_async(&mut opened.connection).await;
         // A connection without responses may be dead without an error. Opening another one takes little time.
         if done.as_ref().is_err_and(|error| is_broken(error) || error.is_timeout()) {
             self.give_up(opened.number).await;
         }
-        Ok((opened, done?))
+        done
     }
 
     /// Returns the connection. Callers that wait while it is being opened share the result.
@@ -88,10 +98,7 @@ impl Connection {
         if let Some((_, error)) = current.last_failure.as_ref().filter(|(failed, _)| *failed >= asked) {
             return Err(error.clone());
         }
-        let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(CONNECT_TIMEOUT))
-            .set_response_timeout(Some(RESPONSE_TIMEOUT));
-        match self.client.get_multiplexed_async_connection_with_config(&config).await {
+        match current.target.connect().await {
             Ok(connection) => {
                 current.number += 1;
                 current.connection = Some(connection.clone());
@@ -113,12 +120,24 @@ impl Connection {
     }
 }
 
+impl Target {
+    async fn connect(&mut self) -> RedisResult<MultiplexedConnection> {
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(CONNECT_TIMEOUT))
+            .set_response_timeout(Some(RESPONSE_TIMEOUT));
+        match self {
+            Self::Server(client) => client.get_multiplexed_async_connection_with_config(&config).await,
+            Self::Primary(sentinels) => sentinels.get_async_connection_with_config(&config).await,
+        }
+    }
+}
+
 fn is_broken(error: &RedisError) -> bool {
     error.is_unrecoverable_error() || has_code(error, &READ_ONLY)
 }
 
 /// Whether the server responded to a command with one of these error codes.
-pub(super) fn has_code(error: &RedisError, codes: &[&str]) -> bool {
+fn has_code(error: &RedisError, codes: &[&str]) -> bool {
     let errors = error.clone().into_server_errors();
     errors.is_some_and(|errors| errors.iter().any(|(_, error)| codes.contains(&error.code())))
 }
