@@ -17,11 +17,7 @@ pub(super) struct Servers(Vec<PgConnectOptions>);
 impl Servers {
     /// The server shows the connections under the program's name, unless the URL has another one.
     pub(super) fn new(servers: &[PgConnectOptions]) -> Self {
-        let named = |options: &PgConnectOptions| match options.get_application_name() {
-            None => options.clone().application_name(env!("CARGO_PKG_NAME")),
-            Some(_) => options.clone(),
-        };
-        Self(servers.iter().map(named).collect())
+        Self(servers.iter().cloned().map(adapted).collect())
     }
 }
 
@@ -43,6 +39,15 @@ impl Target for Servers {
         }
         let text = format!("no server of the session store is the primary: {}", refusals.join("; "));
         Err(sqlx::Error::Io(std::io::Error::other(text)))
+    }
+}
+
+fn adapted(options: PgConnectOptions) -> PgConnectOptions {
+    // The driver's setting for fractions, of which the table has none; PgBouncer refuses to pass it on.
+    let options = options.extra_float_digits(None);
+    match options.get_application_name() {
+        None => options.application_name(env!("CARGO_PKG_NAME")),
+        Some(_) => options,
     }
 }
 
