@@ -31,6 +31,7 @@ use super::namespace::Namespace;
 use super::unreadable::readable_or_removed;
 use super::url::RedisServers;
 use crate::auth::{Id, Record, Store};
+use connection::follow_primary;
 use deletions::{Deleted, Deletion, Deletions};
 use servers::Servers;
 
@@ -60,7 +61,11 @@ impl fmt::Debug for RedisStore {
 /// When no server can be reached within a second, or it refuses or is too old.
 pub(super) async fn open(addresses: &RedisServers, namespace: &Namespace) -> RedisResult<RedisStore> {
     let servers = Arc::new(Servers::new(addresses)?);
-    let deletions = Deletions::new(servers.clone(), Servers::new(addresses)?);
+    let waiting = Arc::new(Servers::new(addresses)?);
+    if let RedisServers::Sentinels(_) = addresses {
+        tokio::spawn(follow_primary(Arc::downgrade(&servers), Arc::downgrade(&waiting)));
+    }
+    let deletions = Deletions::new(servers.clone(), waiting);
     let store = RedisStore { servers, deletions, namespace: namespace.clone() };
     store.probe().await?;
     store.warn_about_eviction().await;

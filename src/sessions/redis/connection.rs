@@ -2,17 +2,26 @@
 //! or to the primary that the Sentinels name. The commands are in `redis` and `deletions`, clusters in `cluster`. (The
 //! driver's own connection manager never recovers from a server that refused it once.)
 
+use std::sync::Weak;
 use std::time::{Duration, Instant};
 
 use redis::aio::MultiplexedConnection;
 use redis::sentinel::SentinelClient;
-use redis::{AsyncConnectionConfig, Client, Cmd, FromRedisValue, Pipeline, RedisError, RedisResult, pipe};
+use redis::{
+    AsyncConnectionConfig, Client, Cmd, ConnectionAddr, FromRedisValue, Pipeline, RedisError, RedisResult, pipe,
+};
 use tokio::sync::Mutex;
 
+use super::servers::Servers;
 use crate::sessions::url::Sentinels;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// How long Sentinels may take that are asked although there is a connection.
+const LOOKUP_TIMEOUT: Duration = Duration::from_millis(300);
+/// How often they are asked.
+const LOOKUP_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The error code of a write to a server that has become a replica: a new connection may lead to the new primary.
 const READ_ONLY: [&str; 1] = ["READONLY"];
@@ -20,6 +29,8 @@ const READ_ONLY: [&str; 1] = ["READONLY"];
 /// A connection that outlives the server's restarts.
 pub(super) struct Connection {
     current: Mutex<Current>,
+    /// Asks the Sentinels while the connection is in use.
+    lookup: Option<Mutex<SentinelClient>>,
 }
 
 /// Whom a connection leads to.
@@ -31,6 +42,8 @@ enum Target {
 
 struct Current {
     target: Target,
+    /// Where the connection leads to, if Sentinels said so.
+    primary: Option<ConnectionAddr>,
     connection: Option<MultiplexedConnection>,
     /// How many connections there have been.
     number: u64,
@@ -47,7 +60,7 @@ struct Opened {
 impl Connection {
     /// The connection is opened at the first command.
     pub(super) fn to_server(client: &Client) -> Self {
-        Self::to(Target::Server(client.clone()))
+        Self::to(Target::Server(client.clone()), None)
     }
 
     /// The Sentinels are asked for the primary whenever a connection is opened.
@@ -55,11 +68,12 @@ impl Connection {
     /// # Errors
     /// When the driver cannot use the addresses.
     pub(super) fn to_primary(sentinels: &Sentinels) -> RedisResult<Self> {
-        Ok(Self::to(Target::Primary(Box::new(sentinels.client()?))))
+        Ok(Self::to(Target::Primary(Box::new(sentinels.client()?)), Some(Mutex::new(sentinels.client()?))))
     }
 
-    fn to(target: Target) -> Self {
-        Self { current: Mutex::new(Current { target, connection: None, number: 0, last_failure: None }) }
+    fn to(target: Target, lookup: Option<Mutex<SentinelClient>>) -> Self {
+        let current = Current { target, primary: None, connection: None, number: 0, last_failure: None };
+        Self { current: Mutex::new(current), lookup }
     }
 
     /// Sends one command.
@@ -99,7 +113,8 @@ impl Connection {
             return Err(error.clone());
         }
         match current.target.connect().await {
-            Ok(connection) => {
+            Ok((connection, primary)) => {
+                current.primary = primary;
                 current.number += 1;
                 current.connection = Some(connection.clone());
                 Ok(Opened { number: current.number, connection })
@@ -118,16 +133,55 @@ impl Connection {
             current.connection = None;
         }
     }
+
+    /// Drops the connection.
+    pub(super) async fn renew(&self) {
+        self.current.lock().await.connection = None;
+    }
+
+    /// Asks the Sentinels for the primary, and drops the connection if they name another one.
+    pub(super) async fn is_replaced(&self) -> bool {
+        let used = self.current.lock().await.primary.clone();
+        let (Some(used), Some(lookup)) = (used, &self.lookup) else { return false };
+        let mut lookup = lookup.lock().await;
+        let Ok(Ok(named)) = tokio::time::timeout(LOOKUP_TIMEOUT, lookup.async_get_client()).await else {
+            return false;
+        };
+        let is_replaced = *named.get_connection_info().addr() != used;
+        let mut current = self.current.lock().await;
+        if is_replaced && current.primary == Some(used) {
+            current.connection = None;
+        }
+        is_replaced
+    }
 }
 
 impl Target {
-    async fn connect(&mut self) -> RedisResult<MultiplexedConnection> {
+    /// Opens a connection. Also returns where it leads to, if Sentinels said so.
+    async fn connect(&mut self) -> RedisResult<(MultiplexedConnection, Option<ConnectionAddr>)> {
+        let (client, primary) = match self {
+            Self::Server(client) => (client.clone(), None),
+            Self::Primary(sentinels) => {
+                let client = sentinels.async_get_client().await?;
+                let primary = client.get_connection_info().addr().clone();
+                (client, Some(primary))
+            }
+        };
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(CONNECT_TIMEOUT))
             .set_response_timeout(Some(RESPONSE_TIMEOUT));
-        match self {
-            Self::Server(client) => client.get_multiplexed_async_connection_with_config(&config).await,
-            Self::Primary(sentinels) => sentinels.get_async_connection_with_config(&config).await,
+        Ok((client.get_multiplexed_async_connection_with_config(&config).await?, primary))
+    }
+}
+
+/// Asks the Sentinels for the primary every second, and lets all connections lead there: a primary that was replaced
+/// although it is well serves for some seconds more, and what it is told then is lost.
+pub(super) async fn follow_primary(watched: Weak<Servers>, beside: Weak<Servers>) {
+    loop {
+        tokio::time::sleep(LOOKUP_INTERVAL).await;
+        let (Some(watched), Some(beside)) = (watched.upgrade(), beside.upgrade()) else { return };
+        if watched.is_replaced().await {
+            beside.renew().await;
         }
     }
 }

@@ -20,10 +20,14 @@ use super::servers::Servers;
 const CONFIRMATION_TIMEOUT: Duration = Duration::from_millis(300);
 /// For the way to the primary, and a new connection.
 const RESPONSE_TIMEOUT: Duration = Duration::from_millis(500);
+/// For how long a primary's replicas are expected to confirm deletions after it has lost sight of them: one that was made
+/// the primary itself may be among them.
+const EXPECTED_FOR: Duration = Duration::from_secs(60);
 /// Primaries that have not deleted anything for so long are forgotten.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(600);
 
 /// A deletion, as a script that returns [`REMOVE`](super::scripts::REMOVE)'s values.
+#[derive(Clone)]
 pub(super) struct Deletion {
     pub(super) command: Cmd,
     /// A key on the same server, to be written for a millisecond.
@@ -42,76 +46,121 @@ pub(super) struct Deletions {
     /// The connections of all other commands.
     shared: Arc<Servers>,
     /// The connections of `WAIT`, which blocks them. Opened at the first use.
-    waiting: Servers,
-    /// The last confirmation of each primary, by its replication id.
-    confirmations: Mutex<HashMap<String, Arc<Mutex<Confirmation>>>>,
+    waiting: Arc<Servers>,
+    /// What is known of each primary that has replicas, by its replication id, which changes when another server takes
+    /// over.
+    primaries: Mutex<HashMap<String, Primary>>,
 }
 
-/// When a `WAIT` began, met or not.
-struct Confirmation(Instant);
-
-/// A primary that has carried out deletions, and its replicas at that time.
 struct Primary {
-    /// Changes when another server takes over.
-    replication_id: String,
+    /// How many replicas are expected to confirm a deletion.
     replicas: usize,
+    /// When the primary had as many.
+    seen: Instant,
+    last_confirmation: Arc<Mutex<Option<Confirmation>>>,
+}
+
+/// A `WAIT`.
+struct Confirmation {
+    began: Instant,
+    is_met: bool,
 }
 
 impl Deletions {
-    pub(super) fn new(shared: Arc<Servers>, waiting: Servers) -> Self {
-        Self { shared, waiting, confirmations: Mutex::default() }
+    pub(super) fn new(shared: Arc<Servers>, waiting: Arc<Servers>) -> Self {
+        Self { shared, waiting, primaries: Mutex::default() }
     }
 
     /// Deletes, and waits until the replicas have confirmed it. If they do not in time, that is logged, and the deletions
-    /// stand: the primaries have carried them out.
+    /// stand: the primaries have carried them out. If another server is the primary by then, they are repeated there.
     pub(super) async fn send_each(&self, deletions: Vec<Deletion>) -> RedisResult<Vec<Deleted>> {
-        let (commands, marks): (Vec<Cmd>, Vec<String>) =
-            deletions.into_iter().map(|deletion| (deletion.command, deletion.mark)).unzip();
-        let responses = self.shared.send_each(commands).await?;
-        let mut primaries = HashMap::new();
+        let (deleted, are_confirmed) = self.send_once(&deletions).await?;
+        if !are_confirmed && self.shared.is_replaced().await {
+            self.waiting.renew().await;
+            self.send_once(&deletions).await?;
+        }
+        Ok(deleted)
+    }
+
+    /// Also returns whether the replicas have confirmed everything.
+    async fn send_once(&self, deletions: &[Deletion]) -> RedisResult<(Vec<Deleted>, bool)> {
+        let responses =
+            self.shared.send_each(deletions.iter().map(|deletion| deletion.command.clone()).collect()).await?;
+        // One mark for each primary.
+        let mut marks = HashMap::new();
         let mut all = Vec::with_capacity(responses.len());
-        for (response, mark) in responses.into_iter().zip(marks) {
-            let (deleted, primary) = read(response)?;
-            if deleted.is_removed
-                && let Some(primary) = primary
+        for (response, deletion) in responses.into_iter().zip(deletions) {
+            let (deleted, replication) = read(response)?;
+            if let Some(replication) = replication.filter(|_| deleted.is_removed)
+                && let Some(id) = replication_id(&replication)
             {
-                primaries.insert(primary.replication_id, (primary.replicas, mark));
+                marks.insert(id.to_owned(), (online_replicas(&replication), &deletion.mark));
             }
             all.push(deleted);
         }
-        join_all(primaries.iter().map(|(primary, (replicas, mark))| self.confirm(primary, *replicas, mark))).await;
-        Ok(all)
+        let confirmations = marks.iter().map(|(id, (replicas, mark))| self.confirm(id, *replicas, mark));
+        let are_confirmed = join_all(confirmations).await.into_iter().all(|is_confirmed| is_confirmed);
+        Ok((all, are_confirmed))
     }
 
-    /// Waits until the replicas have everything that the primary has carried out. Callers share a `WAIT` that began after
-    /// their deletion; so however many there are, each waits for two at most: one that is under way, and the next.
-    async fn confirm(&self, primary: &str, replicas: usize, mark: &str) {
+    /// Waits until the replicas have everything that the primary has carried out, and returns whether they have. Callers
+    /// share a `WAIT` that began after their deletion; so however many there are, each waits for two at most: one that is
+    /// under way, and the next.
+    async fn confirm(&self, primary: &str, online: usize, mark: &str) -> bool {
         let deleted = Instant::now();
-        let confirmation = self.confirmation(primary, deleted).await;
-        let mut last = confirmation.lock().await;
-        if last.0 > deleted {
-            return;
+        let Some((replicas, last)) = self.expected(primary, online, deleted).await else { return true };
+        let mut last = last.lock().await;
+        if let Some(last) = last.as_ref().filter(|last| last.began > deleted) {
+            return last.is_met;
         }
         let began = Instant::now();
         let waited = tokio::time::timeout(CONFIRMATION_TIMEOUT + RESPONSE_TIMEOUT, self.wait(replicas, mark)).await;
-        match waited {
-            Ok(Ok((now, confirmed))) if now == primary && confirmed >= replicas => {}
-            Ok(Ok((now, confirmed))) if now == primary => tracing::warn!(
-                replicas,
-                confirmed,
-                "sessions were ended, but not all replicas of the session store have that yet: if one of the others is promoted now, it brings them back"
-            ),
-            unknown => tracing::warn!(
-                error = %match unknown {
+        let is_met = match waited {
+            Ok(Ok((now, confirmed))) if now == primary && confirmed >= replicas => true,
+            Ok(Ok((now, confirmed))) if now == primary => {
+                tracing::warn!(
+                    replicas,
+                    confirmed,
+                    "sessions were ended, but not all replicas of the session store have that yet: if one of the others is promoted now, it brings them back"
+                );
+                false
+            }
+            unknown => {
+                let error = match unknown {
                     Ok(Ok(_)) => "another server has taken over".to_owned(),
                     Ok(Err(error)) => error.to_string(),
                     Err(elapsed) => elapsed.to_string(),
-                },
-                replicas,
-                "sessions were ended, but whether the replicas of the session store have that is unknown: if one that has not is promoted, it brings them back"
-            ),
+                };
+                tracing::warn!(
+                    error,
+                    replicas,
+                    "sessions were ended, but whether the replicas of the session store have that is unknown: if one that has not is promoted, it brings them back"
+                );
+                false
+            }
+        };
+        *last = Some(Confirmation { began, is_met });
+        is_met
+    }
+
+    /// How many replicas are to confirm a deletion, and the last confirmation; `None` if there are none to wait for.
+    async fn expected(
+        &self,
+        primary: &str,
+        online: usize,
+        now: Instant,
+    ) -> Option<(usize, Arc<Mutex<Option<Confirmation>>>)> {
+        let mut all = self.primaries.lock().await;
+        if online > 0 && !all.contains_key(primary) {
+            all.retain(|_, known| known.seen + FORGOTTEN_AFTER > now);
+            let known = Primary { replicas: online, seen: now, last_confirmation: Arc::default() };
+            all.insert(primary.to_owned(), known);
         }
-        last.0 = began;
+        let known = all.get_mut(primary)?;
+        if online >= known.replicas || known.seen + EXPECTED_FOR < now {
+            (known.replicas, known.seen) = (online, now);
+        }
+        (known.replicas > 0).then(|| (known.replicas, known.last_confirmation.clone()))
     }
 
     /// Returns the id of the primary that has the mark, and how many of its replicas have everything that it has carried
@@ -126,26 +175,12 @@ impl Deletions {
         let (replication, confirmed): (String, usize) = self.waiting.send_together(&commands).await?;
         Ok((replication_id(&replication).unwrap_or_default().to_owned(), confirmed))
     }
-
-    async fn confirmation(&self, primary: &str, now: Instant) -> Arc<Mutex<Confirmation>> {
-        let mut all = self.confirmations.lock().await;
-        if let Some(known) = all.get(primary) {
-            return known.clone();
-        }
-        // One whose lock is held is in use.
-        all.retain(|_, known| known.try_lock().map_or(true, |last| last.0 + FORGOTTEN_AFTER > now));
-        all.entry(primary.to_owned()).or_insert_with(|| Arc::new(Mutex::new(Confirmation(now)))).clone()
-    }
 }
 
-/// What a deletion found, and who carried it out, if that server has replicas.
-fn read(response: Value) -> RedisResult<(Deleted, Option<Primary>)> {
-    let (value, expiry_milliseconds, is_removed, replication): (_, _, _, Option<String>) = from_redis_value(response)?;
-    let primary = replication.and_then(|text| {
-        let (replicas, id) = (online_replicas(&text), replication_id(&text)?);
-        (replicas > 0).then(|| Primary { replication_id: id.to_owned(), replicas })
-    });
-    Ok((Deleted { value, expiry_milliseconds, is_removed }, primary))
+/// What a deletion found, and what the server that carried it out says of its replicas.
+fn read(response: Value) -> RedisResult<(Deleted, Option<String>)> {
+    let (value, expiry_milliseconds, is_removed, replication) = from_redis_value(response)?;
+    Ok((Deleted { value, expiry_milliseconds, is_removed }, replication))
 }
 
 /// Counts the lines such as `slave0:ip=10.0.0.2,port=6379,state=online,offset=42,lag=0`. A replica that is still being

@@ -1,11 +1,15 @@
 //! The scripts that run on a Redis server. Each is about one key, its `KEYS[1]`, so that a cluster can run it on the
 //! server that has the key, also while the key moves to another one. What a script does happens at once or not at all.
+//! An error of the server ends each of them, except where a key holds something else than a text: that is no record.
 
 /// Returns the record's value and its expiry in milliseconds. The value is nil, and the expiry is not
 /// [`NO_KEY`](super::NO_KEY), for a key that holds something else than a text.
 pub(super) const READ: &str = "
     local value = redis.pcall('GET', KEYS[1])
-    if type(value) ~= 'string' then value = false end
+    if type(value) == 'table' then
+        if string.sub(value.err, 1, 9) ~= 'WRONGTYPE' then return value end
+        value = false
+    end
     return { value, redis.call('PEXPIRETIME', KEYS[1]) }
 ";
 
@@ -14,7 +18,10 @@ pub(super) const READ: &str = "
 /// refuses to.
 pub(super) const REMOVE: &str = "
     local value = redis.pcall('GET', KEYS[1])
-    if type(value) ~= 'string' then value = false end
+    if type(value) == 'table' then
+        if string.sub(value.err, 1, 9) ~= 'WRONGTYPE' then return value end
+        value = false
+    end
     local expiry = redis.call('PEXPIRETIME', KEYS[1])
     local removed = 0
     if ARGV[1] == '' or (value and string.sub(value, 1, #ARGV[1]) == ARGV[1]) then
@@ -28,6 +35,7 @@ pub(super) const REMOVE: &str = "
 /// Sets the record to `ARGV[2]` if it holds `ARGV[1]`, and keeps its time to live. Returns 1 if it holds `ARGV[2]` now.
 pub(super) const REPLACE: &str = "
     local value = redis.pcall('GET', KEYS[1])
+    if type(value) == 'table' and string.sub(value.err, 1, 9) ~= 'WRONGTYPE' then return value end
     if value == ARGV[1] then
         redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
         return 1

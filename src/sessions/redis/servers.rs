@@ -74,6 +74,22 @@ impl Servers {
         }
     }
 
+    /// Whether Sentinels name another primary now than the one that was used; then that one is used from now on. Without
+    /// Sentinels nobody can tell, and a cluster's servers tell by themselves.
+    pub(super) async fn is_replaced(&self) -> bool {
+        match self {
+            Self::One(server) => server.is_replaced().await,
+            Self::Cluster(_) => false,
+        }
+    }
+
+    /// Opens the connection again at the next command.
+    pub(super) async fn renew(&self) {
+        if let Self::One(server) = self {
+            server.renew().await;
+        }
+    }
+
     /// Sends commands over one connection to the server that has the key of the first of them; the others have none.
     pub(super) async fn send_together<T: FromRedisValue>(&self, commands: &Pipeline) -> RedisResult<T> {
         match self {

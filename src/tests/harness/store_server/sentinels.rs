@@ -63,6 +63,24 @@ impl Sentinels {
         self.servers.iter().position(|server| server.port().to_string() == port)
     }
 
+    /// Waits until the Sentinels agree on the primary and its replica is in order, and returns the primary.
+    pub async fn until_agreed(&self) -> usize {
+        super::redis_cluster::until(async || self.know_everything().await).await;
+        self.primary(0).await.unwrap()
+    }
+
+    /// Waits until a server is the primary and the other one its replica.
+    pub async fn until_followed(&self, primary: usize) {
+        super::redis_cluster::until(async || {
+            let mut agreed = true;
+            for sentinel in 0..self.sentinels.len() {
+                agreed &= self.primary(sentinel).await == Some(primary);
+            }
+            agreed && self.know_everything().await
+        })
+        .await;
+    }
+
     /// Lets the replica take over although the primary is well.
     pub async fn fail_over(&self) {
         self.ask::<()>(0, &["SENTINEL", "FAILOVER", SERVICE]).await.unwrap();

@@ -1,5 +1,8 @@
 //! A PostgreSQL standby: a copy of a primary that follows it and can take its place.
 
+use sqlx::Connection;
+use sqlx::postgres::PgConnection;
+
 use super::{Kind, Start, StoreServer, postgres_program, run_unprivileged, supervised};
 
 #[allow(dead_code, reason = "neither target uses all of these")]
@@ -14,6 +17,17 @@ impl StoreServer {
         let arguments = ["-R", "-c", "fast", "-U", "kinde", "-h", "127.0.0.1", "-p", &primary, "-D"];
         run_unprivileged(&postgres_program("pg_basebackup"), &[&arguments[..], &[data.to_str().unwrap()]].concat());
         Self::on(Kind::Postgres, folder, Start::default())
+    }
+
+    /// Waits until a standby has everything that the primary has.
+    pub async fn wait_for_standby(&self) {
+        let url = self.postgres_url("postgres");
+        let is_level = "select coalesce(bool_and(replay_lsn >= pg_current_wal_lsn()), false) from pg_stat_replication";
+        super::redis_cluster::until(async || {
+            let mut connection = PgConnection::connect(&url).await.unwrap();
+            sqlx::query_scalar(is_level).fetch_one(&mut connection).await.unwrap()
+        })
+        .await;
     }
 
     /// Makes a standby a primary.
