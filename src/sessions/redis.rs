@@ -31,7 +31,6 @@ use super::namespace::Namespace;
 use super::unreadable::readable_or_removed;
 use super::url::RedisServers;
 use crate::auth::{Id, Record, Store};
-use connection::follow_primary;
 use deletions::{Deleted, Deletion, Deletions};
 use servers::Servers;
 
@@ -45,7 +44,7 @@ const RECORDS_AT_ONCE: usize = 500;
 pub(super) struct RedisStore {
     servers: Arc<Servers>,
     /// Ended sessions are deleted over this, so that they do not come back with a replica that is promoted.
-    deletions: Deletions,
+    deletions: Arc<Deletions>,
     namespace: Namespace,
 }
 
@@ -62,10 +61,10 @@ impl fmt::Debug for RedisStore {
 pub(super) async fn open(addresses: &RedisServers, namespace: &Namespace) -> RedisResult<RedisStore> {
     let servers = Arc::new(Servers::new(addresses)?);
     let waiting = Arc::new(Servers::new(addresses)?);
+    let deletions = Arc::new(Deletions::new(servers.clone(), waiting));
     if let RedisServers::Sentinels(_) = addresses {
-        tokio::spawn(follow_primary(Arc::downgrade(&servers), Arc::downgrade(&waiting)));
+        tokio::spawn(Deletions::follow_primary(Arc::downgrade(&deletions)));
     }
-    let deletions = Deletions::new(servers.clone(), waiting);
     let store = RedisStore { servers, deletions, namespace: namespace.clone() };
     store.probe().await?;
     store.warn_about_eviction().await;

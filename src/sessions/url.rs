@@ -258,6 +258,13 @@ mod tests {
             ("rediss://somebody:sesame@redis.example:6380/3", "rediss://redis.example:6380/3"),
             ("postgres://somebody:sesame@db.example:5432/app?sslmode=verify-full", "postgres://db.example:5432/app"),
             ("postgresql://db.example/app?password=sesame", "postgresql://db.example/app"),
+            ("postgres:///app?host=db.example&password=sesame", "postgres:…"),
+            ("postgres://somebody:sesame@a:1,b:2/app?sslmode=require", "postgres://a:1,b:2/app"),
+            ("redis+cluster://:sesame@a:1,b", "redis+cluster://a:1,b"),
+            (
+                "rediss+sentinel://somebody:sesame@a,b:2/3?service=x&sentinel_user=y&sentinel_password=sesame",
+                "rediss+sentinel://a,b:2/3",
+            ),
         ] {
             assert_eq!(shown(url), expected);
             assert!(!format!("{:?}", StoreUrl::parse(url).unwrap()).contains("sesame"));
@@ -275,8 +282,47 @@ mod tests {
         for url in ["redis:", "redis://", "redis://localhost:port", "redis://localhost/not-a-number", "rediss:host"] {
             assert_eq!(StoreUrl::parse(url).unwrap_err(), StoreUrlError::Redis, "{url}");
         }
+        for (url, error) in [
+            ("redis://a:1,b:2/0", StoreUrlError::SeveralRedisHosts),
+            ("redis+cluster:", StoreUrlError::Cluster),
+            ("redis+cluster://", StoreUrlError::Cluster),
+            ("redis+cluster://a,,b", StoreUrlError::Cluster),
+            ("redis+cluster://a:port,b", StoreUrlError::Cluster),
+            ("redis+cluster://a,b/1", StoreUrlError::ClusterDatabase),
+            ("redis+sentinel://", StoreUrlError::Sentinel),
+            ("redis+sentinel://a,/0?service=x", StoreUrlError::Sentinel),
+            ("redis+sentinel://a/not-a-number?service=x", StoreUrlError::Sentinel),
+            ("redis+sentinel://a,b/0", StoreUrlError::NoService),
+            ("redis+sentinel://a,b/0?service=", StoreUrlError::NoService),
+            ("redis+sentinel://a,b/0?name=x", StoreUrlError::SentinelParameter),
+            ("postgres://a,b/db?target_session_attrs=any", StoreUrlError::TargetSession),
+            ("postgres://a,b/db?sslmode=require&target_session_attrs=standby", StoreUrlError::TargetSession),
+            ("postgres:///db?host=a,b", StoreUrlError::PostgresHostList),
+            ("postgres://a,/db", StoreUrlError::Postgres),
+            ("postgres://a,b:port/db", StoreUrlError::Postgres),
+        ] {
+            assert_eq!(StoreUrl::parse(url).unwrap_err(), error, "{url}");
+        }
         for url in ["postgres:", "postgres://", "postgres://host:port/db", "postgres://host/db?sslmode=perhaps"] {
             assert_eq!(StoreUrl::parse(url).unwrap_err(), StoreUrlError::Postgres, "{url}");
         }
+    }
+
+    #[test]
+    fn the_primary_may_be_asked_for_as_libpq_does() {
+        for url in
+            ["postgres://a,b/db?target_session_attrs=read-write", "postgres://a,b/db?target_session_attrs=primary"]
+        {
+            let StoreUrl::Postgres(url) = StoreUrl::parse(url).unwrap() else { panic!("{url}") };
+            let hosts: Vec<&str> = url.servers.iter().map(PgConnectOptions::get_host).collect();
+            assert_eq!(hosts, ["a", "b"]);
+        }
+    }
+
+    #[test]
+    fn sentinels_have_a_port_of_their_own() {
+        let StoreUrl::Redis(url) = StoreUrl::parse("redis+sentinel://a,b:1?service=x").unwrap() else { panic!() };
+        let RedisServers::Sentinels(sentinels) = url.servers else { panic!() };
+        assert_eq!(sentinels.ports(), [26379, 1]);
     }
 }

@@ -1,14 +1,16 @@
 //! `Cluster`: commands to a Redis Cluster. The driver knows which server has a key, follows keys that move, finds the
 //! primaries that take over, and opens broken connections again. One server is in `connection`.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::future::try_join_all;
 use redis::cluster::{ClusterClient, ClusterClientBuilder};
 use redis::cluster_async::ClusterConnection;
 use redis::cluster_routing::{RoutingInfo, SingleNodeRoutingInfo};
-use redis::{Cmd, ConnectionInfo, FromRedisValue, Pipeline, RedisResult, ServerErrorKind, Value, cmd};
-use tokio::sync::OnceCell;
+use redis::{Cmd, ConnectionInfo, FromRedisValue, Pipeline, RedisError, RedisResult, ServerErrorKind, Value, cmd};
+use tokio::sync::Mutex;
 
 /// While the driver looks for the servers again, all commands wait; so a server that hangs must not hold it up for long.
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(400);
@@ -20,10 +22,14 @@ const COMMAND_TIMEOUT: Duration = Duration::from_millis(1300);
 const RETRIES: u32 = 4;
 const RETRY_WAIT_MILLISECONDS: (u64, u64) = (20, 200);
 
+/// After how long the servers are looked for again at the earliest.
+const RENEWAL_INTERVAL: Duration = Duration::from_millis(500);
+
 /// Connections to the servers of a cluster.
 pub(super) struct Cluster {
     client: ClusterClient,
-    connection: OnceCell<ClusterConnection>,
+    connection: Arc<Mutex<Option<ClusterConnection>>>,
+    is_being_renewed: Arc<AtomicBool>,
 }
 
 impl Cluster {
@@ -40,11 +46,13 @@ impl Cluster {
             .min_retry_wait(RETRY_WAIT_MILLISECONDS.0)
             .max_retry_wait(RETRY_WAIT_MILLISECONDS.1)
             .build()?;
-        Ok(Self { client, connection: OnceCell::new() })
+        Ok(Self { client, connection: Arc::default(), is_being_renewed: Arc::default() })
     }
 
     pub(super) async fn send<T: FromRedisValue>(&self, command: &Cmd) -> RedisResult<T> {
-        command.query_async(&mut self.connection().await?).await
+        let done = command.query_async(&mut self.connection().await?).await;
+        self.renew_after_time_out(&done);
+        done
     }
 
     pub(super) async fn send_each(&self, commands: &[Cmd]) -> RedisResult<Vec<Value>> {
@@ -53,7 +61,9 @@ impl Cluster {
 
     /// The driver takes the server from the first command that has a key.
     pub(super) async fn send_together<T: FromRedisValue>(&self, commands: &Pipeline) -> RedisResult<T> {
-        commands.query_async(&mut self.connection().await?).await
+        let done = commands.query_async(&mut self.connection().await?).await;
+        self.renew_after_time_out(&done);
+        done
     }
 
     /// Succeeds when a server says that the cluster serves requests. One that has no server for some of its keys says that
@@ -70,6 +80,30 @@ impl Cluster {
     }
 
     async fn connection(&self) -> RedisResult<ClusterConnection> {
-        self.connection.get_or_try_init(|| self.client.get_async_connection()).await.cloned()
+        let mut connection = self.connection.lock().await;
+        if let Some(connection) = &*connection {
+            return Ok(connection.clone());
+        }
+        Ok(connection.insert(self.client.get_async_connection().await?).clone())
+    }
+
+    /// Opens all connections again if a server has not responded. The driver would send on to that server, for as long as
+    /// its connection does not break, even after another one has taken over.
+    fn renew_after_time_out<T>(&self, done: &RedisResult<T>) {
+        let is_due = done.as_ref().is_err_and(RedisError::is_timeout);
+        if !is_due || self.is_being_renewed.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let Self { client, connection, is_being_renewed } = self;
+        let (client, connection, is_being_renewed) = (client.clone(), connection.clone(), is_being_renewed.clone());
+        tokio::spawn(async move {
+            // Meanwhile requests use the connections that there are.
+            match client.get_async_connection().await {
+                Ok(renewed) => *connection.lock().await = Some(renewed),
+                Err(error) => tracing::debug!(%error, "no server of the session store's cluster responds"),
+            }
+            tokio::time::sleep(RENEWAL_INTERVAL).await;
+            is_being_renewed.store(false, Ordering::Relaxed);
+        });
     }
 }

@@ -2,7 +2,7 @@
 //! or to the primary that the Sentinels name. The commands are in `redis` and `deletions`, clusters in `cluster`. (The
 //! driver's own connection manager never recovers from a server that refused it once.)
 
-use std::sync::Weak;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use redis::aio::MultiplexedConnection;
@@ -12,23 +12,17 @@ use redis::{
 };
 use tokio::sync::Mutex;
 
-use super::servers::Servers;
 use crate::sessions::url::Sentinels;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(1);
-
-/// How long Sentinels may take that are asked although there is a connection.
-const LOOKUP_TIMEOUT: Duration = Duration::from_millis(300);
-/// How often they are asked.
-const LOOKUP_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The error code of a write to a server that has become a replica: a new connection may lead to the new primary.
 const READ_ONLY: [&str; 1] = ["READONLY"];
 
 /// A connection that outlives the server's restarts.
 pub(super) struct Connection {
-    current: Mutex<Current>,
+    current: Arc<Mutex<Current>>,
     /// Asks the Sentinels while the connection is in use.
     lookup: Option<Mutex<SentinelClient>>,
 }
@@ -73,7 +67,7 @@ impl Connection {
 
     fn to(target: Target, lookup: Option<Mutex<SentinelClient>>) -> Self {
         let current = Current { target, primary: None, connection: None, number: 0, last_failure: None };
-        Self { current: Mutex::new(current), lookup }
+        Self { current: Arc::new(Mutex::new(current)), lookup }
     }
 
     /// Sends one command.
@@ -105,25 +99,13 @@ impl Connection {
     /// Returns the connection. Callers that wait while it is being opened share the result.
     async fn get(&self) -> RedisResult<Opened> {
         let asked = Instant::now();
-        let mut current = self.current.lock().await;
-        if let Some(connection) = &current.connection {
-            return Ok(Opened { number: current.number, connection: connection.clone() });
+        if let Some(opened) = self.current.lock().await.opened() {
+            return Ok(opened);
         }
-        if let Some((_, error)) = current.last_failure.as_ref().filter(|(failed, _)| *failed >= asked) {
-            return Err(error.clone());
-        }
-        match current.target.connect().await {
-            Ok((connection, primary)) => {
-                current.primary = primary;
-                current.number += 1;
-                current.connection = Some(connection.clone());
-                Ok(Opened { number: current.number, connection })
-            }
-            Err(error) => {
-                current.last_failure = Some((Instant::now(), error.clone()));
-                Err(error)
-            }
-        }
+        let current = self.current.clone();
+        // In a task of its own: Sentinels that do not respond may hold it up for longer than this caller waits.
+        let opening = tokio::spawn(async move { current.lock_owned().await.open(asked).await });
+        opening.await.unwrap_or_else(|error| Err(std::io::Error::other(error).into()))
     }
 
     /// Drops a connection, unless another one has replaced it.
@@ -139,20 +121,51 @@ impl Connection {
         self.current.lock().await.connection = None;
     }
 
-    /// Asks the Sentinels for the primary, and drops the connection if they name another one.
+    /// Asks the Sentinels for the primary, and drops the connection if they name another one. Returns whether they do.
     pub(super) async fn is_replaced(&self) -> bool {
-        let used = self.current.lock().await.primary.clone();
-        let (Some(used), Some(lookup)) = (used, &self.lookup) else { return false };
-        let mut lookup = lookup.lock().await;
-        let Ok(Ok(named)) = tokio::time::timeout(LOOKUP_TIMEOUT, lookup.async_get_client()).await else {
-            return false;
-        };
+        let Some(used) = self.primary().await else { return false };
+        let Some(lookup) = &self.lookup else { return false };
+        let Ok(named) = lookup.lock().await.async_get_client().await else { return false };
         let is_replaced = *named.get_connection_info().addr() != used;
         let mut current = self.current.lock().await;
         if is_replaced && current.primary == Some(used) {
             current.connection = None;
         }
         is_replaced
+    }
+
+    /// The primary that was used last, if Sentinels said so.
+    pub(super) async fn primary(&self) -> Option<ConnectionAddr> {
+        self.current.lock().await.primary.clone()
+    }
+}
+
+impl Current {
+    fn opened(&self) -> Option<Opened> {
+        let connection = self.connection.clone()?;
+        Some(Opened { number: self.number, connection })
+    }
+
+    /// Opens the connection, unless that was done, or failed, after the caller had asked for it.
+    async fn open(&mut self, asked: Instant) -> RedisResult<Opened> {
+        if let Some(opened) = self.opened() {
+            return Ok(opened);
+        }
+        if let Some((_, error)) = self.last_failure.as_ref().filter(|(failed, _)| *failed >= asked) {
+            return Err(error.clone());
+        }
+        match self.target.connect().await {
+            Ok((connection, primary)) => {
+                self.primary = primary;
+                self.number += 1;
+                self.connection = Some(connection.clone());
+                Ok(Opened { number: self.number, connection })
+            }
+            Err(error) => {
+                self.last_failure = Some((Instant::now(), error.clone()));
+                Err(error)
+            }
+        }
     }
 }
 
@@ -171,18 +184,6 @@ impl Target {
             .set_connection_timeout(Some(CONNECT_TIMEOUT))
             .set_response_timeout(Some(RESPONSE_TIMEOUT));
         Ok((client.get_multiplexed_async_connection_with_config(&config).await?, primary))
-    }
-}
-
-/// Asks the Sentinels for the primary every second, and lets all connections lead there: a primary that was replaced
-/// although it is well serves for some seconds more, and what it is told then is lost.
-pub(super) async fn follow_primary(watched: Weak<Servers>, beside: Weak<Servers>) {
-    loop {
-        tokio::time::sleep(LOOKUP_INTERVAL).await;
-        let (Some(watched), Some(beside)) = (watched.upgrade(), beside.upgrade()) else { return };
-        if watched.is_replaced().await {
-            beside.renew().await;
-        }
     }
 }
 

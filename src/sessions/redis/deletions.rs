@@ -5,8 +5,8 @@
 //! own the store then sends that primary a write, after which `WAIT` counts the replicas that have everything up to it,
 //! whatever connection it came over.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
@@ -25,6 +25,13 @@ const RESPONSE_TIMEOUT: Duration = Duration::from_millis(500);
 const EXPECTED_FOR: Duration = Duration::from_secs(60);
 /// Primaries that have not deleted anything for so long are forgotten.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(600);
+
+/// How often Sentinels are asked for the primary.
+const LOOKUP_INTERVAL: Duration = Duration::from_secs(1);
+/// How long a deletion waits for their response. One that hangs is given up by the driver after half a second.
+const LOOKUP_TIMEOUT: Duration = Duration::from_millis(300);
+/// The most unconfirmed deletions that are kept, to be repeated.
+const MOST_UNCONFIRMED: usize = 10_000;
 
 /// A deletion, as a script that returns [`REMOVE`](super::scripts::REMOVE)'s values.
 #[derive(Clone)]
@@ -50,6 +57,8 @@ pub(super) struct Deletions {
     /// What is known of each primary that has replicas, by its replication id, which changes when another server takes
     /// over.
     primaries: Mutex<HashMap<String, Primary>>,
+    /// Deletions that not all replicas have confirmed, with their times.
+    unconfirmed: Mutex<VecDeque<(Instant, Deletion)>>,
 }
 
 struct Primary {
@@ -68,18 +77,36 @@ struct Confirmation {
 
 impl Deletions {
     pub(super) fn new(shared: Arc<Servers>, waiting: Arc<Servers>) -> Self {
-        Self { shared, waiting, primaries: Mutex::default() }
+        Self { shared, waiting, primaries: Mutex::default(), unconfirmed: Mutex::default() }
     }
 
     /// Deletes, and waits until the replicas have confirmed it. If they do not in time, that is logged, and the deletions
-    /// stand: the primaries have carried them out. If another server is the primary by then, they are repeated there.
+    /// stand: the primaries have carried them out. If Sentinels name another primary, now or within a minute, they are
+    /// repeated there.
     pub(super) async fn send_each(&self, deletions: Vec<Deletion>) -> RedisResult<Vec<Deleted>> {
         let (deleted, are_confirmed) = self.send_once(&deletions).await?;
-        if !are_confirmed && self.shared.is_replaced().await {
-            self.waiting.renew().await;
-            self.send_once(&deletions).await?;
+        if !are_confirmed && self.shared.primary().await.is_some() {
+            let now = Instant::now();
+            self.unconfirmed.lock().await.extend(deletions.into_iter().map(|deletion| (now, deletion)));
+            if let Ok(true) = tokio::time::timeout(LOOKUP_TIMEOUT, self.shared.is_replaced()).await {
+                self.repeat_unconfirmed().await;
+            }
         }
         Ok(deleted)
+    }
+
+    /// Repeats the deletions of the last minute that not all replicas had confirmed, on what is the primary now.
+    async fn repeat_unconfirmed(&self) {
+        self.waiting.renew().await;
+        let kept = std::mem::take(&mut *self.unconfirmed.lock().await);
+        let recent: Vec<Deletion> = kept
+            .into_iter()
+            .filter(|(since, _)| since.elapsed() < EXPECTED_FOR)
+            .map(|(_, deletion)| deletion)
+            .collect();
+        if let Err(error) = self.send_once(&recent).await {
+            tracing::warn!(%error, sessions = recent.len(), "ended sessions may be back: they could not be ended on the session store's new primary");
+        }
     }
 
     /// Also returns whether the replicas have confirmed everything.
@@ -161,6 +188,30 @@ impl Deletions {
             (known.replicas, known.seen) = (online, now);
         }
         (known.replicas > 0).then(|| (known.replicas, known.last_confirmation.clone()))
+    }
+
+    /// Follows the primary that Sentinels name, for as long as the value is used. One that was replaced although it is well
+    /// serves for some seconds more, and what it is told then is lost.
+    pub(super) async fn follow_primary(deletions: Weak<Self>) {
+        let mut used = None;
+        loop {
+            tokio::time::sleep(LOOKUP_INTERVAL).await;
+            let Some(deletions) = deletions.upgrade() else { return };
+            deletions.forget_old().await;
+            let is_replaced = deletions.shared.is_replaced().await;
+            let now = deletions.shared.primary().await;
+            if is_replaced || (used.is_some() && used != now) {
+                deletions.repeat_unconfirmed().await;
+            }
+            used = now;
+        }
+    }
+
+    async fn forget_old(&self) {
+        let mut unconfirmed = self.unconfirmed.lock().await;
+        unconfirmed.retain(|(since, _)| since.elapsed() < EXPECTED_FOR);
+        let excess = unconfirmed.len().saturating_sub(MOST_UNCONFIRMED);
+        unconfirmed.drain(..excess);
     }
 
     /// Returns the id of the primary that has the mark, and how many of its replicas have everything that it has carried

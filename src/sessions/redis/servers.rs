@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use redis::{Cmd, FromRedisValue, Pipeline, RedisResult, Value, cmd};
+use redis::{Cmd, ConnectionAddr, FromRedisValue, Pipeline, RedisResult, Value, cmd};
 
 use super::cluster::Cluster;
 use super::connection::Connection;
@@ -80,6 +80,14 @@ impl Servers {
         match self {
             Self::One(server) => server.is_replaced().await,
             Self::Cluster(_) => false,
+        }
+    }
+
+    /// The primary that was used last, if Sentinels named it.
+    pub(super) async fn primary(&self) -> Option<ConnectionAddr> {
+        match self {
+            Self::One(server) => server.primary().await,
+            Self::Cluster(_) => None,
         }
     }
 

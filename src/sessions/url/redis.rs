@@ -51,6 +51,15 @@ impl RedisServers {
 }
 
 impl Sentinels {
+    #[cfg(test)]
+    pub(super) fn ports(&self) -> Vec<u16> {
+        let port = |address: &ConnectionAddr| match address {
+            ConnectionAddr::Tcp(_, port) | ConnectionAddr::TcpTls { port, .. } => *port,
+            _ => 0,
+        };
+        self.addresses.iter().map(port).collect()
+    }
+
     /// A client that asks these Sentinels.
     ///
     /// # Errors

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
 use super::case::Case;
-use super::stage::{DEADLINE, begin_program};
+use super::stage::begin_program;
 use crate::harness::{Address, Browser, Program, SESSION_COOKIE, TestTenant, client};
 
 const PEOPLE: [&str; 2] = ["ada", "grace"];
@@ -25,17 +25,20 @@ const SIGN_OUT_INTERVAL: Duration = Duration::from_millis(100);
 const LONGEST_RESPONSE: Duration = Duration::from_secs(2);
 /// Everybody gets a page, so often in a row.
 const WELL: usize = 2;
+/// Longer than any of the servers takes to take over.
+const DEADLINE: Duration = Duration::from_secs(30);
 
 /// The program with a store of several servers, and its users.
 pub struct Load {
     address: Address,
     tenant: TestTenant,
-    program: Program,
+    _program: Program,
     _folder: TempDir,
     readers: Vec<String>,
     leavers: Vec<String>,
     /// Sessions whose sign-out succeeded.
     ended: Vec<String>,
+    is_well: bool,
     running: Option<Running>,
 }
 
@@ -60,7 +63,17 @@ impl Load {
         let tenant = TestTenant::start(&address.url).await;
         let program = begin_program(folder.path(), &address.url, &tenant, store_url, &[]).ready();
         let (readers, leavers, ended) = (Vec::new(), Vec::new(), Vec::new());
-        let mut load = Self { address, tenant, program, _folder: folder, readers, leavers, ended, running: None };
+        let mut load = Self {
+            address,
+            tenant,
+            _program: program,
+            _folder: folder,
+            readers,
+            leavers,
+            ended,
+            is_well: true,
+            running: None,
+        };
         for number in 0..READERS {
             let cookie = load.signed_in(PEOPLE[number % 2]).await;
             load.readers.push(cookie);
@@ -88,20 +101,21 @@ impl Load {
     }
 
     /// Waits until everybody gets a page.
-    pub async fn until_well(&self) {
+    pub async fn until_well(&mut self) {
         let (deadline, mut well) = (Instant::now() + DEADLINE, 0);
         while well < WELL && Instant::now() < deadline {
-            well = if self.is_well().await { well + 1 } else { 0 };
+            well = if self.everybody_gets_a_page().await { well + 1 } else { 0 };
         }
+        self.is_well = well == WELL;
     }
 
     /// Waits until somebody gets none.
     pub async fn until_unwell(&self) {
         let deadline = Instant::now() + DEADLINE;
-        while self.is_well().await && Instant::now() < deadline {}
+        while self.everybody_gets_a_page().await && Instant::now() < deadline {}
     }
 
-    async fn is_well(&self) -> bool {
+    async fn everybody_gets_a_page(&self) -> bool {
         for cookie in &self.readers {
             if Browser::with_session(cookie).get(&self.address.at(HOME)).await.status != 200 {
                 return false;
@@ -117,6 +131,7 @@ impl Load {
         let reads = running.reading.await.unwrap();
         let left = running.leaving.await.unwrap();
         self.leavers.drain(..left.len());
+        case.expect(self.is_well, format!("everybody served again: {}", self.is_well));
         let mut by_status = BTreeMap::new();
         for read in &reads {
             *by_status.entry(read.status).or_insert(0) += 1;
@@ -136,12 +151,6 @@ impl Load {
         self.ended.extend(left.into_iter().filter(|(_, status)| *status == 303).map(|(cookie, _)| cookie));
         let signed_out = self.count(&self.readers, |status| status != 200).await;
         case.expect(signed_out == 0, format!("{signed_out} signed out"));
-        if signed_out > 0 {
-            eprintln!(
-                "LOG {}",
-                self.program.logged().lines().filter(|l| !l.contains("INFO")).collect::<Vec<_>>().join("\n")
-            );
-        }
         let back = self.count(&self.ended, |status| status == 200).await;
         case.expect(back == 0, format!("{back} sessions back"));
     }

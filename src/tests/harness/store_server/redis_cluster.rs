@@ -83,21 +83,17 @@ impl RedisCluster {
         }
     }
 
-    /// The number of a primary that serves a slot.
-    pub async fn primary_of(&self, slot: u16) -> Option<usize> {
-        for (number, server) in self.servers.iter().enumerate() {
-            let Ok(shards) = self.command::<String>(number, "CLUSTER NODES").await else { continue };
-            let serving = shards.lines().find(|line| {
-                let ranges = line.split(' ').skip(8).filter(|range| !range.starts_with('['));
-                line.contains("master")
-                    && !line.contains("fail")
-                    && ranges.into_iter().any(|range| contains(range, slot))
-            })?;
-            let port = serving.split([':', '@']).nth(1)?.parse::<u16>().ok()?;
-            debug_assert!(server.port() > 0);
-            return self.servers.iter().position(|server| server.port() == port);
+    /// The number of the primary with the most keys.
+    pub async fn fullest_primary(&self) -> usize {
+        let mut fullest = (0, None);
+        for server in 0..SERVERS {
+            let replication: String = self.command(server, "INFO replication").await.unwrap();
+            let keys: usize = self.command(server, "DBSIZE").await.unwrap();
+            if replication.contains("role:master") && keys >= fullest.0 {
+                fullest = (keys, Some(server));
+            }
         }
-        None
+        fullest.1.unwrap()
     }
 
     pub async fn id(&self, server: usize) -> String {
@@ -120,11 +116,6 @@ impl RedisCluster {
         let (_, port): (String, String) = self.command(server, "CONFIG GET cluster-port").await.unwrap();
         port.parse().unwrap()
     }
-}
-
-fn contains(range: &str, slot: u16) -> bool {
-    let (first, last) = range.split_once('-').unwrap_or((range, range));
-    matches!((first.parse::<u16>(), last.parse::<u16>()), (Ok(first), Ok(last)) if (first..=last).contains(&slot))
 }
 
 /// How a server of a cluster is started. Its second port, for the other servers, would be out of range if it were 10,000

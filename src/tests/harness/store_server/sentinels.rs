@@ -12,6 +12,8 @@ const SENTINEL_PASSWORD: &str = "sesame-of-sentinels";
 const SERVICE: &str = "sessions";
 /// A primary that has not responded for so long is replaced. The default is 30 seconds.
 const DOWN_AFTER_MILLISECONDS: u32 = 1000;
+/// Between two fail-overs at least twice this time passes. The default is three minutes.
+const FAILOVER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Sentinels with their servers; they end with this value.
 #[allow(dead_code, reason = "neither target uses all of these")]
@@ -130,7 +132,7 @@ sentinel down-after-milliseconds {SERVICE} {DOWN_AFTER_MILLISECONDS}
 sentinel failover-timeout {SERVICE} {}
 ",
         folder.path().display(),
-        Duration::from_secs(10).as_millis(),
+        FAILOVER_TIMEOUT.as_millis(),
     );
     std::fs::write(&file, configuration).unwrap();
     let command = ["redis-server".into(), file.into(), "--sentinel".into()].to_vec();
