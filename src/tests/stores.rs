@@ -7,6 +7,7 @@ mod encrypted;
 mod races;
 mod replicas;
 mod servers;
+mod several_servers;
 mod sqlite;
 
 use std::collections::BTreeSet;

@@ -29,7 +29,7 @@ pub(super) struct Connection {
 
 /// Whom a connection leads to.
 enum Target {
-    Server(Client),
+    Server(Box<Client>),
     /// The primary at the time when the connection is opened.
     Primary(Box<SentinelClient>),
 }
@@ -54,7 +54,7 @@ struct Opened {
 impl Connection {
     /// The connection is opened at the first command.
     pub(super) fn to_server(client: &Client) -> Self {
-        Self::to(Target::Server(client.clone()), None)
+        Self::to(Target::Server(Box::new(client.clone())), None)
     }
 
     /// The Sentinels are asked for the primary whenever a connection is opened.
@@ -173,7 +173,7 @@ impl Target {
     /// Opens a connection. Also returns where it leads to, if Sentinels said so.
     async fn connect(&mut self) -> RedisResult<(MultiplexedConnection, Option<ConnectionAddr>)> {
         let (client, primary) = match self {
-            Self::Server(client) => (client.clone(), None),
+            Self::Server(client) => (Client::clone(client), None),
             Self::Primary(sentinels) => {
                 let client = sentinels.async_get_client().await?;
                 let primary = client.get_connection_info().addr().clone();

@@ -45,7 +45,13 @@ default_pool_size = 50
         std::fs::write(folder.path().join("users"), "\"kinde\" \"\"\n").unwrap();
         supervised::give_to_unprivileged(folder.path());
         let mut command: Vec<OsString> = supervised::unprivileged().iter().map(OsString::from).collect();
-        command.extend(["pgbouncer".into(), format!("{path}/pgbouncer.ini").into()]);
+        command.extend([program(), format!("{path}/pgbouncer.ini").into()]);
         Self { port, _process: Supervised::start(folder, command, "process up", "QUIT", true) }
     }
+}
+
+/// Debian installs it outside the path of other users than root.
+fn program() -> OsString {
+    let path = "/usr/sbin/pgbouncer";
+    if std::path::Path::new(path).exists() { path.into() } else { "pgbouncer".into() }
 }
