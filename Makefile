@@ -5,7 +5,7 @@ STAGE = .ci/stage
 # Modules of tests that `make check` leaves out: those that start Redis or PostgreSQL (by `StoreServer` or `every_store`),
 # and the last two, which wait for time limits.
 NOT_IN_CHECK = \
-	stores::contract stores::encrypted stores::races stores::servers \
+	stores::contract stores::encrypted stores::races stores::servers stores::several_servers \
 	account::processes \
 	policies::marks \
 	webhooks::processes backchannel_logout::processes \

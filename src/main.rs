@@ -43,18 +43,11 @@ const FINISH_TIMEOUT: Duration = Duration::from_secs(10);
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let done = match arguments.command {
-        _ if arguments.version => print_version(arguments.verbose).map_err(Into::into),
-        Some(command) => return command.run().await,
-        None => return run().await,
-    };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
+    let Arguments { version, verbose, command } = Arguments::parse();
+    match command {
+        _ if version => print_version(verbose).map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS),
+        Some(command) => command.run().await,
+        None => run().await,
     }
 }
 

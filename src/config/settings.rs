@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::{Config, Problems};
+use super::{Config, LogFormat, Problems};
 use crate::api::diagnosis::Setting;
 
 type Variables<'a> = Box<dyn Fn(&str) -> Option<String> + 'a>;
@@ -61,7 +61,11 @@ impl<'a> Settings<'a> {
 
     /// As [`Self::finish`], for some of the settings.
     pub(super) fn finish_part<T>(self, part: T) -> Result<T, Problems> {
-        if self.problems.is_empty() { Ok(part) } else { Err(Problems(self.problems)) }
+        if self.problems.is_empty() {
+            return Ok(part);
+        }
+        // Only commands need a part of the settings, and they report in words of their own.
+        Err(Problems { texts: self.problems, log_format: LogFormat::default() })
     }
 
     /// The value under any of the names; empty and blank count as unset. Two names with different values are a problem.

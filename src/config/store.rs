@@ -3,11 +3,8 @@
 
 use std::net::IpAddr;
 
-use redis::ConnectionAddr;
-use sqlx::postgres::PgSslMode;
-
 use super::settings::Settings;
-use crate::sessions::{Namespace, StoreUrl};
+use crate::sessions::{Namespace, Protection, StoreAddress, StoreUrl};
 
 const DEFAULT_URL: &str = "sqlite:data/sessions.db";
 
@@ -49,51 +46,34 @@ impl Reach {
     }
 }
 
-/// A connection on which another server could take the place of the one that was meant.
-struct WeakConnection {
-    host: String,
-    weakness: Weakness,
-    /// How to change `SESSION_STORE_URL`.
-    remedy: &'static str,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Weakness {
-    /// Without TLS, or with TLS that accepts any certificate.
-    Unverified,
-    /// The certificate is verified, but not that it is for this host.
-    AnyHost,
-}
-
 /// Reports a store at a public address without verified TLS, unless `SESSION_STORE_UNVERIFIED` allows it. Returns a
 /// warning where the connection is weaker than it could be, although it is allowed.
 ///
-/// A host name counts as the farthest of the addresses that it has when the program starts.
+/// A host name counts as the farthest of the addresses that it has when the program starts, and several hosts count as
+/// the farthest of them.
 pub(super) fn warning(settings: &mut Settings<'_>, url: &StoreUrl) -> Option<String> {
     let is_allowed = may_be_unverified(settings);
-    let WeakConnection { host, weakness, remedy } = weak_connection(url)?;
-    let farthest = match settings.resolve(&host) {
-        Ok(addresses) => addresses.into_iter().max_by_key(|address| Reach::of(*address)),
-        Err(_) if is_allowed || weakness == Weakness::AnyHost => None,
-        Err(error) => {
-            settings.problem(format!(
-                "SESSION_STORE_URL names the host {host:?}, whose address cannot be found ({error}): check the name."
-            ));
-            return None;
-        }
-    };
-    match (farthest.map_or(Reach::Public, Reach::of), weakness) {
+    let addresses = url.addresses();
+    // All servers of a URL are protected alike.
+    let protection = addresses.first()?.protection;
+    let is_accepted = is_allowed || protection == Protection::AnyHost;
+    if protection == Protection::Verified {
+        return None;
+    }
+    let farthest = farthest(settings, &addresses, is_accepted)?;
+    let remedy = remedy(url, protection);
+    match (farthest.map_or(Reach::Public, Reach::of), protection) {
         (Reach::ThisMachine, _) => None,
-        (_, Weakness::AnyHost) => Some(format!(
+        (_, Protection::AnyHost) => Some(format!(
             "the session store {url} is used with sslmode=verify-ca, which accepts a certificate for any host from any authority that this machine trusts: {remedy}"
         )),
-        (Reach::PrivateNetwork, Weakness::Unverified) => Some(format!(
+        (Reach::PrivateNetwork, _) => Some(format!(
             "the session store {url} is used without verified TLS, so everybody who controls a part of the private network in between can read and change sessions: {remedy}"
         )),
-        (Reach::Public, Weakness::Unverified) if is_allowed => Some(format!(
+        (Reach::Public, _) if is_allowed => Some(format!(
             "the session store {url} is used without verified TLS, as SESSION_STORE_UNVERIFIED=allow says, so everybody who controls a part of the network in between can read and change sessions: {remedy}"
         )),
-        (Reach::Public, Weakness::Unverified) => {
+        (Reach::Public, _) => {
             let at = farthest.map_or_else(String::new, |address| format!(" ({address})"));
             settings.problem(format!(
                 "SESSION_STORE_URL leads to a public address{at} without verified TLS, so everybody who controls a part of the network in between could read and change sessions: {remedy}, or set SESSION_STORE_UNVERIFIED=allow where something else protects the connection."
@@ -101,6 +81,25 @@ pub(super) fn warning(settings: &mut Settings<'_>, url: &StoreUrl) -> Option<Str
             None
         }
     }
+}
+
+/// The farthest of the servers' addresses; `Some(None)` if one is unknown and that is accepted, and `None` if that was
+/// reported as a problem.
+fn farthest(settings: &mut Settings<'_>, servers: &[StoreAddress], is_accepted: bool) -> Option<Option<IpAddr>> {
+    let mut known = Vec::new();
+    for StoreAddress { host, .. } in servers {
+        match settings.resolve(host) {
+            Ok(addresses) => known.extend(addresses),
+            Err(_) if is_accepted => return Some(None),
+            Err(error) => {
+                settings.problem(format!(
+                    "SESSION_STORE_URL names the host {host:?}, whose address cannot be found ({error}): check the name."
+                ));
+                return None;
+            }
+        }
+    }
+    Some(known.into_iter().max_by_key(|address| Reach::of(*address)))
 }
 
 fn may_be_unverified(settings: &mut Settings<'_>) -> bool {
@@ -112,33 +111,15 @@ fn may_be_unverified(settings: &mut Settings<'_>) -> bool {
     is_allowed
 }
 
-/// Returns `None` for a file, for a Unix socket, and where the server's certificate is verified.
-fn weak_connection(url: &StoreUrl) -> Option<WeakConnection> {
-    let (host, weakness, remedy) = match url {
-        StoreUrl::Sqlite(_) => return None,
-        StoreUrl::Redis(_, client) => match client.get_connection_info().addr() {
-            ConnectionAddr::Tcp(host, _) => {
-                (host.as_str(), Weakness::Unverified, "write rediss:// instead of redis://")
-            }
-            ConnectionAddr::TcpTls { host, insecure: true, .. } => {
-                (host.as_str(), Weakness::Unverified, "remove #insecure from the URL")
-            }
-            _ => return None,
-        },
-        StoreUrl::Postgres(_, options) => {
-            let host = options.get_host();
-            if options.get_socket().is_some() || host.starts_with('/') {
-                return None;
-            }
-            match options.get_ssl_mode() {
-                PgSslMode::VerifyFull => return None,
-                PgSslMode::VerifyCa => (host, Weakness::AnyHost, "write sslmode=verify-full"),
-                PgSslMode::Require => {
-                    (host, Weakness::Unverified, "write sslmode=verify-full (require accepts any certificate)")
-                }
-                _ => (host, Weakness::Unverified, "add sslmode=verify-full to the URL"),
-            }
+/// How to change `SESSION_STORE_URL` so that no other server can take the place of the one that is meant.
+fn remedy(url: &StoreUrl, protection: Protection) -> &'static str {
+    match (url, protection) {
+        (StoreUrl::Postgres(_), Protection::AnyCertificate) => {
+            "write sslmode=verify-full (require accepts any certificate)"
         }
-    };
-    Some(WeakConnection { host: host.trim_matches(['[', ']']).to_owned(), weakness, remedy })
+        (StoreUrl::Postgres(_), Protection::AnyHost) => "write sslmode=verify-full",
+        (StoreUrl::Postgres(_), _) => "add sslmode=verify-full to the URL",
+        (_, Protection::AnyCertificate) => "remove #insecure from the URL",
+        (_, _) => "write rediss instead of redis at its beginning",
+    }
 }

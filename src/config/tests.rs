@@ -417,6 +417,9 @@ fn a_store_on_this_machine_needs_no_tls() {
         "postgres://me@localhost/app?sslmode=verify-ca",
         "postgres:///app?host=/var/run/postgresql",
         "postgres://me@%2Fvar%2Frun%2Fpostgresql/app?sslmode=require",
+        "postgres://me@localhost:5432,127.0.0.1:5433/app",
+        "redis+cluster://127.0.0.1:7000,[::1]:7001,localhost",
+        "redis+sentinel://127.0.0.1,[::1]:26380/0?service=sessions",
     ] {
         assert_eq!(store_warning(url, &[]), None, "{url}");
     }
@@ -437,6 +440,10 @@ fn a_store_on_a_private_network_without_verified_tls_is_warned_of() {
         "postgres://me:sesame@redis/app",
         "postgres://me:sesame@10.0.0.1/app?sslmode=disable",
         "postgres://me:sesame@[fd12::1]/app?sslmode=require",
+        "postgres://me:sesame@localhost,10.0.0.1/app?sslmode=require",
+        "redis+cluster://:sesame@127.0.0.1,10.0.0.1:7001",
+        "redis+sentinel://:sesame@127.0.0.1,redis/0?service=sessions&sentinel_password=sesame",
+        "rediss+cluster://:sesame@127.0.0.1,10.0.0.1:7001#insecure",
     ] {
         let warning = store_warning(url, &[]).unwrap_or_else(|| panic!("{url}: no warning"));
         assert!(warning.contains("without verified TLS") && !warning.contains("sesame"), "{warning}");
@@ -459,6 +466,10 @@ fn a_store_at_a_public_address_needs_verified_tls_or_permission() {
         "postgres://me:sesame@db.example/app?sslmode=require",
         "postgres://me:sesame@localhost/app?host=db.example",
         "postgres://me:sesame@db.example/app?sslmode=verify-full&sslmode=disable",
+        "postgres://me:sesame@localhost,10.0.0.1,db.example:5433/app?sslmode=require",
+        "redis+cluster://:sesame@127.0.0.1,10.0.0.1,203.0.113.5:7001",
+        "redis+sentinel://:sesame@127.0.0.1,db.example/0?service=sessions&sentinel_password=sesame",
+        "rediss+sentinel://:sesame@127.0.0.1,db.example/0?service=sessions&sentinel_password=sesame#insecure",
     ] {
         let text = problems(&[("SESSION_STORE_URL", url)]);
         assert!(text.contains("SESSION_STORE_URL leads to a public address"), "{url}: {text}");
@@ -466,9 +477,14 @@ fn a_store_at_a_public_address_needs_verified_tls_or_permission() {
         let warning = store_warning(url, &[("SESSION_STORE_UNVERIFIED", "allow")]);
         assert!(warning.is_some_and(|warning| warning.contains("SESSION_STORE_UNVERIFIED")), "{url}");
     }
-    for url in
-        ["rediss://db.example", "rediss://203.0.113.5:6380/3", "postgres://me@db.example/app?sslmode=verify-full"]
-    {
+    for url in [
+        "rediss://db.example",
+        "rediss://203.0.113.5:6380/3",
+        "postgres://me@db.example/app?sslmode=verify-full",
+        "postgres://me@db.example,203.0.113.5/app?sslmode=verify-full",
+        "rediss+cluster://db.example,203.0.113.5",
+        "rediss+sentinel://db.example,203.0.113.5?service=sessions",
+    ] {
         assert_eq!(store_warning(url, &[]), None, "{url}");
     }
     for host in ["db.example", "nobody.example", "10.0.0.1"] {

@@ -13,34 +13,47 @@ use tower_sessions::session_store::Error;
 /// A connection that was used more recently than this is used again without a ping.
 const TRUSTED_FOR: Duration = Duration::from_secs(1);
 
-/// A database's connection options.
-pub(super) trait Options: ConnectOptions<Connection: Sized> + Sync {}
+/// What connections lead to.
+pub(super) trait Target: Send + Sync {
+    /// A connection of the database's driver.
+    type Connection: Connection + Send;
 
-impl<O: ConnectOptions<Connection: Sized> + Sync> Options for O {}
+    /// Opens a connection.
+    fn open(&self) -> impl Future<Output = sqlx::Result<Self::Connection>> + Send;
+}
+
+/// The file or server that connection options name.
+impl<O: ConnectOptions<Connection: Sized> + Sync> Target for O {
+    type Connection = O::Connection;
+
+    async fn open(&self) -> sqlx::Result<O::Connection> {
+        self.connect().await
+    }
+}
 
 /// A connection that has not responded to a ping by then is dead.
 const PING_TIMEOUT: Duration = Duration::from_millis(500);
 /// The network may have dropped connections that were idle for so long.
 const LONG_IDLE: Duration = Duration::from_secs(30);
 
-/// Opens connections with these options.
-pub(super) struct Opener<O> {
-    options: O,
+/// Opens connections.
+pub(super) struct Opener<T> {
+    target: T,
     /// Counts how often all connections became useless at once.
     generation: AtomicU64,
 }
 
-/// The options may hold a password.
-impl<O> fmt::Debug for Opener<O> {
+/// The target may hold a password.
+impl<T> fmt::Debug for Opener<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Opener")
     }
 }
 
-impl<O> Opener<O> {
-    /// The options of the connections.
-    pub(super) fn options(&self) -> &O {
-        &self.options
+impl<T> Opener<T> {
+    /// What the connections lead to.
+    pub(super) fn target(&self) -> &T {
+        &self.target
     }
 
     /// To be called when the server or the file of the connections is gone: none that is open now is used again.
@@ -72,14 +85,14 @@ impl<C> Pooled<C> {
     }
 }
 
-impl<O: Options> Manager for Opener<O> {
-    type Type = Pooled<O::Connection>;
+impl<T: Target> Manager for Opener<T> {
+    type Type = Pooled<T::Connection>;
     type Error = sqlx::Error;
 
     async fn create(&self) -> Result<Self::Type, sqlx::Error> {
         // Read before connecting: if all connections become useless meanwhile, this one counts as one of them.
         let generation = self.generation.load(Ordering::Relaxed);
-        Ok(Pooled { connection: self.options.connect().await?, generation, is_usable: true })
+        Ok(Pooled { connection: self.target.open().await?, generation, is_usable: true })
     }
 
     async fn recycle(&self, pooled: &mut Self::Type, metrics: &Metrics) -> RecycleResult<sqlx::Error> {
@@ -105,9 +118,9 @@ impl<O: Options> Manager for Opener<O> {
 }
 
 /// At most `max` connections. Getting one fails when it takes longer than `timeout`.
-pub(super) fn pool<O: Options>(options: O, max: usize, timeout: Duration) -> Pool<Opener<O>> {
+pub(super) fn pool<T: Target>(target: T, max: usize, timeout: Duration) -> Pool<Opener<T>> {
     let timeouts = Timeouts { wait: Some(timeout), create: Some(timeout), recycle: Some(timeout) };
-    Pool::builder(Opener { options, generation: AtomicU64::default() })
+    Pool::builder(Opener { target, generation: AtomicU64::default() })
         .max_size(max)
         .timeouts(timeouts)
         .runtime(Runtime::Tokio1)
@@ -116,7 +129,7 @@ pub(super) fn pool<O: Options>(options: O, max: usize, timeout: Duration) -> Poo
 }
 
 /// A connection from the pool.
-pub(super) async fn connection<O: Options>(pool: &Pool<Opener<O>>) -> Result<Object<Opener<O>>, Error> {
+pub(super) async fn connection<T: Target>(pool: &Pool<Opener<T>>) -> Result<Object<Opener<T>>, Error> {
     pool.get().await.map_err(|error| match error {
         PoolError::Backend(error) => backend(&error),
         error => Error::Backend(error.to_string()),

@@ -1,6 +1,8 @@
 //! The PostgreSQL store: sessions that several processes share. It keeps no copy in memory, so a session that one
 //! process ends has ended for all.
 
+mod servers;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,13 +12,14 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, Connection, Executor, SqlStr};
 use tower_sessions::session_store::{Error, Result};
 
-use super::connections::{self, Opener};
+use super::connections::{self, Opener, Target};
 use super::namespace::Namespace;
 use super::rows::{Access, Argument, Database, read};
 use super::sql_store::SqlStore;
 use super::statements::{POSTGRES, Statements, TABLE_EXISTS};
 use super::sweep::sweep;
 use crate::auth::Record;
+use servers::Servers;
 
 /// Lets one of several processes that start at once create the table while the others wait. The number means nothing,
 /// but must be the same in all of them.
@@ -34,30 +37,26 @@ const READ_ONLY: &str = "25006";
 /// SQLSTATE of a table that does not exist.
 const UNDEFINED_TABLE: &str = "42P01";
 
-/// A pool of connections to one server.
+/// A pool of connections to one server, or to the primary of several.
 #[derive(Debug)]
 pub(super) struct Server {
-    pool: Pool<Opener<PgConnectOptions>>,
+    pool: Pool<Opener<Servers>>,
     statements: Statements,
 }
 
 /// Connects, creates the table if it is missing, and starts to remove expired records.
 ///
 /// # Errors
-/// When the server cannot be reached within a second, or refuses.
-pub(super) async fn open(options: PgConnectOptions, namespace: &Namespace) -> sqlx::Result<SqlStore<Server>> {
-    let options = match options.get_application_name() {
-        None => options.application_name(env!("CARGO_PKG_NAME")),
-        Some(_) => options,
-    };
+/// When no server that can be written is reached within a second, or it refuses.
+pub(super) async fn open(servers: &[PgConnectOptions], namespace: &Namespace) -> sqlx::Result<SqlStore<Server>> {
+    let servers = Servers::new(servers);
     let statements = Statements::new(namespace, &POSTGRES);
-    let connecting = PgConnection::connect_with(&options);
     let mut connection =
-        tokio::time::timeout(CONNECT_TIMEOUT, connecting).await.map_err(|_| sqlx::Error::PoolTimedOut)??;
+        tokio::time::timeout(CONNECT_TIMEOUT, servers.open()).await.map_err(|_| sqlx::Error::PoolTimedOut)??;
     let made = tokio::time::timeout(SCHEMA_TIMEOUT, make_table(&mut connection, &statements)).await;
     made.map_err(|_| sqlx::Error::PoolTimedOut)??;
     connection.close().await?;
-    let pool = connections::pool(options, MAX_CONNECTIONS, CONNECT_TIMEOUT);
+    let pool = connections::pool(servers, MAX_CONNECTIONS, CONNECT_TIMEOUT);
     let server = Arc::new(Server { pool, statements });
     tokio::spawn(sweep(Arc::downgrade(&server)));
     Ok(SqlStore(server))

@@ -8,17 +8,21 @@ mod portions;
 mod races;
 mod replicas;
 mod servers;
+mod several_servers;
 mod sqlite;
 
 use std::collections::BTreeSet;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::harness::{Kind, StoreServer};
+use crate::harness::{Kind, PgBouncer, RedisCluster, StoreServer};
 use kinde_leptos::auth::{Id, Record, Store};
 use kinde_leptos::sessions::{self, Namespace, StoreUrl};
 use tempfile::TempDir;
 use time::{Duration, OffsetDateTime};
+
+static NAMESPACES: AtomicUsize = AtomicUsize::new(0);
 
 /// A store under test. Its file, if it has one, is removed with this value.
 pub struct Tested {
@@ -43,12 +47,20 @@ pub async fn every_store() -> Vec<Tested> {
     let folder = tempfile::tempdir().unwrap();
     let sqlite = format!("sqlite:{}/sessions.db", folder.path().display());
     let redis = StoreServer::shared(Kind::Redis).database().await;
+    let cluster = RedisCluster::shared_url().await;
     let postgres = StoreServer::shared(Kind::Postgres).database().await;
+    let pg_bouncer = PgBouncer::database().await;
     let mut stores = Vec::new();
-    for (name, url, folder) in
-        [("SQLite", sqlite, Some(folder)), ("Redis", redis, None), ("PostgreSQL", postgres, None)]
-    {
-        stores.push(Tested { name, store: open(&url).await, url, folder });
+    for (name, url, folder) in [
+        ("SQLite", sqlite, Some(folder)),
+        ("Redis", redis, None),
+        ("Redis Cluster", cluster, None),
+        ("PostgreSQL", postgres, None),
+        ("PgBouncer", pg_bouncer, None),
+    ] {
+        // A cluster has one database for all tests.
+        let namespace = format!("test_{}", NAMESPACES.fetch_add(1, Ordering::Relaxed));
+        stores.push(Tested { name, store: open_in(&namespace, &url).await, url, folder });
     }
     stores
 }

@@ -1,114 +1,237 @@
-//! `Deletions`: deletes on a primary, and waits until its replicas have the deletion, so that a replica that is promoted
-//! does not bring back a session that has ended. Without replicas it is the connection that all commands share.
+//! `Deletions`: deletes records on a primary, and waits until its replicas have the deletions, so that a replica that is
+//! promoted does not bring back a session that has ended. Without replicas a deletion is one command like any other.
+//!
+//! The response to a deletion says which primary carried it out, and how many replicas it has. Over a connection of its
+//! own the store then sends that primary a write, after which `WAIT` counts the replicas that have everything up to it,
+//! whatever connection it came over.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use redis::{Client, Cmd, FromRedisValue, Pipeline, RedisResult, cmd};
+use futures_util::future::join_all;
+use redis::{Cmd, RedisResult, Value, from_redis_value, pipe};
 use tokio::sync::Mutex;
 
-use super::connection::{Connection, Opened};
+use super::servers::Servers;
 
-/// How long a deletion waits for the replicas. It may wait three times as long, see [`Deletions::confirm`], which must
-/// be less than the time that a request waits for the store.
+/// How long a deletion waits for the replicas. It may wait twice as long, see [`Deletions::confirm`], which must be less
+/// than the time that a request waits for the store.
 const CONFIRMATION_TIMEOUT: Duration = Duration::from_millis(300);
-/// How often the store learns which replicas there are. That also keeps the connection for deletions in use, so that no
-/// firewall forgets it between two sign-outs.
-const REPLICAS_INTERVAL: Duration = Duration::from_secs(5);
+/// For the way to the primary, and a new connection.
+const RESPONSE_TIMEOUT: Duration = Duration::from_millis(500);
+/// For how long a primary's replicas are expected to confirm deletions after it has lost sight of them: one that was made
+/// the primary itself may be among them.
+const EXPECTED_FOR: Duration = Duration::from_secs(60);
+/// Primaries that have not deleted anything for so long are forgotten.
+const FORGOTTEN_AFTER: Duration = Duration::from_secs(600);
 
-/// Deletions on one server.
-pub(super) struct Deletions {
-    /// The connection of all other commands.
-    shared: Arc<Connection>,
-    /// The connection of deletions where there are replicas: `WAIT` counts only the writes of its own connection, and
-    /// blocks it. Opened at the first use.
-    own: Connection,
-    /// How many replicas were online when last looked.
-    replicas: AtomicUsize,
-    last_confirmation: Mutex<Option<Confirmation>>,
+/// How often Sentinels are asked for the primary.
+const LOOKUP_INTERVAL: Duration = Duration::from_secs(1);
+/// How long a deletion waits for their response. One that hangs is given up by the driver after half a second.
+const LOOKUP_TIMEOUT: Duration = Duration::from_millis(300);
+/// The most unconfirmed deletions that are kept, to be repeated.
+const MOST_UNCONFIRMED: usize = 10_000;
+
+/// A deletion, as a script that returns [`REMOVE`](super::scripts::REMOVE)'s values.
+#[derive(Clone)]
+pub(super) struct Deletion {
+    pub(super) command: Cmd,
+    /// A key on the same server, to be written for a millisecond.
+    pub(super) mark: String,
 }
 
-/// A `WAIT`, met or not.
+/// What a deletion found under its key.
+pub(super) struct Deleted {
+    pub(super) value: Option<Vec<u8>>,
+    pub(super) expiry_milliseconds: i64,
+    pub(super) is_removed: bool,
+}
+
+/// Deletions on the primaries of a store.
+pub(super) struct Deletions {
+    /// The connections of all other commands.
+    shared: Arc<Servers>,
+    /// The connections of `WAIT`, which blocks them. Opened at the first use.
+    waiting: Arc<Servers>,
+    /// What is known of each primary that has replicas, by its replication id, which changes when another server takes
+    /// over.
+    primaries: Mutex<HashMap<String, Primary>>,
+    /// Deletions that not all replicas have confirmed, with their times.
+    unconfirmed: Mutex<VecDeque<(Instant, Deletion)>>,
+}
+
+struct Primary {
+    /// How many replicas are expected to confirm a deletion.
+    replicas: usize,
+    /// When the primary had as many.
+    seen: Instant,
+    last_confirmation: Arc<Mutex<Option<Confirmation>>>,
+}
+
+/// A `WAIT`.
 struct Confirmation {
     began: Instant,
-    /// The number of its connection.
-    connection: u64,
+    is_met: bool,
 }
 
 impl Deletions {
-    /// Learns which replicas there are, now and every few seconds for as long as the value is used.
-    pub(super) async fn start(client: Client, shared: Arc<Connection>) -> Arc<Self> {
-        let (replicas, last_confirmation) = (AtomicUsize::new(0), Mutex::default());
-        let deletions = Arc::new(Self { shared, own: Connection::new(client), replicas, last_confirmation });
-        deletions.learn_replicas().await;
-        tokio::spawn(keep_learning(Arc::downgrade(&deletions)));
-        deletions
+    pub(super) fn new(shared: Arc<Servers>, waiting: Arc<Servers>) -> Self {
+        Self { shared, waiting, primaries: Mutex::default(), unconfirmed: Mutex::default() }
     }
 
-    /// Sends a command that deletes. See [`Self::send_all`].
-    pub(super) async fn send<T: FromRedisValue>(&self, command: &Cmd) -> RedisResult<T> {
-        let (response,) = self.send_all(redis::pipe().add_command(command.clone())).await?;
-        Ok(response)
-    }
-
-    /// Sends commands that delete, and waits until the replicas have confirmed the deletion. If they do not in time, that
-    /// is logged, and the deletion stands: the server has carried it out.
-    pub(super) async fn send_all<T: FromRedisValue>(&self, commands: &Pipeline) -> RedisResult<T> {
-        if self.replicas.load(Ordering::Relaxed) == 0 {
-            return self.shared.send_all(commands).await;
+    /// Deletes, and waits until the replicas have confirmed it. If they do not in time, that is logged, and the deletions
+    /// stand: the primaries have carried them out. If Sentinels name another primary, now or within a minute, they are
+    /// repeated there.
+    pub(super) async fn send_each(&self, deletions: Vec<Deletion>) -> RedisResult<Vec<Deleted>> {
+        let (deleted, are_confirmed) = self.send_once(&deletions).await?;
+        if !are_confirmed && self.shared.primary().await.is_some() {
+            let now = Instant::now();
+            self.unconfirmed.lock().await.extend(deletions.into_iter().map(|deletion| (now, deletion)));
+            if let Ok(true) = tokio::time::timeout(LOOKUP_TIMEOUT, self.shared.is_replaced()).await {
+                self.repeat_unconfirmed().await;
+            }
         }
-        let (connection, response) = self.own.send_all_over(commands).await?;
-        self.confirm(connection).await;
-        Ok(response)
+        Ok(deleted)
     }
 
-    /// Waits until the replicas have everything that was sent over this connection before. Callers share a `WAIT` that
-    /// began after their deletion; so however many there are, each waits for three at most: one that is under way before
-    /// its deletion is read, one that is under way after it, and its own.
-    async fn confirm(&self, mut connection: Opened) {
+    /// Repeats the deletions of the last minute that not all replicas had confirmed, on what is the primary now.
+    async fn repeat_unconfirmed(&self) {
+        self.waiting.renew().await;
+        let kept = std::mem::take(&mut *self.unconfirmed.lock().await);
+        let recent: Vec<Deletion> = kept
+            .into_iter()
+            .filter(|(since, _)| since.elapsed() < EXPECTED_FOR)
+            .map(|(_, deletion)| deletion)
+            .collect();
+        if let Err(error) = self.send_once(&recent).await {
+            tracing::warn!(%error, sessions = recent.len(), "ended sessions may be back: they could not be ended on the session store's new primary");
+        }
+    }
+
+    /// Also returns whether the replicas have confirmed everything.
+    async fn send_once(&self, deletions: &[Deletion]) -> RedisResult<(Vec<Deleted>, bool)> {
+        let responses =
+            self.shared.send_each(deletions.iter().map(|deletion| deletion.command.clone()).collect()).await?;
+        // One mark for each primary.
+        let mut marks = HashMap::new();
+        let mut all = Vec::with_capacity(responses.len());
+        for (response, deletion) in responses.into_iter().zip(deletions) {
+            let (deleted, replication) = read(response)?;
+            if let Some(replication) = replication.filter(|_| deleted.is_removed)
+                && let Some(id) = replication_id(&replication)
+            {
+                marks.insert(id.to_owned(), (online_replicas(&replication), &deletion.mark));
+            }
+            all.push(deleted);
+        }
+        let confirmations = marks.iter().map(|(id, (replicas, mark))| self.confirm(id, *replicas, mark));
+        let are_confirmed = join_all(confirmations).await.into_iter().all(|is_confirmed| is_confirmed);
+        Ok((all, are_confirmed))
+    }
+
+    /// Waits until the replicas have everything that the primary has carried out, and returns whether they have. Callers
+    /// share a `WAIT` that began after their deletion; so however many there are, each waits for two at most: one that is
+    /// under way, and the next.
+    async fn confirm(&self, primary: &str, online: usize, mark: &str) -> bool {
         let deleted = Instant::now();
-        let mut last = self.last_confirmation.lock().await;
-        let is_covered = |last: &Confirmation| last.began >= deleted && last.connection == connection.number;
-        if last.as_ref().is_some_and(is_covered) {
-            return;
+        let Some((replicas, last)) = self.expected(primary, online, deleted).await else { return true };
+        let mut last = last.lock().await;
+        if let Some(last) = last.as_ref().filter(|last| last.began > deleted) {
+            return last.is_met;
         }
-        let confirmation = Confirmation { began: Instant::now(), connection: connection.number };
-        let replicas = self.replicas.load(Ordering::Relaxed);
-        let timeout = u64::try_from(CONFIRMATION_TIMEOUT.as_millis()).unwrap_or(u64::MAX);
-        // The same connection, although there may be a newer one: a new connection has nothing to wait for.
-        match connection.send::<usize>(cmd("WAIT").arg(replicas).arg(timeout)).await {
-            Ok(confirmed) if confirmed >= replicas => {}
-            Ok(confirmed) => tracing::warn!(
-                replicas,
-                confirmed,
-                "sessions were ended, but not all replicas of the session store have that yet: if one of the others is promoted now, it brings them back"
-            ),
-            Err(error) => tracing::warn!(
-                %error,
-                replicas,
-                "sessions were ended, but whether the replicas of the session store have that is unknown: if one that has not is promoted, it brings them back"
-            ),
-        }
-        *last = Some(confirmation);
+        let began = Instant::now();
+        let waited = tokio::time::timeout(CONFIRMATION_TIMEOUT + RESPONSE_TIMEOUT, self.wait(replicas, mark)).await;
+        let is_met = match waited {
+            Ok(Ok((now, confirmed))) if now == primary && confirmed >= replicas => true,
+            Ok(Ok((now, confirmed))) if now == primary => {
+                tracing::warn!(
+                    replicas,
+                    confirmed,
+                    "sessions were ended, but not all replicas of the session store have that yet: if one of the others is promoted now, it brings them back"
+                );
+                false
+            }
+            unknown => {
+                let error = match unknown {
+                    Ok(Ok(_)) => "another server has taken over".to_owned(),
+                    Ok(Err(error)) => error.to_string(),
+                    Err(elapsed) => elapsed.to_string(),
+                };
+                tracing::warn!(
+                    error,
+                    replicas,
+                    "sessions were ended, but whether the replicas of the session store have that is unknown: if one that has not is promoted, it brings them back"
+                );
+                false
+            }
+        };
+        *last = Some(Confirmation { began, is_met });
+        is_met
     }
 
-    async fn learn_replicas(&self) {
-        let known = self.replicas.load(Ordering::Relaxed);
-        let connection = if known == 0 { &*self.shared } else { &self.own };
-        // Some hosted servers refuse INFO; their replicas are not known.
-        if let Ok(text) = connection.send::<String>(cmd("INFO").arg("replication")).await {
-            self.replicas.store(online_replicas(&text), Ordering::Relaxed);
+    /// How many replicas are to confirm a deletion, and the last confirmation; `None` if there are none to wait for.
+    async fn expected(
+        &self,
+        primary: &str,
+        online: usize,
+        now: Instant,
+    ) -> Option<(usize, Arc<Mutex<Option<Confirmation>>>)> {
+        let mut all = self.primaries.lock().await;
+        if online > 0 && !all.contains_key(primary) {
+            all.retain(|_, known| known.seen + FORGOTTEN_AFTER > now);
+            let known = Primary { replicas: online, seen: now, last_confirmation: Arc::default() };
+            all.insert(primary.to_owned(), known);
         }
+        let known = all.get_mut(primary)?;
+        if online >= known.replicas || known.seen + EXPECTED_FOR < now {
+            (known.replicas, known.seen) = (online, now);
+        }
+        (known.replicas > 0).then(|| (known.replicas, known.last_confirmation.clone()))
+    }
+
+    /// Follows the primary that Sentinels name, for as long as the value is used. One that was replaced although it is well
+    /// serves for some seconds more, and what it is told then is lost.
+    pub(super) async fn follow_primary(deletions: Weak<Self>) {
+        let mut used = None;
+        loop {
+            tokio::time::sleep(LOOKUP_INTERVAL).await;
+            let Some(deletions) = deletions.upgrade() else { return };
+            deletions.forget_old().await;
+            let is_replaced = deletions.shared.is_replaced().await;
+            let now = deletions.shared.primary().await;
+            if is_replaced || (used.is_some() && used != now) {
+                deletions.repeat_unconfirmed().await;
+            }
+            used = now;
+        }
+    }
+
+    async fn forget_old(&self) {
+        let mut unconfirmed = self.unconfirmed.lock().await;
+        unconfirmed.retain(|(since, _)| since.elapsed() < EXPECTED_FOR);
+        let excess = unconfirmed.len().saturating_sub(MOST_UNCONFIRMED);
+        unconfirmed.drain(..excess);
+    }
+
+    /// Returns the id of the primary that has the mark, and how many of its replicas have everything that it has carried
+    /// out.
+    async fn wait(&self, replicas: usize, mark: &str) -> RedisResult<(String, usize)> {
+        let timeout = u64::try_from(CONFIRMATION_TIMEOUT.as_millis()).unwrap_or(u64::MAX);
+        let mut commands = pipe();
+        // `WAIT` is about the writes of its own connection, and so needs one.
+        commands.cmd("SET").arg(mark).arg("").arg("PX").arg(1).ignore();
+        commands.cmd("INFO").arg("replication");
+        commands.cmd("WAIT").arg(replicas).arg(timeout);
+        let (replication, confirmed): (String, usize) = self.waiting.send_together(&commands).await?;
+        Ok((replication_id(&replication).unwrap_or_default().to_owned(), confirmed))
     }
 }
 
-async fn keep_learning(deletions: Weak<Deletions>) {
-    loop {
-        tokio::time::sleep(REPLICAS_INTERVAL).await;
-        let Some(deletions) = deletions.upgrade() else { return };
-        deletions.learn_replicas().await;
-    }
+/// What a deletion found, and what the server that carried it out says of its replicas.
+fn read(response: Value) -> RedisResult<(Deleted, Option<String>)> {
+    let (value, expiry_milliseconds, is_removed, replication) = from_redis_value(response)?;
+    Ok((Deleted { value, expiry_milliseconds, is_removed }, replication))
 }
 
 /// Counts the lines such as `slave0:ip=10.0.0.2,port=6379,state=online,offset=42,lag=0`. A replica that is still being
@@ -117,4 +240,8 @@ fn online_replicas(replication: &str) -> usize {
     let is_online =
         |line: &&str| line.starts_with("slave") && line.split([':', ',']).any(|part| part == "state=online");
     replication.lines().filter(is_online).count()
+}
+
+fn replication_id(replication: &str) -> Option<&str> {
+    replication.lines().find_map(|line| line.strip_prefix("master_replid:"))
 }

@@ -67,6 +67,10 @@ async fn has_table(path: &Path, statements: &Statements) -> sqlx::Result<bool> {
 
 #[async_trait]
 impl Database for FileOfAnother {
+    fn name(&self) -> &'static str {
+        "sqlite"
+    }
+
     fn statements(&self) -> &Statements {
         &self.statements
     }

@@ -109,7 +109,7 @@ impl SessionFile {
             let ownership = Ownership::of(&self.path).await?;
             self.held().ownership = ownership;
         }
-        let file = prepare(&self.path, self.writer.manager().options(), &self.statements).await?;
+        let file = prepare(&self.path, self.writer.manager().target(), &self.statements).await?;
         self.held().file = file;
         // A connection that was opened meanwhile may have found the file without its table.
         self.forget_connections();

@@ -44,7 +44,8 @@ pub use silencer::Silencer;
 #[allow(unused_imports, reason = "the `store_faults` target does not use this")]
 pub use slow_link::SlowLink;
 #[cfg(unix)]
-pub use store_server::{Kind, StoreServer};
+#[allow(unused_imports, reason = "neither target uses all of these")]
+pub use store_server::{Kind, PgBouncer, RedisCluster, Sentinels, StoreServer};
 pub use tenant::{TestTenant, person};
 
 /// The origin of a site made by [`Site::start_https`].

@@ -3,12 +3,11 @@
 use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
-use super::store::Kind;
 use crate::harness::Response;
 
 /// A row.
 pub struct Case {
-    kind: Kind,
+    store: String,
     fault: String,
     expected: &'static str,
     seen: Vec<String>,
@@ -20,8 +19,15 @@ impl Case {
     pub const HEADER: &'static str =
         "store      | fault                            | expected | seen | numbers | verdict";
 
-    pub fn new(kind: Kind, fault: impl Into<String>, expected: &'static str) -> Self {
-        Self { kind, fault: fault.into(), expected, seen: Vec::new(), numbers: Vec::new(), wrong: Vec::new() }
+    pub fn new(store: impl Display, fault: impl Into<String>, expected: &'static str) -> Self {
+        Self {
+            store: store.to_string(),
+            fault: fault.into(),
+            expected,
+            seen: Vec::new(),
+            numbers: Vec::new(),
+            wrong: Vec::new(),
+        }
     }
 
     /// Adds a result to the table, and a deviation when it does not hold.
@@ -68,7 +74,7 @@ impl Case {
 
     /// A line for everything that is not as it must be.
     pub fn deviations(&self) -> Vec<String> {
-        self.wrong.iter().map(|wrong| format!("{}, {}: {wrong}", self.kind, self.fault)).collect()
+        self.wrong.iter().map(|wrong| format!("{}, {}: {wrong}", self.store, self.fault)).collect()
     }
 }
 
@@ -76,6 +82,6 @@ impl Display for Case {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let verdict = if self.wrong.is_empty() { "right" } else { "WRONG" };
         let (seen, numbers) = (self.seen.join(", "), self.numbers.join(", "));
-        write!(f, "{:<10} | {:<32} | {} | {seen} | {numbers} | {verdict}", self.kind.name(), self.fault, self.expected)
+        write!(f, "{:<10} | {:<32} | {} | {seen} | {numbers} | {verdict}", self.store, self.fault, self.expected)
     }
 }

@@ -20,8 +20,10 @@ mod harness;
 mod case;
 mod contents;
 mod crowd;
+mod failovers;
 mod full_disk;
 mod kills;
+mod load;
 mod outages;
 mod processes;
 mod records;
@@ -54,6 +56,21 @@ async fn faults_of_postgresql_end_as_the_table_says() {
     run(Kind::Postgres).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_redis_cluster_signs_nobody_out() {
+    judge(&failovers::redis_cluster().await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_primary_that_sentinels_name_signs_nobody_out() {
+    judge(&failovers::redis_sentinel().await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_promoted_postgresql_standby_signs_nobody_out() {
+    judge(&failovers::postgresql().await);
+}
+
 async fn run(kind: Kind) {
     let (mut store, mut cases) = (Store::start(kind).await, Vec::new());
     for fault in store.outages() {
@@ -75,7 +92,11 @@ async fn run(kind: Kind) {
     if is_at_length() {
         cases.push(whole(kind, crowd::run(&mut store)).await);
     }
-    print(&cases);
+    judge(&cases);
+}
+
+fn judge(cases: &[Case]) {
+    print(cases);
     let wrong: Vec<String> = cases.iter().flat_map(Case::deviations).collect();
     assert!(wrong.is_empty(), "{} deviations:\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -1,5 +1,6 @@
 //! `Stage`: the program on a database of its own, with its tenant, to be visited, stopped and started again.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use kinde_leptos::auth::paths::LOGIN;
@@ -28,6 +29,25 @@ pub struct Stage<'a> {
     /// `None` after it was stopped.
     program: Option<Program>,
     folder: TempDir,
+}
+
+/// Starts the program in a folder, for a site at a URL, without waiting until it is ready.
+pub fn begin_program(
+    folder: &Path,
+    site_url: &str,
+    tenant: &TestTenant,
+    store_url: &str,
+    variables: &[Variable<'_>],
+) -> Program {
+    let settings = [
+        ("SITE_URL", site_url),
+        ("KINDE_ISSUER_URL", tenant.issuer()),
+        ("CLIENT_ID", tenant.client_id()),
+        ("CLIENT_SECRET", tenant.client_secret()),
+        ("SESSION_STORE_URL", store_url),
+        ("AUTH_RATE_LIMIT", "off"),
+    ];
+    Program::start(folder, &[], &[&settings[..], variables].concat())
 }
 
 impl<'a> Stage<'a> {
@@ -70,15 +90,7 @@ impl<'a> Stage<'a> {
     }
 
     fn begin_to_start(&self, variables: &[Variable<'_>]) -> Program {
-        let settings = [
-            ("SITE_URL", self.address.url.as_str()),
-            ("KINDE_ISSUER_URL", self.tenant.issuer()),
-            ("CLIENT_ID", self.tenant.client_id()),
-            ("CLIENT_SECRET", self.tenant.client_secret()),
-            ("SESSION_STORE_URL", self.store.url()),
-            ("AUTH_RATE_LIMIT", "off"),
-        ];
-        Program::start(self.folder.path(), &[], &[&settings[..], variables].concat())
+        begin_program(self.folder.path(), &self.address.url, &self.tenant, self.store.url(), variables)
     }
 
     /// Sends the program a signal, and waits for its end.

@@ -61,7 +61,7 @@ impl StoreServer {
         }
     }
 
-    fn postgres_url(&self, database: &str) -> String {
+    pub(super) fn postgres_url(&self, database: &str) -> String {
         format!("postgres://kinde@127.0.0.1:{}/{database}?sslmode=disable", self.port)
     }
 }

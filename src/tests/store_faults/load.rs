@@ -1,0 +1,216 @@
+//! `Load`: signed-in users who read pages, and others who sign out, while something happens to the store. It counts what
+//! they see.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use kinde_leptos::auth::paths::LOGOUT;
+use kinde_leptos::paths::HOME;
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+
+use super::case::Case;
+use super::stage::begin_program;
+use crate::harness::{Address, Browser, Program, SESSION_COOKIE, TestTenant, client};
+
+const PEOPLE: [&str; 2] = ["ada", "grace"];
+const READERS: usize = 30;
+/// With the readers fewer than the sessions that a user may have.
+const LEAVERS: usize = 40;
+const READ_INTERVAL: Duration = Duration::from_millis(10);
+const SIGN_OUT_INTERVAL: Duration = Duration::from_millis(100);
+/// No request waits so long for the store.
+const LONGEST_RESPONSE: Duration = Duration::from_secs(2);
+/// Everybody gets a page, so often in a row.
+const WELL: usize = 2;
+/// Longer than any of the servers takes to take over.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// The program with a store of several servers, and its users.
+pub struct Load {
+    address: Address,
+    tenant: TestTenant,
+    _program: Program,
+    _folder: TempDir,
+    readers: Vec<String>,
+    leavers: Vec<String>,
+    /// Sessions whose sign-out succeeded.
+    ended: Vec<String>,
+    is_well: bool,
+    running: Option<Running>,
+}
+
+struct Running {
+    is_over: Arc<AtomicBool>,
+    reading: JoinHandle<Vec<Read>>,
+    leaving: JoinHandle<Vec<(String, u16)>>,
+}
+
+/// A page that a user requested.
+struct Read {
+    user: usize,
+    begun: Instant,
+    took: Duration,
+    status: u16,
+}
+
+impl Load {
+    /// Starts the program, and signs everybody in.
+    pub async fn start(store_url: &str) -> Self {
+        let (address, folder) = (Address::on_a_free_port(), tempfile::tempdir().unwrap());
+        let tenant = TestTenant::start(&address.url).await;
+        let program = begin_program(folder.path(), &address.url, &tenant, store_url, &[]).ready();
+        let (readers, leavers, ended) = (Vec::new(), Vec::new(), Vec::new());
+        let mut load = Self {
+            address,
+            tenant,
+            _program: program,
+            _folder: folder,
+            readers,
+            leavers,
+            ended,
+            is_well: true,
+            running: None,
+        };
+        for number in 0..READERS {
+            let cookie = load.signed_in(PEOPLE[number % 2]).await;
+            load.readers.push(cookie);
+        }
+        load
+    }
+
+    async fn signed_in(&self, person: &str) -> String {
+        let cookies = self.tenant.login(person).listening_at(&self.address.url).cookies().await.unwrap();
+        cookies.app.value().to_owned()
+    }
+
+    /// The users begin to read pages, and others to sign out.
+    pub async fn begin(&mut self) {
+        while self.leavers.len() < LEAVERS {
+            let cookie = self.signed_in(PEOPLE[self.leavers.len() % 2]).await;
+            self.leavers.push(cookie);
+        }
+        let is_over = Arc::<AtomicBool>::default();
+        let reading = tokio::spawn(read(self.address.at(HOME), self.readers.clone(), Arc::clone(&is_over)));
+        let leaving = tokio::spawn(leave(self.address.at(LOGOUT), self.leavers.clone(), Arc::clone(&is_over)));
+        self.running = Some(Running { is_over, reading, leaving });
+        // The connections of the first requests.
+        tokio::time::sleep(SIGN_OUT_INTERVAL).await;
+    }
+
+    /// Waits until everybody gets a page.
+    pub async fn until_well(&mut self) {
+        let (deadline, mut well) = (Instant::now() + DEADLINE, 0);
+        while well < WELL && Instant::now() < deadline {
+            well = if self.everybody_gets_a_page().await { well + 1 } else { 0 };
+        }
+        self.is_well = well == WELL;
+    }
+
+    /// Waits until somebody gets none.
+    pub async fn until_unwell(&self) {
+        let deadline = Instant::now() + DEADLINE;
+        while self.everybody_gets_a_page().await && Instant::now() < deadline {}
+    }
+
+    async fn everybody_gets_a_page(&self) -> bool {
+        for cookie in &self.readers {
+            if Browser::with_session(cookie).get(&self.address.at(HOME)).await.status != 200 {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Ends the load, and adds what it saw to a case.
+    pub async fn end(&mut self, case: &mut Case) {
+        let running = self.running.take().expect("it has begun");
+        running.is_over.store(true, Ordering::Relaxed);
+        let reads = running.reading.await.unwrap();
+        let left = running.leaving.await.unwrap();
+        self.leavers.drain(..left.len());
+        case.expect(self.is_well, format!("everybody served again: {}", self.is_well));
+        let mut by_status = BTreeMap::new();
+        for read in &reads {
+            *by_status.entry(read.status).or_insert(0) += 1;
+        }
+        case.number("pages", reads.len());
+        case.number("by status", format!("{by_status:?}"));
+        case.milliseconds("longest pause of a user", longest_pause(&reads));
+        let slowest = reads.iter().map(|read| read.took).max().unwrap_or_default();
+        case.milliseconds("slowest", slowest);
+        case.expect(slowest < LONGEST_RESPONSE, format!("in time: {}", slowest < LONGEST_RESPONSE));
+        let others = by_status.keys().filter(|status| ![200, 503].contains(*status)).count();
+        case.expect(others == 0, format!("{others} other statuses"));
+        let refused = left.iter().filter(|(_, status)| *status == 503).count();
+        case.number("sign-outs", format!("{} and {refused} refused", left.len() - refused));
+        let odd = left.iter().filter(|(_, status)| ![303, 503].contains(status)).count();
+        case.expect(odd == 0, format!("{odd} other responses to sign-outs"));
+        self.ended.extend(left.into_iter().filter(|(_, status)| *status == 303).map(|(cookie, _)| cookie));
+        let signed_out = self.count(&self.readers, |status| status != 200).await;
+        case.expect(signed_out == 0, format!("{signed_out} signed out"));
+        let back = self.count(&self.ended, |status| status == 200).await;
+        case.expect(back == 0, format!("{back} sessions back"));
+    }
+
+    /// How many sessions get such a response in the end.
+    async fn count(&self, cookies: &[String], is_counted: impl Fn(u16) -> bool) -> usize {
+        let mut count = 0;
+        for cookie in cookies {
+            let status = Browser::with_session(cookie).get(&self.address.at(HOME)).await.status;
+            count += usize::from(is_counted(status));
+        }
+        count
+    }
+}
+
+/// Requests pages, each of another user.
+async fn read(url: String, cookies: Vec<String>, is_over: Arc<AtomicBool>) -> Vec<Read> {
+    let client = client();
+    let (mut ticks, mut requests) = (tokio::time::interval(READ_INTERVAL), Vec::new());
+    while !is_over.load(Ordering::Relaxed) {
+        ticks.tick().await;
+        let user = requests.len() % cookies.len();
+        let request = client.get(&url).header("cookie", format!("{SESSION_COOKIE}={}", cookies[user]));
+        requests.push(tokio::spawn(async move {
+            let begun = Instant::now();
+            let status = request.send().await.map_or(0, |response| response.status().as_u16());
+            Read { user, begun, took: begun.elapsed(), status }
+        }));
+    }
+    let mut reads = Vec::with_capacity(requests.len());
+    for request in requests {
+        reads.push(request.await.unwrap());
+    }
+    reads
+}
+
+/// Signs users out, one after the other, each once.
+async fn leave(url: String, cookies: Vec<String>, is_over: Arc<AtomicBool>) -> Vec<(String, u16)> {
+    let mut left = Vec::new();
+    for cookie in cookies {
+        if is_over.load(Ordering::Relaxed) {
+            break;
+        }
+        let status = Browser::with_session(&cookie).post(&url, &[]).await.status;
+        left.push((cookie, status));
+        tokio::time::sleep(SIGN_OUT_INTERVAL).await;
+    }
+    left
+}
+
+/// The longest time in which a user who requested pages got none.
+fn longest_pause(reads: &[Read]) -> Duration {
+    let mut last_good = BTreeMap::new();
+    let mut longest = Duration::ZERO;
+    for read in reads {
+        let last = last_good.entry(read.user).or_insert(read.begun);
+        if read.status == 200 {
+            longest = longest.max((read.begun + read.took).saturating_duration_since(*last));
+            *last = read.begun + read.took;
+        }
+    }
+    longest
+}
