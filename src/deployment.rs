@@ -11,8 +11,8 @@
 //! profile say nothing; `strip` removes these.
 //!
 //! It loads glibc, 2.34 or newer when it is built on Debian 12 (`.ci/release-is-clean` prints the version), and nothing
-//! that is not part of every system with it. A static program is possible where rustup has the standard library for it
-//! (`rustup target add x86_64-unknown-linux-musl`, with `musl-gcc` for the C code); it is not part of the tests.
+//! that is not part of every system with it. A static program needs the standard library for musl (`rustup target
+//! add x86_64-unknown-linux-musl`) and `musl-gcc` for the C code; this project has not been built that way.
 //!
 //! # What every site needs
 //!
