@@ -188,6 +188,10 @@ mod sqlite;
 mod statements;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod sweep;
+#[cfg_attr(
+    not(any(feature = "sqlite", feature = "postgres")),
+    allow(dead_code, reason = "a part is for the databases")
+)]
 mod unreadable;
 mod url;
 
