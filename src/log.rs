@@ -66,17 +66,18 @@ fn directive(target: &str, level: &str) -> Directive {
     format!("{target}={level}").parse().expect("a target and a level are a directive")
 }
 
-/// Says why the program does not start: in the log when that is JSON, else in its own words.
+/// Says why the program does not start: in the log when that is JSON, else in its own words, as also where the filter lets
+/// no error pass.
 pub(crate) fn failure(format: LogFormat, error: &dyn Display) {
-    if format == LogFormat::Text {
-        eprintln!("{error}");
-        return;
-    }
     // Settings that cannot be used are reported before there is a log.
-    if !tracing::dispatcher::has_been_set() {
+    if format == LogFormat::Json && !tracing::dispatcher::has_been_set() {
         start("info", format, None);
     }
-    tracing::error!("{error}");
+    if format == LogFormat::Json && tracing::enabled!(tracing::Level::ERROR) {
+        tracing::error!("{error}");
+    } else {
+        eprintln!("{error}");
+    }
 }
 
 /// Logs panics with the request in which they happen. Where the filter lets no error pass, and for a panic of the log
