@@ -120,6 +120,6 @@ fn remedy(url: &StoreUrl, protection: Protection) -> &'static str {
         (StoreUrl::Postgres(_), Protection::AnyHost) => "write sslmode=verify-full",
         (StoreUrl::Postgres(_), _) => "add sslmode=verify-full to the URL",
         (_, Protection::AnyCertificate) => "remove #insecure from the URL",
-        (_, _) => "write rediss instead of redis at its beginning",
+        (_, _) => "write rediss:// instead of redis:// (or rediss+cluster://, rediss+sentinel://)",
     }
 }

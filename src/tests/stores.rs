@@ -1,4 +1,4 @@
-//! Tests of the promises that every session store makes (`auth::Store`). A new store is added to [`every_store`] and is
+//! Tests of the promises that every session store makes (`auth::Store`). A new store is added to [`every_store`] or [`every_topology`] and is
 //! covered by all of them.
 //! The content of records is tested in `session`.
 
@@ -42,26 +42,34 @@ impl Deref for Tested {
     }
 }
 
-/// A new store of each kind.
+/// A new store of each kind, on a database of its own.
 pub async fn every_store() -> Vec<Tested> {
     let folder = tempfile::tempdir().unwrap();
     let sqlite = format!("sqlite:{}/sessions.db", folder.path().display());
     let redis = StoreServer::shared(Kind::Redis).database().await;
-    let cluster = RedisCluster::shared_url().await;
     let postgres = StoreServer::shared(Kind::Postgres).database().await;
-    let pg_bouncer = PgBouncer::database().await;
     let mut stores = Vec::new();
-    for (name, url, folder) in [
-        ("SQLite", sqlite, Some(folder)),
-        ("Redis", redis, None),
-        ("Redis Cluster", cluster, None),
-        ("PostgreSQL", postgres, None),
-        ("PgBouncer", pg_bouncer, None),
-    ] {
-        // A cluster has one database for all tests.
-        let namespace = format!("test_{}", NAMESPACES.fetch_add(1, Ordering::Relaxed));
-        stores.push(Tested { name, store: open_in(&namespace, &url).await, url, folder });
+    for (name, url, folder) in
+        [("SQLite", sqlite, Some(folder)), ("Redis", redis, None), ("PostgreSQL", postgres, None)]
+    {
+        stores.push(Tested { name, store: open(&url).await, url, folder });
     }
+    stores
+}
+
+/// As [`every_store`], and the same servers as others run them: a cluster, and behind a pool of connections.
+pub async fn every_topology() -> Vec<Tested> {
+    let mut stores = every_store().await;
+    let (cluster, pool) = (RedisCluster::shared_url().await, PgBouncer::database().await);
+    // A cluster has one database for all tests.
+    let namespace = format!("test_{}", NAMESPACES.fetch_add(1, Ordering::Relaxed));
+    stores.push(Tested {
+        name: "Redis Cluster",
+        store: open_in(&namespace, &cluster).await,
+        url: cluster,
+        folder: None,
+    });
+    stores.push(Tested { name: "PgBouncer", store: open(&pool).await, url: pool, folder: None });
     stores
 }
 

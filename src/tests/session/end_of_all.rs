@@ -6,7 +6,7 @@ use std::sync::Arc;
 use kinde_leptos::auth::{Client, EndedSessions, SealingKeys};
 
 use crate::harness::{Browser, Site};
-use crate::stores::every_store;
+use crate::stores::every_topology;
 
 async fn end_all(auth: &Client) -> EndedSessions {
     auth.end_all_sessions(|_| {}).await.unwrap()
@@ -14,7 +14,7 @@ async fn end_all(auth: &Client) -> EndedSessions {
 
 #[tokio::test]
 async fn every_session_ends_in_every_process_and_its_tokens_are_revoked() {
-    for tested in every_store().await {
+    for tested in every_topology().await {
         let site = Site::start_on(Arc::clone(&tested.store), |_| {}).await;
         let mut browsers = Vec::new();
         for person in ["ada", "ada", "grace", "hypatia"] {
@@ -40,7 +40,7 @@ async fn every_session_ends_in_every_process_and_its_tokens_are_revoked() {
 // SE-26
 #[tokio::test]
 async fn a_sign_in_that_was_begun_before_ends_without_a_session_and_can_be_begun_anew() {
-    for tested in every_store().await {
+    for tested in every_topology().await {
         let site = Site::start_on(Arc::clone(&tested.store), |_| {}).await;
         // One user is at the issuer, and the callback of another one is under way.
         let mut browser = Browser::new();
@@ -61,7 +61,7 @@ async fn a_sign_in_that_was_begun_before_ends_without_a_session_and_can_be_begun
 
 #[tokio::test]
 async fn another_application_on_the_store_keeps_its_sessions() {
-    for tested in every_store().await {
+    for tested in every_topology().await {
         let ours = Site::start_on(Arc::clone(&tested.store), |_| {}).await;
         let theirs = Site::start_on(Arc::clone(&tested.store), |_| {}).await;
         let mut browser = theirs.signed_in("ada").await;

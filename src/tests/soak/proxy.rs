@@ -46,6 +46,19 @@ impl Stage {
     fn at(&self, path: &str) -> String {
         format!("{}{path}", self.origin)
     }
+
+    /// Waits until one of the processes has logged this text, and returns everything that both have logged.
+    async fn until_logged(&self, text: &str) -> String {
+        let begun = Instant::now();
+        loop {
+            let logged = self.processes.both.iter().map(Process::logged).collect::<Vec<_>>().concat();
+            if logged.contains(text) {
+                return logged;
+            }
+            assert!(begun.elapsed() < DEADLINE, "{text} is missing: {logged}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -94,13 +107,13 @@ async fn behind_nginx_nobody_chooses_the_address_that_is_logged() {
         let headers = headers.iter().flat_map(|header| ["--header", header.as_str()]);
         let arguments: Vec<_> = headers.chain([url.as_str()]).collect();
         block_in_place(|| stage.nginx.curl(&arguments));
-        stage.processes.both.iter().map(Process::logged).collect::<Vec<_>>().concat()
     };
-    let logged = callback(&stage.origin);
-    assert!(logged.contains("outcome=\"failure\"") && !logged.contains(MADE_UP), "{logged}");
+    callback(&stage.origin);
+    let logged = stage.until_logged("outcome=\"failure\"").await;
+    assert!(!logged.contains(MADE_UP), "{logged}");
     // What nginx itself says is believed.
-    let logged = callback(&stage.processes.both[0].url());
-    assert!(logged.contains(&format!("client={MADE_UP}")), "{logged}");
+    callback(&stage.processes.both[0].url());
+    stage.until_logged(&format!("client={MADE_UP}")).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

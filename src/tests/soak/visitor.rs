@@ -24,7 +24,7 @@ const JSON: &str = "application/json";
 const SIGN_INS_AT_ONCE: usize = 8;
 /// How many looks a visit has.
 const SHORTEST_VISIT: u64 = 10;
-const LONGEST_VISIT: u64 = 60;
+const LONGEST_VISIT: u64 = 120;
 
 /// What all visitors share.
 pub struct Crowd {

@@ -5,13 +5,13 @@ use kinde_leptos::auth::{Id, Record};
 use time::Duration;
 
 use super::{
-    Tested, a_minute_ago, content_of, create, created, created_for, every_store, ids, ids_of, in_an_hour, open_in,
+    Tested, a_minute_ago, content_of, create, created, created_for, every_topology, ids, ids_of, in_an_hour, open_in,
     record, record_of,
 };
 
 #[tokio::test]
 async fn what_is_created_is_loaded_as_it_was() {
-    for store in every_store().await {
+    for store in every_topology().await {
         for owner in [None, Some("ada".to_owned())] {
             for content in ["¶ \" \\ \n 李\r\n", "", "{}", "\n"] {
                 let record = create(&*store, Record { owner: owner.clone(), ..record(content, in_an_hour()) }).await;
@@ -24,7 +24,7 @@ async fn what_is_created_is_loaded_as_it_was() {
 
 #[tokio::test]
 async fn creating_under_a_taken_id_leaves_the_first_record_as_it_is() {
-    for store in every_store().await {
+    for store in every_topology().await {
         for (first, second) in [(None, None), (None, Some("ada")), (Some("ada"), None), (Some("ada"), Some("grace"))] {
             let owned =
                 |owner: Option<&str>, text| Record { owner: owner.map(str::to_owned), ..record(text, in_an_hour()) };
@@ -40,7 +40,7 @@ async fn creating_under_a_taken_id_leaves_the_first_record_as_it_is() {
 
 #[tokio::test]
 async fn a_record_of_another_owner_is_another_record() {
-    for store in every_store().await {
+    for store in every_topology().await {
         let first = created_for(&*store, "ada").await;
         assert!(!store.create(&Record { owner: Some("grace".to_owned()), ..first.clone() }).await.unwrap());
         assert!(!store.create(&Record { owner: None, ..first.clone() }).await.unwrap());
@@ -51,7 +51,7 @@ async fn a_record_of_another_owner_is_another_record() {
 /// The caller repeats the request when the response to the first one was lost.
 #[tokio::test]
 async fn creating_the_very_same_record_again_succeeds() {
-    for store in every_store().await {
+    for store in every_topology().await {
         for first in [record("once", in_an_hour()), record_of("ada", in_an_hour())] {
             for _ in 0..3 {
                 assert!(store.create(&first).await.unwrap());
@@ -65,7 +65,7 @@ async fn creating_the_very_same_record_again_succeeds() {
 
 #[tokio::test]
 async fn an_expired_record_does_not_hold_its_id() {
-    for store in every_store().await {
+    for store in every_topology().await {
         let expired = create(&*store, record_of("ada", a_minute_ago())).await;
         let next = Record { id: expired.id, ..record_of("grace", in_an_hour()) };
         assert!(store.create(&next).await.unwrap());
@@ -77,7 +77,7 @@ async fn an_expired_record_does_not_hold_its_id() {
 
 #[tokio::test]
 async fn what_has_expired_is_not_there() {
-    for store in every_store().await {
+    for store in every_topology().await {
         let expired = create(&*store, record("expired", a_minute_ago())).await;
         assert_eq!(store.load(&expired.id).await.unwrap(), None);
         assert_eq!(store.take(&expired.id).await.unwrap(), None);
@@ -86,7 +86,7 @@ async fn what_has_expired_is_not_there() {
 
 #[tokio::test]
 async fn several_records_are_loaded_each_at_the_place_of_its_id() {
-    for store in every_store().await {
+    for store in every_topology().await {
         let (first, second) = (created_for(&*store, "ada").await, created(&*store, "nobody's").await);
         let expired = create(&*store, record("expired", a_minute_ago())).await;
         let taken = created(&*store, "taken").await;
@@ -103,7 +103,7 @@ async fn several_records_are_loaded_each_at_the_place_of_its_id() {
 
 #[tokio::test]
 async fn a_hundred_records_are_loaded_at_once() {
-    for store in every_store().await {
+    for store in every_topology().await {
         let mut records = Vec::new();
         for number in 0..100 {
             records.push(Some(created(&*store, &format!("¶ {number}\n")).await));
@@ -116,7 +116,7 @@ async fn a_hundred_records_are_loaded_at_once() {
 
 #[tokio::test]
 async fn touching_does_not_revive_what_has_expired_or_was_taken() {
-    for store in every_store().await {
+    for store in every_topology().await {
         let expired = create(&*store, record("expired", a_minute_ago())).await;
         let taken = created(&*store, "taken").await;
         store.take(&taken.id).await.unwrap();
@@ -128,7 +128,7 @@ async fn touching_does_not_revive_what_has_expired_or_was_taken() {
 
 #[tokio::test]
 async fn a_content_that_was_seen_is_replaced_and_nothing_else_changes() {
-    for store in every_store().await {
+    for store in every_topology().await {
         for owner in [None, Some("ada".to_owned())] {
             let seen = create(&*store, Record { owner, ..record("¶ first\n", in_an_hour()) }).await;
             assert!(store.replace(&seen, "second\n").await.unwrap());
@@ -148,7 +148,7 @@ async fn a_content_that_was_seen_is_replaced_and_nothing_else_changes() {
 
 #[tokio::test]
 async fn replacing_creates_nothing() {
-    for store in every_store().await {
+    for store in every_topology().await {
         let expired = create(&*store, record("expired", a_minute_ago())).await;
         let taken = created(&*store, "taken").await;
         store.take(&taken.id).await.unwrap();
@@ -161,7 +161,7 @@ async fn replacing_creates_nothing() {
 
 #[tokio::test]
 async fn taking_removes_one_record() {
-    for store in every_store().await {
+    for store in every_topology().await {
         let (record, stays) = (created(&*store, "taken").await, created(&*store, "stays").await);
         assert_eq!(store.take(&record.id).await.unwrap(), Some(record.clone()));
         assert_eq!(store.take(&record.id).await.unwrap(), None);
@@ -172,7 +172,7 @@ async fn taking_removes_one_record() {
 
 #[tokio::test]
 async fn touching_moves_the_expiry_alone() {
-    for store in every_store().await {
+    for store in every_topology().await {
         let mut record = created(&*store, "touched").await;
         record.expires_at += Duration::hours(1);
         store.touch(&[record.id], record.expires_at).await.unwrap();
@@ -185,7 +185,7 @@ async fn touching_moves_the_expiry_alone() {
 
 #[tokio::test]
 async fn touching_several_records_moves_all_of_them_and_no_other() {
-    for store in every_store().await {
+    for store in every_topology().await {
         let mut touched = [created_for(&*store, "ada").await, created(&*store, "nobody's").await];
         let other = created_for(&*store, "ada").await;
         let later = in_an_hour() + Duration::hours(1);
@@ -200,7 +200,7 @@ async fn touching_several_records_moves_all_of_them_and_no_other() {
 
 #[tokio::test]
 async fn an_owners_records_are_found_until_they_end() {
-    for store in every_store().await {
+    for store in every_topology().await {
         let mut records = Vec::new();
         for (owner, expiry) in
             [("ada", in_an_hour()), ("ada", in_an_hour()), ("grace", in_an_hour()), ("ada", a_minute_ago())]
@@ -223,7 +223,7 @@ async fn an_owners_records_are_found_until_they_end() {
 
 #[tokio::test]
 async fn taking_an_owners_records_returns_each_and_leaves_all_others() {
-    for store in every_store().await {
+    for store in every_topology().await {
         let owned = [created_for(&*store, "ada").await, created_for(&*store, "ada").await];
         create(&*store, record_of("ada", a_minute_ago())).await;
         let others = [created_for(&*store, "grace").await, created(&*store, "nobody's").await];
@@ -245,7 +245,7 @@ async fn taking_an_owners_records_returns_each_and_leaves_all_others() {
 /// One store after the other, because a session file can be open once at a time.
 #[tokio::test]
 async fn two_namespaces_in_one_database_do_not_see_each_others_records() {
-    for Tested { name, store, url, folder } in every_store().await {
+    for Tested { name, store, url, folder } in every_topology().await {
         drop(store);
         let store = open_in("one", &url).await;
         let record = created_for(&*store, "ada").await;
@@ -270,7 +270,7 @@ async fn two_namespaces_in_one_database_do_not_see_each_others_records() {
 
 #[tokio::test]
 async fn a_store_in_order_responds() {
-    for store in every_store().await {
+    for store in every_topology().await {
         store.ping().await.unwrap();
     }
 }

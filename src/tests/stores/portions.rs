@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use kinde_leptos::auth::{Record, Store};
 
-use super::{a_minute_ago, create, every_store, in_an_hour, open, open_in, record, record_of};
+use super::{a_minute_ago, create, every_topology, in_an_hour, open, open_in, record, record_of};
 use crate::harness::{Kind, StoreServer};
 
 /// More than one portion.
@@ -36,7 +36,7 @@ async fn filled(store: &dyn Store) -> BTreeMap<String, Record> {
 
 #[tokio::test]
 async fn every_record_is_in_a_portion_and_each_is_as_it_was() {
-    for store in every_store().await {
+    for store in every_topology().await {
         assert_eq!(store.portion(None).await.unwrap().records, []);
         let created = filled(&*store).await;
         create(&*store, record_of("ada", a_minute_ago())).await;
@@ -48,7 +48,7 @@ async fn every_record_is_in_a_portion_and_each_is_as_it_was() {
 
 #[tokio::test]
 async fn what_comes_and_goes_between_two_portions_disturbs_no_other_record() {
-    for store in every_store().await {
+    for store in every_topology().await {
         let mut created = filled(&*store).await;
         let first = store.portion(None).await.unwrap();
         let mut found: BTreeMap<_, _> =
@@ -68,7 +68,7 @@ async fn what_comes_and_goes_between_two_portions_disturbs_no_other_record() {
 
 #[tokio::test]
 async fn another_namespace_is_in_no_portion() {
-    for tested in every_store().await.into_iter().filter(|tested| tested.name != "SQLite") {
+    for tested in every_topology().await.into_iter().filter(|tested| tested.name != "SQLite") {
         create(&*tested, record_of("ada", in_an_hour())).await;
         let other = open_in("kinde_2", &tested.url).await;
         assert_eq!(the_rest(&*other, None).await.len(), 0, "{}", tested.name);

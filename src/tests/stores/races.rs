@@ -7,7 +7,7 @@ use std::sync::Arc;
 use kinde_leptos::auth::{Id, Record, Store};
 use time::Duration;
 
-use super::{content_of, create, created, created_for, every_store, ids, in_an_hour, record};
+use super::{content_of, create, created, created_for, every_topology, ids, in_an_hour, record};
 
 const ROUNDS: usize = 200;
 const TAKERS: usize = 10;
@@ -16,7 +16,7 @@ const WRITERS: usize = 50;
 // SE-12
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn no_write_that_races_an_end_brings_a_record_back() {
-    for tested in every_store().await {
+    for tested in every_topology().await {
         for round in 0..ROUNDS {
             let (record, beside) = (created_for(&*tested.store, "ada").await, created(&*tested.store, "beside").await);
             let (ending, touching, other) = (tested.store.clone(), tested.store.clone(), tested.store.clone());
@@ -44,7 +44,7 @@ async fn end(store: &Arc<dyn Store>, id: &Id, round: usize) -> usize {
 // CB-7
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_ten_takers_exactly_one_gets_the_record() {
-    for tested in every_store().await {
+    for tested in every_topology().await {
         for _ in 0..20 {
             let id = created(&*tested.store, "taken").await.id;
             let takers: Vec<_> = (0..TAKERS)
@@ -65,7 +65,7 @@ async fn of_ten_takers_exactly_one_gets_the_record() {
 // RF-3
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_ten_who_replace_what_they_saw_exactly_one_succeeds() {
-    for tested in every_store().await {
+    for tested in every_topology().await {
         for _ in 0..20 {
             let seen = created_for(&*tested.store, "ada").await;
             let replacing: Vec<_> = (0..TAKERS)
@@ -88,7 +88,7 @@ async fn of_ten_who_replace_what_they_saw_exactly_one_succeeds() {
 // RF-11
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_replacement_that_races_an_end_brings_no_record_back() {
-    for tested in every_store().await {
+    for tested in every_topology().await {
         for round in 0..ROUNDS {
             let record = created_for(&*tested.store, "ada").await;
             let (ending, replacing, id) = (tested.store.clone(), tested.store.clone(), record.id);
@@ -102,7 +102,7 @@ async fn a_replacement_that_races_an_end_brings_no_record_back() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_ten_who_take_an_owners_records_exactly_one_gets_each() {
-    for tested in every_store().await {
+    for tested in every_topology().await {
         for _ in 0..20 {
             let mut owned = Vec::new();
             for _ in 0..5 {
@@ -128,7 +128,7 @@ async fn of_ten_who_take_an_owners_records_exactly_one_gets_each() {
 /// never misses it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn no_record_that_is_created_while_its_owners_are_taken_is_lost() {
-    for tested in every_store().await {
+    for tested in every_topology().await {
         for round in 0..ROUNDS {
             let (creating, taking) = (tested.store.clone(), tested.store.clone());
             let create = tokio::spawn(async move { created_for(&*creating, "ada").await });
@@ -142,7 +142,7 @@ async fn no_record_that_is_created_while_its_owners_are_taken_is_lost() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn simultaneous_writers_lose_nothing() {
-    for tested in every_store().await {
+    for tested in every_topology().await {
         let later = in_an_hour() + Duration::hours(1);
         let writers: Vec<_> = (0..WRITERS)
             .map(|number| {
