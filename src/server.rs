@@ -46,6 +46,7 @@ use tracing::{Instrument, Span};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::auth::{self, ClientAddresses, TrustedProxies};
+use crate::otlp;
 use crate::traces::TraceContext;
 
 pub use assets::carried_files;
@@ -162,7 +163,7 @@ impl Layers {
                 None => response,
             }
         };
-        respond.instrument(exported).instrument(span).await
+        otlp::within(exported, respond).instrument(span).await
     }
 
     async fn respond_with_problems(&self, id: RequestId, audience: Audience, mut request: Request) -> Response {
