@@ -48,6 +48,7 @@ use tracing::{Instrument, Span};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::auth::{self, ClientAddresses, TrustedProxies};
+use crate::otlp;
 use crate::paths::DOCS;
 use crate::traces::TraceContext;
 
@@ -181,7 +182,7 @@ impl Layers {
                 None => response,
             }
         };
-        let response = respond.instrument(exported).instrument(span).await;
+        let response = otlp::within(exported, respond).instrument(span).await;
         if let Some(under_way) = under_way {
             under_way.end(response.status());
         }
