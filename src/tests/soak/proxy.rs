@@ -98,10 +98,16 @@ async fn behind_nginx_a_browser_signs_in_over_http_2_and_gets_compressed_pages()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn behind_nginx_nobody_chooses_the_address_that_is_logged() {
+async fn behind_nginx_nobody_chooses_the_address_or_the_trace_that_is_logged() {
     const MADE_UP: &str = "203.0.113.9";
+    const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
     let stage = Stage::start().await;
-    let headers = ["x-forwarded-for: ", "forwarded: for=", "x-real-ip: "].map(|name| format!("{name}{MADE_UP}"));
+    let headers = [
+        format!("x-forwarded-for: {MADE_UP}"),
+        format!("forwarded: for={MADE_UP}"),
+        format!("x-real-ip: {MADE_UP}"),
+        format!("traceparent: 00-{TRACE}-b7ad6b7169203331-01"),
+    ];
     let callback = |origin: &str| {
         let url = format!("{origin}{CALLBACK}?code=made-up&state=made-up");
         let headers = headers.iter().flat_map(|header| ["--header", header.as_str()]);
@@ -110,10 +116,12 @@ async fn behind_nginx_nobody_chooses_the_address_that_is_logged() {
     };
     callback(&stage.origin);
     let logged = stage.until_logged("outcome=\"failure\"").await;
-    assert!(!logged.contains(MADE_UP), "{logged}");
+    assert!(!logged.contains(MADE_UP) && !logged.contains(TRACE), "{logged}");
+    assert!(logged.contains("trace_id="), "nginx begins a trace: {logged}");
     // What nginx itself says is believed.
     callback(&stage.processes.both[0].url());
-    stage.until_logged(&format!("client={MADE_UP}")).await;
+    let logged = stage.until_logged(&format!("client={MADE_UP}")).await;
+    assert!(logged.contains(&format!("trace_id={TRACE}")), "{logged}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
