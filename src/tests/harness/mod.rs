@@ -46,7 +46,7 @@ pub use slow_link::SlowLink;
 #[cfg(unix)]
 #[allow(unused_imports, reason = "neither target uses all of these")]
 pub use store_server::{Kind, PgBouncer, RedisCluster, Sentinels, StoreServer};
-pub use tenant::{TestTenant, person};
+pub use tenant::{TestTenant, person, settings_of};
 
 /// The origin of a site made by [`Site::start_https`].
 pub const HTTPS_ORIGIN: &str = "https://app.example";
