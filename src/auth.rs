@@ -94,7 +94,7 @@
 //!
 //! # Operations
 //!
-//! For whoever runs the application, and its command line: [`Client::list_sessions_of`] and [`Client::end_sessions_of`] for
+//! For operators, and an application's command line: [`Client::list_sessions_of`] and [`Client::end_sessions_of`] for
 //! one user, [`Client::end_all_sessions`] for all, [`Client::re_seal`] after a change of [`SealingKeys`]. The last two read
 //! the store portion by portion ([`Store::portion`]) while the application runs.
 //!
@@ -127,7 +127,7 @@
 //! | `declined`, `malformed_callback`, `wrong_issuer`, `code_refused` | the log says what the issuer, or somebody in its name, sent |
 //! | `client_refused`, `discovery`, `token_response`, `id_token`, `another_user` | the set-up, or the issuer |
 //! | `issuer_unavailable`, `issuer_timeout`, `issuer_unreachable`, `issuer_limited`, `issuer_response`, `held_back` | the issuer, or the network to it |
-//! | `store`, `internal` | whoever runs the application |
+//! | `store`, `internal` | the operators |
 //!
 //! # Floors
 //!

@@ -250,7 +250,7 @@ impl Error {
 
 const UNVERIFIED: &str = "This sign-in could not be completed: it was used already, is too old, or was begun in another browser. Please start again.";
 
-/// Whoever sets webhooks up reads it at Kinde, so it says what is wrong: a key or a secret cannot be learned from it.
+/// Developers read it at Kinde when they set webhooks up, so it says what is wrong: a key or a secret cannot be learned from it.
 fn event_sentence(error: &WebhookError) -> &'static str {
     match error {
         WebhookError::Jwt(JwtError::WrongAlgorithm | JwtError::UnknownKey | JwtError::WrongSignature) => {

@@ -243,7 +243,7 @@ fn at_most_eight_audiences_are_requested() {
     assert!(problems(&kinde(&[("KINDE_AUDIENCE", "1 2 3 4 5 6 7 8 9")])).contains("KINDE_AUDIENCE has 9 words"));
 }
 
-/// ID tokens have these audiences: whoever has one could call the site.
+/// ID tokens have these audiences: a holder of one could call the site.
 #[test]
 fn the_client_id_and_the_issuer_are_no_audiences_of_an_api() {
     let config = read(&kinde(&[("KINDE_AUDIENCE", "https://api.example")])).unwrap();
