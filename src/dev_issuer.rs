@@ -41,6 +41,7 @@
 //! | `GET /dev/settings`, `PATCH /dev/settings {…}` | returns or changes lifetimes, overlap, audience and so on; refuses unknown names |
 //! | `POST /dev/keys/rotate {"drop_old":true}` | creates a signing key; the old one stays published unless it is dropped |
 //! | `POST /dev/tokens {"person":"ada","org_code":"org_…","audience":["…"],"scope":["…"],"claims":{…},"fault":"id_expired"}` | issues an access token as ordered, for tests of bearer APIs. Without a person it is a machine's; without an organization, a person's is for their first one |
+//! | `POST /dev/observations {"at":…,"reference":"…","stage":"id_token","checks":[…],"answer":{…}}` | adds what the app verified to the sign-in that the reference names: the first 16 hexadecimal digits of the SHA-256 digest of a value that the tenant knows, such as `state` |
 //! | `GET /dev/held`, `DELETE /dev/held` | returns `{"held":1}`, the number of responses that a fault such as `refresh_held` holds back; releases them |
 //! | `GET /dev/people` | returns the people who can sign in |
 //! | `PATCH /dev/people/{key} {"persistent":false}` | changes a person: `given_name`, `family_name`, `email`, `permissions`, `roles`, `organization_rights` (`{"org_…":{"permissions":[…],"roles":[…]}}`: what differs in one organization of the person; null for an organization removes it), `feature_flags`, `entitlements` (`{"seats":{"entitlement_limit_max":5}}`, where an absent limit or price is null), `user_properties`, `organization_properties`, `application_properties` (as in tokens: `{"key":{"v":…}}`), `persistent` (the claim `ksp`), `is_suspended` (no sign-in, no refresh; access tokens live on), `claims` and `id_token_claims` (replace the claims of the tokens; a null in them removes a claim). Null removes a name, properties or `persistent`. New tokens contain the changes, the account API shows them at once |
@@ -52,7 +53,7 @@
 //! | `POST /dev/invitations {"email":"…","org_code":"…"}` | invites to an organization; returns `{"code":"inv_…","invite_link":"…"}` |
 //! | `GET /dev/seed` | returns people, settings, open invitations and clients of machines as they are now, in the form of a seed |
 //! | `PUT /dev/seed {…}` | puts a seed in their place, or returns 400 with `{"error":"…","problems":["people[1].email: …"]}` and changes nothing |
-//! | `POST /dev/reset {}` | goes back to the seed: that of the last `PUT`, of the file, or the one that is built in. Nobody is signed in, no fault is on, the log is empty; keys stay |
+//! | `POST /dev/reset {}` | goes back to the seed: that of the last `PUT`, of the file, or the one that is built in. Nobody is signed in, no fault is on, the log and the console's list of sign-ins are empty; keys stay |
 //!
 //! # The seed
 //!
@@ -151,14 +152,15 @@
 //! | module | contents | imports from |
 //! | --- | --- | --- |
 //! | `routes` | the route table | `basics`, `faults`, `protocol`, `state`, `layers`, `sign_in`, `endpoints`, `switchboard` |
-//! | `switchboard` | the handlers under `/dev/`, their guard, ordered access tokens | `basics`, `people`, `faults`, `protocol`, `state`, `tokens`, `deliveries`, `seed` |
+//! | `switchboard` | the handlers under `/dev/`, their guard, ordered access tokens | `basics`, `people`, `faults`, `protocol`, `journal`, `state`, `tokens`, `deliveries`, `seed` |
 //! | `endpoints` | the protocol endpoints, client authentication | `basics`, `people`, `faults`, `protocol`, `state`, `tokens`, `deliveries`, `sign_in` |
 //! | `sign_in` | the sign-in page, the user's decision, invitations, the callback | `basics`, `people`, `protocol`, `state` |
 //! | `seed` | people, settings and clients as JSON, from a file or the switchboard | `people`, `faults`, `protocol`, `state`, `deliveries` |
 //! | `deliveries` | the events and logout tokens that the tenant sends by itself | `basics`, `people`, `faults`, `protocol`, `state`, `tokens` |
 //! | `tokens` | access token, ID token, token response | `basics`, `people`, `faults`, `protocol`, `state` |
-//! | `layers` | the check of the `Host` header around all routes, the request log and the faults around the endpoints | `basics`, `faults`, `protocol`, `state` |
-//! | `state` | the tenant's state, its settings, its request log | `basics`, `people`, `faults`, `protocol` |
+//! | `layers` | the check of the `Host` header around all routes, the request log, the journal and the faults around the endpoints | `basics`, `people`, `faults`, `protocol`, `journal`, `state` |
+//! | `state` | the tenant's state, its settings, its request log | `basics`, `people`, `faults`, `protocol`, `journal` |
+//! | `journal` | the sign-ins as timelines: requests, and what the app verified | `basics` |
 //! | `protocol` | the shape and its paths, the clients, the authorization request, its grants, the portal's links, errors | `basics` |
 //! | `faults` | the effects, the table of faults, the switches | `basics` |
 //! | `people` | the people who can sign in, the invitations | `basics` |
@@ -179,6 +181,7 @@ mod basics;
 mod deliveries;
 mod endpoints;
 mod faults;
+mod journal;
 mod layers;
 mod people;
 mod protocol;

@@ -9,3 +9,4 @@ pub(crate) mod fault_table;
 pub(crate) mod forgery;
 pub(crate) mod redirection;
 pub(crate) mod switches;
+pub(crate) mod uses;

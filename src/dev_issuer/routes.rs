@@ -15,15 +15,16 @@ use crate::dev_issuer::endpoints::{
     user_profile,
 };
 use crate::dev_issuer::faults::disturbance::STOLEN_PATH;
-use crate::dev_issuer::layers::{fault_layer, host_layer, log_layer};
+use crate::dev_issuer::layers::{fault_layer, host_layer, journal_layer, log_layer};
 use crate::dev_issuer::protocol::{
-    paths::{KINDE_KEY_SET_JSON, KINDE_USER_PROFILE_V1, Paths},
+    paths::{KINDE_KEY_SET_JSON, KINDE_PORTAL_LINK, KINDE_USER_PROFILE_V1, Paths},
     shape::Shape,
 };
 use crate::dev_issuer::sign_in::decision;
 use crate::dev_issuer::state::tenant::SharedTenant;
 use crate::dev_issuer::switchboard::{
-    client_controls, controls, delivery_controls, guard, people_controls, seed_controls, token_mint,
+    client_controls, controls, delivery_controls, guard, observation_controls, people_controls, seed_controls,
+    token_mint,
 };
 
 /// Returns the router of the tenant.
@@ -51,6 +52,7 @@ fn protocol(tenant: &SharedTenant) -> Router<SharedTenant> {
         .route(STOLEN_PATH, any(stolen))
         .fallback(unknown_path)
         .layer(from_fn_with_state(tenant.clone(), fault_layer::disturb))
+        .layer(from_fn_with_state(tenant.clone(), journal_layer::record))
         .layer(from_fn_with_state(tenant.clone(), log_layer::record))
 }
 
@@ -61,7 +63,7 @@ fn kindes_own(paths: &Paths) -> Router<SharedTenant> {
         .route(paths.user_profile, get(user_profile::user_profile))
         .route(KINDE_USER_PROFILE_V1, get(user_profile::user_profile_v1))
         .route("/team_invitation", get(team_invitation::team_invitation))
-        .route("/account_api/v1/portal_link", get(portal::portal_link))
+        .route(KINDE_PORTAL_LINK, get(portal::portal_link))
         .route("/portal_redirect", get(portal::portal_redirect))
         .route("/account_api/v1/entitlement", get(account_api::one_entitlement))
         .route("/account_api/v1/entitlement/{key}", get(account_api::one_entitlement))
@@ -87,6 +89,7 @@ fn switchboard() -> Router<SharedTenant> {
         .route("/dev/settings", settings)
         .route("/dev/keys/rotate", post(controls::rotate_keys))
         .route("/dev/tokens", post(token_mint::mint))
+        .route("/dev/observations", post(observation_controls::add))
         .route("/dev/held", get(controls::count_held).delete(controls::release_held))
         .route("/dev/people", get(people_controls::list_people))
         .route("/dev/people/{key}", patch(people_controls::change_person).delete(people_controls::delete_person))

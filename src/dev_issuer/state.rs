@@ -4,4 +4,5 @@ pub(crate) mod held_responses;
 pub(crate) mod outbox;
 pub(crate) mod request_log;
 pub(crate) mod settings;
+pub(crate) mod shared_journal;
 pub(crate) mod tenant;

@@ -8,12 +8,19 @@ use std::{
 
 use serde_json::{Map, Value};
 
-use super::{held_responses::HeldResponses, outbox::Outbox, request_log::RequestLog, settings::Settings};
+use super::{
+    held_responses::HeldResponses, outbox::Outbox, request_log::RequestLog, settings::Settings,
+    shared_journal::SharedJournal,
+};
 use crate::dev_issuer::basics::{
     clock::{self, Seconds},
     signing::{KeyGenerationFailed, KeyRing},
 };
-use crate::dev_issuer::faults::switches::Switches;
+use crate::dev_issuer::faults::{
+    fault::{Effect, Fault},
+    forgery::Forgery,
+    switches::Switches,
+};
 use crate::dev_issuer::people::{
     directory::People,
     invitations::Invitations,
@@ -36,6 +43,8 @@ pub(crate) struct EmulatedTenant {
     pub(crate) client: RegisteredClient,
     pub(crate) held: HeldResponses,
     pub(crate) outbox: Outbox,
+    /// It has a lock of its own: nothing locks the state while it holds that one.
+    pub(crate) journal: SharedJournal,
     state: Mutex<TenantState>,
 }
 
@@ -85,13 +94,15 @@ impl EmulatedTenant {
         client: RegisteredClient,
         settings: Settings,
     ) -> Result<Self, KeyGenerationFailed> {
+        let journal = SharedJournal::default();
         Ok(Self {
             issuer: format!("{origin}{}", shape.issuer_path()),
             origin,
             shape,
             client,
             held: HeldResponses::default(),
-            outbox: Outbox::default(),
+            outbox: Outbox::new(journal.clone()),
+            journal,
             state: Mutex::new(TenantState {
                 keys: KeyRing::generate()?,
                 faults: Switches::default(),
@@ -113,6 +124,24 @@ impl EmulatedTenant {
     /// Returns the paths of the endpoints.
     pub(crate) fn paths(&self) -> &'static Paths {
         self.shape.paths()
+    }
+
+    /// Switches a fault on for `times` uses, or until it is cleared. One that replaces the signing key takes effect at
+    /// once, and shows in the next sign-in.
+    pub(crate) fn switch_on(&self, fault: &'static Fault, times: Option<u32>) -> Result<(), KeyGenerationFailed> {
+        let mut state = self.state();
+        match fault.effect {
+            Effect::Rotates { drop_old } => {
+                state.keys.rotate(drop_old)?;
+                drop(state);
+                self.journal.lock().expect_fault(fault.name);
+                return Ok(());
+            }
+            Effect::Forges(Forgery::NoKidOfSeveral) => state.keys.publish_second_key()?,
+            _ => {}
+        }
+        state.faults.switch_on(fault, times);
+        Ok(())
     }
 
     /// Locks the state. It ignores poisoning, because the state stays usable after a panic in another request.

@@ -1,0 +1,16 @@
+//! The handler of what the app says that it verified, which the console shows beside what the tenant saw.
+
+use axum::{Json, extract::State, http::StatusCode};
+
+use crate::dev_issuer::basics::digest::Digest;
+use crate::dev_issuer::journal::{entry::Entry, observation::Observation};
+use crate::dev_issuer::state::tenant::SharedTenant;
+
+/// `POST /dev/observations`. An observation whose value the tenant does not know belongs to no sign-in.
+pub(crate) async fn add(State(tenant): State<SharedTenant>, Json(observation): Json<Observation>) -> StatusCode {
+    let mut journal = tenant.journal.lock();
+    let reference = observation.reference.as_deref().and_then(Digest::read);
+    let attempt = reference.and_then(|value| journal.find(value));
+    journal.add(attempt, &Entry::Observation(observation.shortened()));
+    StatusCode::NO_CONTENT
+}
