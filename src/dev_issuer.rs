@@ -55,6 +55,12 @@
 //! | `PUT /dev/seed {…}` | puts a seed in their place, or returns 400 with `{"error":"…","problems":["people[1].email: …"]}` and changes nothing |
 //! | `POST /dev/reset {}` | goes back to the seed: that of the last `PUT`, of the file, or the one that is built in. Nobody is signed in, no fault is on, the log and the console's list of sign-ins are empty; keys stay |
 //!
+//! # The console
+//!
+//! At the root of the tenant's origin, people see and change the same in a browser: `/` (sign-ins), `/people`, `/tokens`
+//! and `/webhooks`. The pages work without JavaScript. A form counts only if the browser says that it comes from a page of
+//! the tenant, by `Origin` or `Sec-Fetch-Site`.
+//!
 //! # The seed
 //!
 //! [`Options::seed`] names a file with the people of the application: `DEV_ISSUER_SEED=people.json` beside the app,
@@ -151,7 +157,8 @@
 //!
 //! | module | contents | imports from |
 //! | --- | --- | --- |
-//! | `routes` | the route table | `basics`, `faults`, `protocol`, `state`, `layers`, `sign_in`, `endpoints`, `switchboard` |
+//! | `routes` | the route table | `basics`, `faults`, `protocol`, `state`, `layers`, `sign_in`, `endpoints`, `switchboard`, `console` |
+//! | `console` | the pages for the people who develop with the tenant, the check that their forms are its own | `basics`, `people`, `faults`, `protocol`, `journal`, `state`, `tokens`, `deliveries`, `seed` |
 //! | `switchboard` | the handlers under `/dev/`, their guard, ordered access tokens | `basics`, `people`, `faults`, `protocol`, `journal`, `state`, `tokens`, `deliveries`, `seed` |
 //! | `endpoints` | the protocol endpoints, client authentication | `basics`, `people`, `faults`, `protocol`, `state`, `tokens`, `deliveries`, `sign_in` |
 //! | `sign_in` | the sign-in page, the user's decision, invitations, the callback | `basics`, `people`, `protocol`, `state` |
@@ -178,6 +185,7 @@
 //! module.
 
 mod basics;
+mod console;
 mod deliveries;
 mod endpoints;
 mod faults;

@@ -1,5 +1,5 @@
-//! The route table of the tenant: the protocol endpoints with their layers, the switchboard with its guard, and the check
-//! of the `Host` header around all of them. The paths that depend on the shape are in `protocol::paths`.
+//! The route table of the tenant: the protocol endpoints with their layers, the console and the switchboard with their
+//! guards, and the check of the `Host` header around all of them. The paths that depend on the shape are in `protocol::paths`.
 
 use axum::{
     Json, Router,
@@ -10,6 +10,7 @@ use axum::{
 use serde_json::{Value, json};
 
 use crate::dev_issuer::basics::page;
+use crate::dev_issuer::console::{origin, sign_ins};
 use crate::dev_issuer::endpoints::{
     account_api, authorization, discovery, introspection, logout, portal, revocation, team_invitation, token,
     user_profile,
@@ -29,7 +30,7 @@ use crate::dev_issuer::switchboard::{
 
 /// Returns the router of the tenant.
 pub(crate) fn router(tenant: &SharedTenant) -> Router {
-    let routes = protocol(tenant).merge(switchboard());
+    let routes = protocol(tenant).merge(console()).merge(switchboard());
     routes.layer(from_fn_with_state(tenant.clone(), host_layer::check)).with_state(tenant.clone())
 }
 
@@ -77,6 +78,12 @@ async fn unknown_path() -> StatusCode {
 
 async fn stolen() -> Json<Value> {
     Json(json!({"keys": []}))
+}
+
+/// The pages of the console, at the root of the origin in every shape. They are no part of the protocol, so neither the
+/// log nor the faults concern them.
+fn console() -> Router<SharedTenant> {
+    Router::new().route("/", get(sign_ins::list)).layer(from_fn(origin::guard))
 }
 
 fn switchboard() -> Router<SharedTenant> {
