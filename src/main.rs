@@ -84,7 +84,12 @@ async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
     let store = sessions::open(&config.store, &config.store_namespace).await;
     let store = store.map_err(|error| format!("{error} (SESSION_STORE_URL, for example redis://… or postgres://…)"))?;
     let issuer_url = credentials.issuer_url.clone();
-    let make_client = || Client::new(config.auth(credentials), store);
+    let sign_in = config.auth(credentials);
+    let sign_in = match &tenant {
+        Some(tenant) => tenant.observing(sign_in),
+        None => sign_in,
+    };
+    let make_client = || Client::new(sign_in, store);
     let auth = match &metrics {
         Some((metrics, _)) => metrics.receive_from(make_client)?,
         None => make_client()?,
