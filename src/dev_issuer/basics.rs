@@ -3,6 +3,7 @@
 pub(crate) mod clock;
 pub(crate) mod connection;
 pub(crate) mod digest;
+pub(crate) mod outbound;
 pub(crate) mod page;
 pub(crate) mod parameters;
 pub(crate) mod random;

@@ -10,7 +10,7 @@ use axum::{
 use serde_json::{Value, json};
 
 use crate::dev_issuer::basics::page;
-use crate::dev_issuer::console::{origin, sign_ins};
+use crate::dev_issuer::console::{origin, people, sign_ins, tokens, webhooks};
 use crate::dev_issuer::endpoints::{
     account_api, authorization, discovery, introspection, logout, portal, revocation, team_invitation, token,
     user_profile,
@@ -83,7 +83,37 @@ async fn stolen() -> Json<Value> {
 /// The pages of the console, at the root of the origin in every shape. They are no part of the protocol, so neither the
 /// log nor the faults concern them.
 fn console() -> Router<SharedTenant> {
-    Router::new().route("/", get(sign_ins::list)).layer(from_fn(origin::guard))
+    Router::new()
+        .route("/", get(sign_ins::list))
+        .merge(people())
+        .merge(tokens())
+        .merge(webhooks())
+        .layer(from_fn(origin::guard))
+}
+
+fn tokens() -> Router<SharedTenant> {
+    Router::new()
+        .route("/tokens", get(tokens::start))
+        .route("/tokens/read", post(tokens::read))
+        .route("/tokens/issue", post(tokens::issue))
+        .route("/tokens/call", post(tokens::call))
+}
+
+fn webhooks() -> Router<SharedTenant> {
+    Router::new()
+        .route("/webhooks", get(webhooks::list).post(webhooks::send))
+        .route("/webhooks/{number}", get(webhooks::show))
+        .route("/webhooks/{number}/again", post(webhooks::send_again))
+}
+
+fn people() -> Router<SharedTenant> {
+    Router::new()
+        .route("/people", get(people::list).post(people::add))
+        .route("/people/{key}", get(people::show).post(people::change))
+        .route("/people/{key}/suspend", post(people::suspend))
+        .route("/people/{key}/resume", post(people::resume))
+        .route("/people/{key}/delete", get(people::confirm_deletion).post(people::delete))
+        .route("/people/{key}/sessions/end", post(people::end_sessions))
 }
 
 fn switchboard() -> Router<SharedTenant> {

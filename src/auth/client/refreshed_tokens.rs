@@ -263,7 +263,9 @@ fn answer_of(outcome: &Result<Outcome, SessionError>) -> Answer {
     let (summary, reason) = match outcome {
         Ok(Outcome::Fresh(_)) => ("the session goes on with new tokens", None),
         Ok(Outcome::NothingToRefresh) => ("there is no refresh token", None),
-        Ok(Outcome::Failed(error)) => ("the session stays, and another try follows after a pause", Some(error.to_string())),
+        Ok(Outcome::Failed(error)) => {
+            ("the session stays, and another try follows after a pause", Some(error.to_string()))
+        }
         Ok(Outcome::Refused(error)) => ("the session ends, and the user signs in again", Some(error.to_string())),
         Ok(Outcome::Lost) => ("the session has ended meanwhile, or another process goes on", None),
         Ok(Outcome::StoreFailed) => ("the session store failed", None),

@@ -41,8 +41,12 @@ pub(crate) fn page_with_status(status: StatusCode, section: Section, title: &str
 
 /// Returns a page that says what is wrong with the request.
 pub(crate) fn error(status: StatusCode, section: Section, text: &str) -> Response {
-    let body = format!("<p class=\"error\" role=\"alert\">{}</p>", escape(text));
-    page_with_status(status, section, "This does not work", &body)
+    page_with_status(status, section, "This does not work", &problem(text))
+}
+
+/// Renders what is wrong, for a place on a page.
+pub(crate) fn problem(text: &str) -> String {
+    format!("<p class=\"error\" role=\"alert\">{}</p>", escape(text))
 }
 
 fn navigation(current: Section) -> String {

@@ -13,7 +13,7 @@ use crate::dev_issuer::faults::{alteration::members, delivery_fault::DeliveryFau
 use crate::dev_issuer::people::person::{Person, artificial_digits};
 use crate::dev_issuer::protocol::shape::Shape;
 use crate::dev_issuer::state::{
-    outbox::Letter,
+    delivery::Letter,
     tenant::{EmulatedTenant, TenantState},
 };
 use crate::dev_issuer::tokens::{access_token::replace_claims, signature::sign};

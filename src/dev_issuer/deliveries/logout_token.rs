@@ -8,7 +8,7 @@ use crate::dev_issuer::basics::{clock::Seconds, random::random_uuid};
 use crate::dev_issuer::faults::{alteration::members, delivery_fault::DeliveryFault};
 use crate::dev_issuer::protocol::shape::Shape;
 use crate::dev_issuer::state::{
-    outbox::Letter,
+    delivery::Letter,
     tenant::{EmulatedTenant, TenantState},
 };
 use crate::dev_issuer::tokens::{access_token::replace_claims, signature::sign_as};

@@ -2,6 +2,7 @@
 //! has a password: a user signs in by choosing a person.
 
 use super::{
+    changes::{ChangeError, Changes},
     person::{Organization, Person},
     seeded::seeded,
 };
@@ -30,8 +31,28 @@ impl People {
         self.0.iter().find(|person| person.key == key)
     }
 
-    pub(crate) fn find_mut(&mut self, key: &str) -> Option<&mut Person> {
+    fn find_mut(&mut self, key: &str) -> Option<&mut Person> {
         self.0.iter_mut().find(|person| person.key == key)
+    }
+
+    /// Adds a person, whose key nobody has.
+    pub(crate) fn add(&mut self, person: Person) {
+        self.0.push(person);
+    }
+
+    /// Changes a person and returns the person as changed, or none if there is nobody of that key.
+    ///
+    /// # Errors
+    ///
+    /// [`ChangeError`]: the changes do not fit the person.
+    pub(crate) fn change(&mut self, key: &str, changes: Changes) -> Option<Result<Person, ChangeError>> {
+        let mut person = self.find(key)?.clone();
+        let others = self.0.iter().filter(|other| other.key != key);
+        if let Err(error) = changes.apply(&mut person, others) {
+            return Some(Err(error));
+        }
+        self.find_mut(key)?.clone_from(&person);
+        Some(Ok(person))
     }
 
     /// Removes the person and returns them.

@@ -65,6 +65,23 @@ struct RefreshToken {
     first_used_at: Option<Seconds>,
 }
 
+/// The kind of a token that the tenant records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    AccessToken,
+    RefreshToken,
+}
+
+/// Whether a recorded token is still good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    Active,
+    /// It is a refresh token that was used. It may work for a while.
+    Used,
+    Expired,
+    Revoked,
+}
+
 /// All grants of a tenant.
 #[derive(Default)]
 pub(crate) struct Grants {
@@ -73,6 +90,8 @@ pub(crate) struct Grants {
     refresh_tokens: HashMap<String, RefreshToken>,
     /// The grant and the expiry of each access token. Expired tokens stay here, unlike tokens that were never issued.
     access_tokens: HashMap<String, (GrantId, Seconds)>,
+    /// The tokens that were ended one by one.
+    ended: HashMap<String, Kind>,
 }
 
 impl Grants {
@@ -170,11 +189,35 @@ impl Grants {
         is_good.then_some((grant, record.expires_at))
     }
 
+    /// Returns what a token is and whether it is still good, or none if the tenant has no record of it.
+    pub(crate) fn standing(&self, token: &str, now: Seconds) -> Option<(Kind, Standing)> {
+        let standing = |grant: GrantId, expires_at: Seconds, is_used: bool| {
+            if self.grants[grant].revoked {
+                Standing::Revoked
+            } else if expires_at <= now {
+                Standing::Expired
+            } else if is_used {
+                Standing::Used
+            } else {
+                Standing::Active
+            }
+        };
+        if let Some((grant, expires_at)) = self.access_tokens.get(token) {
+            return Some((Kind::AccessToken, standing(*grant, *expires_at, false)));
+        }
+        if let Some(record) = self.refresh_tokens.get(token) {
+            let is_used = record.first_used_at.is_some();
+            return Some((Kind::RefreshToken, standing(record.grant, record.expires_at, is_used)));
+        }
+        self.ended.get(token).map(|kind| (*kind, Standing::Revoked))
+    }
+
     /// Revokes an access token or a refresh token. The revocation of a refresh token revokes its grant (RFC 7009 §2.1).
     pub(crate) fn revoke(&mut self, token: &str) {
         if let Some(record) = self.refresh_tokens.get(token) {
             self.grants[record.grant].revoked = true;
         } else if let Some((id, _)) = self.access_tokens.remove(token) {
+            self.ended.insert(token.to_owned(), Kind::AccessToken);
             self.grants[id].access_token = None;
         }
     }
@@ -182,7 +225,8 @@ impl Grants {
     /// Ends the refresh tokens of every grant for which `ends` returns true. Its access tokens live on.
     pub(crate) fn end_refresh(&mut self, ends: impl Fn(&Grant) -> bool) {
         let grants = &self.grants;
-        self.refresh_tokens.retain(|_, token| !ends(&grants[token.grant]));
+        let ended = self.refresh_tokens.extract_if(|_, token| ends(&grants[token.grant]));
+        self.ended.extend(ended.map(|(token, _)| (token, Kind::RefreshToken)));
     }
 
     /// Revokes every grant for which `ends` returns true.

@@ -12,7 +12,7 @@ use crate::dev_issuer::state::tenant::{EmulatedTenant, TenantState};
 pub(crate) fn apply(tenant: &EmulatedTenant, state: &mut TenantState, seed: &Seed) {
     let Seed { people, settings, invitations, machines } = seed.clone();
     let before = std::mem::replace(&mut state.people, People::of(people));
-    state.settings = settings;
+    tenant.set_settings(state, settings);
     state.invitations = invitations;
     state.machines = machines;
     for person in before.all() {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::members::Members;
+use super::members::{Members, member_at};
 use super::person;
 use crate::dev_issuer::people::{
     description::describe,
@@ -78,7 +78,7 @@ impl Seed {
         }
         let read = |(place, value): (String, Value)| person::read(&place, value, problems);
         let people: Vec<Person> = listed.into_iter().filter_map(read).collect();
-        check_people(&people, problems);
+        check_people(&people.iter().collect::<Vec<_>>(), |index| format!("people[{index}]"), problems);
         let settings = take_settings(&mut members, settings, &people, problems);
         let (invitations, machines) = take_rest(&mut members, &people, problems);
         members.end(problems);
@@ -109,19 +109,21 @@ fn sorted(values: impl Iterator<Item = Value>) -> Vec<Value> {
     by_text.into_values().collect()
 }
 
-fn check_people(people: &[Person], problems: &mut Vec<String>) {
+/// Notes what only one person may have and two of these have. `place` says where a person stands.
+pub(super) fn check_people(people: &[&Person], place: impl Fn(usize) -> String, problems: &mut Vec<String>) {
     let mut places: HashMap<(&str, &str), usize> = HashMap::new();
     let mut names: HashMap<&str, &str> = HashMap::new();
     for (index, person) in people.iter().enumerate() {
         for (member, value) in [("person", &person.key), ("sub", &person.subject)] {
             if let Some(first) = places.insert((member, value), index) {
-                problems.push(format!("people[{index}].{member}: people[{first}] has {value:?} too"));
+                problems.push(format!("{}: {} has {value:?} too", member_at(&place(index), member), place(first)));
             }
         }
         for organization in &person.organizations {
             let (code, name) = (organization.code.as_str(), organization.name.as_str());
             if names.insert(code, name).is_some_and(|before| before != name) {
-                problems.push(format!("people[{index}].organizations: {code} has another name elsewhere"));
+                let member = member_at(&place(index), "organizations");
+                problems.push(format!("{member}: {code} has another name elsewhere"));
             }
         }
     }

@@ -2,6 +2,7 @@
 //! the endpoints.
 
 use std::{
+    cmp::Reverse,
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -144,6 +145,12 @@ impl EmulatedTenant {
         Ok(())
     }
 
+    /// Puts settings in the place of the present ones.
+    pub(crate) fn set_settings(&self, state: &mut TenantState, settings: Settings) {
+        self.outbox.set_clock_offset(settings.clock_offset);
+        state.settings = settings;
+    }
+
     /// Locks the state. It ignores poisoning, because the state stays usable after a panic in another request.
     pub(crate) fn state(&self) -> MutexGuard<'_, TenantState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -167,6 +174,13 @@ impl TenantState {
         self.grants.end_refresh(|grant| grant.person == person);
     }
 
+    /// Returns a person's sessions, the newest first.
+    pub(crate) fn sessions_of(&self, person: &str) -> Vec<(&String, &SsoSession)> {
+        let mut own: Vec<_> = self.sessions.iter().filter(|(_, session)| session.person == person).collect();
+        own.sort_by_key(|(id, session)| (Reverse(session.authenticated_at), *id));
+        own
+    }
+
     /// Returns the person, if they exist and are not suspended.
     pub(crate) fn active_person(&self, key: &str) -> Option<&Person> {
         self.people.find(key).filter(|person| !person.suspended)
@@ -174,8 +188,7 @@ impl TenantState {
 
     /// Returns the name of a person's newest session in ID tokens.
     pub(crate) fn newest_sid_of(&self, person: &str) -> Option<String> {
-        let own = self.sessions.iter().filter(|(_, session)| session.person == person);
-        own.max_by_key(|(_, session)| session.authenticated_at).map(|(id, _)| sid(id))
+        self.sessions_of(person).first().map(|(id, _)| sid(id))
     }
 
     /// Removes the sign-in pages that have expired.
