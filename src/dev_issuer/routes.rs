@@ -10,7 +10,7 @@ use axum::{
 use serde_json::{Value, json};
 
 use crate::dev_issuer::basics::page;
-use crate::dev_issuer::console::{origin, people, sign_ins, tokens, webhooks};
+use crate::dev_issuer::console::{break_step, origin, people, sign_ins, tokens, webhooks};
 use crate::dev_issuer::endpoints::{
     account_api, authorization, discovery, introspection, logout, portal, revocation, team_invitation, token,
     user_profile,
@@ -83,12 +83,17 @@ async fn stolen() -> Json<Value> {
 /// The pages of the console, at the root of the origin in every shape. They are no part of the protocol, so neither the
 /// log nor the faults concern them.
 fn console() -> Router<SharedTenant> {
+    Router::new().merge(sign_ins()).merge(people()).merge(tokens()).merge(webhooks()).layer(from_fn(origin::guard))
+}
+
+fn sign_ins() -> Router<SharedTenant> {
     Router::new()
         .route("/", get(sign_ins::list))
-        .merge(people())
-        .merge(tokens())
-        .merge(webhooks())
-        .layer(from_fn(origin::guard))
+        .route("/sign-ins/{id}", get(sign_ins::show))
+        .route("/sign-ins/outside", get(sign_ins::outside))
+        .route("/sign-ins/faults", get(break_step::list))
+        .route("/sign-ins/arm", post(break_step::arm))
+        .route("/sign-ins/disarm", post(break_step::disarm))
 }
 
 fn tokens() -> Router<SharedTenant> {

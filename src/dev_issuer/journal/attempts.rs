@@ -224,7 +224,7 @@ fn size_of_entry(entry: &str) -> usize {
 
 fn sorted<'a>(entries: impl Iterator<Item = &'a Box<str>>) -> Vec<Entry> {
     let mut entries: Vec<Entry> = entries.filter_map(|entry| serde_json::from_str(entry).ok()).collect();
-    entries.sort_by_key(Entry::at);
+    entries.sort_by_key(Entry::order);
     entries
 }
 
