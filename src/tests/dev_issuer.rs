@@ -3,6 +3,7 @@
 //! How the app reacts to the tenant's faults is tested in `provider_faults`.
 
 mod account_api;
+mod console_sign_ins;
 mod deliveries;
 mod faults;
 mod frontend_api;
