@@ -58,7 +58,10 @@
 //! # The console
 //!
 //! At the root of the tenant's origin, people see and change the same in a browser: `/` (sign-ins), `/people`, `/tokens`
-//! and `/webhooks`. The pages work without JavaScript. A form counts only if the browser says that it comes from a page of
+//! and `/webhooks`. The pages work without JavaScript. `/sign-ins/1` is one sign-in as a timeline: each request with its
+//! parameters and response, what the app verified there, and the faults that fit the step, each with a button that switches
+//! it on once; `/sign-ins/faults` has all faults, `/sign-ins/outside` the requests that belong to no sign-in. Secrets are
+//! shown as digests, JWTs without their signatures. Sign-ins take 8 MB at most: the oldest go first. A form counts only if the browser says that it comes from a page of
 //! the tenant, by `Origin` or `Sec-Fetch-Site`.
 //!
 //! # The seed

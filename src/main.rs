@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use commands::{Command, print_version};
+use kinde_leptos::app::Notice;
 use kinde_leptos::auth::Client;
 use kinde_leptos::config::{Config, Credentials, SignIn};
 use kinde_leptos::emulation::{self, RunningTenant};
@@ -99,7 +100,7 @@ async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
     start_message::show(&config, &issuer_url, tenant.as_ref(), metrics_at);
     let state = AppState {
         auth,
-        notice: tenant.as_ref().map(|_| emulation::NOTICE),
+        notice: tenant.as_ref().map(|tenant| Notice { text: emulation::NOTICE, console: tenant.console().into() }),
         rate_limit: config.rate_limit,
         trusted_proxies: config.trusted_proxies.clone(),
         drain: Drain::with_notice(config.shutdown_notice),

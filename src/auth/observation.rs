@@ -54,7 +54,8 @@ impl Observer {
     /// What is told of one sign-in, refresh or request, which the value of the issuer's names. Without an observer, the
     /// value is not looked at.
     pub(super) fn of<'a>(&self, value: impl FnOnce() -> Option<&'a str>) -> Observed {
-        Observed(self.0.as_ref().map(|observer| Arc::new((Arc::clone(observer), value().map(Reference::of)))))
+        let told = |observer: &Arc<_>| Told { observer: Arc::clone(observer), reference: value().map(Reference::of) };
+        Observed(self.0.as_ref().map(|observer| Arc::new(told(observer))))
     }
 }
 
@@ -66,7 +67,13 @@ impl fmt::Debug for Observer {
 
 /// One sign-in, refresh or request, as far as an observer is told of it.
 #[derive(Clone, Default)]
-pub(super) struct Observed(Option<Arc<(Arc<dyn VerificationObserver>, Option<Reference>)>>);
+pub(super) struct Observed(Option<Arc<Told>>);
+
+/// Who is told, and what it is about.
+struct Told {
+    observer: Arc<dyn VerificationObserver>,
+    reference: Option<Reference>,
+}
 
 impl Observed {
     /// Whether there is an observer.
@@ -87,7 +94,7 @@ impl Observed {
     fn tell(&self, verification: impl FnOnce(Option<Reference>) -> Verification) {
         // Any other build has no observer, and none of the code that puts its news together.
         if cfg!(any(debug_assertions, feature = "dev-issuer"))
-            && let Some((observer, reference)) = self.0.as_deref()
+            && let Some(Told { observer, reference }) = self.0.as_deref()
         {
             observer.verified(verification(reference.clone()));
         }

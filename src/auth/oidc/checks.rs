@@ -369,3 +369,178 @@ fn shown(value: Option<&Value>) -> String {
         Some(other) => other.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::oidc::jwt::JwtError::{
+        Expired, Malformed, NotYetValid, UnknownKey, WrongAlgorithm, WrongSignature,
+    };
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use serde_json::json;
+    use time::OffsetDateTime;
+
+    const NOW: i64 = 1_800_000_000;
+
+    /// A token whose signature nobody looks at.
+    fn token(claims: &Value) -> String {
+        let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        format!("{}.{}.signature", part(&json!({"alg": "RS256", "kid": "1"})), part(claims))
+    }
+
+    fn claims() -> Value {
+        json!({"iss": "https://issuer.example", "aud": "client", "sub": "kp_1", "iat": NOW, "exp": NOW + 60, "nbf": NOW + 90})
+    }
+
+    /// Exactly one check fails: that before holds, and what follows is not reached.
+    fn assert_fails_at(checks: &[Check], name: &str) {
+        let place = checks.iter().position(|check| check.name == name);
+        let place = place.unwrap_or_else(|| panic!("no check {name}: {checks:?}"));
+        for (index, check) in checks.iter().enumerate() {
+            let expected = match index.cmp(&place) {
+                std::cmp::Ordering::Less => Verdict::Holds,
+                std::cmp::Ordering::Equal => Verdict::Fails,
+                std::cmp::Ordering::Greater => Verdict::NotReached,
+            };
+            assert_eq!(check.verdict, expected, "{name}: {check:?}");
+        }
+    }
+
+    fn jwt_errors() -> [(JwtError, &'static str); 6] {
+        [
+            (Malformed("it has no iat".to_owned()), "claims"),
+            (WrongAlgorithm, "alg"),
+            (UnknownKey, "kid"),
+            (WrongSignature, "signature"),
+            (Expired(61), "exp"),
+            (NotYetValid(90), "nbf"),
+        ]
+    }
+
+    #[test]
+    fn each_error_of_an_id_token_is_the_failure_of_one_check() {
+        let expected = Expected {
+            issuer: "https://issuer.example",
+            client_id: "client",
+            nonce: Some("nonce"),
+            access_token: "token",
+            now: NOW,
+        };
+        let text = token(&claims());
+        let fails =
+            |token, error: OidcError, name: &str| assert_fails_at(&id_token(token, expected, Err(&error)), name);
+        for (error, name) in jwt_errors() {
+            fails(Some(&text), error.into(), name);
+        }
+        for (error, name) in [
+            (IdTokenError::WrongIssuer, "iss"),
+            (IdTokenError::WrongAudience, "aud"),
+            (IdTokenError::WrongAuthorizedParty, "azp"),
+            (IdTokenError::WrongNonce, "nonce"),
+            (IdTokenError::WrongSubject, "sub"),
+            (IdTokenError::WrongAccessTokenHash, "at_hash"),
+        ] {
+            fails(Some(&text), error.into(), name);
+        }
+        fails(None, TokenResponseError::NoIdToken.into(), "id_token");
+        fails(Some("no.jwt.at-all"), Malformed(String::new()).into(), "id_token");
+        fails(Some(&text), OidcError::Discovery(String::new()), "kid");
+    }
+
+    #[test]
+    fn each_error_of_an_access_token_is_the_failure_of_one_check() {
+        let expected =
+            ExpectedAccess { issuer: "https://issuer.example", client_id: "client", subject: "kp_1", now: NOW };
+        let text = token(&claims());
+        for (error, name) in jwt_errors() {
+            let error = AccessTokenError::Jwt(error);
+            assert_fails_at(&access_token(&text, expected, Some(&AccessTokenFailure::Claims(&error))), name);
+        }
+        for (error, name) in [
+            (AccessTokenError::WrongIssuer, "iss"),
+            (AccessTokenError::WrongClient, "client"),
+            (AccessTokenError::WrongSubject, "sub"),
+        ] {
+            assert_fails_at(&access_token(&text, expected, Some(&AccessTokenFailure::Claims(&error))), name);
+        }
+        let error = OidcError::from(UnknownKey);
+        assert_fails_at(&access_token(&text, expected, Some(&AccessTokenFailure::Before(&error))), "kid");
+        assert!(access_token(&text, expected, None).iter().all(|check| check.verdict == Verdict::Holds));
+    }
+
+    #[test]
+    fn each_error_of_a_bearer_token_is_the_failure_of_one_check() {
+        let audiences = ["https://api.example".to_owned()];
+        let expected = ExpectedBearer { issuer: "https://issuer.example", audiences: &audiences, now: NOW };
+        let text = token(&claims());
+        let fails = |error: &BearerTokenError, name: &str| {
+            assert_fails_at(&bearer_token(&text, expected, Some(Ok(error))), name);
+        };
+        for (error, name) in jwt_errors() {
+            fails(&error.into(), name);
+        }
+        for (error, name) in [
+            (BearerTokenError::WrongIssuer, "iss"),
+            (BearerTokenError::WrongAudience, "aud"),
+            (BearerTokenError::IdToken, "kind"),
+            (BearerTokenError::NoHolder, "holder"),
+            (BearerTokenError::Ended, "ended"),
+            (BearerTokenError::NoAudience, "audiences"),
+        ] {
+            fails(&error, name);
+        }
+        let unavailable = OidcError::Discovery(String::new());
+        assert_fails_at(&bearer_token(&text, expected, Some(Err(&unavailable))), "kid");
+    }
+
+    #[test]
+    fn each_error_of_a_delivery_is_the_failure_of_one_check() {
+        let text = token(&claims());
+        let expected = ExpectedEvent { issuer: "https://issuer.example", now: OffsetDateTime::UNIX_EPOCH };
+        for (error, name) in [
+            (WebhookError::Jwt(Malformed(String::new())), "claims"),
+            (WebhookError::Jwt(WrongAlgorithm), "alg"),
+            (WebhookError::Jwt(UnknownKey), "kid"),
+            (WebhookError::Jwt(WrongSignature), "signature"),
+            (WebhookError::WrongIssuer, "iss"),
+            (WebhookError::BadId, "event_id"),
+            (WebhookError::BadTimestamp, "timestamp"),
+            (WebhookError::TooOld(1), "timestamp"),
+            (WebhookError::Ahead(1), "timestamp"),
+        ] {
+            assert_fails_at(&event(&text, expected, Some(Ok(&error))), name);
+        }
+        let expected = ExpectedLogout { issuer: "https://issuer.example", client_id: "client", now: NOW };
+        for (error, name) in [
+            (LogoutTokenError::NotOne, "logout_token"),
+            (LogoutTokenError::Jwt(Malformed(String::new())), "claims"),
+            (LogoutTokenError::Jwt(WrongSignature), "signature"),
+            (LogoutTokenError::Jwt(Expired(61)), "iat"),
+            (LogoutTokenError::WrongType, "typ"),
+            (LogoutTokenError::WrongIssuer, "iss"),
+            (LogoutTokenError::WrongAudience, "aud"),
+            (LogoutTokenError::TooOld(301), "iat"),
+            (LogoutTokenError::NoLogout, "events"),
+            (LogoutTokenError::NoSubject, "sub or sid"),
+            (LogoutTokenError::Nonce, "nonce"),
+            (LogoutTokenError::NoId, "jti"),
+            (LogoutTokenError::Used, "jti"),
+        ] {
+            assert_fails_at(&logout_token(&text, expected, Some(Ok(&error))), name);
+        }
+    }
+
+    #[test]
+    fn each_error_of_a_token_response_is_the_failure_of_one_check() {
+        for (error, name) in [
+            (OidcError::CodeRefused("invalid_grant".to_owned()), "response"),
+            (TokenResponseError::NoAccessToken.into(), "access_token"),
+            (TokenResponseError::WrongTokenType.into(), "token_type"),
+        ] {
+            assert_fails_at(&token_response(Err(&error)), name);
+        }
+        assert_fails_at(&userinfo("kp_1", Err(&OidcError::WrongUserinfoSubject)), "sub");
+        assert_fails_at(&userinfo("kp_1", Err(&OidcError::Discovery(String::new()))), "response");
+    }
+}

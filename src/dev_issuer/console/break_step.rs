@@ -68,8 +68,11 @@ fn step_of(fault: &Fault) -> StepKind {
 /// Returns when a fault of a step shows, where that is not the next sign-in of anybody.
 fn condition(step: StepKind) -> &'static str {
     match step {
-        StepKind::Discovery | StepKind::Keys => {
-            " The app keeps this document for an hour: what changes it shows when the app fetches it next, for example after a restart. A new signing key shows at once."
+        StepKind::Discovery => {
+            " A fault shows when the app fetches the document next: at its first sign-in after a start, or after an hour."
+        }
+        StepKind::Keys => {
+            " A fault shows when the app fetches the keys next: at its first sign-in after a start, after an hour, or for a key that it does not know. A new signing key shows in the next sign-in."
         }
         StepKind::UserProfile => {
             " The app asks for the profile only of users whose ID token has no name, such as Emmy Noether."
@@ -138,13 +141,14 @@ fn right_answer(answer: &RightAnswer) -> String {
 
 /// Renders what a fault did that was on, and what a correct client does.
 pub(super) fn used(name: &str) -> String {
-    let Some(fault) = fault_table::find(name) else { return String::new() };
     let right = right_answers::to(name).map(right_answer).unwrap_or_default();
-    format!(
-        "<div class=\"used\"><p><strong>The fault <code>{name}</code> was on:</strong> {}.</p>\
-         <p>What a correct client does:</p>{right}</div>",
-        escape(fault.about)
-    )
+    format!("<div class=\"used\">{}<p>What a correct client does:</p>{right}</div>", was_on(name))
+}
+
+/// Renders that a fault was on.
+pub(super) fn was_on(name: &str) -> String {
+    let about = fault_table::find(name).map_or("", |fault| fault.about);
+    format!("<p><strong>The fault <code>{}</code> was on:</strong> {}.</p>", escape(name), escape(about))
 }
 
 /// Renders the faults that are on, each with a button that switches it off.

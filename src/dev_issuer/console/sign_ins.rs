@@ -10,7 +10,7 @@ use axum::{
 use super::{
     break_step,
     frame::{self, Section},
-    timeline::{self, Timeline},
+    timeline::{self, Attempted, Timeline},
 };
 use crate::dev_issuer::basics::{clock, page::escape};
 use crate::dev_issuer::journal::{
@@ -33,7 +33,7 @@ pub(crate) async fn list(State(tenant): State<SharedTenant>, uri: Uri) -> Respon
             .to_owned()
     } else {
         format!(
-            "<div class=\"table\"><table><thead><tr><th>Sign-in</th><th>Began</th><th>Person</th><th>Outcome</th>\
+            "<div class=\"table sign-ins\"><table><thead><tr><th>Sign-in</th><th>Began</th><th>Person</th><th>Outcome</th>\
              <th>Faults</th></tr></thead><tbody>{rows}</tbody></table></div>"
         )
     };
@@ -69,7 +69,7 @@ fn outcome(timeline: &Timeline) -> String {
             let (name, ..) = super::step_explanations::of_step(step.kind);
             format!("came to: {name}")
         }
-        (None, None) => "under way".to_owned(),
+        (None, None) => "is under way".to_owned(),
     }
 }
 
@@ -89,21 +89,23 @@ pub(crate) async fn show(State(tenant): State<SharedTenant>, Path(id): Path<Stri
     };
     let timeline = Timeline::of(entries);
     let armed = break_step::armed(&tenant.state().faults, Some(id));
-    let answer = timeline.answer().map(timeline::answer).unwrap_or_default();
-    let used: String = faults.iter().map(|fault| break_step::used(fault)).collect();
+    let answer = match timeline.answer() {
+        Some(answer) => timeline::answer(answer),
+        None => format!("<p class=\"answer\">The sign-in {}.</p>", escape(&outcome(&timeline))),
+    };
+    let used: String = faults.iter().copied().chain(timeline.faults()).map(break_step::used).collect();
     let observed = if timeline.is_observed() {
         ""
     } else {
         "<p>The app has not told what it verified: it does so when it was started together with this tenant.</p>"
     };
     let body = format!(
-        "<dl><dt>Began</dt><dd>{}</dd><dt>Person</dt><dd>{}</dd><dt>Outcome</dt><dd>{}</dd></dl>{answer}{used}\
+        "<dl><dt>Began</dt><dd>{}</dd><dt>Person</dt><dd>{}</dd></dl>{answer}{used}\
          <p class=\"buttons\"><a class=\"button\" href=\"/\">All sign-ins</a>{}</p>{armed}{observed}{}",
         clock::shown(began / 1_000),
         escape(person.as_deref().unwrap_or("not known")),
-        escape(&outcome(&timeline)),
         following(&uri),
-        timeline.render(Some(id)),
+        timeline.render(Some(&Attempted { id, began })),
     );
     page(&uri, &format!("Sign-in {id}"), &body)
 }

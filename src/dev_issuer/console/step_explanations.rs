@@ -9,12 +9,12 @@ pub(crate) fn of_step(kind: StepKind) -> (&'static str, &'static str, &'static s
     match kind {
         StepKind::Discovery => (
             "Discovery",
-            "The app asks the issuer where its endpoints are. It keeps the document for an hour, so not every sign-in has this step.",
+            "The app asks the issuer where its endpoints are. It keeps the document, so not every sign-in has this step.",
             "OpenID Connect Discovery §4",
         ),
         StepKind::Keys => (
             "Keys",
-            "The app fetches the public keys with which it verifies signatures. It keeps them for an hour, and fetches them anew for a key that it does not know.",
+            "The app fetches the public keys with which it verifies signatures. It keeps them, and fetches them again for a key that it does not know.",
             "RFC 7517 §5, OpenID Connect Core §10.1.1",
         ),
         StepKind::Authorization => (

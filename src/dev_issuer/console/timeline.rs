@@ -8,7 +8,10 @@ use super::{
     explanations::{self, Explanation},
     step_explanations,
 };
-use crate::dev_issuer::basics::{clock, page::escape};
+use crate::dev_issuer::basics::{
+    clock::{self, Milliseconds},
+    page::escape,
+};
 use crate::dev_issuer::journal::{
     attempts::AttemptId,
     entry::Entry,
@@ -24,6 +27,12 @@ const UNEXPLAINED: &str = "No specification that this console knows describes it
 struct Card {
     step: Option<Step>,
     observations: Vec<Observation>,
+}
+
+/// The attempt that a timeline is of.
+pub(crate) struct Attempted {
+    pub(crate) id: AttemptId,
+    pub(crate) began: Milliseconds,
 }
 
 /// A timeline, ready to be shown.
@@ -52,9 +61,9 @@ impl Timeline {
 
     /// Returns how the sign-in ended, as the app says: the answer of the callback.
     pub(crate) fn answer(&self) -> Option<&Answer> {
-        let observations = self.cards.iter().flat_map(|card| &card.observations);
-        let ends = observations.filter(|observation| observation.stage == Stage::Callback);
-        ends.filter_map(|observation| observation.answer.as_ref()).last()
+        let observations = self.cards.iter().rev().flat_map(|card| card.observations.iter().rev());
+        let mut ends = observations.filter(|observation| observation.stage == Stage::Callback);
+        ends.find_map(|observation| observation.answer.as_ref())
     }
 
     /// Returns the step that came last.
@@ -73,8 +82,9 @@ impl Timeline {
         self.cards.iter().any(|card| !card.observations.is_empty())
     }
 
-    /// Renders the steps. Forms lead back to the attempt.
-    pub(crate) fn render(&self, attempt: Option<AttemptId>) -> String {
+    /// Renders the steps. Those of an attempt say when they came after its beginning, and what its faults were is said
+    /// above them; their forms lead back to it.
+    pub(crate) fn render(&self, attempt: Option<&Attempted>) -> String {
         let mut broken: Vec<StepKind> = Vec::new();
         let cards: String = self
             .cards
@@ -84,8 +94,9 @@ impl Timeline {
                 // The faults of a kind stand beside its first step.
                 let is_first = kind.is_some_and(|kind| !broken.contains(&kind));
                 broken.extend(kind);
-                let faults = kind.filter(|_| is_first).map(|kind| break_step::beside(kind, attempt));
-                format!("<li class=\"step\">{}{}</li>", card.render(), faults.unwrap_or_default())
+                let faults =
+                    kind.filter(|_| is_first).map(|kind| break_step::beside(kind, attempt.map(|attempt| attempt.id)));
+                format!("<li class=\"step\">{}{}</li>", card.render(attempt), faults.unwrap_or_default())
             })
             .collect();
         format!("<ol class=\"timeline\">{cards}</ol>")
@@ -109,8 +120,8 @@ impl Card {
         }
     }
 
-    fn render(&self) -> String {
-        let step = self.step.as_ref().map(step).unwrap_or_default();
+    fn render(&self, attempt: Option<&Attempted>) -> String {
+        let step = self.step.as_ref().map(|shown| step(shown, attempt)).unwrap_or_default();
         let observations: String = self.observations.iter().map(|observation| self.observation(observation)).collect();
         format!("{step}{observations}")
     }
@@ -124,20 +135,23 @@ impl Card {
     }
 }
 
-fn step(step: &Step) -> String {
+fn step(step: &Step, attempt: Option<&Attempted>) -> String {
     let (name, about, source) = step_explanations::of_step(step.kind);
     let outcome = match (step.kind, step.status) {
         (StepKind::Callback, _) => "the browser follows the redirect".to_owned(),
         (_, Some(status)) => format!("{status}, in {} ms", step.took),
         (_, None) => format!("no response, after {} ms", step.took),
     };
-    let used: String = step.faults.iter().map(|fault| break_step::used(fault)).collect();
+    let (used, time): (fn(&str) -> String, _) = match attempt {
+        Some(attempt) => (break_step::was_on, format!("{} ms after the beginning", step.at - attempt.began)),
+        None => (break_step::used, clock::shown(step.at / 1_000)),
+    };
+    let used: String = step.faults.iter().map(|fault| used(fault)).collect();
     format!(
-        "<h2>{name}</h2><p class=\"request\"><code>{} {}</code> <span>{outcome}</span> <small>{}</small></p>\
+        "<h2>{name}</h2><p class=\"request\"><code>{} {}</code> <span>{outcome}</span> <small>{time}</small></p>\
          <p>{about}<br><small>{source}</small></p>{used}{}{}",
         escape(&step.method),
         escape(&step.address),
-        clock::shown(step.at / 1_000),
         fields("Parameters", &step.parameters, |name| step_explanations::of_parameter(step.kind, name)),
         fields("Response", &step.response, |name| step_explanations::of_response(step.kind, name)),
     )

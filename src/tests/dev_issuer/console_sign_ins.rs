@@ -116,6 +116,17 @@ async fn a_sign_in_stands_there_step_by_step_with_each_check_and_its_verdict() {
 }
 
 #[tokio::test]
+async fn every_page_of_the_app_leads_to_the_console() {
+    let site = site().await;
+    let link = format!("<a href=\"{}/\">", site.tenant.origin());
+    let mut browser = site.signed_in("ada").await;
+    for path in ["/", MEMBERS, "/signed-out", "/no-such-page"] {
+        let page = browser.get(&site.at(path)).await;
+        assert!(page.body.contains(&link), "{path}: {}", page.body);
+    }
+}
+
+#[tokio::test]
 async fn a_fault_that_is_armed_there_shows_what_the_app_answered_and_why_that_is_right() {
     let site = site().await;
     arm(&site, "id_wrong_nonce").await;
