@@ -2,6 +2,7 @@
 //! changed. They work without JavaScript. The same for programs, as JSON, is in `switchboard`.
 
 pub(crate) mod app_call;
+pub(crate) mod conditions;
 pub(crate) mod decoded;
 pub(crate) mod explanations;
 pub(crate) mod form;

@@ -12,11 +12,12 @@ pub(crate) enum Section {
     People,
     Tokens,
     Webhooks,
+    Conditions,
 }
 
 impl Section {
     /// The sections in the order of the navigation.
-    const ALL: [Self; 4] = [Self::SignIns, Self::People, Self::Tokens, Self::Webhooks];
+    const ALL: [Self; 5] = [Self::SignIns, Self::People, Self::Tokens, Self::Webhooks, Self::Conditions];
 
     fn link(self) -> (&'static str, &'static str) {
         match self {
@@ -24,6 +25,7 @@ impl Section {
             Self::People => ("/people", "People"),
             Self::Tokens => ("/tokens", "Tokens"),
             Self::Webhooks => ("/webhooks", "Webhooks"),
+            Self::Conditions => ("/conditions", "Time and trouble"),
         }
     }
 }

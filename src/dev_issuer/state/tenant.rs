@@ -12,9 +12,10 @@ use serde_json::{Map, Value};
 use super::{held_responses::HeldResponses, outbox::Outbox, request_log::RequestLog, settings::Settings};
 use crate::dev_issuer::basics::{
     clock::{self, Seconds},
+    random::Random,
     signing::{KeyGenerationFailed, KeyRing},
 };
-use crate::dev_issuer::faults::switches::Switches;
+use crate::dev_issuer::faults::{conditions::Conditions, switches::Switches};
 use crate::dev_issuer::people::{
     directory::People,
     invitations::Invitations,
@@ -37,6 +38,7 @@ pub(crate) struct EmulatedTenant {
     pub(crate) client: RegisteredClient,
     pub(crate) held: HeldResponses,
     pub(crate) outbox: Outbox,
+    pub(crate) random: Random,
     state: Mutex<TenantState>,
 }
 
@@ -44,6 +46,7 @@ pub(crate) struct EmulatedTenant {
 pub(crate) struct TenantState {
     pub(crate) keys: KeyRing,
     pub(crate) faults: Switches,
+    pub(crate) conditions: Conditions,
     pub(crate) settings: Settings,
     /// The settings with which the tenant started, before its seed.
     pub(crate) first_settings: Settings,
@@ -85,6 +88,7 @@ impl EmulatedTenant {
         shape: Shape,
         client: RegisteredClient,
         settings: Settings,
+        random: Random,
     ) -> Result<Self, KeyGenerationFailed> {
         Ok(Self {
             issuer: format!("{origin}{}", shape.issuer_path()),
@@ -93,9 +97,11 @@ impl EmulatedTenant {
             client,
             held: HeldResponses::default(),
             outbox: Outbox::default(),
+            random,
             state: Mutex::new(TenantState {
                 keys: KeyRing::generate()?,
                 faults: Switches::default(),
+                conditions: Conditions::default(),
                 first_settings: settings.clone(),
                 settings,
                 seed: None,
