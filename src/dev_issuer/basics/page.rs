@@ -54,14 +54,17 @@ impl Page<'_> {
     /// A browser also applies `form-action` to the redirect after a form, so `form_target` is the origin of the callback.
     pub(crate) fn render(&self) -> Response {
         let Self { status, title, navigation, body, form_target } = *self;
-        let class = if navigation.is_empty() { "" } else { " class=\"console\"" };
+        let (class, link) = match navigation {
+            "" => ("", " <a href=\"/\">The console shows what happens here.</a>"),
+            _ => (" class=\"console\"", ""),
+        };
         let title = escape(title);
         let document = format!(
             "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n\
              <link rel=\"icon\" href=\"data:,\">\n<link rel=\"stylesheet\" href=\"{STYLE_PATH}\">\n</head>\n\
-             <body{class}>\n<aside class=\"notice\" aria-label=\"Notice\"><p>{NOTICE}</p></aside>\n{navigation}\
+             <body{class}>\n<aside class=\"notice\" aria-label=\"Notice\"><p>{NOTICE}{link}</p></aside>\n{navigation}\
              <main>\n<h1>{title}</h1>\n{body}\n</main>\n</body>\n</html>\n",
         );
         let policy = format!(

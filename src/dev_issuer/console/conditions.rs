@@ -190,12 +190,12 @@ impl Table {
 
     fn render(&self) -> String {
         let rows: String = self.rows.iter().map(|row| self.row(row)).collect();
+        let latency = format!("Milliseconds later, to {MAX_LATENCY_MS}");
         format!(
             "<h2>Latency and loss</h2><p>Of each endpoint, until they are changed. A request that is lost has its connection \
              cut. What is empty counts as 0; a row that is empty has the values of <code>any</code>.</p>\
-             <form method=\"post\" action=\"/conditions/endpoints\"><div class=\"table\"><table><thead><tr><th>Endpoint</th>\
-             <th>Milliseconds later, to {MAX_LATENCY_MS}</th><th>Share lost, 0 to 1</th></tr></thead>\
-             <tbody>{rows}</tbody></table></div><div class=\"buttons\"><button>Set latency and loss</button></div></form>"
+             <form method=\"post\" action=\"/conditions/endpoints\">{}<div class=\"buttons\"><button>Set latency and loss</button></div></form>",
+            frame::table("Latency and loss", &["Endpoint", &latency, "Share lost, 0 to 1"], &rows),
         )
     }
 

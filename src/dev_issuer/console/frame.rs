@@ -51,6 +51,17 @@ pub(crate) fn problem(text: &str) -> String {
     format!("<p class=\"error\" role=\"alert\">{}</p>", escape(text))
 }
 
+/// Renders a table with rows that the caller has rendered. Where it is too wide, it scrolls, and the keyboard reaches it.
+pub(crate) fn table(label: &str, headings: &[&str], rows: &str) -> String {
+    let headings: String = headings.iter().map(|heading| format!("<th scope=\"col\">{heading}</th>")).collect();
+    let head = if headings.is_empty() { headings } else { format!("<thead><tr>{headings}</tr></thead>") };
+    format!(
+        "<div class=\"table\" role=\"region\" aria-label=\"{}\" tabindex=\"0\"><table>{head}<tbody>{rows}</tbody></table>\
+         </div>",
+        escape(label),
+    )
+}
+
 fn navigation(current: Section) -> String {
     let links: String = Section::ALL
         .into_iter()
