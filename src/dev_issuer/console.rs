@@ -4,6 +4,7 @@
 pub(crate) mod app_call;
 pub(crate) mod break_step;
 pub(crate) mod check_explanations;
+pub(crate) mod conditions;
 pub(crate) mod decoded;
 pub(crate) mod explanations;
 pub(crate) mod form;

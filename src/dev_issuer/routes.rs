@@ -10,7 +10,7 @@ use axum::{
 use serde_json::{Value, json};
 
 use crate::dev_issuer::basics::page;
-use crate::dev_issuer::console::{break_step, origin, people, sign_ins, tokens, webhooks};
+use crate::dev_issuer::console::{break_step, conditions, origin, people, sign_ins, tokens, webhooks};
 use crate::dev_issuer::endpoints::{
     account_api, authorization, discovery, introspection, logout, portal, revocation, team_invitation, token,
     user_profile,
@@ -24,8 +24,8 @@ use crate::dev_issuer::protocol::{
 use crate::dev_issuer::sign_in::decision;
 use crate::dev_issuer::state::tenant::SharedTenant;
 use crate::dev_issuer::switchboard::{
-    client_controls, controls, delivery_controls, guard, observation_controls, people_controls, seed_controls,
-    token_mint,
+    client_controls, condition_controls, controls, delivery_controls, guard, observation_controls, people_controls,
+    seed_controls, token_mint,
 };
 
 /// Returns the router of the tenant.
@@ -83,7 +83,13 @@ async fn stolen() -> Json<Value> {
 /// The pages of the console, at the root of the origin in every shape. They are no part of the protocol, so neither the
 /// log nor the faults concern them.
 fn console() -> Router<SharedTenant> {
-    Router::new().merge(sign_ins()).merge(people()).merge(tokens()).merge(webhooks()).layer(from_fn(origin::guard))
+    Router::new()
+        .merge(sign_ins())
+        .merge(people())
+        .merge(tokens())
+        .merge(webhooks())
+        .merge(conditions())
+        .layer(from_fn(origin::guard))
 }
 
 fn sign_ins() -> Router<SharedTenant> {
@@ -102,6 +108,15 @@ fn tokens() -> Router<SharedTenant> {
         .route("/tokens/read", post(tokens::read))
         .route("/tokens/issue", post(tokens::issue))
         .route("/tokens/call", post(tokens::call))
+}
+
+fn conditions() -> Router<SharedTenant> {
+    Router::new()
+        .route("/conditions", get(conditions::show))
+        .route("/conditions/clock", post(conditions::forward))
+        .route("/conditions/clock/back", post(conditions::back))
+        .route("/conditions/keys", post(conditions::rotate_keys))
+        .route("/conditions/endpoints", post(conditions::set_endpoints))
 }
 
 fn webhooks() -> Router<SharedTenant> {
@@ -125,6 +140,8 @@ fn switchboard() -> Router<SharedTenant> {
     let faults = get(controls::list_faults).post(controls::switch_on);
     let log = delete(controls::clear_log).get(controls::read_log);
     let settings = patch(controls::change_settings).get(controls::read_settings);
+    let clock = get(condition_controls::read_clock).post(condition_controls::forward_clock);
+    let conditions = get(condition_controls::read_conditions).put(condition_controls::replace_conditions);
     Router::new()
         .route("/dev/faults", faults.delete(controls::clear_faults))
         .route("/dev/log", log)
@@ -132,6 +149,8 @@ fn switchboard() -> Router<SharedTenant> {
         .route("/dev/keys/rotate", post(controls::rotate_keys))
         .route("/dev/tokens", post(token_mint::mint))
         .route("/dev/observations", post(observation_controls::add))
+        .route("/dev/clock", clock.delete(condition_controls::reset_clock))
+        .route("/dev/conditions", conditions)
         .route("/dev/held", get(controls::count_held).delete(controls::release_held))
         .route("/dev/people", get(people_controls::list_people))
         .route("/dev/people/{key}", patch(people_controls::change_person).delete(people_controls::delete_person))

@@ -1,5 +1,6 @@
 //! The state of one running tenant.
 
+pub(crate) mod clock_move;
 pub(crate) mod delivery;
 pub(crate) mod delivery_step;
 pub(crate) mod held_responses;

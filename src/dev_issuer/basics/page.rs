@@ -58,14 +58,17 @@ impl Page<'_> {
         let Self { status, title, again_after, navigation, body, form_target } = *self;
         let again = again_after.map(|seconds| format!("<meta http-equiv=\"refresh\" content=\"{seconds}\">\n"));
         let again = again.unwrap_or_default();
-        let class = if navigation.is_empty() { "" } else { " class=\"console\"" };
+        let (class, link) = match navigation {
+            "" => ("", " <a href=\"/\">The console shows what happens here.</a>"),
+            _ => (" class=\"console\"", ""),
+        };
         let title = escape(title);
         let document = format!(
             "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"color-scheme\" content=\"light dark\">\n{again}<title>{title}</title>\n\
              <link rel=\"icon\" href=\"data:,\">\n<link rel=\"stylesheet\" href=\"{STYLE_PATH}\">\n</head>\n\
-             <body{class}>\n<aside class=\"notice\" aria-label=\"Notice\"><p>{NOTICE}</p></aside>\n{navigation}\
+             <body{class}>\n<aside class=\"notice\" aria-label=\"Notice\"><p>{NOTICE}{link}</p></aside>\n{navigation}\
              <main>\n<h1>{title}</h1>\n{body}\n</main>\n</body>\n</html>\n",
         );
         let policy = format!(

@@ -140,6 +140,11 @@ impl KeyRing {
         }
     }
 
+    /// Returns how many keys the key set has.
+    pub(crate) fn published(&self) -> usize {
+        1 + self.retired.len()
+    }
+
     /// Returns the key set document (RFC 7517 §5).
     pub(crate) fn key_set(&self) -> Map<String, Value> {
         let keys = std::iter::once(&self.current).chain(&self.retired);

@@ -8,6 +8,7 @@ use url::Url;
 use super::{
     decoded::shortened,
     form::{Content, Field, field},
+    frame,
 };
 use crate::dev_issuer::basics::{outbound, page::escape};
 use crate::dev_issuer::protocol::registered_client::RegisteredClient;
@@ -137,8 +138,9 @@ async fn shown(response: reqwest::Response) -> String {
         false => format!("<pre>{}</pre>{more}", escape(&shortened(&body, SHOWN_CHARACTERS))),
     };
     format!(
-        "<p>Status <strong>{}</strong></p><div class=\"table\"><table><tbody>{headers}</tbody></table></div>{body}",
+        "<p>Status <strong>{}</strong></p>{}{body}",
         escape(&status.to_string()),
+        frame::table("Headers", &[], &headers),
     )
 }
 

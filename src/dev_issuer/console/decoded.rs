@@ -3,7 +3,10 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 
-use super::explanations::{self, Explanation};
+use super::{
+    explanations::{self, Explanation},
+    frame,
+};
 use crate::dev_issuer::basics::{clock, page::escape};
 
 /// The longest value that is shown whole. An event that is far too long on purpose would fill the page.
@@ -28,13 +31,13 @@ impl Decoded {
     pub(crate) fn render(&self) -> String {
         format!(
             "<h3>Header</h3>{}<h3>Claims</h3>{}",
-            table(&self.header, explanations::of_header),
-            table(&self.claims, explanations::of_claim)
+            table("Header", &self.header, explanations::of_header),
+            table("Claims", &self.claims, explanations::of_claim)
         )
     }
 }
 
-fn table(members: &Map<String, Value>, explain: impl Fn(&str) -> Option<&'static Explanation>) -> String {
+fn table(label: &str, members: &Map<String, Value>, explain: impl Fn(&str) -> Option<&'static Explanation>) -> String {
     let row = |(name, value): (&String, &Value)| {
         let (meaning, source) = match explain(name) {
             Some(explanation) => (explanation.meaning, explanation.source),
@@ -47,10 +50,7 @@ fn table(members: &Map<String, Value>, explain: impl Fn(&str) -> Option<&'static
         )
     };
     let rows: String = members.iter().map(row).collect();
-    format!(
-        "<div class=\"table\"><table><thead><tr><th>Name</th><th>Value</th><th>What it means</th></tr></thead>\
-         <tbody>{rows}</tbody></table></div>"
-    )
+    frame::table(label, &["Name", "Value", "What it means"], &rows)
 }
 
 fn shown(name: &str, value: &Value) -> String {

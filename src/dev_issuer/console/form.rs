@@ -75,20 +75,22 @@ impl Form {
 
     /// Returns the values of all fields. A field that cannot be read is left out, with a problem.
     pub(crate) fn values(&mut self) -> Map<String, Value> {
+        self.values_of(|_| true)
+    }
+
+    /// Returns the values of the fields that are not empty.
+    pub(crate) fn filled_values(&mut self) -> Map<String, Value> {
+        self.values_of(|input| !input.trim().is_empty())
+    }
+
+    fn values_of(&mut self, is_wanted: impl Fn(&str) -> bool) -> Map<String, Value> {
         let mut values = Map::new();
-        for field in self.fields {
+        for field in self.fields.iter().filter(|field| is_wanted(&self.input[field.name])) {
             match field.content.value_of(&self.input[field.name]) {
                 Ok(value) => drop(values.insert(field.name.to_owned(), value)),
                 Err(problem) => drop(self.problems.insert(field.name, problem)),
             }
         }
-        values
-    }
-
-    /// Returns the values of the fields that are not empty.
-    pub(crate) fn filled_values(&mut self) -> Map<String, Value> {
-        let mut values = self.values();
-        values.retain(|name, _| self.input.get(name.as_str()).is_some_and(|input| !input.trim().is_empty()));
         values
     }
 

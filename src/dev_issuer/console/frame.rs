@@ -12,11 +12,12 @@ pub(crate) enum Section {
     People,
     Tokens,
     Webhooks,
+    Conditions,
 }
 
 impl Section {
     /// The sections in the order of the navigation.
-    const ALL: [Self; 4] = [Self::SignIns, Self::People, Self::Tokens, Self::Webhooks];
+    const ALL: [Self; 5] = [Self::SignIns, Self::People, Self::Tokens, Self::Webhooks, Self::Conditions];
 
     fn link(self) -> (&'static str, &'static str) {
         match self {
@@ -24,6 +25,7 @@ impl Section {
             Self::People => ("/people", "People"),
             Self::Tokens => ("/tokens", "Tokens"),
             Self::Webhooks => ("/webhooks", "Webhooks"),
+            Self::Conditions => ("/conditions", "Time and trouble"),
         }
     }
 }
@@ -53,6 +55,17 @@ pub(crate) fn error(status: StatusCode, section: Section, text: &str) -> Respons
 /// Renders what is wrong, for a place on a page.
 pub(crate) fn problem(text: &str) -> String {
     format!("<p class=\"error\" role=\"alert\">{}</p>", escape(text))
+}
+
+/// Renders a table with rows that the caller has rendered. Where it is too wide, it scrolls, and the keyboard reaches it.
+pub(crate) fn table(label: &str, headings: &[&str], rows: &str) -> String {
+    let headings: String = headings.iter().map(|heading| format!("<th scope=\"col\">{heading}</th>")).collect();
+    let head = if headings.is_empty() { headings } else { format!("<thead><tr>{headings}</tr></thead>") };
+    format!(
+        "<div class=\"table\" role=\"region\" aria-label=\"{}\" tabindex=\"0\"><table>{head}<tbody>{rows}</tbody></table>\
+         </div>",
+        escape(label),
+    )
 }
 
 fn navigation(current: Section) -> String {

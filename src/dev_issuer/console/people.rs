@@ -26,12 +26,11 @@ pub(crate) async fn list(State(tenant): State<SharedTenant>) -> Response {
 
 fn list_page(state: &TenantState, status: StatusCode, form: &Form, problems: &[String]) -> Response {
     let rows: String = state.people.all().iter().map(|person| row(state, person)).collect();
+    let table = frame::table("People", &["Name", "Key", "E-mail", "Organizations", "Sessions", "State"], &rows);
     let problems: String = problems.iter().map(|problem| frame::problem(problem)).collect();
     let body = format!(
         "<p>Everybody who can sign in here. Nobody has a password.</p>\
-         <div class=\"table\"><table><thead><tr><th>Name</th><th>Key</th><th>E-mail</th><th>Organizations</th>\
-         <th>Sessions</th><th>State</th></tr></thead><tbody>{rows}</tbody></table></div>\
-         <h2>Add a person</h2>{problems}<form class=\"fields\" method=\"post\" action=\"/people\">{}\
+{table}<h2>Add a person</h2>{problems}<form class=\"fields\" method=\"post\" action=\"/people\">{}\
          <button>Add the person</button></form>",
         form.fields(),
     );
@@ -129,10 +128,9 @@ fn sessions(state: &TenantState, person: &Person) -> String {
     };
     let rows: String = own.iter().map(row).collect();
     format!(
-        "<div class=\"table\"><table><thead><tr><th>Session (sid)</th><th>Signed in</th><th>End it</th></tr></thead>\
-         <tbody>{rows}</tbody></table></div>\
-         <form class=\"buttons\" method=\"post\" action=\"{action}\"><button>End all</button></form>\
+        "{}<form class=\"buttons\" method=\"post\" action=\"{action}\"><button>End all</button></form>\
          <p>The app has a session of its own. It learns of the end at its next refresh, or by a logout token.</p>",
+        frame::table("Sessions", &["Session (sid)", "Signed in", "End it"], &rows),
     )
 }
 

@@ -133,7 +133,7 @@ fn token_page(
     tenant: &EmulatedTenant,
     status: StatusCode,
     token: &str,
-    judged: &str,
+    judged: &Judged,
     mut call: Form,
     response: &str,
 ) -> Response {
@@ -141,27 +141,34 @@ fn token_page(
     let app = app_call::app_origin(&tenant.client).unwrap_or_else(|| "the app".to_owned());
     let token = escape(token);
     let body = format!(
-        "{response}<h2>Call a route of the app with it</h2>\
+        "{response}<ul>{}</ul><h2>Call a route of the app with it</h2>\
          <p>The tenant sends the request to <code>{}</code> with this token as bearer token.</p>\
          <form class=\"fields\" method=\"post\" action=\"/tokens/call\"><input type=\"hidden\" name=\"token\" value=\"{token}\">{}\
          <button>Send the request</button></form>\
-         <h2>The token</h2><pre>{token}</pre>{judged}<p><a href=\"/tokens\">Another token</a></p>",
+         <h2>The token</h2><pre>{token}</pre>{}<p><a href=\"/tokens\">Another token</a></p>",
+        judged.verdicts.iter().map(|verdict| format!("<li>{verdict}</li>")).collect::<String>(),
         escape(&app),
         call.fields(),
+        judged.content,
     );
     frame::page_with_status(status, Section::Tokens, "A token", &body)
 }
 
-/// Renders what a token contains and whether it is good, or none if it is no JWT and not of this tenant.
-fn judged(tenant: &EmulatedTenant, token: &str) -> Option<String> {
+/// Whether a token is good, and its content, as HTML.
+#[derive(Default)]
+struct Judged {
+    verdicts: Vec<String>,
+    content: String,
+}
+
+/// Judges a token; none if it is no JWT and not of this tenant.
+fn judged(tenant: &EmulatedTenant, token: &str) -> Option<Judged> {
     let state = tenant.state();
     let standing = state.grants.standing(token, state.now());
     let Some(decoded) = Decoded::of(token) else {
         let (kind, standing) = standing?;
-        return Some(format!(
-            "<p>{}. It is no JWT: only the tenant knows what it means.</p>",
-            at_tenant(kind, standing)
-        ));
+        let verdict = format!("{}. It is no JWT: only the tenant knows what it means.", at_tenant(kind, standing));
+        return Some(Judged { verdicts: vec![verdict], content: String::new() });
     };
     let signature = match state.keys.signer_of(token) {
         Some(Signer::Current) => "The signature is that of the current key.",
@@ -180,9 +187,8 @@ fn judged(tenant: &EmulatedTenant, token: &str) -> Option<String> {
         Some(_) => "The issuer is not this tenant, so a client of this tenant must refuse the token.",
         None => "It names no issuer.",
     };
-    let verdicts = [signature.to_owned(), expiry(claims, state.now()), issuer.to_owned(), record];
-    let verdicts: String = verdicts.iter().map(|verdict| format!("<li>{verdict}</li>")).collect();
-    Some(format!("<ul>{verdicts}</ul>{}", decoded.render()))
+    let verdicts = vec![signature.to_owned(), expiry(claims, state.now()), issuer.to_owned(), record];
+    Some(Judged { verdicts, content: decoded.render() })
 }
 
 fn expiry(claims: &Map<String, Value>, now: clock::Seconds) -> String {

@@ -23,6 +23,7 @@ use crate::dev_issuer::state::{
     tenant::{EmulatedTenant, SharedTenant},
 };
 
+const HEADINGS: &[&str] = &["Number", "Time", "Type", "Id", "Cause", "Attempts", "Last response", "Next attempt"];
 /// What is shown of the body of a response.
 const SHOWN_CHARACTERS: usize = 2_000;
 
@@ -69,10 +70,7 @@ fn list_page(tenant: &EmulatedTenant, status: StatusCode, mut form: Form, proble
     let sent = if rows.is_empty() {
         "<p>Nothing was sent yet.</p>".to_owned()
     } else {
-        format!(
-            "<div class=\"table\"><table><thead><tr><th>Number</th><th>Type</th><th>Id</th><th>Cause</th>\
-             <th>Attempts</th><th>Last response</th><th>Next attempt</th></tr></thead><tbody>{rows}</tbody></table></div>"
-        )
+        frame::table("What was sent", HEADINGS, &rows)
     };
     let what = match tenant.shape {
         Shape::Kinde => "event",
@@ -102,8 +100,9 @@ fn address(tenant: &EmulatedTenant) -> String {
 fn row(delivery: &Delivery) -> String {
     let Delivery { number, letter, attempts, .. } = delivery;
     format!(
-        "<tr><td><a href=\"/webhooks/{number}\">{number}</a></td><td>{}</td><td><code>{}</code></td><td>{}</td>\
+        "<tr><td><a href=\"/webhooks/{number}\">{number}</a></td><td>{}</td><td>{}</td><td><code>{}</code></td><td>{}</td>\
          <td>{}</td><td>{}</td><td>{}</td></tr>",
+        clock::shown(delivery.begun_at),
         escape(&letter.about),
         escape(&letter.id),
         cause(delivery.cause),
@@ -175,13 +174,13 @@ pub(crate) async fn show(State(tenant): State<SharedTenant>, Path(number): Path<
     let next = delivery.next_attempt_at.map(|at| format!("<p>The next attempt is due at {}.</p>", clock::shown(at)));
     let body = format!(
         "<dl><dt>Id</dt><dd><code>{}</code></dd><dt>To</dt><dd><code>{}</code></dd><dt>Cause</dt><dd>{}</dd></dl>\
-         <h2>Attempts</h2><div class=\"table\"><table><thead><tr><th>Time</th><th>Status</th><th>Response</th></tr></thead>\
-         <tbody>{attempts}</tbody></table></div>{}\
+         <h2>Attempts</h2>{}{}\
          <form class=\"buttons\" method=\"post\" action=\"/webhooks/{number}/again\"><button>Send again, with the same id\
          </button></form><h2>Content</h2>{content}",
         escape(&letter.id),
         escape(&letter.url),
         cause(delivery.cause),
+        frame::table("Attempts", &["Time", "Status", "Response"], &attempts),
         next.unwrap_or_default(),
     );
     frame::page(Section::Webhooks, &format!("Delivery {number}: {}", letter.about), &body)

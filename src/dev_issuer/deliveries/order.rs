@@ -47,11 +47,11 @@ fn yes() -> bool {
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 pub(crate) enum NotSent {
     #[error("There is no such person, or no session of theirs")]
-    NoSuchPerson,
+    PersonUnknown,
     #[error("The tenant has no webhook_url, or is not a Kinde tenant")]
-    NoEvents,
+    EventsOff,
     #[error("The tenant has no backchannel_logout_url, or is a Kinde tenant")]
-    NoLogoutTokens,
+    LogoutTokensOff,
 }
 
 /// What was sent.
@@ -73,7 +73,7 @@ impl EventOrder {
     pub(crate) async fn send(self, tenant: &EmulatedTenant) -> Result<Sent, NotSent> {
         let Self { r#type, data, fault, claims } = self;
         let order = event::Order { event_type: &r#type, data: data.into(), fault, claims: &claims };
-        let letter = event::letter(tenant, &mut tenant.state(), order).ok_or(NotSent::NoEvents)?;
+        let letter = event::letter(tenant, &mut tenant.state(), order).ok_or(NotSent::EventsOff)?;
         Ok(send(tenant, letter, fault).await)
     }
 }
@@ -92,10 +92,10 @@ impl LogoutOrder {
 
     fn letter(self, tenant: &EmulatedTenant, state: &mut TenantState) -> Result<Letter, NotSent> {
         let Self { person, sub, sid, fault, claims, typ } = self;
-        let subject = state.people.find(&person).ok_or(NotSent::NoSuchPerson)?.subject.clone();
-        let sid = if sid { Some(state.newest_sid_of(&person).ok_or(NotSent::NoSuchPerson)?) } else { None };
+        let subject = state.people.find(&person).ok_or(NotSent::PersonUnknown)?.subject.clone();
+        let sid = if sid { Some(state.newest_sid_of(&person).ok_or(NotSent::PersonUnknown)?) } else { None };
         let order = logout_token::Order { subject: sub.then_some(subject), sid, fault, claims, typ };
-        logout_token::letter(tenant, state, order).ok_or(NotSent::NoLogoutTokens)
+        logout_token::letter(tenant, state, order).ok_or(NotSent::LogoutTokensOff)
     }
 }
 

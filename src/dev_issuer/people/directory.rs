@@ -6,7 +6,7 @@ use super::{
     person::{Organization, Person},
     seeded::seeded,
 };
-use crate::dev_issuer::basics::random::random_hexadecimal;
+use crate::dev_issuer::basics::random::Random;
 
 /// Everyone who can sign in at this tenant.
 pub(crate) struct People(Vec<Person>);
@@ -75,16 +75,16 @@ impl People {
     }
 
     /// Adds a person who signs up, and returns the person's key.
-    pub(crate) fn create(&mut self, email: &str, given: Option<&str>, family: Option<&str>) -> String {
-        let key = format!("person-{}", random_hexadecimal(4));
-        self.0.push(Person { email: email.to_owned(), ..Person::new(&key, "signed up here", (given, family)) });
+    pub(crate) fn create(&mut self, email: &str, names: (Option<&str>, Option<&str>), random: &Random) -> String {
+        let key = format!("person-{}", random.hexadecimal(4));
+        self.0.push(Person { email: email.to_owned(), ..Person::new(&key, "signed up here", names) });
         key
     }
 
     /// Creates an organization with this person as a member, and returns its code.
-    pub(crate) fn create_organization(&mut self, person: &str, name: &str) -> Option<String> {
+    pub(crate) fn create_organization(&mut self, person: &str, name: &str, random: &Random) -> Option<String> {
         let person = self.find_mut(person)?;
-        let code = format!("org_{}", random_hexadecimal(6));
+        let code = format!("org_{}", random.hexadecimal(6));
         person.organizations.push(Organization { code: code.clone(), name: name.to_owned() });
         Some(code)
     }

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use super::{authorization_request::AuthorizationRequest, proof_key, token_error::TokenError};
 use crate::dev_issuer::basics::{
     clock::{SHORT_LIFETIME, Seconds},
-    random::random_two_parts,
+    random::Random,
 };
 
 /// The index of a grant.
@@ -82,6 +82,13 @@ pub(crate) enum Standing {
     Revoked,
 }
 
+/// When everything ends that was issued and is still good, apart from its age.
+pub(crate) struct Ends {
+    pub(crate) codes: Vec<Seconds>,
+    pub(crate) access_tokens: Vec<Seconds>,
+    pub(crate) refresh_tokens: Vec<Seconds>,
+}
+
 /// All grants of a tenant.
 #[derive(Default)]
 pub(crate) struct Grants {
@@ -100,9 +107,9 @@ impl Grants {
     }
 
     /// Records a grant and returns its code.
-    pub(crate) fn issue_code(&mut self, grant: Grant, now: Seconds) -> String {
+    pub(crate) fn issue_code(&mut self, grant: Grant, now: Seconds, random: &Random) -> String {
         self.grants.push(grant);
-        let code = random_two_parts();
+        let code = random.two_parts();
         let record = Code { grant: self.grants.len() - 1, expires_at: now + SHORT_LIFETIME, used: false };
         self.codes.insert(code.clone(), record);
         code
@@ -138,8 +145,8 @@ impl Grants {
     }
 
     /// Issues a refresh token for the grant.
-    pub(crate) fn issue_refresh_token(&mut self, grant: GrantId, expires_at: Seconds) -> String {
-        let token = random_two_parts();
+    pub(crate) fn issue_refresh_token(&mut self, grant: GrantId, expires_at: Seconds, random: &Random) -> String {
+        let token = random.two_parts();
         let record = RefreshToken { grant, expires_at, first_used_at: None };
         self.refresh_tokens.insert(token.clone(), record);
         token
@@ -210,6 +217,20 @@ impl Grants {
             return Some((Kind::RefreshToken, standing(record.grant, record.expires_at, is_used)));
         }
         self.ended.get(token).map(|kind| (*kind, Standing::Revoked))
+    }
+
+    /// Returns when the codes and tokens end that are neither used nor revoked.
+    pub(crate) fn ends(&self) -> Ends {
+        let is_good = |grant: GrantId| !self.grants[grant].revoked;
+        let codes = self.codes.values().filter(|code| !code.used && is_good(code.grant));
+        let access_tokens = self.access_tokens.values().filter(|(grant, _)| is_good(*grant));
+        let refresh_tokens = self.refresh_tokens.values();
+        let refresh_tokens = refresh_tokens.filter(|token| token.first_used_at.is_none() && is_good(token.grant));
+        Ends {
+            codes: codes.map(|code| code.expires_at).collect(),
+            access_tokens: access_tokens.map(|(_, expires_at)| *expires_at).collect(),
+            refresh_tokens: refresh_tokens.map(|token| token.expires_at).collect(),
+        }
     }
 
     /// Revokes an access token or a refresh token. The revocation of a refresh token revokes its grant (RFC 7009 §2.1).

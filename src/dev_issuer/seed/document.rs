@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::members::{Members, member_at};
 use super::person;
+use crate::dev_issuer::basics::random::Random;
 use crate::dev_issuer::people::{
     description::describe,
     invitations::{Invitation, Invitations},
@@ -60,18 +61,19 @@ impl Seed {
     /// # Errors
     ///
     /// [`SeedProblems`]: everything that is wrong.
-    pub(crate) fn read(text: &str, settings: &Settings) -> Result<Self, SeedProblems> {
+    pub(crate) fn read(text: &str, settings: &Settings, random: &Random) -> Result<Self, SeedProblems> {
         let value: Value =
             serde_json::from_str(text).map_err(|error| SeedProblems(vec![format!("this is no JSON: {error}")]))?;
         let mut problems = Vec::new();
-        let seed = Members::of("", value, &mut problems).map(|members| Self::of(members, settings, &mut problems));
+        let seed =
+            Members::of("", value, &mut problems).map(|members| Self::of(members, settings, random, &mut problems));
         match seed {
             Some(seed) if problems.is_empty() => Ok(seed),
             _ => Err(SeedProblems(problems)),
         }
     }
 
-    fn of(mut members: Members, settings: &Settings, problems: &mut Vec<String>) -> Self {
+    fn of(mut members: Members, settings: &Settings, random: &Random, problems: &mut Vec<String>) -> Self {
         let listed = members.take_list("people", problems);
         if listed.is_empty() {
             problems.push("people: at least one person is needed".to_owned());
@@ -80,7 +82,7 @@ impl Seed {
         let people: Vec<Person> = listed.into_iter().filter_map(read).collect();
         check_people(&people.iter().collect::<Vec<_>>(), |index| format!("people[{index}]"), problems);
         let settings = take_settings(&mut members, settings, &people, problems);
-        let (invitations, machines) = take_rest(&mut members, &people, problems);
+        let (invitations, machines) = take_rest(&mut members, &people, random, problems);
         members.end(problems);
         Self { people, settings, invitations, machines }
     }
@@ -150,13 +152,18 @@ fn take_settings(
     changed
 }
 
-fn take_rest(members: &mut Members, people: &[Person], problems: &mut Vec<String>) -> (Invitations, MachineClients) {
+fn take_rest(
+    members: &mut Members,
+    people: &[Person],
+    random: &Random,
+    problems: &mut Vec<String>,
+) -> (Invitations, MachineClients) {
     let organization = |code: &str| people.iter().find_map(|person| person.organization(Some(code))).cloned();
     let (mut invitations, mut machines) = (Invitations::default(), MachineClients::default());
     for (place, value) in members.take_list("invitations", problems) {
         match serde_json::from_value::<SeedInvitation>(value) {
             Ok(SeedInvitation { code, email, org_code }) => match organization(&org_code) {
-                Some(organization) => invitations.add(code, Invitation { email, organization }),
+                Some(organization) => invitations.add(code, Invitation { email, organization }, random),
                 None => problems.push(format!("{place}.org_code: nobody is in the organization {org_code}")),
             },
             Err(error) => problems.push(format!("{place}: {error}")),

@@ -46,6 +46,8 @@ pub(crate) struct Delivery {
     /// Its place among all deliveries of the tenant.
     pub(crate) number: u64,
     pub(crate) cause: Cause,
+    /// When it was handed over to be sent.
+    pub(crate) begun_at: Seconds,
     pub(crate) letter: Arc<Letter>,
     pub(crate) attempts: Vec<Attempt>,
     /// When the next attempt is due, by the tenant's clock.

@@ -113,8 +113,14 @@ impl Desk {
         if record.deliveries.len() == REMEMBERED {
             record.deliveries.pop_front();
         }
-        let letter = Arc::new(letter);
-        record.deliveries.push_back(Delivery { number, cause, letter, attempts: Vec::new(), next_attempt_at: None });
+        record.deliveries.push_back(Delivery {
+            number,
+            cause,
+            begun_at: self.now(),
+            letter: Arc::new(letter),
+            attempts: Vec::new(),
+            next_attempt_at: None,
+        });
         number
     }
 

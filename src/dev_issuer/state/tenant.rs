@@ -15,9 +15,11 @@ use super::{
 };
 use crate::dev_issuer::basics::{
     clock::{self, Seconds},
+    random::Random,
     signing::{KeyGenerationFailed, KeyRing},
 };
 use crate::dev_issuer::faults::{
+    conditions::Conditions,
     fault::{Effect, Fault},
     forgery::Forgery,
     switches::Switches,
@@ -46,6 +48,7 @@ pub(crate) struct EmulatedTenant {
     pub(crate) outbox: Outbox,
     /// It has a lock of its own: nothing locks the state while it holds that one.
     pub(crate) journal: SharedJournal,
+    pub(crate) random: Random,
     state: Mutex<TenantState>,
 }
 
@@ -53,6 +56,7 @@ pub(crate) struct EmulatedTenant {
 pub(crate) struct TenantState {
     pub(crate) keys: KeyRing,
     pub(crate) faults: Switches,
+    pub(crate) conditions: Conditions,
     pub(crate) settings: Settings,
     /// The settings with which the tenant started, before its seed.
     pub(crate) first_settings: Settings,
@@ -94,6 +98,7 @@ impl EmulatedTenant {
         shape: Shape,
         client: RegisteredClient,
         settings: Settings,
+        random: Random,
     ) -> Result<Self, KeyGenerationFailed> {
         let journal = SharedJournal::default();
         Ok(Self {
@@ -104,9 +109,11 @@ impl EmulatedTenant {
             held: HeldResponses::default(),
             outbox: Outbox::new(journal.clone()),
             journal,
+            random,
             state: Mutex::new(TenantState {
                 keys: KeyRing::generate()?,
                 faults: Switches::default(),
+                conditions: Conditions::default(),
                 first_settings: settings.clone(),
                 settings,
                 seed: None,

@@ -84,7 +84,7 @@ pub(crate) async fn invite(State(tenant): State<SharedTenant>, Json(body): Json<
     let Some(organization) = state.people.find_organization(&org_code).cloned() else {
         return error_response(StatusCode::BAD_REQUEST, "There is no such organization; GET /dev/people lists them");
     };
-    let code = state.invitations.create(Invitation { email, organization });
+    let code = state.invitations.create(Invitation { email, organization }, &tenant.random);
     let invite_link = format!("{}/team_invitation?code={code}", tenant.origin);
     Json(json!({"code": code, "invite_link": invite_link})).into_response()
 }
