@@ -153,7 +153,10 @@ pub async fn run_alone(arguments: Arguments, stop: impl Future<Output = ()>) -> 
         (options.client_id, options.client_secret) = (id, secret);
     }
     let tenant = dev_issuer::start(options).await?;
-    println!("# The emulated Kinde tenant is running. Settings of an app that signs in here:");
+    println!(
+        "# The emulated Kinde tenant is running; its console is at {}/. Settings of an app that signs in here:",
+        tenant.origin()
+    );
     println!("KINDE_ISSUER_URL={}", tenant.issuer());
     println!("CLIENT_ID={}", tenant.client_id());
     println!("CLIENT_SECRET={}", tenant.client_secret());

@@ -163,20 +163,30 @@ fn fields(caption: &str, fields: &[Field], explain: impl Fn(&str) -> Option<&'st
     }
     let rows: String =
         fields.iter().map(|field| row(&field.name, &value(&field.value), explain(&field.name))).collect();
-    table(caption, ["Name", "Value", "What it means"], &rows)
+    let tokens: String = fields.iter().map(inside).collect();
+    format!("{}{tokens}", table(caption, FIELDS, &rows))
 }
 
-fn table(caption: &str, heads: [&str; 3], rows: &str) -> String {
+/// The columns of a table of fields, and of a table of checks.
+const FIELDS: Columns = Columns { class: "values", heads: ["Name", "Value", "What it means"] };
+const CHECKS: Columns = Columns { class: "checks", heads: ["Check", "Verdict", "Value and expectation"] };
+
+struct Columns {
+    class: &'static str,
+    heads: [&'static str; 3],
+}
+
+fn table(caption: &str, Columns { class, heads }: Columns, rows: &str) -> String {
     let heads = heads.map(|head| format!("<th scope=\"col\">{head}</th>")).concat();
     format!(
-        "<div class=\"table\"><table><caption>{caption}</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
+        "<div class=\"table\"><table class=\"{class}\"><caption>{caption}</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 }
 
 fn row(name: &str, value: &str, explanation: Option<&'static Explanation>) -> String {
     format!(
         "<tr><th scope=\"row\"><code>{}</code></th><td>{value}</td><td>{}</td></tr>",
-        escape(name),
+        name_of(name),
         meaning(explanation)
     )
 }
@@ -192,13 +202,26 @@ fn value(value: &Shown) -> String {
     match value {
         Shown::Text(text) => format!("<code>{}</code>", escape(text)),
         Shown::Digest(digest) => format!("a secret, with the digest <code>{}</code>", escape(digest)),
-        Shown::Token { digest, header, claims } => format!(
-            "a JWT, with the digest <code>{}</code><details><summary>What is in it</summary>{}{}</details>",
-            escape(digest),
+        Shown::Token { digest, .. } => format!("a JWT, with the digest <code>{}</code>", escape(digest)),
+    }
+}
+
+/// Renders what is in a JWT, for below the table of its field.
+fn inside(field: &Field) -> String {
+    match &field.value {
+        Shown::Token { header, claims, .. } => format!(
+            "<details><summary>What is in the JWT <code>{}</code></summary>{}{}</details>",
+            escape(&field.name),
             members("Header", header, explanations::of_header),
             members("Claims", claims, explanations::of_claim),
         ),
+        _ => String::new(),
     }
+}
+
+/// Renders a name, which may be broken after each underscore.
+fn name_of(name: &str) -> String {
+    escape(name).replace('_', "_<wbr>")
 }
 
 fn members(
@@ -214,14 +237,13 @@ fn members(
         .iter()
         .map(|(name, value)| row(name, &format!("<code>{}</code>", shown(value)), explain(name)))
         .collect();
-    table(caption, ["Name", "Value", "What it means"], &rows)
+    table(caption, FIELDS, &rows)
 }
 
 fn checks(observation: &Observation, what: &str) -> String {
     let rows: String = observation.checks.iter().map(|check| check_row(observation.stage, check)).collect();
-    let heads = ["Check", "Verdict", "Value and expectation"];
     let caption = format!("What the app verified: {}", first_letter_lower(what));
-    table(&caption, heads, &rows)
+    table(&caption, CHECKS, &rows)
 }
 
 fn check_row(stage: Stage, check: &Check) -> String {
@@ -233,7 +255,7 @@ fn check_row(stage: Stage, check: &Check) -> String {
     format!(
         "<tr><th scope=\"row\"><code>{}</code></th><td class=\"{class}\">{verdict}</td>\
          <td><code>{}</code><br>expected: {}<br>{}</td></tr>",
-        escape(&check.name),
+        name_of(&check.name),
         escape(&check.value),
         escape(&check.expected),
         meaning(check_explanations::of_check(stage, &check.name)),

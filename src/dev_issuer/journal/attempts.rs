@@ -13,8 +13,11 @@ const BUDGET: usize = 8_000_000;
 const MOST_ENTRIES: usize = 100;
 /// The most values by which an attempt is found. The oldest are forgotten first.
 const MOST_MARKS: usize = 64;
-/// The most entries that belong to no attempt.
+/// The most entries that belong to no attempt, and their memory.
 const MOST_OUTSIDE: usize = 100;
+const OUTSIDE_BUDGET: usize = 1_000_000;
+/// The most memory of an entry. Of a larger one only the frame is kept, so that an attempt stays below the budget.
+const LARGEST_ENTRY: usize = 32_000;
 /// The memory that an attempt takes beside its entries and marks, and that an entry and a mark take, with what the
 /// allocator and the index need.
 const ATTEMPT_OVERHEAD: usize = 256;
@@ -48,6 +51,8 @@ pub(crate) struct Attempt {
 pub(crate) struct Journal {
     attempts: VecDeque<Attempt>,
     outside: VecDeque<Box<str>>,
+    /// The memory of what belongs to no attempt.
+    outside_size: usize,
     /// Which attempt a value belongs to.
     index: HashMap<Digest, AttemptId>,
     /// The faults that took effect at once and wait for the next attempt.
@@ -140,7 +145,7 @@ impl Journal {
 
     /// Adds an entry to an attempt, or to the list of those that belong to none.
     pub(crate) fn add(&mut self, id: Option<AttemptId>, entry: &Entry) {
-        let text = serde_json::to_string(entry).expect("the keys of an entry are texts").into_boxed_str();
+        let text = text_of(entry);
         let id = id.filter(|id| self.attempt(*id).is_some());
         let Some(id) = id else { return self.add_outside(text) };
         let is_answer = matches!(entry, Entry::Observation(observation) if observation.answer.is_some());
@@ -177,17 +182,12 @@ impl Journal {
     }
 
     fn add_outside(&mut self, entry: Box<str>) {
-        self.size += size_of_entry(&entry);
+        self.outside_size += size_of_entry(&entry);
         self.outside.push_back(entry);
-        if self.outside.len() > MOST_OUTSIDE {
-            self.drop_oldest_outside();
-        }
-        self.keep_budget();
-    }
-
-    fn drop_oldest_outside(&mut self) {
-        if let Some(oldest) = self.outside.pop_front() {
-            self.size -= size_of_entry(&oldest);
+        while (self.outside.len() > MOST_OUTSIDE || self.outside_size > OUTSIDE_BUDGET)
+            && let Some(oldest) = self.outside.pop_front()
+        {
+            self.outside_size -= size_of_entry(&oldest);
         }
     }
 
@@ -203,14 +203,11 @@ impl Journal {
     }
 
     fn keep_budget(&mut self) {
-        while self.size > BUDGET {
-            match self.attempts.pop_front() {
-                Some(oldest) => {
-                    self.size -= oldest.size();
-                    oldest.marks.iter().for_each(|value| self.forget_mark(oldest.id, *value));
-                }
-                None => self.drop_oldest_outside(),
-            }
+        while self.size > BUDGET
+            && let Some(oldest) = self.attempts.pop_front()
+        {
+            self.size -= oldest.size();
+            oldest.marks.iter().for_each(|value| self.forget_mark(oldest.id, *value));
         }
     }
 
@@ -219,6 +216,12 @@ impl Journal {
             self.index.remove(&value);
         }
     }
+}
+
+fn text_of(entry: &Entry) -> Box<str> {
+    let json = |entry: &Entry| serde_json::to_string(entry).expect("the keys of an entry are texts").into_boxed_str();
+    let text = json(entry);
+    if text.len() > LARGEST_ENTRY { json(&entry.clone().without_values()) } else { text }
 }
 
 fn size_of_entry(entry: &str) -> usize {
@@ -286,6 +289,24 @@ mod tests {
         }
         assert_eq!(journal.outside().len(), MOST_OUTSIDE);
         assert_eq!(journal.outside()[0].at(), 900);
+        for number in 0..1_000 {
+            journal.add(None, &step(number, 20_000));
+        }
+        let kept: usize = journal.outside.iter().map(|entry| size_of_entry(entry)).sum();
+        assert!(journal.outside_size == kept && kept <= OUTSIDE_BUDGET && journal.outside.len() > 20, "{kept}");
+    }
+
+    #[test]
+    fn of_an_entry_that_is_too_large_the_frame_is_kept() {
+        let mut journal = Journal::default();
+        let id = journal.begin(0);
+        for _ in 0..2 * MOST_ENTRIES {
+            journal.add(Some(id), &step(1, 200_000));
+        }
+        let entries = journal.attempt(id).map(Attempt::entries).unwrap_or_default();
+        assert_eq!(entries.len(), MOST_ENTRIES);
+        let kept = matches!(&entries[0], Entry::Step(step) if step.parameters.is_empty() && step.response.len() == 1);
+        assert!(kept && journal.size < MOST_ENTRIES * 1_000, "{:?} {}", entries[0], journal.size);
     }
 
     #[test]

@@ -37,7 +37,7 @@ async fn site() -> Site {
 async fn page(site: &Site, path: &str) -> String {
     let response = Browser::new().get(&format!("{}{path}", site.tenant.origin())).await;
     assert_eq!(response.status, 200, "{path}: {}", response.body);
-    response.body
+    response.body.replace("<wbr>", "")
 }
 
 /// A page of the console once it contains this text, which the app tells in the background.
@@ -153,6 +153,17 @@ async fn a_connection_that_was_cut_and_a_body_without_an_end_are_steps_too() {
         let page = sign_in_and_look(&site).await;
         assert!(page.contains(shown) && page.contains(&format!("The fault <code>{fault}</code> was on")), "{page}");
     }
+}
+
+/// Nothing in the callback says which sign-in it was.
+#[tokio::test]
+async fn a_callback_without_its_state_belongs_to_the_sign_in_that_has_just_returned() {
+    let site = site().await;
+    arm(&site, "cb_missing_state").await;
+    let page = sign_in_and_look(&site).await;
+    assert!(page.contains("The fault <code>cb_missing_state</code> was on"), "{page}");
+    assert!(row_of(&page, "verified: the callback<", "form").contains(">fails<"), "{page}");
+    assert!(page.contains("<strong>The app answered:</strong> 400: "), "{page}");
 }
 
 /// It takes effect at once, so no switch stays on.
