@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use super::{authorization_request::AuthorizationRequest, proof_key, token_error::TokenError};
 use crate::dev_issuer::basics::{
     clock::{SHORT_LIFETIME, Seconds},
-    random::random_two_parts,
+    random::Random,
 };
 
 /// The index of a grant.
@@ -65,6 +65,30 @@ struct RefreshToken {
     first_used_at: Option<Seconds>,
 }
 
+/// The kind of a token that the tenant records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    AccessToken,
+    RefreshToken,
+}
+
+/// Whether a recorded token is still good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    Active,
+    /// It is a refresh token that was used. It may work for a while.
+    Used,
+    Expired,
+    Revoked,
+}
+
+/// When everything ends that was issued and is still good, apart from its age.
+pub(crate) struct Ends {
+    pub(crate) codes: Vec<Seconds>,
+    pub(crate) access_tokens: Vec<Seconds>,
+    pub(crate) refresh_tokens: Vec<Seconds>,
+}
+
 /// All grants of a tenant.
 #[derive(Default)]
 pub(crate) struct Grants {
@@ -73,6 +97,8 @@ pub(crate) struct Grants {
     refresh_tokens: HashMap<String, RefreshToken>,
     /// The grant and the expiry of each access token. Expired tokens stay here, unlike tokens that were never issued.
     access_tokens: HashMap<String, (GrantId, Seconds)>,
+    /// The tokens that were ended one by one.
+    ended: HashMap<String, Kind>,
 }
 
 impl Grants {
@@ -81,9 +107,9 @@ impl Grants {
     }
 
     /// Records a grant and returns its code.
-    pub(crate) fn issue_code(&mut self, grant: Grant, now: Seconds) -> String {
+    pub(crate) fn issue_code(&mut self, grant: Grant, now: Seconds, random: &Random) -> String {
         self.grants.push(grant);
-        let code = random_two_parts();
+        let code = random.two_parts();
         let record = Code { grant: self.grants.len() - 1, expires_at: now + SHORT_LIFETIME, used: false };
         self.codes.insert(code.clone(), record);
         code
@@ -119,8 +145,8 @@ impl Grants {
     }
 
     /// Issues a refresh token for the grant.
-    pub(crate) fn issue_refresh_token(&mut self, grant: GrantId, expires_at: Seconds) -> String {
-        let token = random_two_parts();
+    pub(crate) fn issue_refresh_token(&mut self, grant: GrantId, expires_at: Seconds, random: &Random) -> String {
+        let token = random.two_parts();
         let record = RefreshToken { grant, expires_at, first_used_at: None };
         self.refresh_tokens.insert(token.clone(), record);
         token
@@ -170,11 +196,49 @@ impl Grants {
         is_good.then_some((grant, record.expires_at))
     }
 
+    /// Returns what a token is and whether it is still good, or none if the tenant has no record of it.
+    pub(crate) fn standing(&self, token: &str, now: Seconds) -> Option<(Kind, Standing)> {
+        let standing = |grant: GrantId, expires_at: Seconds, is_used: bool| {
+            if self.grants[grant].revoked {
+                Standing::Revoked
+            } else if expires_at <= now {
+                Standing::Expired
+            } else if is_used {
+                Standing::Used
+            } else {
+                Standing::Active
+            }
+        };
+        if let Some((grant, expires_at)) = self.access_tokens.get(token) {
+            return Some((Kind::AccessToken, standing(*grant, *expires_at, false)));
+        }
+        if let Some(record) = self.refresh_tokens.get(token) {
+            let is_used = record.first_used_at.is_some();
+            return Some((Kind::RefreshToken, standing(record.grant, record.expires_at, is_used)));
+        }
+        self.ended.get(token).map(|kind| (*kind, Standing::Revoked))
+    }
+
+    /// Returns when the codes and tokens end that are neither used nor revoked.
+    pub(crate) fn ends(&self) -> Ends {
+        let is_good = |grant: GrantId| !self.grants[grant].revoked;
+        let codes = self.codes.values().filter(|code| !code.used && is_good(code.grant));
+        let access_tokens = self.access_tokens.values().filter(|(grant, _)| is_good(*grant));
+        let refresh_tokens = self.refresh_tokens.values();
+        let refresh_tokens = refresh_tokens.filter(|token| token.first_used_at.is_none() && is_good(token.grant));
+        Ends {
+            codes: codes.map(|code| code.expires_at).collect(),
+            access_tokens: access_tokens.map(|(_, expires_at)| *expires_at).collect(),
+            refresh_tokens: refresh_tokens.map(|token| token.expires_at).collect(),
+        }
+    }
+
     /// Revokes an access token or a refresh token. The revocation of a refresh token revokes its grant (RFC 7009 §2.1).
     pub(crate) fn revoke(&mut self, token: &str) {
         if let Some(record) = self.refresh_tokens.get(token) {
             self.grants[record.grant].revoked = true;
         } else if let Some((id, _)) = self.access_tokens.remove(token) {
+            self.ended.insert(token.to_owned(), Kind::AccessToken);
             self.grants[id].access_token = None;
         }
     }
@@ -182,7 +246,8 @@ impl Grants {
     /// Ends the refresh tokens of every grant for which `ends` returns true. Its access tokens live on.
     pub(crate) fn end_refresh(&mut self, ends: impl Fn(&Grant) -> bool) {
         let grants = &self.grants;
-        self.refresh_tokens.retain(|_, token| !ends(&grants[token.grant]));
+        let ended = self.refresh_tokens.extract_if(|_, token| ends(&grants[token.grant]));
+        self.ended.extend(ended.map(|(token, _)| (token, Kind::RefreshToken)));
     }
 
     /// Revokes every grant for which `ends` returns true.
