@@ -55,7 +55,7 @@ impl Page<'_> {
     pub(crate) fn render(&self) -> Response {
         let Self { status, title, navigation, body, form_target } = *self;
         let (class, link) = match navigation {
-            "" => ("", " <a href=\"/\">The console shows what happens here.</a>"),
+            "" => ("", " <a href=\"/\">Open the console</a>"),
             _ => (" class=\"console\"", ""),
         };
         let title = escape(title);
