@@ -175,19 +175,19 @@
 //! | --- | --- | --- |
 //! | `routes` | the route table | `basics`, `faults`, `protocol`, `state`, `layers`, `sign_in`, `endpoints`, `switchboard`, `console` |
 //! | `console` | the pages for the people who develop with the tenant, the check that their forms are its own | `basics`, `people`, `faults`, `protocol`, `journal`, `state`, `tokens`, `deliveries`, `seed` |
-//! | `switchboard` | the handlers under `/dev/`, their guard, ordered access tokens | `basics`, `people`, `faults`, `protocol`, `journal`, `state`, `tokens`, `deliveries`, `seed` |
+//! | `switchboard` | the handlers under `/dev/`, their guard | `basics`, `people`, `faults`, `protocol`, `journal`, `state`, `tokens`, `deliveries`, `seed` |
 //! | `endpoints` | the protocol endpoints, client authentication | `basics`, `people`, `faults`, `protocol`, `state`, `tokens`, `deliveries`, `sign_in` |
 //! | `sign_in` | the sign-in page, the user's decision, invitations, the callback | `basics`, `people`, `protocol`, `state` |
-//! | `seed` | people, settings and clients as JSON, from a file or the switchboard | `people`, `faults`, `protocol`, `state`, `deliveries` |
-//! | `deliveries` | the events and logout tokens that the tenant sends by itself | `basics`, `people`, `faults`, `protocol`, `state`, `tokens` |
-//! | `tokens` | access token, ID token, token response | `basics`, `people`, `faults`, `protocol`, `state` |
-//! | `layers` | the check of the `Host` header around all routes, the request log, the journal and the faults around the endpoints | `basics`, `people`, `faults`, `protocol`, `journal`, `state` |
-//! | `state` | the tenant's state, its settings, its request log | `basics`, `people`, `faults`, `protocol`, `journal` |
+//! | `seed` | people, settings and clients as JSON, from a file, the switchboard or the console | `basics`, `people`, `faults`, `protocol`, `state`, `deliveries` |
+//! | `deliveries` | the events and logout tokens that the tenant sends, by itself or to order, and the changes that cause them | `basics`, `people`, `faults`, `protocol`, `state`, `tokens` |
+//! | `tokens` | access token, ID token, token response, access tokens to order | `basics`, `people`, `faults`, `protocol`, `state` |
+//! | `layers` | the check of the `Host` header around all routes, the request log, the journal, the faults and the conditions around the endpoints | `basics`, `people`, `faults`, `protocol`, `journal`, `state` |
+//! | `state` | the tenant's state, its settings, its request log, its journal, its outbox, the moves of its clock | `basics`, `people`, `faults`, `protocol`, `journal` |
 //! | `journal` | the sign-ins as timelines: requests, and what the app verified | `basics` |
 //! | `protocol` | the shape and its paths, the clients, the authorization request, its grants, the portal's links, errors | `basics` |
-//! | `faults` | the effects, the table of faults, the switches | `basics` |
+//! | `faults` | the effects, the table of faults with the right answer to each, the switches, the conditions of the endpoints | `basics` |
 //! | `people` | the people who can sign in, the invitations | `basics` |
-//! | `basics` | clock, random values, keys, connections, parameters, pages, redirects | nothing |
+//! | `basics` | clock, random values, digests, keys, connections, the client of requests to the app, parameters, pages, redirects | nothing |
 //!
 //! A path to another module starts with `crate::dev_issuer::` and the name of the module, with one `use` for each
 //! module; a path with `super::` names a file of the same folder. So `grep` can check the rule:

@@ -123,6 +123,12 @@ fn each_of_the_three_is_missed_by_name() {
     }
 }
 
+#[test]
+fn the_random_values_of_the_emulated_tenant_may_follow_from_a_number() {
+    let config = read(&[("DEV_ISSUER_RANDOM_SEED", "7")]).unwrap();
+    assert!(matches!(config.sign_in, SignIn::EmulatedTenant { random_seed: Some(7), .. }));
+}
+
 // CF-1
 #[test]
 fn all_problems_are_reported_at_once() {

@@ -1,4 +1,5 @@
-//! The modules that all others use: clock, random values, keys, connections, parameters, pages and redirects.
+//! The modules that all others use: clock, random values, keys, connections, the client of requests to the app,
+//! parameters, pages and redirects.
 
 pub(crate) mod clock;
 pub(crate) mod connection;

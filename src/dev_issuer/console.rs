@@ -4,11 +4,13 @@
 pub(crate) mod app_call;
 pub(crate) mod break_step;
 pub(crate) mod check_explanations;
+pub(crate) mod condition_table;
 pub(crate) mod conditions;
 pub(crate) mod decoded;
 pub(crate) mod explanations;
 pub(crate) mod form;
 pub(crate) mod frame;
+pub(crate) mod judged_token;
 pub(crate) mod origin;
 pub(crate) mod people;
 pub(crate) mod person_fields;

@@ -59,7 +59,7 @@ impl Page<'_> {
         let again = again_after.map(|seconds| format!("<meta http-equiv=\"refresh\" content=\"{seconds}\">\n"));
         let again = again.unwrap_or_default();
         let (class, link) = match navigation {
-            "" => ("", " <a href=\"/\">The console shows what happens here.</a>"),
+            "" => ("", " <a href=\"/\">Open the console</a>"),
             _ => (" class=\"console\"", ""),
         };
         let title = escape(title);

@@ -1,17 +1,16 @@
-//! The pages `/tokens`: a token that is pasted or issued to order, decoded and judged, and the call of a route of the app
-//! with it. A token is only ever in the body of a request, never in an address.
+//! The pages `/tokens`: a token that is pasted or issued to order, and the call of a route of the app with it. Whether it is
+//! good is decided in `judged_token`. A token is only ever in the body of a request, never in an address.
 
 use axum::{extract::State, http::StatusCode, response::Response};
 use serde_json::{Map, Value};
 
 use super::{
     app_call::{self, Call},
-    decoded::Decoded,
     form::{Content, Field, Form, field},
     frame::{self, Section},
+    judged_token::Judged,
 };
-use crate::dev_issuer::basics::{clock, page::escape, parameters::Parameters, signing::Signer};
-use crate::dev_issuer::protocol::grants::{Kind, Standing};
+use crate::dev_issuer::basics::{page::escape, parameters::Parameters};
 use crate::dev_issuer::state::tenant::{EmulatedTenant, SharedTenant, TenantState};
 use crate::dev_issuer::tokens::order::{self, NotIssued, Order};
 
@@ -51,10 +50,12 @@ fn start_page(state: &TenantState, status: StatusCode, token: &Form, mut order: 
     let faults = order::faults().map(|fault| (fault.name.to_owned(), fault.name.to_owned()));
     order.offer("fault", faults.collect());
     let body = format!(
-        "<h2>Read a token</h2><form class=\"fields\" method=\"post\" action=\"/tokens/read\">{}\
+        "{}{}<h2>Read a token</h2><form class=\"fields\" method=\"post\" action=\"/tokens/read\">{}\
          <button>Read the token</button></form>\
          <h2>Issue an access token to order</h2><form class=\"fields\" method=\"post\" action=\"/tokens/issue\">{}\
          <button>Issue the token</button></form>",
+        token.summary(),
+        order.summary(),
         token.fields(),
         order.fields(),
     );
@@ -65,7 +66,7 @@ fn start_page(state: &TenantState, status: StatusCode, token: &Form, mut order: 
 pub(crate) async fn read(State(tenant): State<SharedTenant>, body: String) -> Response {
     let mut form = Form::of_parameters(TOKEN, &Parameters::parse("", body.as_bytes()));
     let token = text(&form.values(), "token").unwrap_or_default();
-    match judged(&tenant, &token) {
+    match Judged::of(&tenant, &token) {
         Some(judged) => token_page(&tenant, StatusCode::OK, &token, &judged, empty_call(), ""),
         None => {
             form.note("token", "This is no JWT, and no token that this tenant has issued.");
@@ -85,7 +86,7 @@ pub(crate) async fn issue(State(tenant): State<SharedTenant>, body: String) -> R
         let issued = order.issue(&tenant, &mut tenant.state());
         match issued {
             Ok(token) => {
-                let judged = judged(&tenant, &token).unwrap_or_default();
+                let judged = Judged::of(&tenant, &token).unwrap_or_default();
                 return token_page(&tenant, StatusCode::OK, &token, &judged, empty_call(), "");
             }
             Err(error @ NotIssued::NoSuchPerson) => form.note("org_code", &error.to_string()),
@@ -99,7 +100,7 @@ pub(crate) async fn issue(State(tenant): State<SharedTenant>, body: String) -> R
 pub(crate) async fn call(State(tenant): State<SharedTenant>, body: String) -> Response {
     let parameters = Parameters::parse("", body.as_bytes());
     let token = parameters.form("token").unwrap_or_default().trim().to_owned();
-    let Some(judged) = judged(&tenant, &token) else {
+    let Some(judged) = Judged::of(&tenant, &token) else {
         return frame::error(StatusCode::BAD_REQUEST, Section::Tokens, "The form has no token.");
     };
     let mut form = Form::of_parameters(app_call::FIELDS, &parameters);
@@ -141,75 +142,16 @@ fn token_page(
     let app = app_call::app_origin(&tenant.client).unwrap_or_else(|| "the app".to_owned());
     let token = escape(token);
     let body = format!(
-        "{response}<ul>{}</ul><h2>Call a route of the app with it</h2>\
+        "{response}{}<ul>{}</ul><h2>Call a route of the app with it</h2>\
          <p>The tenant sends the request to <code>{}</code> with this token as bearer token.</p>\
          <form class=\"fields\" method=\"post\" action=\"/tokens/call\"><input type=\"hidden\" name=\"token\" value=\"{token}\">{}\
          <button>Send the request</button></form>\
          <h2>The token</h2><pre>{token}</pre>{}<p><a href=\"/tokens\">Another token</a></p>",
+        call.summary(),
         judged.verdicts.iter().map(|verdict| format!("<li>{verdict}</li>")).collect::<String>(),
         escape(&app),
         call.fields(),
         judged.content,
     );
     frame::page_with_status(status, Section::Tokens, "A token", &body)
-}
-
-/// Whether a token is good, and its content, as HTML.
-#[derive(Default)]
-struct Judged {
-    verdicts: Vec<String>,
-    content: String,
-}
-
-/// Judges a token; none if it is no JWT and not of this tenant.
-fn judged(tenant: &EmulatedTenant, token: &str) -> Option<Judged> {
-    let state = tenant.state();
-    let standing = state.grants.standing(token, state.now());
-    let Some(decoded) = Decoded::of(token) else {
-        let (kind, standing) = standing?;
-        let verdict = format!("{}. It is no JWT: only the tenant knows what it means.", at_tenant(kind, standing));
-        return Some(Judged { verdicts: vec![verdict], content: String::new() });
-    };
-    let signature = match state.keys.signer_of(token) {
-        Some(Signer::Current) => "The signature is that of the current key.",
-        Some(Signer::Earlier) => "The signature is that of an earlier key, which is still published.",
-        None => "The signature is that of no published key, so a client must refuse the token.",
-    };
-    let record = match standing {
-        Some((kind, standing)) => format!("{}.", at_tenant(kind, standing)),
-        None => {
-            "The tenant has no record of it, as for ID tokens, machines and orders; an API cannot ask about it.".into()
-        }
-    };
-    let claims = &decoded.claims;
-    let issuer = match claims.get("iss") {
-        Some(issuer) if *issuer == tenant.issuer.as_str() => "The issuer is this tenant.",
-        Some(_) => "The issuer is not this tenant, so a client of this tenant must refuse the token.",
-        None => "It names no issuer.",
-    };
-    let verdicts = vec![signature.to_owned(), expiry(claims, state.now()), issuer.to_owned(), record];
-    Some(Judged { verdicts, content: decoded.render() })
-}
-
-fn expiry(claims: &Map<String, Value>, now: clock::Seconds) -> String {
-    match claims.get("exp").map(Value::as_i64) {
-        Some(Some(at)) if at > now => format!("It expires at {}.", clock::shown(at)),
-        Some(Some(at)) => format!("It has expired at {}, by the tenant's clock.", clock::shown(at)),
-        Some(None) => "Its expiry is no number, so a client must refuse it.".to_owned(),
-        None => "It has no expiry.".to_owned(),
-    }
-}
-
-fn at_tenant(kind: Kind, standing: Standing) -> String {
-    let kind = match kind {
-        Kind::AccessToken => "an access token",
-        Kind::RefreshToken => "a refresh token",
-    };
-    let standing = match standing {
-        Standing::Active => "and it is active",
-        Standing::Used => "which was used",
-        Standing::Expired => "which has expired",
-        Standing::Revoked => "which is revoked",
-    };
-    format!("The tenant issued it as {kind}, {standing}")
 }

@@ -60,6 +60,11 @@ impl Delivery {
         self.attempts.last()?.received.as_ref().map(|(status, _)| *status)
     }
 
+    /// Returns whether it needs no further attempt.
+    pub(crate) fn is_accepted(&self) -> bool {
+        self.status() == Some(200)
+    }
+
     /// Returns what the switchboard shows of it.
     pub(crate) fn json(&self) -> Value {
         json!({

@@ -63,15 +63,16 @@ impl Outbox {
         let sending = async move {
             for pause in [0].into_iter().chain(pauses) {
                 desk.wait(number, pause).await;
-                match desk.attempt(number).await {
-                    // It was forgotten, because many others followed.
-                    None => return,
-                    Some(Some((200, _))) => return,
-                    Some(received) => {
-                        let status = received.map(|(status, _)| status);
-                        tracing::info!(number, status, "the emulated tenant's delivery was not accepted");
-                    }
+                // It may have been sent again on request meanwhile, or be forgotten because many others followed.
+                if desk.change(number, |delivery| delivery.is_accepted()).unwrap_or(true) {
+                    return;
                 }
+                let Some(received) = desk.attempt(number).await else { return };
+                let status = received.map(|(status, _)| status);
+                if status == Some(200) {
+                    return;
+                }
+                tracing::info!(number, status, "the emulated tenant's delivery was not accepted");
             }
         };
         let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
@@ -131,12 +132,13 @@ impl Desk {
         let mut offset = self.clock_offset.subscribe();
         loop {
             let now = clock::now(*offset.borrow_and_update());
-            let Ok(remaining @ 1..) = u64::try_from(due_at - now) else { return };
+            let Ok(remaining @ 1..) = u64::try_from(due_at - now) else { break };
             tokio::select! {
                 () = tokio::time::sleep(Duration::from_secs(remaining)) => {}
                 _ = offset.changed() => {}
             }
         }
+        self.change(number, |delivery| delivery.next_attempt_at = None);
     }
 
     async fn attempt(&self, number: u64) -> Option<Option<Received>> {
@@ -147,7 +149,9 @@ impl Desk {
         let attempt = Attempt { at: self.now(), received: received.clone() };
         self.change(number, |delivery| {
             delivery.attempts.push(attempt);
-            delivery.next_attempt_at = None;
+            if delivery.is_accepted() {
+                delivery.next_attempt_at = None;
+            }
         });
         Some(received)
     }

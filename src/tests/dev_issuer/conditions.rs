@@ -4,6 +4,7 @@ use axum::http::Method;
 use serde_json::{Value, json};
 
 use super::harness::{JWKS, TenantClient, change, json};
+use crate::harness::{TestTenant, client};
 
 async fn forward(tenant: &TenantClient, seconds: i64) -> reqwest::Response {
     tenant.write(tenant.post("/dev/clock"), json!({"forward_seconds": seconds}).to_string()).await
@@ -65,6 +66,18 @@ async fn the_console_moves_the_clock_and_says_what_ended() {
     }
     tenant.submit("/conditions/clock/back", &[]).await;
     assert_eq!(read(&tenant, "/dev/clock").await["clock_offset"], 0);
+}
+
+#[tokio::test]
+async fn the_test_kit_moves_the_clock_and_loses_requests() {
+    let tenant = TestTenant::start("http://localhost:1").await;
+    tenant.token_for("ada", "https://api.example").await;
+    assert_eq!(tenant.forward_clock(86_400).await["access_tokens"], 1);
+    tenant.conditions(json!({"jwks": {"loss": 1}})).await;
+    let key_set = format!("{}{JWKS}", tenant.origin());
+    assert!(client().get(&key_set).send().await.is_err());
+    tenant.conditions(json!({})).await;
+    assert_eq!(client().get(&key_set).send().await.unwrap().status(), 200);
 }
 
 /// The second attempt of a delivery is due after an hour, which nobody waits for.

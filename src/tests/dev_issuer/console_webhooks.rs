@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ use super::harness::{TenantClient, change, claims, json, location};
 /// What a receiver got: the header `webhook-id` and the body of each request.
 type Received = Arc<Mutex<Vec<(String, String)>>>;
 
-/// A tenant that sends to a receiver, whose response has markup in it.
+/// A tenant that sends to a receiver, whose response has markup in it. At `/refusing` it refuses the first request.
 async fn tenant_and_receiver(is_plain: bool) -> (TenantClient, Received) {
     let received = Received::default();
     let seen = Arc::clone(&received);
@@ -21,9 +21,16 @@ async fn tenant_and_receiver(is_plain: bool) -> (TenantClient, Received) {
         seen.lock().unwrap().push((id, body));
         "<script>taken"
     };
+    let seen = Arc::clone(&received);
+    let refuse_first = async move |body: String| {
+        let mut seen = seen.lock().unwrap();
+        seen.push((String::new(), body));
+        if seen.len() == 1 { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK }
+    };
+    let routes = Router::new().route("/", post(take)).route("/refusing", post(refuse_first));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
-    tokio::spawn(async { axum::serve(listener, Router::new().route("/", post(take))).await.unwrap() });
+    tokio::spawn(async { axum::serve(listener, routes).await.unwrap() });
     let tenant = if is_plain { TenantClient::start_plain().await } else { TenantClient::start().await };
     tenant.set(json!({"webhook_url": url, "backchannel_logout_url": url, "delivery_pauses": []})).await;
     (tenant, received)
@@ -61,6 +68,26 @@ async fn an_event_is_sent_again_with_the_same_id() {
     assert_eq!(of_changes, json!([]), "the switchboard lists what changes caused");
     assert_eq!(tenant.submit("/webhooks/7/again", &[]).await.status(), 404);
     assert_eq!(tenant.get("/webhooks/7").send().await.unwrap().status(), 404);
+}
+
+/// The second attempt by itself would come an hour later.
+#[tokio::test]
+async fn an_event_that_is_accepted_when_it_is_sent_again_needs_no_further_attempt() {
+    let (tenant, received) = tenant_and_receiver(false).await;
+    let url = json(tenant.get("/dev/settings").send().await.unwrap()).await["webhook_url"].clone();
+    tenant.set(json!({"webhook_url": format!("{}refusing", url.as_str().unwrap()), "delivery_pauses": [3_600]})).await;
+    change(&tenant, "ada", json!({"family_name": "King"})).await;
+    while !tenant.page("/webhooks/1").await.contains("The next attempt is due") {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(location(&tenant.submit("/webhooks/1/again", &[]).await), "/webhooks/1");
+    assert_eq!(received.lock().unwrap().len(), 2);
+    let page = tenant.page("/webhooks/1").await;
+    assert!(
+        page.contains("<td>503</td>") && page.contains("<td>200</td>") && !page.contains("The next attempt is due")
+    );
+    let moved = tenant.write(tenant.post("/dev/clock"), json!({"forward_seconds": 3_600}).to_string()).await;
+    assert_eq!(json(moved).await["ended"]["pauses_of_deliveries"], 0);
 }
 
 #[tokio::test]
