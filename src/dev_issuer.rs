@@ -175,11 +175,18 @@
 //! The files of one module do not import each other in a circle either. `MODULE.rs` only declares the files of the
 //! module.
 
+/// Kinde's published API against the emulated tenant.
+///
+#[cfg(doc)]
+#[doc = include_str!("dev_issuer/management/coverage.md")]
+pub mod kinde_api {}
+
 mod basics;
 mod deliveries;
 mod endpoints;
 mod faults;
 mod layers;
+mod management;
 mod people;
 mod protocol;
 mod routes;
@@ -205,7 +212,7 @@ pub use seed::{document::SeedProblems, file::SeedFileError};
 
 use basics::{connection, random};
 use people::directory::People;
-use protocol::registered_client::RegisteredClient;
+use protocol::registered_client::{RegisteredClient, Registration};
 use seed::{application, file::SeedFile};
 use state::{settings::Settings, tenant::EmulatedTenant};
 
@@ -347,9 +354,13 @@ pub async fn start(options: Options) -> Result<DevIssuer, StartError> {
     let client = RegisteredClient {
         id: options.client_id,
         secret: options.client_secret,
-        callback_urls: options.callback_urls,
-        logout_urls: options.logout_urls,
-        login_url: options.login_url,
+        registration: Registration {
+            name: "The application".to_owned(),
+            callback_urls: options.callback_urls,
+            logout_urls: options.logout_urls,
+            login_url: options.login_url,
+            homepage_url: None,
+        },
     };
     let tenant = Arc::new(EmulatedTenant::new(format!("http://{address}"), options.shape, client, settings)?);
     if let Some((file, seed)) = seed {

@@ -1,7 +1,9 @@
 //! The state of one running tenant.
 
+pub(crate) mod events;
 pub(crate) mod held_responses;
 pub(crate) mod outbox;
 pub(crate) mod request_log;
 pub(crate) mod settings;
 pub(crate) mod tenant;
+pub(crate) mod webhooks;

@@ -34,6 +34,21 @@ impl People {
         self.0.iter_mut().find(|person| person.key == key)
     }
 
+    /// Returns the person of that subject, which is Kinde's id of a user.
+    pub(crate) fn by_subject(&self, subject: &str) -> Option<&Person> {
+        self.0.iter().find(|person| person.subject == subject)
+    }
+
+    /// Returns everybody, to change them.
+    pub(crate) fn all_mut(&mut self) -> &mut [Person] {
+        &mut self.0
+    }
+
+    /// Adds a person.
+    pub(crate) fn add(&mut self, person: Person) {
+        self.0.push(person);
+    }
+
     /// Removes the person and returns them.
     pub(crate) fn remove(&mut self, key: &str) -> Option<Person> {
         let index = self.0.iter().position(|person| person.key == key)?;
@@ -55,9 +70,14 @@ impl People {
 
     /// Adds a person who signs up, and returns the person's key.
     pub(crate) fn create(&mut self, email: &str, given: Option<&str>, family: Option<&str>) -> String {
-        let key = format!("person-{}", random_hexadecimal(4));
-        self.0.push(Person { email: email.to_owned(), ..Person::new(&key, "signed up here", (given, family)) });
+        let key = Self::new_key();
+        self.add(Person { email: email.to_owned(), ..Person::new(&key, "signed up here", (given, family)) });
         key
+    }
+
+    /// Returns a key that nobody has.
+    pub(crate) fn new_key() -> String {
+        format!("person-{}", random_hexadecimal(4))
     }
 
     /// Creates an organization with this person as a member, and returns its code.

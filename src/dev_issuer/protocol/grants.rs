@@ -185,6 +185,14 @@ impl Grants {
         self.refresh_tokens.retain(|_, token| !ends(&grants[token.grant]));
     }
 
+    /// Lets the next refresh of every grant for which `forgets` returns true issue a new access token. The present ones
+    /// live on.
+    pub(crate) fn forget_access_tokens(&mut self, forgets: impl Fn(&Grant) -> bool) {
+        for grant in self.grants.iter_mut().filter(|grant| forgets(grant)) {
+            grant.access_token = None;
+        }
+    }
+
     /// Revokes every grant for which `ends` returns true.
     pub(crate) fn end(&mut self, ends: impl Fn(&Grant) -> bool) {
         for grant in self.grants.iter_mut().filter(|grant| ends(grant)) {

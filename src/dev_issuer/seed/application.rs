@@ -2,17 +2,26 @@
 //! gone or suspended loses access, and the app gets the same events as for changes one by one.
 
 use super::document::Seed;
-use crate::dev_issuer::deliveries::{event, lost_access::end_access};
+use crate::dev_issuer::deliveries::{
+    event::{self, Source},
+    lost_access::end_access,
+};
 use crate::dev_issuer::faults::switches::Switches;
 use crate::dev_issuer::people::{directory::People, person::Person};
 use crate::dev_issuer::protocol::{grants::Grants, portal_links::PortalLinks};
-use crate::dev_issuer::state::tenant::{EmulatedTenant, TenantState};
+use crate::dev_issuer::state::{
+    events::Events,
+    tenant::{EmulatedTenant, TenantState},
+};
 
 /// Puts a seed in the place of the present state. Signing keys, faults and the log stay.
 pub(crate) fn apply(tenant: &EmulatedTenant, state: &mut TenantState, seed: &Seed) {
-    let Seed { people, settings, invitations, machines } = seed.clone();
+    let Seed { people, settings, organizations, catalogue, invitations, machines, webhooks } = seed.clone();
     let before = std::mem::replace(&mut state.people, People::of(people));
     state.settings = settings;
+    state.organizations = organizations;
+    state.catalogue = catalogue;
+    state.webhooks = webhooks;
     state.invitations = invitations;
     state.machines = machines;
     for person in before.all() {
@@ -20,14 +29,14 @@ pub(crate) fn apply(tenant: &EmulatedTenant, state: &mut TenantState, seed: &See
         match after {
             None => {
                 end_access(tenant, state, person);
-                event::tell(tenant, state, "user.deleted", person);
+                event::tell(tenant, state, Source::Admin, "user.deleted", person);
             }
             Some(after) => {
                 if after.suspended && !person.suspended {
                     end_access(tenant, state, &after);
                 }
                 if is_an_event(person, &after) {
-                    event::tell(tenant, state, "user.updated", &after);
+                    event::tell(tenant, state, Source::Admin, "user.updated", &after);
                 }
             }
         }
@@ -38,6 +47,8 @@ pub(crate) fn apply(tenant: &EmulatedTenant, state: &mut TenantState, seed: &See
 pub(crate) fn reset(tenant: &EmulatedTenant, state: &mut TenantState, seed: &Seed) {
     apply(tenant, state, seed);
     state.faults = Switches::default();
+    state.registration = tenant.client.registration.clone();
+    state.events = Events::default();
     state.grants = Grants::default();
     state.portal_links = PortalLinks::default();
     state.sessions.clear();

@@ -102,7 +102,12 @@ pub(crate) fn sign_in(
             return page::error(StatusCode::FORBIDDEN, text);
         }
         let session = SsoSession { person: person.to_owned(), authenticated_at: state.now() };
+        let now = session.authenticated_at;
         state.sessions.insert(id.clone(), session);
+        if let Some(person) = state.people.find_mut(person) {
+            person.activity.sign_ins += 1;
+            person.activity.last_signed_in_at = Some(now);
+        }
     }
     let mut response = redirect_with_code(tenant, request, &id, org_code, status);
     let cookie = format!("{SESSION_COOKIE}={id}; Path=/; HttpOnly; SameSite=Lax");

@@ -40,7 +40,10 @@ pub(crate) fn invited_person(
     let known = people.all().iter().find(|person| invitation.is_for(&person.email));
     match known.map(|person| person.key.clone()) {
         Some(key) => key,
-        None => people.create(&invitation.email, given, family),
+        None => {
+            let given = given.or(invitation.given_name.as_deref());
+            people.create(&invitation.email, given, family.or(invitation.family_name.as_deref()))
+        }
     }
 }
 
@@ -59,7 +62,11 @@ pub(crate) fn accept(state: &mut TenantState, request: &mut AuthorizationRequest
         return Err(Refused("This invitation is for another e-mail address."));
     }
     request.org_code = Some(invitation.organization.code.clone());
+    let code = invitation.organization.code.clone();
     state.people.join(person, invitation.organization);
+    if let Some(person) = state.people.find_mut(person).filter(|_| !invitation.roles.is_empty()) {
+        person.organization_rights.entry(code).or_default().roles = Some(invitation.roles);
+    }
     if let Some(code) = &request.invitation_code {
         state.invitations.remove(code);
     }

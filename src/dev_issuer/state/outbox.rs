@@ -33,6 +33,7 @@ pub(crate) struct Letter {
 struct Delivery {
     about: String,
     id: String,
+    url: String,
     attempts: u32,
     /// The status of the last response; none before the first, and when none came.
     status: Option<u16>,
@@ -68,7 +69,7 @@ impl Outbox {
             for pause in [0].into_iter().chain(pauses) {
                 tokio::time::sleep(Duration::from_secs(pause)).await;
                 let status = post(&client, &letter).await.map(|(status, _)| status);
-                note(&deliveries, &letter.id, status);
+                note(&deliveries, &letter, status);
                 if status == Some(200) {
                     return;
                 }
@@ -110,12 +111,20 @@ fn remember(deliveries: &Mutex<VecDeque<Delivery>>, letter: &Letter) {
     if deliveries.len() == REMEMBERED {
         deliveries.pop_front();
     }
-    let delivery = Delivery { about: letter.about.clone(), id: letter.id.clone(), attempts: 0, status: None };
+    let delivery = Delivery {
+        about: letter.about.clone(),
+        id: letter.id.clone(),
+        url: letter.url.clone(),
+        attempts: 0,
+        status: None,
+    };
     deliveries.push_back(delivery);
 }
 
-fn note(deliveries: &Mutex<VecDeque<Delivery>>, id: &str, status: Option<u16>) {
-    if let Some(delivery) = locked(deliveries).iter_mut().find(|delivery| delivery.id == id) {
+/// Several receivers may get one event.
+fn note(deliveries: &Mutex<VecDeque<Delivery>>, letter: &Letter, status: Option<u16>) {
+    let is_it = |delivery: &&mut Delivery| delivery.id == letter.id && delivery.url == letter.url;
+    if let Some(delivery) = locked(deliveries).iter_mut().find(is_it) {
         delivery.attempts += 1;
         delivery.status = status;
     }

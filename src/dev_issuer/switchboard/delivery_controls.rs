@@ -34,7 +34,8 @@ pub(crate) struct EventOrder {
 pub(crate) async fn send_event(State(tenant): State<SharedTenant>, Json(order): Json<EventOrder>) -> Response {
     let EventOrder { r#type, data, fault, claims } = order;
     let order = event::Order { event_type: &r#type, data: data.into(), fault, claims: &claims };
-    let letter = event::letter(&tenant, &mut tenant.state(), order);
+    // Once, to the first receiver.
+    let letter = event::letters(&tenant, &mut tenant.state(), order).into_iter().next();
     send(&tenant, letter, fault, "The tenant has no webhook_url, or is not a Kinde tenant").await
 }
 

@@ -10,7 +10,10 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 
 use super::guard::error_response;
-use crate::dev_issuer::deliveries::{event, lost_access::end_access};
+use crate::dev_issuer::deliveries::{
+    event::{self, Source},
+    lost_access::{end_access, remove_person},
+};
 use crate::dev_issuer::people::{changes::Changes, description::describe, invitations::Invitation, person::Person};
 use crate::dev_issuer::protocol::shape::Shape;
 use crate::dev_issuer::state::tenant::SharedTenant;
@@ -41,7 +44,7 @@ pub(crate) async fn change_person(
         end_access(&tenant, &mut state, &person);
     }
     if causes_an_event {
-        event::tell(&tenant, &mut state, "user.updated", &person);
+        event::tell(&tenant, &mut state, Source::Admin, "user.updated", &person);
     }
     Json(shown(&person)).into_response()
 }
@@ -49,11 +52,11 @@ pub(crate) async fn change_person(
 /// `DELETE /dev/people/{key}`
 pub(crate) async fn delete_person(State(tenant): State<SharedTenant>, Path(key): Path<String>) -> Response {
     let mut state = tenant.state();
-    let Some(person) = state.people.remove(&key) else { return no_such_person() };
-    state.settings.auto_sign_in = state.settings.auto_sign_in.take().filter(|automatic| *automatic != key);
-    end_access(&tenant, &mut state, &person);
-    event::tell(&tenant, &mut state, "user.deleted", &person);
-    StatusCode::NO_CONTENT.into_response()
+    if remove_person(&tenant, &mut state, Source::Admin, &key) {
+        StatusCode::NO_CONTENT.into_response()
+    } else {
+        no_such_person()
+    }
 }
 
 fn no_such_person() -> Response {
@@ -92,10 +95,11 @@ pub(crate) async fn invite(State(tenant): State<SharedTenant>, Json(body): Json<
         return error_response(StatusCode::BAD_REQUEST, "A plain issuer has no invitations");
     }
     let mut state = tenant.state();
-    let Some(organization) = state.people.find_organization(&org_code).cloned() else {
+    let Some(organization) = state.find_organization(&org_code) else {
         return error_response(StatusCode::BAD_REQUEST, "There is no such organization; GET /dev/people lists them");
     };
-    let code = state.invitations.create(Invitation { email, organization });
+    let invitation = Invitation::new(email, organization, Some(state.now()));
+    let code = state.invitations.create(invitation);
     let invite_link = format!("{}/team_invitation?code={code}", tenant.origin);
     Json(json!({"code": code, "invite_link": invite_link})).into_response()
 }

@@ -71,8 +71,8 @@ fn ordered_claims(tenant: &EmulatedTenant, state: &TenantState, order: &Order) -
     };
     let person = state.people.find(key)?;
     let organization = person.organization(order.org_code.as_deref())?;
-    let access = Access { org_code: &organization.code, audience: &order.audience, scope: &order.scope };
-    Some(access_token::claims(tenant, person, &access, times))
+    let access = Access { audience: &order.audience, scope: &order.scope };
+    Some(access_token::claims(tenant, &state.standing(person, &organization.code), &access, times))
 }
 
 /// Returns the signed token, or none if the fault does not affect the claims or the signature of the ID token.

@@ -76,7 +76,7 @@ async fn everything_that_is_wrong_with_a_seed_is_named_at_once() {
     let seed = json!({
         "people": [
             {"person": "Rosalind", "email": "nowhere", "permissions": "read:items", "emial": "x@example.org"},
-            {"person": "max", "organizations": [], "feature_flags": {"theme": {"t": "b", "v": "blue"}}},
+            {"person": "max", "organizations": [1], "feature_flags": {"theme": {"t": "b", "v": "blue"}}},
             {"person": "max", "organization_rights": {"org_elsewhere": {}}, "user_properties": {"city": "London"}},
             "ada",
         ],
@@ -105,7 +105,7 @@ async fn everything_that_is_wrong_with_a_seed_is_named_at_once() {
         "settings: auto_sign_in: ",
         "invitations[0].org_code: ",
         "machine_clients[0]: missing field `client_secret`",
-        "poeple is not known here: there are people, settings, invitations, machine_clients",
+        "poeple is not known here: there are people, settings, organizations, invitations",
     ] {
         assert!(error.contains(&format!("\n  - {problem}")), "{problem} is missing: {error}");
     }
