@@ -152,10 +152,11 @@ fn automatic_person(tenant: &EmulatedTenant, request: &AuthorizationRequest) -> 
     let names = (Some("New"), Some("Person"));
     let invitation = invitation::of_request(&state, request).ok().flatten().cloned();
     if let Some(invitation) = invitation {
-        return Some(invitation::invited_person(&mut state.people, &invitation, names));
+        return Some(invitation::invited_person(&mut state, &invitation, names));
     }
     let email = request.login_hint.as_deref().unwrap_or("new@example.com");
-    Some(state.people.create(email, names.0, names.1))
+    let roles = state.catalogue.default_roles();
+    Some(state.people.create(email, names, roles))
 }
 
 fn show_page(tenant: &EmulatedTenant, request: AuthorizationRequest) -> Response {

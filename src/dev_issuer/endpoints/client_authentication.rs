@@ -73,6 +73,11 @@ pub(crate) fn authenticated(
     authorization.map(|authorization| Client::Machine(id, authorization)).ok_or(WRONG)
 }
 
+/// Returns whether a request has the credentials of any client.
+pub(crate) fn has_credentials(headers: &HeaderMap, parameters: &Parameters) -> bool {
+    basic_credentials(headers).is_some() || body_credentials(parameters).is_some()
+}
+
 fn basic_credentials(headers: &HeaderMap) -> Option<(String, String)> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, encoded) = value.split_once(' ')?;

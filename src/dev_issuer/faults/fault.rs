@@ -18,6 +18,9 @@ pub(crate) enum Endpoint {
     /// Every resource of the account API.
     AccountApi,
     Revocation,
+    Introspection,
+    /// Every operation of the management API.
+    Management,
 }
 
 /// The JSON object that a fault alters.

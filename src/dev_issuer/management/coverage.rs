@@ -22,8 +22,8 @@ fn page() -> String {
          With the access token of a machine for the audience `{issuer}/api`, by client credentials; the client that signs \
          users in may\nrequest one with any scopes. Without such a token, or without the scope of the operation, the \
          response is 403; input that\ncannot be used is 400 and named, as is a member of a body that the tenant does not \
-         have. Whatever a program changes shows\nat once on the sign-in page, in new tokens, in the account API and in \
-         the exported seed, and causes Kinde's events.\nAn operation that the tenant does not have responds with 501.\n",
+         have. Whatever a program changes shows\nat once on the sign-in page, in new tokens and in the account API, and \
+         causes Kinde's events; the exported seed\nhas all of it but what is registered for the application. An operation that the tenant does not have responds with 501.\n",
     );
     table(&mut page, &management);
     page

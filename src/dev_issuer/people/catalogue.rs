@@ -75,7 +75,7 @@ impl Catalogue {
         }
     }
 
-    /// Returns the keys of the roles that new members of an organization get.
+    /// Returns the keys of the roles that people who sign up and new members of an organization get.
     pub(crate) fn default_roles(&self) -> Vec<String> {
         self.roles.all().iter().filter(|role| role.is_default_role).map(|role| role.key.clone()).collect()
     }

@@ -94,7 +94,7 @@ pub(crate) struct Role {
     pub(crate) name: String,
     #[serde(default)]
     pub(crate) description: Option<String>,
-    /// Whether new members of an organization get it.
+    /// Whether people who sign up and new members of an organization get it.
     #[serde(default)]
     pub(crate) is_default_role: bool,
     /// The keys of its permissions.
@@ -108,6 +108,10 @@ impl Role {
         let mut role = Self { key: key.to_owned(), ..Self::default() };
         role.complete();
         role
+    }
+
+    fn derived_id(&self) -> String {
+        as_uuid(&artificial_digits(&self.key, 16))
     }
 }
 
@@ -131,6 +135,10 @@ impl Permission {
         let mut permission = Self { key: key.to_owned(), ..Self::default() };
         permission.complete();
         permission
+    }
+
+    fn derived_id(&self) -> String {
+        as_uuid(&artificial_digits(&self.key, 16))
     }
 }
 
@@ -209,6 +217,10 @@ impl Property {
         property.complete();
         property
     }
+
+    fn derived_id(&self) -> String {
+        format!("prop_{}", artificial_digits(&format!("{} {}", self.context.owner(), self.key), 16))
+    }
 }
 
 /// A heading over properties.
@@ -221,9 +233,9 @@ pub(crate) struct PropertyCategory {
     pub(crate) context: PropertyContext,
 }
 
-/// Implements [`Defined`] for a type whose id follows from its key in this way.
+/// Implements [`Defined`] for a type that has the method `derived_id`.
 macro_rules! defined {
-    ($definition:ty, $unique:literal, $id:expr) => {
+    ($definition:ty, $unique:literal) => {
         impl Defined for $definition {
             const HAS_UNIQUE_KEYS: bool = $unique;
 
@@ -237,8 +249,7 @@ macro_rules! defined {
 
             fn complete(&mut self) {
                 if self.id.is_empty() {
-                    let id: fn(&Self) -> String = $id;
-                    self.id = id(self);
+                    self.id = self.derived_id();
                 }
                 if self.name.is_empty() {
                     self.name.clone_from(&self.key);
@@ -248,12 +259,9 @@ macro_rules! defined {
     };
 }
 
-defined!(Role, true, |role| as_uuid(&artificial_digits(&role.key, 16)));
-defined!(Permission, true, |permission| as_uuid(&artificial_digits(&permission.key, 16)));
-defined!(Property, false, |property| {
-    let digits = artificial_digits(&format!("{} {}", property.context.owner(), property.key), 16);
-    format!("prop_{digits}")
-});
+defined!(Role, true);
+defined!(Permission, true);
+defined!(Property, false);
 
 impl Defined for PropertyCategory {
     const HAS_UNIQUE_KEYS: bool = false;

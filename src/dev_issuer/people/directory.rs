@@ -68,10 +68,10 @@ impl People {
         }
     }
 
-    /// Adds a person who signs up, and returns the person's key.
-    pub(crate) fn create(&mut self, email: &str, given: Option<&str>, family: Option<&str>) -> String {
+    /// Adds a person who signs up and has these roles, and returns the person's key.
+    pub(crate) fn create(&mut self, email: &str, names: (Option<&str>, Option<&str>), roles: Vec<String>) -> String {
         let key = Self::new_key();
-        self.add(Person { email: email.to_owned(), ..Person::new(&key, "signed up here", (given, family)) });
+        self.add(Person { email: email.to_owned(), roles, ..Person::new(&key, "signed up here", names) });
         key
     }
 

@@ -45,6 +45,11 @@ impl FlagType {
         }
     }
 
+    /// Returns the type of that name in tokens.
+    pub(crate) fn of_letter(letter: &str) -> Option<Self> {
+        [Self::Str, Self::Int, Self::Bool, Self::Json].into_iter().find(|kind| kind.letter() == letter)
+    }
+
     /// Reads a value from the text that the management API sends, or returns none if it is no value of the type.
     pub(crate) fn read(self, text: &str) -> Option<Value> {
         match self {
@@ -115,12 +120,11 @@ impl FeatureFlag {
     /// Returns the definition that follows from the flag of a person: that of its type, without a default.
     pub(super) fn of_person(key: &str, flag: &Value) -> Self {
         let letter = flag["t"].as_str().unwrap_or_default();
-        let kinds = [FlagType::Str, FlagType::Int, FlagType::Bool, FlagType::Json];
         Self {
             key: key.to_owned(),
             name: key.to_owned(),
             description: None,
-            kind: kinds.into_iter().find(|kind| kind.letter() == letter).unwrap_or(FlagType::Str),
+            kind: FlagType::of_letter(letter).unwrap_or(FlagType::Str),
             default_value: None,
             environment_value: None,
             allow_override_level: OverrideLevel::default(),

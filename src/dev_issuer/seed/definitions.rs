@@ -2,13 +2,13 @@
 //! people have is defined by itself.
 
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::members::Members;
 use crate::dev_issuer::people::{
     catalogue::Catalogue,
     definition::{Defined, Definitions},
-    feature_flag::FeatureFlag,
+    feature_flag::{FeatureFlag, FlagType},
 };
 
 /// Reads the definitions. What cannot be used is noted as a problem.
@@ -84,6 +84,16 @@ fn check_flags(flags: &[FeatureFlag], members: &Members, problems: &mut Vec<Stri
                 problems.push(members.problem("feature_flags", &rule));
             }
         }
+    }
+}
+
+/// Notes the values of flags that are not in the format of tokens: the type `b`, `s`, `i` or `j`, and a value of it.
+pub(super) fn check_flag_values(place: &str, flags: &Map<String, Value>, problems: &mut Vec<String>) {
+    let is_flag =
+        |flag: &Value| flag["t"].as_str().and_then(FlagType::of_letter).is_some_and(|kind| kind.fits(&flag["v"]));
+    for (key, _) in flags.iter().filter(|(_, flag)| !is_flag(flag)) {
+        let rule = "a flag is written {\"t\":\"b\",\"v\":true}, with t one of b, s, i, j and a value of that type";
+        problems.push(format!("{place}.{key}: {rule}"));
     }
 }
 

@@ -200,6 +200,7 @@ fn take_organizations(members: &mut Members, people: &[Person], problems: &mut V
                 if of_members.is_some_and(|organization| organization.name != record.name) {
                     problems.push(format!("{place}.name: {} has another name with a person", record.code));
                 }
+                definitions::check_flag_values(&format!("{place}.feature_flags"), &record.feature_flags, problems);
                 definitions::check_properties(&format!("{place}.properties"), &record.properties, problems);
                 records.push(record);
             }

@@ -55,7 +55,7 @@ pub(super) fn read(place: &str, value: Value, problems: &mut Vec<String>) -> Opt
         person.entitlements = entitlements;
     }
     take_organizations(&mut person, &mut members, problems);
-    take_flags(&mut person, &mut members, problems);
+    take_flags(place, &mut person, &mut members, problems);
     for (name, target) in [
         ("user_properties", &mut person.user_properties),
         ("organization_properties", &mut person.organization_properties),
@@ -101,22 +101,9 @@ fn take_organizations(person: &mut Person, members: &mut Members, problems: &mut
     }
 }
 
-/// Kinde's format: the type `b`, `s`, `i` or `j`, and a value of it.
-fn take_flags(person: &mut Person, members: &mut Members, problems: &mut Vec<String>) {
+fn take_flags(place: &str, person: &mut Person, members: &mut Members, problems: &mut Vec<String>) {
     let Some(flags) = members.take::<Map<String, Value>>("feature_flags", problems) else { return };
-    for (key, flag) in &flags {
-        let fits = match flag["t"].as_str() {
-            Some("b") => flag["v"].is_boolean(),
-            Some("s") => flag["v"].is_string(),
-            Some("i") => flag["v"].is_i64(),
-            Some("j") => !flag["v"].is_null(),
-            _ => false,
-        };
-        if !fits {
-            let rule = "a flag is written {\"t\":\"b\",\"v\":true}, with t one of b, s, i, j and a value of that type";
-            problems.push(members.problem(&format!("feature_flags.{key}"), rule));
-        }
-    }
+    definitions::check_flag_values(&format!("{place}.feature_flags"), &flags, problems);
     person.feature_flags = Value::Object(flags);
 }
 

@@ -78,8 +78,11 @@ fn chosen_person(
     let names = (parameters.filled("given_name"), parameters.filled("family_name"));
     match invitation::of_request(&state, request)?.cloned() {
         Some(invitation) if !invitation.is_for(email) => Err(Refused("This invitation is for another e-mail address.")),
-        Some(invitation) => Ok(Some(invitation::invited_person(&mut state.people, &invitation, names))),
-        None => Ok(Some(state.people.create(email, names.0, names.1))),
+        Some(invitation) => Ok(Some(invitation::invited_person(&mut state, &invitation, names))),
+        None => {
+            let roles = state.catalogue.default_roles();
+            Ok(Some(state.people.create(email, names, roles)))
+        }
     }
 }
 
@@ -102,12 +105,7 @@ pub(crate) fn sign_in(
             return page::error(StatusCode::FORBIDDEN, text);
         }
         let session = SsoSession { person: person.to_owned(), authenticated_at: state.now() };
-        let now = session.authenticated_at;
         state.sessions.insert(id.clone(), session);
-        if let Some(person) = state.people.find_mut(person) {
-            person.activity.sign_ins += 1;
-            person.activity.last_signed_in_at = Some(now);
-        }
     }
     let mut response = redirect_with_code(tenant, request, &id, org_code, status);
     let cookie = format!("{SESSION_COOKIE}={id}; Path=/; HttpOnly; SameSite=Lax");
@@ -147,6 +145,10 @@ fn issue_code(
             state.people.find(&person)?.organization(wanted)?.code.clone()
         }
     };
+    if let Some(person) = state.people.find_mut(&person) {
+        person.activity.sign_ins += 1;
+        person.activity.last_signed_in_at = Some(now);
+    }
     let grant = Grant::new(person, org_code, request.clone(), (session.to_owned(), authenticated_at));
     Some(state.grants.issue_code(grant, now))
 }

@@ -3,7 +3,7 @@
 //!
 //! Kinde documentation, "Invite users to an organization" (`invitation_code`, `is_invitation`, `prompt=create`).
 
-use crate::dev_issuer::people::{directory::People, invitations::Invitation};
+use crate::dev_issuer::people::invitations::Invitation;
 use crate::dev_issuer::protocol::authorization_request::{AuthorizationRequest, Prompt};
 use crate::dev_issuer::state::tenant::TenantState;
 
@@ -33,16 +33,18 @@ pub(crate) fn of_request<'a>(
 
 /// Returns the key of the invited person, who is created if nobody has the e-mail address yet.
 pub(crate) fn invited_person(
-    people: &mut People,
+    state: &mut TenantState,
     invitation: &Invitation,
     (given, family): (Option<&str>, Option<&str>),
 ) -> String {
-    let known = people.all().iter().find(|person| invitation.is_for(&person.email));
+    let known = state.people.all().iter().find(|person| invitation.is_for(&person.email));
     match known.map(|person| person.key.clone()) {
         Some(key) => key,
         None => {
             let given = given.or(invitation.given_name.as_deref());
-            people.create(&invitation.email, given, family.or(invitation.family_name.as_deref()))
+            let family = family.or(invitation.family_name.as_deref());
+            let roles = state.catalogue.default_roles();
+            state.people.create(&invitation.email, (given, family), roles)
         }
     }
 }
