@@ -32,9 +32,9 @@
 //! # The management API
 //!
 //! `/api/v1/…` is Kinde's management API, as Kinde's own SDKs call it: users, organizations and their members, roles,
-//! permissions, feature flags, properties, invitations, webhooks, applications and sessions. The documentation of `kinde_api`
-//! lists all of Kinde's operations, with what the tenant has of each. A program gets its token by client credentials, as
-//! the client of a machine (`POST /dev/clients`) or as the application itself:
+//! permissions, feature flags, properties, invitations, webhooks, applications and sessions. The documentation of
+//! [`kinde_api`] lists all of Kinde's operations, with what the tenant has of each. A program gets its token by client
+//! credentials, as the client of a machine (`POST /dev/clients`) or as the application itself:
 //!
 //! ```sh
 //! TOKEN=$(curl -s 127.0.0.1:8001/oauth2/token -d grant_type=client_credentials -d client_id=… -d client_secret=… \
@@ -136,12 +136,12 @@
 //! # What the tenant sends by itself
 //!
 //! With a webhook URL or a webhook that a program creates, a Kinde tenant sends an event when a person is changed in
-//! profile, rights or suspension (`user.updated`) or is deleted (`user.deleted`), as Kinde does: signed, in the background,
-//! and again until the response is 200, at Kinde's intervals or those of the setting `delivery_pauses`. The management API
-//! also causes `user.created` and the events of organizations, roles and permissions. Feature flags and properties cause no
-//! event, and neither does what only tests change. Sign-ups and sign-ins cause none either, unlike at Kinde. A plain issuer with a
-//! back-channel URL sends a logout token when a session ends at its logout endpoint, or a person is suspended or
-//! deleted.
+//! profile, rights or suspension (`user.updated`) or is deleted (`user.deleted`), as Kinde does: signed, in the
+//! background, and again until the response is 200, at Kinde's intervals or those of the setting `delivery_pauses`. The
+//! management API also causes `user.created` and the events of organizations, roles and permissions. Feature flags and
+//! properties cause no event, and neither does what only tests change. Sign-ups and sign-ins cause none either, unlike
+//! at Kinde. A plain issuer with a back-channel URL sends a logout token when a session ends at its logout endpoint, or
+//! a person is suspended or deleted.
 //!
 //! # The shapes
 //!

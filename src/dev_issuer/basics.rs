@@ -1,5 +1,7 @@
-//! The modules that all others use: clock, random values, keys, connections, parameters, pages and redirects.
+//! The modules that all others use: clock, random values, keys, connections, parameters, bearer tokens, pages and
+//! redirects.
 
+pub(crate) mod bearer_token;
 pub(crate) mod clock;
 pub(crate) mod connection;
 pub(crate) mod page;

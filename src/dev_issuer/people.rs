@@ -10,6 +10,8 @@ pub(crate) mod feature_flag;
 pub(crate) mod invitations;
 pub(crate) mod organizations;
 pub(crate) mod person;
+pub(crate) mod property;
 pub(crate) mod rights;
+pub(crate) mod role;
 pub(crate) mod seeded;
 pub(crate) mod standing;

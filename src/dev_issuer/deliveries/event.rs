@@ -7,7 +7,7 @@ use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
 use crate::dev_issuer::basics::{clock::Seconds, random::random_hexadecimal};
 use crate::dev_issuer::faults::{alteration::members, delivery_fault::DeliveryFault};
-use crate::dev_issuer::people::{definition::Permission, person::Person};
+use crate::dev_issuer::people::{person::Person, role::Permission};
 use crate::dev_issuer::protocol::shape::Shape;
 use crate::dev_issuer::state::{
     outbox::Letter,

@@ -16,9 +16,10 @@ use super::{paging::Page, user_profile::authorized};
 use crate::dev_issuer::basics::parameters::Parameters;
 use crate::dev_issuer::people::{
     catalogue::Catalogue,
-    definition::{Permission, Property, PropertyContext, Role},
     entitlement::Entitlement,
     person::{Person, artificial_digits},
+    property::{Property, PropertyContext},
+    role::{Permission, Role},
     standing::Standing,
 };
 use crate::dev_issuer::protocol::{api_error::ApiError, grants::Grant};

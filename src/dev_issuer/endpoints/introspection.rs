@@ -1,5 +1,5 @@
-//! The introspection endpoint: returns whether a token is active. The tenant does not record the token of a machine, so its
-//! signature and its time decide.
+//! The introspection endpoint: returns whether a token is active. The tenant does not record the token of a machine, so
+//! its signature and its time decide.
 //!
 //! RFC 7662 §2, Kinde's OpenAPI file. In Kinde's file the caller authenticates with an access token; this endpoint also
 //! accepts client authentication. A caller without either gets Kinde's 403.
@@ -8,10 +8,10 @@ use axum::{Extension, Json, extract::State, http::HeaderMap};
 use serde_json::{Map, Value, json};
 
 use super::{
-    client_authentication::{authenticate, bearer_token, has_credentials},
+    client_authentication::{authenticate, has_credentials},
     user_profile::{authorized, invalid_token},
 };
-use crate::dev_issuer::basics::parameters::Parameters;
+use crate::dev_issuer::basics::{bearer_token::bearer_token, parameters::Parameters};
 use crate::dev_issuer::protocol::{shape::Shape, token_error::TokenError};
 use crate::dev_issuer::state::tenant::{EmulatedTenant, SharedTenant, TenantState};
 
@@ -27,12 +27,12 @@ pub(crate) async fn introspect(
     let now = state.now();
     let found = state.grants.by_access_token(token, now).or_else(|| state.grants.by_refresh_token(token, now));
     Ok(Json(match found {
-        Some((grant, expires_at)) => json!({
+        Some((grant, times)) => json!({
             "active": true,
             "aud": grant.request.audience,
             "client_id": tenant.client.id,
-            "exp": expires_at,
-            "iat": grant.authenticated_at,
+            "exp": times.expires_at,
+            "iat": times.issued_at,
         }),
         None => match machine_claims(&state, token) {
             Some(claims) => json!({

@@ -6,7 +6,7 @@
 use axum::{Json, extract::State, http::HeaderMap};
 use serde_json::{Map, Value, json};
 
-use super::client_authentication::bearer_token;
+use crate::dev_issuer::basics::bearer_token::bearer_token;
 use crate::dev_issuer::faults::{alteration::members, fault::Document};
 use crate::dev_issuer::people::person::Person;
 use crate::dev_issuer::protocol::{grants::Grant, shape::Shape, token_error::TokenError};

@@ -1,5 +1,5 @@
-//! The applications: the one that signs users in, and the clients of machines. Its URLs are in `callbacks`, its properties
-//! in `property_values`.
+//! The applications: the one that signs users in, and the clients of machines. Its URLs are in `callbacks`, its
+//! properties in `property_values`.
 
 use serde_json::{Value, json};
 

@@ -1,8 +1,8 @@
 //! The check of the access token before an operation: a machine's, signed by this tenant, for the audience of the
 //! management API, with the scope of the operation.
 //!
-//! Kinde documentation, "Kinde Management API" (client credentials; the audience is that of the SDKs or that of the page
-//! on machine to machine applications), RFC 9068 §4.
+//! Kinde documentation, "Kinde Management API" (client credentials; the audience is that of the SDKs or that of the
+//! page on machine to machine applications), RFC 9068 §4.
 
 use axum::{
     extract::{Request, State},
@@ -12,6 +12,7 @@ use axum::{
 use serde_json::{Map, Value};
 
 use super::answer::Refusal;
+use crate::dev_issuer::basics::bearer_token::bearer_token;
 use crate::dev_issuer::state::tenant::{EmulatedTenant, SharedTenant, TenantState};
 
 /// What an operation needs.
@@ -32,7 +33,7 @@ pub(super) async fn authorize(State((tenant, scope)): State<Guard>, request: Req
 }
 
 fn claims(tenant: &EmulatedTenant, state: &TenantState, request: &Request) -> Result<Map<String, Value>, Refusal> {
-    let token = bearer_token(request).ok_or(Refusal::InvalidCredentials)?;
+    let token = bearer_token(request.headers()).ok_or(Refusal::InvalidCredentials)?;
     let claims = state.keys.verified_claims(token).ok_or(Refusal::InvalidCredentials)?;
     let is_of_issuer = claims.get("iss").is_some_and(|issuer| issuer == tenant.issuer.as_str());
     let is_in_time = claims.get("exp").and_then(Value::as_i64).is_some_and(|expiry| expiry > state.now());
@@ -51,11 +52,4 @@ fn has_scope(claims: &Map<String, Value>, scope: Option<&'static str>) -> Result
 
 fn list<'a>(claims: &'a Map<String, Value>, name: &str) -> &'a [Value] {
     claims.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
-}
-
-/// Returns the token of an `Authorization: Bearer` header (RFC 6750 §2.1).
-fn bearer_token(request: &Request) -> Option<&str> {
-    let value = request.headers().get(axum::http::header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }

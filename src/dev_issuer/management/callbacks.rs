@@ -1,5 +1,5 @@
-//! The callback and logout URLs of the application that signs users in. What is allowed here is allowed at the authorization
-//! and logout endpoints at once.
+//! The callback and logout URLs of the application that signs users in. What is allowed here is allowed at the
+//! authorization and logout endpoints at once.
 
 use serde_json::json;
 use url::Url;

@@ -1,6 +1,7 @@
 //! The page of the documentation with Kinde's operations and what the tenant has of each, written from `operations`.
 //!
-//! `WRITE_COVERAGE=1 cargo test --lib coverage` writes it. That the running tenant responds accordingly is tested over HTTP.
+//! `WRITE_COVERAGE=1 cargo test --lib coverage` writes it. That the running tenant responds accordingly is tested over
+//! HTTP.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -12,19 +13,28 @@ const PAGE: &str = "src/dev_issuer/management/coverage.md";
 /// The variable that lets the test write the page.
 const WRITE: &str = "WRITE_COVERAGE";
 
+const FRONT_END_API: &str = "
+# Front-end API
+
+With the access token of a user.
+";
+const MANAGEMENT_API: &str = "
+# Management API
+
+With the access token of a machine for the audience `{issuer}/api`, by client credentials; the client that signs users
+in may request one with any scopes. Without such a token, or without the scope of the operation, the response is 403;
+input that cannot be used is 400 and named, as is a member of a body that the tenant does not have. Whatever a program
+changes shows at once on the sign-in page, in new tokens and in the account API, and causes Kinde's events; the
+exported seed has all of it but what is registered for the application. An operation that the tenant does not have
+responds with 501.
+";
+
 fn page() -> String {
     let (management, front_end): (Vec<_>, Vec<_>) = operations().into_iter().partition(|one| one.handler.is_some());
     let mut page = "Kinde's published operations, and what the emulated tenant has of each.\n".to_owned();
-    page.push_str("\n# Front-end API\n\nWith the access token of a user.\n");
+    page.push_str(FRONT_END_API);
     table(&mut page, &front_end);
-    page.push_str(
-        "\n# Management API\n\n\
-         With the access token of a machine for the audience `{issuer}/api`, by client credentials; the client that signs \
-         users in may\nrequest one with any scopes. Without such a token, or without the scope of the operation, the \
-         response is 403; input that\ncannot be used is 400 and named, as is a member of a body that the tenant does not \
-         have. Whatever a program changes shows\nat once on the sign-in page, in new tokens and in the account API, and \
-         causes Kinde's events; the exported seed\nhas all of it but what is registered for the application. An operation that the tenant does not have responds with 501.\n",
-    );
+    page.push_str(MANAGEMENT_API);
     table(&mut page, &management);
     page
 }

@@ -1,5 +1,5 @@
-//! The feature flags of the management API: their definitions, and the values that the environment, an organization or a
-//! user has instead of the default.
+//! The feature flags of the management API: their definitions, and the values that the environment, an organization or
+//! a user has instead of the default.
 
 use serde_json::{Map, Value, json};
 

@@ -1,5 +1,5 @@
-//! `Input`: the members of a request's body, taken one by one. What cannot be used is refused by its name, and so is what
-//! nobody took: a member that Kinde has and the tenant does not is never ignored.
+//! `Input`: the members of a request's body, taken one by one. What cannot be used is refused by its name, and so is
+//! what nobody took: a member that Kinde has and the tenant does not is never ignored.
 
 use serde_json::{Map, Value};
 

@@ -1,5 +1,5 @@
-//! Kinde's published operations, each with what the tenant has of it. The routes of the management API are built from this
-//! list, and so is the page `coverage.md` of the documentation.
+//! Kinde's published operations, each with what the tenant has of it. The routes of the management API are built from
+//! this list, and so is the page `coverage.md` of the documentation.
 //!
 //! Methods, paths and scopes are those of Kinde's OpenAPI files, front-end API version 1 and management API version 1.
 
@@ -10,8 +10,9 @@ use axum::{
 };
 
 use super::{
-    answer::Refusal, applications, callbacks, environment, feature_flags, invitations, members, organizations,
-    permissions, properties, property_values, role_permissions, roles, search, sessions, users, webhooks,
+    answer::Refusal, applications, callbacks, environment, feature_flags, identities, invitations, member_rights,
+    members, new_user, organizations, permissions, properties, property_values, role_permissions, roles, search,
+    sessions, users, webhooks,
 };
 use crate::dev_issuer::state::tenant::SharedTenant;
 use Coverage::{Not, Partly, There};
@@ -160,13 +161,13 @@ fn management_api() -> Vec<Operation> {
         partly(GET, "/api/v1/organizations/{org_code}/users", "read:organization_users", members::list, "not since when somebody is a member"),
         there(POST, "/api/v1/organizations/{org_code}/users", "create:organization_users", members::add),
         there(PATCH, "/api/v1/organizations/{org_code}/users", "update:organization_users", members::update),
-        there(GET, "/api/v1/organizations/{org_code}/users/{user_id}/roles", "read:organization_user_roles", members::list_roles),
-        there(POST, "/api/v1/organizations/{org_code}/users/{user_id}/roles", "create:organization_user_roles", members::add_role),
-        there(DELETE, "/api/v1/organizations/{org_code}/users/{user_id}/roles/{role_id}", "delete:organization_user_roles", members::remove_role),
+        there(GET, "/api/v1/organizations/{org_code}/users/{user_id}/roles", "read:organization_user_roles", member_rights::list_roles),
+        there(POST, "/api/v1/organizations/{org_code}/users/{user_id}/roles", "create:organization_user_roles", member_rights::add_role),
+        there(DELETE, "/api/v1/organizations/{org_code}/users/{user_id}/roles/{role_id}", "delete:organization_user_roles", member_rights::remove_role),
         there(GET, "/api/v1/organizations/{org_code}/roles/{role_id}/users", "read:organization_user_roles", members::list_with_role),
-        there(GET, "/api/v1/organizations/{org_code}/users/{user_id}/permissions", "read:organization_user_permissions", members::list_permissions),
-        there(POST, "/api/v1/organizations/{org_code}/users/{user_id}/permissions", "create:organization_user_permissions", members::add_permission),
-        there(DELETE, "/api/v1/organizations/{org_code}/users/{user_id}/permissions/{permission_id}", "delete:organization_user_permissions", members::remove_permission),
+        there(GET, "/api/v1/organizations/{org_code}/users/{user_id}/permissions", "read:organization_user_permissions", member_rights::list_permissions),
+        there(POST, "/api/v1/organizations/{org_code}/users/{user_id}/permissions", "create:organization_user_permissions", member_rights::add_permission),
+        there(DELETE, "/api/v1/organizations/{org_code}/users/{user_id}/permissions/{permission_id}", "delete:organization_user_permissions", member_rights::remove_permission),
         there(DELETE, "/api/v1/organizations/{org_code}/users/{user_id}", "delete:organization_users", members::remove),
         not(POST, "/api/v1/organizations/{org_code}/users/{user_id}/apis/{api_id}/scopes/{scope_id}"),
         not(DELETE, "/api/v1/organizations/{org_code}/users/{user_id}/apis/{api_id}/scopes/{scope_id}"),
@@ -226,7 +227,7 @@ fn management_api() -> Vec<Operation> {
         partly(GET, "/api/v1/users", "read:users", users::list, "`expand` knows `organizations` and `identities`"),
         there(POST, "/api/v1/users/{user_id}/refresh_claims", "update:user_refresh_claims", users::refresh_claims),
         partly(GET, "/api/v1/user", "read:users", users::get, "`expand` knows `organizations` and `identities`"),
-        partly(POST, "/api/v1/user", "create:users", users::create, "everybody has an e-mail address, and every identity is verified"),
+        partly(POST, "/api/v1/user", "create:users", new_user::create, "everybody has an e-mail address, and every identity is verified"),
         partly(PATCH, "/api/v1/user", "update:users", users::update, "no request to reset a password"),
         there(DELETE, "/api/v1/user", "delete:users", users::delete),
         there(PATCH, "/api/v1/users/{user_id}/feature_flags/{feature_flag_key}", "update:user_feature_flags", feature_flags::set_for_user),
@@ -234,7 +235,7 @@ fn management_api() -> Vec<Operation> {
         there(GET, "/api/v1/users/{user_id}/properties", "read:user_properties", property_values::list_of_user),
         there(PATCH, "/api/v1/users/{user_id}/properties", "update:user_properties", property_values::set_all_for_user),
         not(PUT, "/api/v1/users/{user_id}/password"),
-        there(GET, "/api/v1/users/{user_id}/identities", "read:user_identities", users::list_identities),
+        there(GET, "/api/v1/users/{user_id}/identities", "read:user_identities", identities::list),
         not(POST, "/api/v1/users/{user_id}/identities"),
         partly(GET, "/api/v1/users/{user_id}/sessions", "read:user_sessions", sessions::list, "no IP addresses, user agents and end"),
         there(DELETE, "/api/v1/users/{user_id}/sessions", "delete:user_sessions", sessions::end),

@@ -1,5 +1,5 @@
-//! The pages of a list, in Kinde's two ways: by `next_token`, and after or before a record. Records are in a stable order, so
-//! the pages of one list have each of them once.
+//! The pages of a list, in Kinde's two ways: by `next_token`, and after or before a record. Records are in a stable
+//! order, so the pages of one list have each of them once.
 //!
 //! Kinde's OpenAPI file of the management API (`page_size`, `next_token`, `starting_after`, `ending_before`, `sort`).
 
@@ -11,8 +11,8 @@ use super::{answer::Refusal, call::Call};
 /// The number of records on a page, unless the request has another.
 const DEFAULT_PAGE_SIZE: usize = 10;
 
-/// Cuts a page by the parameters `page_size` and `next_token`. Returns it with the token of the next one, or null. Records
-/// are told apart by the member `id`.
+/// Cuts a page by the parameters `page_size` and `next_token`. Returns it with the token of the next one, or null.
+/// Records are told apart by the member `id`.
 pub(super) fn by_token(call: &Call, records: Vec<Value>, id: &str) -> Result<(Vec<Value>, Value), Refusal> {
     let size = page_size(call)?;
     let start = match call.query("next_token") {
@@ -39,8 +39,8 @@ fn start_after(token: &str, records: &[Value], id: &str) -> Result<usize, Refusa
     Ok(position.map_or(index, |position| position + 1).min(records.len()))
 }
 
-/// Cuts a page by the parameters `page_size`, `starting_after` and `ending_before`. Returns it with whether there are more
-/// records in its direction.
+/// Cuts a page by the parameters `page_size`, `starting_after` and `ending_before`. Returns it with whether there are
+/// more records in its direction.
 pub(super) fn by_record(call: &Call, records: Vec<Value>) -> Result<(Vec<Value>, bool), Refusal> {
     let size = page_size(call)?;
     let index_of = |name: &'static str, wanted: &str| {
@@ -72,8 +72,8 @@ fn page_size(call: &Call) -> Result<usize, Refusal> {
     }
 }
 
-/// Sorts records by the parameter `sort`, such as `name_desc`. Each field has its name in the parameter and its name in the
-/// records. Records that are equal stay in their order.
+/// Sorts records by the parameter `sort`, such as `name_desc`. Each field has its name in the parameter and its name in
+/// the records. Records that are equal stay in their order.
 pub(super) fn sort(call: &Call, fields: &[(&str, &str)], records: &mut [Value]) -> Result<(), Refusal> {
     let Some(order) = call.query("sort") else { return Ok(()) };
     let split = order.rsplit_once('_').filter(|(_, direction)| matches!(*direction, "asc" | "desc"));

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::dev_issuer::basics::random::random_uuid;
 use crate::dev_issuer::deliveries::event::{self, Source};
-use crate::dev_issuer::people::{definition::Permission, person::Person};
+use crate::dev_issuer::people::{person::Person, role::Permission};
 use crate::dev_issuer::state::tenant::{EmulatedTenant, TenantState};
 
 /// `GET /api/v1/permissions`

@@ -10,7 +10,7 @@ use super::{
     paging::by_record,
 };
 use crate::dev_issuer::basics::random::random_hexadecimal;
-use crate::dev_issuer::people::definition::{Property, PropertyCategory, PropertyContext};
+use crate::dev_issuer::people::property::{Property, PropertyCategory, PropertyContext};
 use crate::dev_issuer::state::tenant::TenantState;
 
 const CONTEXT_RULE: &str = "this is none of usr, org and app";

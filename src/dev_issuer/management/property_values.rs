@@ -6,7 +6,7 @@ use super::{
     answer::{Answer, Refusal, ok},
     call::{Call, key_of, organization, person},
 };
-use crate::dev_issuer::people::definition::PropertyContext;
+use crate::dev_issuer::people::property::PropertyContext;
 use crate::dev_issuer::state::tenant::TenantState;
 
 /// Properties in the format of tokens.

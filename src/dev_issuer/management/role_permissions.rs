@@ -9,7 +9,7 @@ use super::{
     permissions::shown,
     roles::{role, tell},
 };
-use crate::dev_issuer::people::definition::Role;
+use crate::dev_issuer::people::role::Role;
 
 /// `GET /api/v1/roles/{role_id}/permissions`
 pub(super) async fn list(call: Call) -> Answer {

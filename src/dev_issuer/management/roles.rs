@@ -11,7 +11,7 @@ use super::{
 };
 use crate::dev_issuer::basics::random::random_uuid;
 use crate::dev_issuer::deliveries::event::{self, Source};
-use crate::dev_issuer::people::{definition::Role, person::Person};
+use crate::dev_issuer::people::{person::Person, role::Role};
 use crate::dev_issuer::state::tenant::{EmulatedTenant, TenantState};
 
 /// `GET /api/v1/roles`

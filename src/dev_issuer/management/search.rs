@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 use super::{
     answer::{Answer, Refusal, ok},
     call::Call,
+    identities::identities,
     paging::by_record,
-    users::{identities, shown},
+    users::shown,
 };
 use crate::dev_issuer::people::person::Person;
 

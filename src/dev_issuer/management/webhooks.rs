@@ -1,5 +1,5 @@
-//! The webhooks, the types of events, and the last events. The address of the setting `webhook_url` is listed as a webhook
-//! for every type; a change or the removal of that webhook takes the address out of the settings.
+//! The webhooks, the types of events, and the last events. The address of the setting `webhook_url` is listed as a
+//! webhook for every type; a change or the removal of that webhook takes the address out of the settings.
 
 use serde_json::{Value, json};
 use url::Url;

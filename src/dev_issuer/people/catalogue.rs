@@ -1,5 +1,5 @@
-//! The definitions of roles, permissions, feature flags and properties, which Kinde's management API calls by their ids.
-//! People hold keys and values only; what a person has with all that is inherited is in `standing`.
+//! The definitions of roles, permissions, feature flags and properties, which Kinde's management API calls by their
+//! ids. People hold keys and values only; what a person has with all that is inherited is in `standing`.
 //!
 //! Kinde documentation, "Manage roles and permissions", "Feature flags", "Properties".
 
@@ -8,9 +8,11 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::{
-    definition::{Definitions, Permission, Property, PropertyCategory, PropertyContext, Role},
+    definition::Definitions,
     feature_flag::FeatureFlag,
     person::Person,
+    property::{Property, PropertyCategory, PropertyContext},
+    role::{Permission, Role},
 };
 
 /// All definitions of one tenant.

@@ -4,10 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::{
-    catalogue::Catalogue,
-    definition::{PropertyContext, Role},
-    organizations::OrganizationRecord,
-    person::Person,
+    catalogue::Catalogue, organizations::OrganizationRecord, person::Person, property::PropertyContext, role::Role,
 };
 
 /// A person in one organization.
@@ -22,12 +19,23 @@ pub(crate) struct Standing<'a> {
 impl Standing<'_> {
     /// Returns the keys of the permissions: the person's own, and those of their roles.
     pub(crate) fn permissions(&self) -> Vec<String> {
+        if !self.is_member() {
+            return Vec::new();
+        }
         let own = self.person.permissions_in(self.org_code);
         self.catalogue.permissions_with(self.person.roles_in(self.org_code), own)
     }
 
+    /// A person who left an organization may still have a token for it.
+    fn is_member(&self) -> bool {
+        self.person.organization(Some(self.org_code)).is_some()
+    }
+
     /// Returns the roles.
     pub(crate) fn roles(&self) -> Vec<Role> {
+        if !self.is_member() {
+            return Vec::new();
+        }
         let role = |key: &String| self.catalogue.roles.by_key(key).cloned().unwrap_or_else(|| Role::named(key));
         self.person.roles_in(self.org_code).iter().map(role).collect()
     }

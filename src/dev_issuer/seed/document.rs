@@ -1,20 +1,20 @@
 //! `Seed`: a whole seed, read with all its problems at once, and written from a tenant's state.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{definitions, members::Members, person};
-use crate::dev_issuer::people::{
-    catalogue::Catalogue,
-    description::describe,
-    invitations::{Invitation, Invitations},
-    organizations::{OrganizationRecord, Organizations},
-    person::Person,
-    seeded::seeded,
+use super::{
+    definitions, invitations, machine_clients,
+    members::Members,
+    organizations::{self, KnownOrganizations},
+    person,
 };
-use crate::dev_issuer::protocol::machine_clients::{Authorization, Machine, MachineClients};
+use crate::dev_issuer::people::{
+    catalogue::Catalogue, description::describe, invitations::Invitations, organizations::Organizations,
+    person::Person, seeded::seeded,
+};
+use crate::dev_issuer::protocol::machine_clients::MachineClients;
 use crate::dev_issuer::state::{settings::Settings, tenant::TenantState, webhooks::Webhook};
 
 /// Everything that a seed can set.
@@ -33,30 +33,6 @@ pub(crate) struct Seed {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .0.join("\n"))]
 pub struct SeedProblems(pub Vec<String>);
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SeedInvitation {
-    code: Option<String>,
-    email: String,
-    org_code: String,
-    given_name: Option<String>,
-    family_name: Option<String>,
-    #[serde(default)]
-    roles: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SeedMachine {
-    name: Option<String>,
-    client_id: String,
-    client_secret: String,
-    audience: Vec<String>,
-    #[serde(default)]
-    scopes: Vec<String>,
-    org_code: Option<String>,
-}
 
 impl Seed {
     /// The seed of a tenant that is given none.
@@ -97,8 +73,10 @@ impl Seed {
         let people: Vec<Person> = listed.into_iter().filter_map(read).collect();
         check_people(&people, problems);
         let settings = take_settings(&mut members, settings, &people, problems);
-        let organizations = take_organizations(&mut members, &people, problems);
-        let (invitations, machines) = take_rest(&mut members, &people, &organizations, problems);
+        let organizations = organizations::take(&mut members, &people, problems);
+        let known = KnownOrganizations { people: &people, organizations: &organizations };
+        let invitations = invitations::take(&mut members, &known, problems);
+        let machines = machine_clients::take(&mut members, &known, problems);
         let catalogue = definitions::take(&mut members, problems);
         let webhooks = members.take("webhooks", problems).unwrap_or_default();
         members.end(problems);
@@ -107,46 +85,18 @@ impl Seed {
 
     /// Returns the state of a tenant as a seed.
     pub(crate) fn of_state(state: &TenantState) -> Value {
-        let invitations = state.invitations.all().map(|(code, invitation)| {
-            let Invitation { email, organization, given_name, family_name, roles, .. } = invitation;
-            json!({
-                "code": code,
-                "email": email,
-                "org_code": organization.code,
-                "given_name": given_name,
-                "family_name": family_name,
-                "roles": roles,
-            })
-        });
-        let machines = state.machines.all().map(|(id, machine)| {
-            let Machine { name, secret, authorization: Authorization { audience, scopes, org_code } } = machine;
-            json!({
-                "client_id": id,
-                "client_secret": secret,
-                "name": name,
-                "audience": audience,
-                "scopes": scopes,
-                "org_code": org_code,
-            })
-        });
         let people = state.people.all();
         let mut seed = json!({
             "people": people.iter().map(describe).collect::<Vec<_>>(),
             "settings": state.settings,
             "organizations": state.organizations.beyond(people),
-            "invitations": sorted(invitations),
-            "machine_clients": sorted(machines),
+            "invitations": invitations::written(&state.invitations),
+            "machine_clients": machine_clients::written(&state.machines),
             "webhooks": state.webhooks,
         });
         definitions::write(&state.catalogue.beyond(people), &mut seed);
         seed
     }
-}
-
-/// In an order that is the same every time.
-fn sorted(values: impl Iterator<Item = Value>) -> Vec<Value> {
-    let by_text: BTreeMap<String, Value> = values.map(|value| (value.to_string(), value)).collect();
-    by_text.into_values().collect()
 }
 
 fn check_people(people: &[Person], problems: &mut Vec<String>) {
@@ -186,69 +136,4 @@ fn take_settings(
         problems.push(members.problem("settings", "auto_sign_in: there is no such person"));
     }
     changed
-}
-
-fn take_organizations(members: &mut Members, people: &[Person], problems: &mut Vec<String>) -> Organizations {
-    let mut records: Vec<OrganizationRecord> = Vec::new();
-    for (place, value) in members.take_list("organizations", problems) {
-        match serde_json::from_value::<OrganizationRecord>(value) {
-            Ok(record) => {
-                if records.iter().any(|other| other.code == record.code) {
-                    problems.push(format!("{place}.code: {} is there before", record.code));
-                }
-                let of_members = people.iter().find_map(|person| person.organization(Some(&record.code)));
-                if of_members.is_some_and(|organization| organization.name != record.name) {
-                    problems.push(format!("{place}.name: {} has another name with a person", record.code));
-                }
-                definitions::check_flag_values(&format!("{place}.feature_flags"), &record.feature_flags, problems);
-                definitions::check_properties(&format!("{place}.properties"), &record.properties, problems);
-                records.push(record);
-            }
-            Err(error) => problems.push(format!("{place}: {error}")),
-        }
-    }
-    Organizations::of(records)
-}
-
-fn take_rest(
-    members: &mut Members,
-    people: &[Person],
-    organizations: &Organizations,
-    problems: &mut Vec<String>,
-) -> (Invitations, MachineClients) {
-    let organization = |code: &str| {
-        let of_members = people.iter().find_map(|person| person.organization(Some(code))).cloned();
-        of_members.or_else(|| organizations.find(code).map(OrganizationRecord::organization))
-    };
-    let (mut invitations, mut machines) = (Invitations::default(), MachineClients::default());
-    for (place, value) in members.take_list("invitations", problems) {
-        match serde_json::from_value::<SeedInvitation>(value) {
-            Ok(SeedInvitation { code, email, org_code, given_name, family_name, roles }) => {
-                match organization(&org_code) {
-                    Some(organization) => {
-                        let created_at = None;
-                        let invitation = Invitation { email, organization, given_name, family_name, roles, created_at };
-                        invitations.add(code, invitation);
-                    }
-                    None => problems.push(format!("{place}.org_code: there is no organization {org_code}")),
-                }
-            }
-            Err(error) => problems.push(format!("{place}: {error}")),
-        }
-    }
-    for (place, value) in members.take_list("machine_clients", problems) {
-        match serde_json::from_value::<SeedMachine>(value) {
-            Ok(machine) => {
-                let SeedMachine { name, client_id, client_secret, audience, scopes, org_code } = machine;
-                if let Some(code) = org_code.as_ref().filter(|code| organization(code).is_none()) {
-                    problems.push(format!("{place}.org_code: there is no organization {code}"));
-                }
-                let authorization = Authorization { audience, scopes, org_code };
-                let name = name.unwrap_or_else(|| client_id.clone());
-                machines.add(client_id, Machine { name, secret: client_secret, authorization });
-            }
-            Err(error) => problems.push(format!("{place}: {error}")),
-        }
-    }
-    (invitations, machines)
 }

@@ -12,9 +12,9 @@ use crate::dev_issuer::basics::{
     random::{random_alphanumeric, random_uuid},
 };
 use crate::dev_issuer::faults::fault::Document;
-use crate::dev_issuer::people::{definition::Role, person::Person, standing::Standing};
+use crate::dev_issuer::people::{person::Person, role::Role, standing::Standing};
 use crate::dev_issuer::protocol::{
-    grants::{AccessToken, Grant},
+    grants::{AccessToken, Grant, Times},
     shape::Shape,
 };
 use crate::dev_issuer::state::tenant::{EmulatedTenant, TenantState};
@@ -32,8 +32,9 @@ pub(crate) fn issue(
 ) -> AccessToken {
     let now = state.now();
     let expires_at = now + state.settings.access_token_lifetime;
+    let times = Times { issued_at: now, expires_at };
     if state.settings.opaque_access_tokens {
-        return AccessToken { token: random_alphanumeric(OPAQUE_TOKEN_LENGTH), expires_at };
+        return AccessToken { token: random_alphanumeric(OPAQUE_TOKEN_LENGTH), times };
     }
     let access = Access { audience: &grant.request.audience, scope: &grant.request.scope };
     let mut claims = claims(tenant, &state.standing(person, &grant.org_code), &access, (now, expires_at));
@@ -48,7 +49,7 @@ pub(crate) fn issue(
         alteration.apply(&mut claims, now);
     }
     let forgery = state.faults.access_token_forgery();
-    AccessToken { token: sign(tenant, state, &claims, forgery), expires_at }
+    AccessToken { token: sign(tenant, state, &claims, forgery), times }
 }
 
 /// The granted audience and scope.

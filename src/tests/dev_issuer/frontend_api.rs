@@ -5,7 +5,7 @@
 use reqwest::{RequestBuilder, Response};
 use serde_json::{Value, json};
 
-use super::harness::{TenantClient, account_api, change, json};
+use super::harness::{TenantClient, account_api, change, claims, json};
 
 /// Every operation that lists or returns something about the user, with the shape of its 200.
 ///
@@ -251,6 +251,16 @@ async fn introspection_and_revocation_respond_as_described() {
         (&introspected["active"], &introspected["client_id"]),
         (&json!(true), &json!(tenant.server.client_id()))
     );
+    let signed_in_at = claims(&tokens["id_token"])["auth_time"].as_i64().unwrap();
+    tenant.set(json!({"clock_offset": 60, "reuse_access_token": false})).await;
+    let refreshed = json(tenant.refresh(&tokens).await).await;
+    for name in ["access_token", "refresh_token"] {
+        let request = post("/oauth2/introspect").form(&[("token", refreshed[name].as_str().unwrap())]);
+        let introspected = json(send(request).await).await;
+        let issued_at = introspected["iat"].as_i64().unwrap();
+        assert!(issued_at >= signed_in_at + 60, "{name}: the token's time, not that of the sign-in");
+    }
+    let refresh = refreshed["refresh_token"].as_str().unwrap();
     let without_token = post("/oauth2/introspect").form(&[("token_type_hint", "access_token")]);
     assert_is(send(without_token).await, 401, &token_error(), "introspect without a token").await;
     let mut form = credentials(&tenant, refresh);

@@ -92,8 +92,8 @@ pub fn rows() -> impl Iterator<Item = &'static Row> {
     [CALLBACK, CLAIMS, SIGNATURES, TOKEN, USERINFO, KEYS, DISCOVERY, EVERYTHING].into_iter().flatten()
 }
 
-/// Faults of refresh, the account API, the portal, revocation, introspection and the management API, which a sign-in never
-/// meets, and of access tokens, which decide no sign-in.
+/// Faults of refresh, the account API, the portal, revocation, introspection and the management API, which a sign-in
+/// never meets, and of access tokens, which decide no sign-in.
 pub const NOT_ABOUT_SIGN_IN: &[&str] = &[
     "refresh_500",
     "refresh_503",

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::super::harness::{TenantClient, callback, claims, json, location};
+use super::super::harness::{TenantClient, callback, claims, json, listed, location};
 use super::{Machine, each, tenant, text};
 use crate::harness::person;
 
@@ -121,6 +121,20 @@ async fn a_person_who_left_their_only_organization_cannot_sign_in_until_they_joi
     assert_eq!(tenant.write(tenant.request(Method::PUT, "/dev/seed"), seed).await.status(), 204, "it is a seed");
     machine.post(&path, json!({"users": [{"id": grace.subject}]})).await;
     assert_eq!(tenant.decide(&[("prompt", "login")], &[("person", "grace")]).await.status(), 303);
+}
+
+#[tokio::test]
+async fn a_member_who_is_removed_has_no_rights_there_whatever_their_token_says() {
+    let tenant = TenantClient::start().await;
+    let machine = Machine::of_client(&tenant).await;
+    let ada = person("ada");
+    let tokens = tenant.tokens_for("ada", &[]).await;
+    assert!(!listed(&tenant, &tokens, "permissions").await["data"]["permissions"].as_array().unwrap().is_empty());
+    machine.delete(&format!("/api/v1/organizations/{}/users/{}", ada.organizations[0].code, ada.subject)).await;
+    for resource in ["permissions", "roles"] {
+        assert_eq!(listed(&tenant, &tokens, resource).await["data"][resource], json!([]), "{resource}");
+    }
+    assert_eq!(tenant.refresh(&tokens).await.status(), 400);
 }
 
 #[tokio::test]
