@@ -54,6 +54,7 @@ test: ## Run every check and test, after installing what they need
 	@$(STAGE) "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 	@$(STAGE) "islands" .ci/wasm
 	@$(STAGE) "release build" .ci/release
+	@$(STAGE) "list of components" .ci/sbom
 	@$(STAGE) "release is clean" .ci/release-is-clean
 	@$(STAGE) "container image" .ci/container check
 	@$(STAGE) "deployment" .ci/deployment
@@ -82,9 +83,10 @@ end2end: release ## Run the browser tests alone
 	cargo build --locked
 	.ci/end2end
 
-release: ## Build target/release/kinde-leptos, with all files inside
+release: ## Build target/release/kinde-leptos, with all files inside, and the list of its components beside it
 	.ci/wasm
 	.ci/release
+	.ci/sbom
 
 tools: ## Install the system's packages that the tests need
 	.ci/tools

@@ -1,17 +1,21 @@
 //! Starts the emulated Kinde tenant, beside the app or alone as `kinde-leptos dev-issuer`.
 //! The tenant itself is in `dev_issuer`. Builds without it use `emulation/absent.rs` instead of this file.
 
+mod observer;
+
 use std::future::Future;
 use std::path::{Path, PathBuf};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use url::Url;
 
+use crate::auth;
 use crate::auth::paths::WEBHOOKS;
 use crate::config::{Config, Credentials};
 use crate::dev_issuer::{self, DevIssuer, Options, Person};
 
 pub use crate::dev_issuer::{NOTICE, StartError};
+pub use observer::TenantObserver;
 
 /// Whether this build has the emulated tenant.
 pub const AVAILABLE: bool = true;
@@ -40,6 +44,9 @@ pub struct Arguments {
     /// A file with the people who can sign in, as JSON; it is read again when it changes
     #[arg(long)]
     seed: Option<PathBuf>,
+    /// A number from which codes, tokens, ids and losses follow, so that a run can be repeated; keys do not
+    #[arg(long, value_name = "NUMBER")]
+    random_seed: Option<u64>,
 }
 
 /// A tenant that runs beside the app. It stops when this value is dropped.
@@ -53,6 +60,16 @@ impl RunningTenant {
             client_id: self.0.client_id().to_owned(),
             client_secret: self.0.client_secret().to_owned().into(),
         }
+    }
+
+    /// These settings of the sign-in component, of which the tenant is told what they verify.
+    pub fn observing(&self, config: auth::Config) -> auth::Config {
+        config.with_observer(TenantObserver::new(self.0.origin()))
+    }
+
+    /// The address of the tenant's console.
+    pub fn console(&self) -> String {
+        format!("{}/", self.0.origin())
     }
 
     /// The names of some people who can sign in, for a line in the terminal.
@@ -71,11 +88,17 @@ impl RunningTenant {
 ///
 /// # Errors
 /// [`StartError`] when its port cannot be opened, or its seed not used.
-pub async fn start_beside(config: &Config, port: u16, seed: Option<&Path>) -> Result<RunningTenant, StartError> {
+pub async fn start_beside(
+    config: &Config,
+    port: u16,
+    seed: Option<&Path>,
+    random_seed: Option<u64>,
+) -> Result<RunningTenant, StartError> {
     let callback_urls = vec![config.callback_url.to_string()];
     let logout_urls = vec![config.logout_redirect_url.to_string()];
     let mut options = Options::new_client(port, callback_urls, logout_urls);
     options.seed = seed.map(Path::to_owned);
+    options.random_seed = random_seed;
     options.client_id = client_id_of(&config.callback_url);
     // Elsewhere stands a proxy with a certificate that the tenant need not know.
     options.webhook_url = (config.site_url.scheme() == "http").then(|| webhook_url(&config.site_url));
@@ -125,11 +148,15 @@ fn client_id_of(callback_url: &Url) -> String {
 pub async fn run_alone(arguments: Arguments, stop: impl Future<Output = ()>) -> Result<(), StartError> {
     let mut options = Options::new_client(arguments.port, arguments.callback_url, arguments.logout_url);
     (options.webhook_url, options.seed) = (arguments.webhook_url, arguments.seed);
+    options.random_seed = arguments.random_seed;
     if let (Some(id), Some(secret)) = (arguments.client_id, arguments.client_secret) {
         (options.client_id, options.client_secret) = (id, secret);
     }
     let tenant = dev_issuer::start(options).await?;
-    println!("# The emulated Kinde tenant is running. Settings of an app that signs in here:");
+    println!(
+        "# The emulated Kinde tenant is running; its console is at {}/. Settings of an app that signs in here:",
+        tenant.origin()
+    );
     println!("KINDE_ISSUER_URL={}", tenant.issuer());
     println!("CLIENT_ID={}", tenant.client_id());
     println!("CLIENT_SECRET={}", tenant.client_secret());

@@ -1,9 +1,17 @@
 //! Every parser of foreign input, with the rules that must hold of it whatever the input is. `src/fuzz` is the fuzzer that
 //! searches for input that breaks them (`make fuzz`); the test here runs the seeds from which it starts.
 
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::extract::connect_info::ConnectInfo;
+use http::HeaderValue;
+
 use crate::api::item_id::ItemId;
 use crate::auth::fuzzing as auth;
 use crate::sessions::StoreUrl;
+use crate::traces::TraceContext;
 
 /// A parser under its name, which is also that of its folder in `src/fuzz/seeds`.
 pub struct Target {
@@ -14,7 +22,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 12] = [
+pub const TARGETS: [Target; 13] = [
     Target { name: "accept", check: auth::accept },
     Target { name: "callback_query", check: auth::callback_query },
     Target { name: "cookies", check: auth::cookies },
@@ -26,6 +34,7 @@ pub const TARGETS: [Target; 12] = [
     Target { name: "return_to", check: auth::return_to },
     Target { name: "sign_in_options", check: auth::sign_in_options },
     Target { name: "store_url", check: store_url },
+    Target { name: "trace_context", check: trace_context },
     Target { name: "webhook_body", check: auth::webhook_body },
 ];
 
@@ -45,6 +54,10 @@ fn item_id(bytes: &[u8]) {
 fn store_url(bytes: &[u8]) {
     const PASSWORD: &str = "open-sesame";
     let Ok(text) = std::str::from_utf8(bytes) else { return };
+    // The fuzzer finds out which text is looked for, and writes it elsewhere.
+    if text.contains(PASSWORD) {
+        return;
+    }
     let with_password = text.replacen("//", &format!("//user:{PASSWORD}@"), 1);
     for text in [text, &with_password] {
         match StoreUrl::parse(text) {
@@ -54,6 +67,28 @@ fn store_url(bytes: &[u8]) {
             Err(error) => assert!(!error.to_string().contains(PASSWORD), "{error}"),
         }
     }
+}
+
+/// `traceparent`, and on the further lines `tracestate`: a trace that is sent on is the one that was read.
+fn trace_context(bytes: &[u8]) {
+    const PROXY: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1));
+    let of = |request: &Request| TraceContext::of(request, &PROXY.to_string().parse().expect("an address"));
+    let new_request = || {
+        let mut request = Request::new(Body::empty());
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::new(PROXY, 1)));
+        request
+    };
+    let mut request = new_request();
+    for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
+        let Ok(value) = HeaderValue::from_bytes(line) else { return };
+        request.headers_mut().append(if index == 0 { "traceparent" } else { "tracestate" }, value);
+    }
+    let Some(context) = of(&request) else { return };
+    assert!(context.trace_id.0 != 0 && context.parent_id != 0, "{context:?}");
+    assert!(bytes.len() >= 55 && bytes[3..35] == *context.trace_id.to_string().as_bytes(), "{context:?}");
+    let mut sent_on = new_request();
+    context.add_to(sent_on.headers_mut());
+    assert_eq!(of(&sent_on), Some(context));
 }
 
 #[cfg(test)]

@@ -78,7 +78,7 @@ impl TraceContext {
     }
 
     /// The trace that is kept with the current span, or with the nearest span around it that has one; with an id of its
-    /// own for whoever sends it on.
+    /// own, to be sent on.
     pub(crate) fn kept() -> Option<Self> {
         let kept = |span: SpanRef<'_, Registry>| span.extensions().get::<Self>().cloned();
         let find = |(id, dispatch): (&tracing::Id, &tracing::Dispatch)| {

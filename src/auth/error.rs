@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
+use super::observation::Answer;
 use super::oidc::{BearerTokenError, Declined, JwtError, LogoutTokenError, OidcError, WebhookError};
 use super::policy::Policy;
 use super::session::SessionError;
@@ -192,6 +193,15 @@ impl Error {
         }
     }
 
+    /// This error as an observer is told of it.
+    pub(super) fn as_answer(&self) -> Answer {
+        Answer {
+            status: Some(self.status().as_u16()),
+            summary: self.sentence().into_owned(),
+            reason: Some(self.to_string()),
+        }
+    }
+
     /// Seconds after which another try makes sense, where that is known.
     pub fn retry_after_seconds(&self) -> Option<u64> {
         match self {
@@ -250,7 +260,7 @@ impl Error {
 
 const UNVERIFIED: &str = "This sign-in could not be completed: it was used already, is too old, or was begun in another browser. Please start again.";
 
-/// Whoever sets webhooks up reads it at Kinde, so it says what is wrong: a key or a secret cannot be learned from it.
+/// Developers read it at Kinde when they set webhooks up, so it says what is wrong: a key or a secret cannot be learned from it.
 fn event_sentence(error: &WebhookError) -> &'static str {
     match error {
         WebhookError::Jwt(JwtError::WrongAlgorithm | JwtError::UnknownKey | JwtError::WrongSignature) => {

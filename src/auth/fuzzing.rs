@@ -97,7 +97,7 @@ pub fn id_token_claims(bytes: &[u8]) {
     assert!(claims["iat"].as_f64().is_some_and(|iat| iat <= NOW as f64 + 60.0), "{claims}");
 }
 
-/// The payload of a logout token: whoever passes the early check is this issuer, and names somebody.
+/// The payload of a logout token: what passes the early check names this issuer, and somebody.
 pub fn logout_token(bytes: &[u8]) {
     let token = format!("eyJhbGciOiJSUzI1NiJ9.{}.c2ln", URL_SAFE_NO_PAD.encode(bytes));
     let expected = ExpectedLogout { issuer: ISSUER, client_id: CLIENT_ID, now: NOW };

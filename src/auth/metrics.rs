@@ -1,5 +1,5 @@
-//! The metrics of `auth`: which there are, and the handles that count. What each of them means to whoever runs an
-//! application is in the table of `auth`; who counts what is decided where it happens.
+//! The metrics of `auth`: which there are, and the handles that count. What each of them means to
+//! operators is in the table of `auth`; who counts what is decided where it happens.
 //!
 //! A call of the `metrics` facade with labels builds and hashes a key, even where nobody records. So every handle is
 //! looked up once, when a [`Client`](super::Client) is made, and for every value of its labels: a series is there from

@@ -8,6 +8,7 @@ pub(crate) mod directory;
 pub(crate) mod entitlement;
 pub(crate) mod feature_flag;
 pub(crate) mod invitations;
+pub(crate) mod organization_name;
 pub(crate) mod organizations;
 pub(crate) mod person;
 pub(crate) mod property;

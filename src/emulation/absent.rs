@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::path::Path;
 
+use crate::auth;
 use crate::config::{Config, Credentials};
 
 /// Whether this build has the emulated tenant.
@@ -35,6 +36,16 @@ impl RunningTenant {
     }
 
     /// Never called: there is no value of this type.
+    pub fn observing(&self, _: auth::Config) -> auth::Config {
+        match self.0 {}
+    }
+
+    /// Never called: there is no value of this type.
+    pub fn console(&self) -> String {
+        match self.0 {}
+    }
+
+    /// Never called: there is no value of this type.
     pub fn some_people(&self) -> String {
         match self.0 {}
     }
@@ -44,7 +55,7 @@ impl RunningTenant {
 ///
 /// # Errors
 /// Always [`StartError`].
-pub async fn start_beside(_: &Config, _: u16, _: Option<&Path>) -> Result<RunningTenant, StartError> {
+pub async fn start_beside(_: &Config, _: u16, _: Option<&Path>, _: Option<u64>) -> Result<RunningTenant, StartError> {
     Err(StartError)
 }
 

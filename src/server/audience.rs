@@ -18,7 +18,7 @@ pub(super) enum Audience {
     Issuer,
     /// Developers: Swagger UI, which runs scripts of its own.
     Developers,
-    /// Whoever runs the site: health for supervisors and load balancers, which may know the process by another name
+    /// Operators: health for supervisors and load balancers, which may know the process by another name
     /// than its users do, and the diagnosis of the set-up, which has no other name than the site's own.
     Operators,
 }

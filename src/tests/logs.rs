@@ -14,7 +14,7 @@ use kinde_leptos::paths::{METRICS, THEME};
 use serde_json::{Value, json};
 
 use self::visit::{Secrets, whole_visit};
-use super::harness::{Address, Browser, Log, Program, Response, Site, TestTenant, free_port};
+use super::harness::{Address, Browser, Log, Program, Response, Site, TestTenant, free_port, settings_of};
 
 // CF-10
 #[tokio::test]
@@ -59,16 +59,13 @@ async fn visited(more: &[(&str, &str)]) -> (String, String, Secrets) {
     let (site, folder) = (Address::on_a_free_port(), tempfile::tempdir().unwrap());
     let metrics_address = format!("127.0.0.1:{}", free_port());
     let tenant = TestTenant::start(&site.url).await;
-    let variables = [
-        ("SITE_URL", site.url.as_str()),
-        ("KINDE_ISSUER_URL", tenant.issuer()),
-        ("CLIENT_ID", tenant.client_id()),
-        ("CLIENT_SECRET", tenant.client_secret()),
+    let own = [
         ("SESSION_STORE_URL", "sqlite:sessions.db"),
         ("RUST_LOG", "trace"),
-        ("METRICS_ADDR", &metrics_address),
+        ("METRICS_ADDR", metrics_address.as_str()),
     ];
-    let program = Program::start(folder.path(), &[], &[&variables, more].concat()).ready();
+    let variables = [&settings_of(&tenant, &site.url)[..], &own, more].concat();
+    let program = Program::start(folder.path(), &[], &variables).ready();
     tenant.settings(json!({"auto_sign_in": "ada"})).await;
     let secrets = whole_visit(&site, &tenant, &folder.path().join("sessions.db")).await;
     let command_line = program.command_line();

@@ -12,7 +12,7 @@ use http::{HeaderMap, StatusCode};
 use serde_json::json;
 
 use super::logs::visit::{Secrets, whole_visit};
-use crate::harness::{Address, Browser, Ended, Program, TestTenant, free_port};
+use crate::harness::{Address, Browser, Ended, Program, TestTenant, free_port, settings_of};
 
 /// The variable that names the program of a build with the feature.
 const BUILD: &str = "KINDE_LEPTOS_WITH_OTLP";
@@ -170,15 +170,9 @@ fn spans(received: &Received) -> Vec<Span> {
 async fn visit(folder: &Path, endpoint: &str, more: &[(&str, &str)]) -> (Ended, Secrets) {
     let site = Address::on_a_free_port();
     let tenant = TestTenant::start(&site.url).await;
-    let variables = [
-        ("SITE_URL", site.url.as_str()),
-        ("KINDE_ISSUER_URL", tenant.issuer()),
-        ("CLIENT_ID", tenant.client_id()),
-        ("CLIENT_SECRET", tenant.client_secret()),
-        ("SESSION_STORE_URL", "sqlite:sessions.db"),
-        ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint),
-    ];
-    let program = Program::start_build(&build(), "", folder, &[], &[&variables, more].concat()).ready();
+    let own = [("SESSION_STORE_URL", "sqlite:sessions.db"), ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)];
+    let variables = [&settings_of(&tenant, &site.url)[..], &own, more].concat();
+    let program = Program::start_build(&build(), "", folder, &[], &variables).ready();
     tenant.settings(json!({"auto_sign_in": "ada"})).await;
     let secrets = whole_visit(&site, &tenant, &folder.join("sessions.db")).await;
     let sent = tenant.log().await;

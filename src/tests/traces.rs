@@ -4,7 +4,7 @@
 use kinde_leptos::auth::paths::LOGOUT;
 use serde_json::{Value, json};
 
-use crate::harness::{Address, Browser, Program, TestTenant};
+use crate::harness::{Address, Browser, Program, TestTenant, settings_of};
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const PARENT: &str = "00f067aa0ba902b7";
@@ -15,14 +15,9 @@ const STATE: &str = "rojo=00f067aa0ba902b7,congo=t61rcWkgMzE";
 async fn visit(headers: &[(&str, &str)], more: &[(&str, &str)]) -> (Vec<Value>, String) {
     let (site, folder) = (Address::on_a_free_port(), tempfile::tempdir().unwrap());
     let tenant = TestTenant::start(&site.url).await;
-    let variables = [
-        ("SITE_URL", site.url.as_str()),
-        ("KINDE_ISSUER_URL", tenant.issuer()),
-        ("CLIENT_ID", tenant.client_id()),
-        ("CLIENT_SECRET", tenant.client_secret()),
-        ("SESSION_STORE_URL", "sqlite:sessions.db"),
-    ];
-    let program = Program::start(folder.path(), &[], &[&variables, more].concat()).ready();
+    let own = [("SESSION_STORE_URL", "sqlite:sessions.db")];
+    let variables = [&settings_of(&tenant, &site.url)[..], &own, more].concat();
+    let program = Program::start(folder.path(), &[], &variables).ready();
     tenant.settings(json!({"auto_sign_in": "ada"})).await;
     let mut browser = Browser::new();
     let mut url = site.at("/items/1");

@@ -1,4 +1,4 @@
-//! What whoever runs the site does to all of its sessions at once, portion by portion, while it runs: a user's sessions
+//! What operators do to all sessions at once, portion by portion, while the site runs: a user's sessions
 //! listed, all sessions ended, and all records sealed with a new key. An application's command line calls it.
 
 use std::time::Duration;

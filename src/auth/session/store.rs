@@ -85,7 +85,7 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     async fn take_owned_by(&self, owner: &str) -> Result<Vec<Record>>;
 
     /// Returns a portion of all records: the first without `after`, else the one that follows the portion whose `next`
-    /// it is. Whoever asks until there is no `next` receives every record that was there all the time, some perhaps
+    /// it is. A caller that asks until there is no `next` receives every record that was there all the time, some perhaps
     /// twice; one that came or went meanwhile may be among them. A portion is small enough for memory and for the time
     /// that an operation may take, and may be empty although others follow. A record that cannot be read is left out.
     async fn portion(&self, after: Option<&str>) -> Result<Portion>;

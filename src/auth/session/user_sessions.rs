@@ -17,8 +17,8 @@ const CLOCK_TOLERANCE: time::Duration = time::Duration::MINUTE;
 pub struct UserSession {
     /// Names the session in this list: 22 letters, digits, `-` and `_`. It is a digest made for this purpose alone.
     pub id: String,
-    /// The browser and the system that signed in, by family, such as `Firefox on Linux`: at most 60 characters. Whoever
-    /// signed in may have claimed anything. `None` when it named nothing that is known.
+    /// The browser and the system that signed in, by family, such as `Firefox on Linux`: at most 60 characters. A
+    /// browser may claim to be anything. `None` when it named nothing that is known.
     pub device: Option<String>,
     /// When the user signed in.
     pub started_at: OffsetDateTime,

@@ -12,6 +12,12 @@ pub(crate) type Seconds = i64;
 /// The lifetime of a sign-in page and of an authorization code.
 pub(crate) const SHORT_LIFETIME: Seconds = 15 * 60;
 
+/// Returns a time as people read it, in UTC.
+pub(crate) fn shown(at: Seconds) -> String {
+    let time = OffsetDateTime::from_unix_timestamp(at).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    format!("{} {:02}:{:02}:{:02} UTC", time.date(), time.hour(), time.minute(), time.second())
+}
+
 /// Returns the time of the machine, moved by `offset`.
 pub(crate) fn now(offset: Seconds) -> Seconds {
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
@@ -26,4 +32,13 @@ pub(crate) fn text(at: Seconds) -> String {
 /// Returns the time of a text, or none if it is none.
 pub(crate) fn of_text(text: &str) -> Option<Seconds> {
     OffsetDateTime::parse(text, &Rfc3339).ok().map(OffsetDateTime::unix_timestamp)
+}
+
+/// The number of milliseconds since 1970-01-01.
+pub(crate) type Milliseconds = i64;
+
+/// Returns the time of the machine, which no setting moves: the order of what happened does not depend on it.
+pub(crate) fn machine_time() -> Milliseconds {
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_millis());
+    Milliseconds::try_from(since_1970).unwrap_or(Milliseconds::MAX)
 }

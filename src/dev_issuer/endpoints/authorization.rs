@@ -11,14 +11,14 @@ use axum::{
 };
 
 use super::discovery::supported_scopes;
-use crate::dev_issuer::basics::{clock::SHORT_LIFETIME, page, parameters::Parameters, random::random_hexadecimal};
+use crate::dev_issuer::basics::{clock::SHORT_LIFETIME, page, parameters::Parameters, session_cookie};
 use crate::dev_issuer::protocol::{
     authorization_request::{AuthorizationRequest, Prompt, Unredirectable},
     shape::Shape,
 };
 use crate::dev_issuer::sign_in::{
     callback::{self, Outcome},
-    decision::{self, session_cookie},
+    decision,
     invitation::{self, Refused},
     page::SignInPage,
 };
@@ -113,7 +113,7 @@ fn is_unknown_organization(tenant: &EmulatedTenant, request: &AuthorizationReque
 }
 
 fn decide(tenant: &EmulatedTenant, request: AuthorizationRequest, headers: &HeaderMap) -> Response {
-    let session = session_cookie(headers).filter(|id| serves(tenant, id, &request));
+    let session = session_cookie::of_request(headers).filter(|id| serves(tenant, id, &request));
     if let (Prompt::Unspecified | Prompt::None, Some(id)) = (request.prompt, session) {
         return decision::redirect_with_code(tenant, request, &id, None, StatusCode::FOUND);
     }
@@ -152,17 +152,17 @@ fn automatic_person(tenant: &EmulatedTenant, request: &AuthorizationRequest) -> 
     let names = (Some("New"), Some("Person"));
     let invitation = invitation::of_request(&state, request).ok().flatten().cloned();
     if let Some(invitation) = invitation {
-        return Some(invitation::invited_person(&mut state, &invitation, names));
+        return Some(invitation::invited_person(&mut state, &invitation, names, &tenant.random));
     }
     let email = request.login_hint.as_deref().unwrap_or("new@example.com");
     let roles = state.catalogue.default_roles();
-    Some(state.people.create(email, names, roles))
+    Some(state.people.create(email, names, roles, &tenant.random))
 }
 
 fn show_page(tenant: &EmulatedTenant, request: AuthorizationRequest) -> Response {
     let mut state = tenant.state();
     state.forget_old_transactions();
-    let id = random_hexadecimal(16);
+    let id = tenant.random.hexadecimal(16);
     let page = SignInPage {
         people: state.people.all(),
         request: &request,

@@ -4,7 +4,7 @@
 use super::{alteration::Alteration, disturbance::Disturbance, forgery::Forgery, redirection::Redirection};
 
 /// The endpoint whose response a fault disturbs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Endpoint {
     /// Every path except those of the switchboard.
     Any,
@@ -21,6 +21,38 @@ pub(crate) enum Endpoint {
     Introspection,
     /// Every operation of the management API.
     Management,
+}
+
+impl Endpoint {
+    /// All endpoints, the most general one first.
+    pub(crate) const ALL: [Self; 10] = [
+        Self::Any,
+        Self::Discovery,
+        Self::Jwks,
+        Self::Token,
+        Self::Refresh,
+        Self::UserProfile,
+        Self::AccountApi,
+        Self::Revocation,
+        Self::Introspection,
+        Self::Management,
+    ];
+
+    /// Returns the name under which conditions are set.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::Discovery => "discovery",
+            Self::Jwks => "jwks",
+            Self::Token => "token",
+            Self::Refresh => "refresh",
+            Self::UserProfile => "user_profile",
+            Self::AccountApi => "account_api",
+            Self::Revocation => "revocation",
+            Self::Introspection => "introspection",
+            Self::Management => "management",
+        }
+    }
 }
 
 /// The JSON object that a fault alters.

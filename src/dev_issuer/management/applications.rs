@@ -110,6 +110,6 @@ pub(super) async fn update_tokens(call: Call) -> Answer {
     }
     changed.hasura_mapping = input.switch("is_hasura_mapping_enabled")?.unwrap_or(changed.hasura_mapping);
     input.end()?;
-    state.settings = changed;
+    call.tenant.set_settings(&mut state, changed);
     ok(json!({}))
 }

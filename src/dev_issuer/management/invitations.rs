@@ -70,7 +70,7 @@ pub(super) async fn create(call: Call) -> Answer {
     input.end()?;
     let created_at = Some(state.now());
     let invitation = Invitation { email, organization, given_name, family_name, roles, created_at };
-    let code = state.invitations.create(invitation.clone());
+    let code = state.invitations.create(invitation.clone(), &call.tenant.random);
     created(json!({"invite": shown(&call, &state, &code, &invitation)}))
 }
 

@@ -11,9 +11,9 @@ use super::{
     users::replace,
 };
 use crate::dev_issuer::basics::clock;
-use crate::dev_issuer::deliveries::event::{self, Source};
+use crate::dev_issuer::deliveries::{changed_person::follow_change, event::Source};
 use crate::dev_issuer::people::{person::Person, rights::OrganizationRights};
-use crate::dev_issuer::state::tenant::TenantState;
+use crate::dev_issuer::state::tenant::{EmulatedTenant, TenantState};
 
 /// `GET /api/v1/organizations/{org_code}/users`
 pub(super) async fn list(call: Call) -> Answer {
@@ -91,16 +91,15 @@ pub(super) async fn add(call: Call) -> Answer {
     let mut added = Vec::new();
     for user in users {
         let default_roles = state.catalogue.default_roles();
-        let is_new = |person: &&mut Person| person.organization(Some(&organization.code)).is_none();
-        let Some(person) = state.people.find_mut(&user.key).filter(is_new) else { continue };
+        let is_new = |person: &&Person| person.organization(Some(&organization.code)).is_none();
+        let Some(mut person) = state.people.find(&user.key).filter(is_new).cloned() else { continue };
         let rights = OrganizationRights {
             permissions: Some(user.permissions.unwrap_or_default()),
             roles: Some(user.roles.unwrap_or(default_roles)),
         };
         person.join(organization.clone(), rights);
-        let person = person.clone();
         added.push(person.subject.clone());
-        event::tell(&call.tenant, &mut state, Source::Api, "user.updated", &person);
+        replace(&call.tenant, &mut state, &person);
     }
     ok(json!({"users_added": added}))
 }
@@ -117,9 +116,9 @@ pub(super) async fn update(call: Call) -> Answer {
         let Some(mut person) = state.people.find(&user.key).cloned() else { continue };
         let is_member = person.organization(Some(&organization.code)).is_some();
         if user.deletes {
-            if let Some(person) = end_membership(&mut state, &user.key, &organization.code) {
+            if is_member {
                 removed.push(person.subject.clone());
-                event::tell(&call.tenant, &mut state, Source::Api, "user.updated", &person);
+                take_out(&call.tenant, &mut state, &person, &organization.code);
             }
             continue;
         }
@@ -139,14 +138,19 @@ pub(super) async fn update(call: Call) -> Answer {
 /// `DELETE /api/v1/organizations/{org_code}/users/{user_id}`
 pub(super) async fn remove(call: Call) -> Answer {
     let mut state = call.tenant.state();
-    let (key, code) = {
+    let (person, code) = {
         let (person, code) = member(&state, &call)?;
-        (person.key.clone(), code)
+        (person.clone(), code)
     };
-    if let Some(person) = end_membership(&mut state, &key, &code) {
-        event::tell(&call.tenant, &mut state, Source::Api, "user.updated", &person);
-    }
+    take_out(&call.tenant, &mut state, &person, &code);
     ok(json!({}))
+}
+
+/// Takes a person out of an organization, with what follows from the change.
+fn take_out(tenant: &EmulatedTenant, state: &mut TenantState, before: &Person, code: &str) {
+    if let Some(after) = end_membership(state, &before.key, code) {
+        follow_change(tenant, state, Source::Api, before, &after);
+    }
 }
 
 /// Returns the member that the path names, and the code of the organization.

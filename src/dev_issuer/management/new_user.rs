@@ -8,7 +8,7 @@ use super::{
     identities::identities,
     input::Input,
 };
-use crate::dev_issuer::basics::random::random_hexadecimal;
+use crate::dev_issuer::basics::random::Random;
 use crate::dev_issuer::deliveries::event::{self, Source};
 use crate::dev_issuer::people::{
     directory::People,
@@ -22,7 +22,7 @@ use crate::dev_issuer::state::tenant::TenantState;
 pub(super) async fn create(call: Call) -> Answer {
     let mut input = call.input()?;
     let mut state = call.tenant.state();
-    let (person, kinds) = read_new(&state, &mut input)?;
+    let (person, kinds) = read_new(&state, &mut input, &call.tenant.random)?;
     input.end()?;
     let id = person.subject.clone();
     state.people.add(person.clone());
@@ -33,10 +33,10 @@ pub(super) async fn create(call: Call) -> Answer {
 
 /// Reads a new user, who has nothing but what the request says and what everybody inherits. Returns them with the kinds
 /// of their identities.
-fn read_new(state: &TenantState, input: &mut Input) -> Result<(Person, Vec<String>), Refusal> {
-    let key = People::new_key();
+fn read_new(state: &TenantState, input: &mut Input, random: &Random) -> Result<(Person, Vec<String>), Refusal> {
+    let key = People::new_key(random);
     let mut person = Person {
-        subject: format!("kp_{}", random_hexadecimal(16)),
+        subject: format!("kp_{}", random.hexadecimal(16)),
         email: String::new(),
         provided_id: input.text("provided_id")?,
         organizations: Vec::new(),

@@ -60,7 +60,7 @@ pub(super) async fn create(call: Call) -> Answer {
     let (handle, external_id) = read_ids(&state, None, &mut input)?;
     input.end()?;
     let now = state.now();
-    let record = state.organizations.create(name, now);
+    let record = state.organizations.create(name, now, &call.tenant.random);
     (record.handle, record.external_id) = (handle, external_id);
     let record = record.clone();
     tell(&call.tenant, &mut state, "organization.created", &record);

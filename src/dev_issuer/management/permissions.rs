@@ -8,7 +8,6 @@ use super::{
     input::Input,
     paging::{by_token, sort},
 };
-use crate::dev_issuer::basics::random::random_uuid;
 use crate::dev_issuer::deliveries::event::{self, Source};
 use crate::dev_issuer::people::{person::Person, role::Permission};
 use crate::dev_issuer::state::tenant::{EmulatedTenant, TenantState};
@@ -36,7 +35,7 @@ pub(super) fn shown(permission: &Permission) -> Value {
 pub(super) async fn create(call: Call) -> Answer {
     let mut input = call.input()?;
     let mut state = call.tenant.state();
-    let mut new = Permission { id: random_uuid(), key: input.needed_text("key")?, ..Permission::default() };
+    let mut new = Permission { id: call.tenant.random.uuid(), key: input.needed_text("key")?, ..Permission::default() };
     new.name = input.needed_text("name")?;
     read_rest(&state, &mut input, &mut new)?;
     input.end()?;

@@ -9,7 +9,6 @@ use super::{
     input::Input,
     paging::by_record,
 };
-use crate::dev_issuer::basics::random::random_hexadecimal;
 use crate::dev_issuer::people::property::{Property, PropertyCategory, PropertyContext};
 use crate::dev_issuer::state::tenant::TenantState;
 
@@ -139,7 +138,7 @@ pub(super) async fn list_categories(call: Call) -> Answer {
 /// `POST /api/v1/property_categories`
 pub(super) async fn create_category(call: Call) -> Answer {
     let mut input = call.input()?;
-    let id = format!("category_{}", random_hexadecimal(16));
+    let id = format!("category_{}", call.tenant.random.hexadecimal(16));
     let (name, context) = (input.needed_text("name")?, read_context(&mut input)?);
     input.end()?;
     call.tenant.state().catalogue.property_categories.add(PropertyCategory { id: id.clone(), name, context });

@@ -9,7 +9,6 @@ use super::{
     input::Input,
     paging::{by_token, sort},
 };
-use crate::dev_issuer::basics::random::random_uuid;
 use crate::dev_issuer::deliveries::event::{self, Source};
 use crate::dev_issuer::people::{person::Person, role::Role};
 use crate::dev_issuer::state::tenant::{EmulatedTenant, TenantState};
@@ -48,7 +47,7 @@ pub(super) async fn get(call: Call) -> Answer {
 pub(super) async fn create(call: Call) -> Answer {
     let mut input = call.input()?;
     let mut state = call.tenant.state();
-    let mut new = Role { id: random_uuid(), key: input.needed_text("key")?, ..Role::default() };
+    let mut new = Role { id: call.tenant.random.uuid(), key: input.needed_text("key")?, ..Role::default() };
     new.name = input.needed_text("name")?;
     read_rest(&state, &mut input, &mut new)?;
     input.end()?;

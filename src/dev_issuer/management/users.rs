@@ -11,8 +11,8 @@ use super::{
 };
 use crate::dev_issuer::basics::clock;
 use crate::dev_issuer::deliveries::{
-    event::{self, Source},
-    lost_access::{end_access, remove_person},
+    changed_person::{self, follow_change},
+    event::Source,
 };
 use crate::dev_issuer::people::person::{Activity, Person};
 use crate::dev_issuer::state::tenant::{EmulatedTenant, TenantState};
@@ -125,16 +125,12 @@ pub(super) async fn update(call: Call) -> Answer {
     }))
 }
 
-/// Puts a changed person in the place of the person of that key. Whoever is suspended loses access, and the app gets an
-/// event.
+/// Puts a changed person in the place of the person of that key, with what follows from the change.
 pub(super) fn replace(tenant: &EmulatedTenant, state: &mut TenantState, changed: &Person) {
     if let Some(person) = state.people.find_mut(&changed.key) {
-        *person = changed.clone();
+        let before = std::mem::replace(person, changed.clone());
+        follow_change(tenant, state, Source::Api, &before, changed);
     }
-    if changed.suspended {
-        end_access(tenant, state, changed);
-    }
-    event::tell(tenant, state, Source::Api, "user.updated", changed);
 }
 
 /// `DELETE /api/v1/user?id=`
@@ -145,7 +141,7 @@ pub(super) async fn delete(call: Call) -> Answer {
         return Err(Refusal::field("is_delete_profile", "true or false is needed"));
     }
     let key = key_of(&state, call.needed("id")?)?;
-    remove_person(&call.tenant, &mut state, Source::Api, &key);
+    changed_person::delete(&call.tenant, &mut state, Source::Api, &key);
     ok(json!({}))
 }
 

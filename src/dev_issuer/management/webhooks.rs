@@ -9,7 +9,7 @@ use super::{
     call::Call,
     input::Input,
 };
-use crate::dev_issuer::basics::{clock, random::random_hexadecimal};
+use crate::dev_issuer::basics::clock;
 use crate::dev_issuer::people::person::artificial_digits;
 use crate::dev_issuer::state::{tenant::TenantState, webhooks::Webhook};
 
@@ -111,7 +111,7 @@ pub(super) async fn create(call: Call) -> Answer {
     let mut input = call.input()?;
     let mut state = call.tenant.state();
     let webhook = Webhook {
-        id: format!("webhook_{}", random_hexadecimal(16)),
+        id: format!("webhook_{}", call.tenant.random.hexadecimal(16)),
         name: input.needed_text("name")?,
         description: input.text("description")?,
         endpoint: read_endpoint(&mut input)?,

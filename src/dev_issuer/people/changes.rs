@@ -5,7 +5,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
-use super::{entitlement::Entitlements, person::Person, rights::OrganizationRights};
+use super::{
+    entitlement::Entitlements,
+    organization_name::OrganizationName,
+    person::{Organization, Person},
+    rights::OrganizationRights,
+};
 
 type Claims = Map<String, Value>;
 
@@ -19,6 +24,9 @@ pub(crate) struct Changes {
     family_name: Option<Option<String>>,
     #[serde(deserialize_with = "given")]
     email: Option<String>,
+    /// All organizations; the first is the default. What differs in one that is left out is forgotten.
+    #[serde(deserialize_with = "given")]
+    organizations: Option<Vec<OrganizationName>>,
     #[serde(deserialize_with = "given")]
     permissions: Option<Vec<String>>,
     #[serde(deserialize_with = "given")]
@@ -50,31 +58,37 @@ pub(crate) struct Changes {
 pub(crate) enum ChangeError {
     #[error("organization_rights names {0}, of which this person is no member")]
     NoMember(String),
+    #[error("organizations gives {0} another name than it has for other people")]
+    OtherName(String),
 }
 
 impl Changes {
-    /// Returns whether Kinde has an event for them: for a profile, rights and suspension, but not for flags, and none
-    /// for what only tests change.
-    pub(crate) fn cause_an_event(&self) -> bool {
-        self.given_name.is_some()
-            || self.family_name.is_some()
-            || self.email.is_some()
-            || self.permissions.is_some()
-            || self.roles.is_some()
-            || self.is_suspended.is_some()
-            || !self.organization_rights.is_empty()
+    /// Returns the suspension of a person, or its end.
+    pub(crate) fn of_suspension(is_suspended: bool) -> Self {
+        Self { is_suspended: Some(is_suspended), ..Self::default() }
     }
 
-    /// Applies the changes to a person.
+    /// Applies the changes to a person, who is not among `others`.
     ///
     /// # Errors
     ///
     /// [`ChangeError`]: the changes do not fit this person, who stays as they are.
-    pub(crate) fn apply(self, person: &mut Person) -> Result<(), ChangeError> {
-        let is_foreign = |code: &&String| person.organization(Some(code.as_str())).is_none();
-        if let Some(code) = self.organization_rights.keys().find(is_foreign) {
+    pub(crate) fn apply<'a>(
+        self,
+        person: &mut Person,
+        others: impl Iterator<Item = &'a Person>,
+    ) -> Result<(), ChangeError> {
+        let organizations = match self.organizations {
+            Some(named) => named.into_iter().map(Organization::from).collect(),
+            None => person.organizations.clone(),
+        };
+        check_organizations(&organizations, others)?;
+        let is_member = |code: &String| organizations.iter().any(|organization| organization.code == *code);
+        if let Some(code) = self.organization_rights.keys().find(|code| !is_member(code)) {
             return Err(ChangeError::NoMember(code.clone()));
         }
+        person.organization_rights.retain(|code, _| is_member(code));
+        person.organizations = organizations;
         for (code, rights) in self.organization_rights {
             match rights {
                 Some(rights) => person.organization_rights.insert(code, rights),
@@ -99,6 +113,32 @@ impl Changes {
     }
 }
 
+/// Returns whether Kinde has an event for the difference: for profile, memberships, rights and suspension, but not for
+/// flags and properties, and none for what only tests change.
+pub(crate) fn causes_an_event(before: &Person, after: &Person) -> bool {
+    fn of(person: &Person) -> impl PartialEq {
+        (
+            (&person.given_name, &person.family_name, &person.email, &person.username, &person.phone),
+            (&person.picture, &person.provided_id),
+            (&person.organizations, &person.permissions, &person.roles, &person.organization_rights),
+            person.suspended,
+        )
+    }
+    of(before) != of(after)
+}
+
+fn check_organizations<'a>(
+    organizations: &[Organization],
+    others: impl Iterator<Item = &'a Person>,
+) -> Result<(), ChangeError> {
+    for other in others.flat_map(|other| &other.organizations) {
+        if organizations.iter().any(|own| own.code == other.code && own.name != other.name) {
+            return Err(ChangeError::OtherName(other.code.clone()));
+        }
+    }
+    Ok(())
+}
+
 /// Deserializes a member that is present, so that null differs from an absent member.
 fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
@@ -107,5 +147,47 @@ fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Res
 fn replace<T>(value: &mut T, change: Option<T>) {
     if let Some(change) = change {
         *value = change;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn person_with(change: impl FnOnce(&mut Person)) -> Person {
+        let mut person = Person::new("ada", "", (Some("Ada"), None));
+        change(&mut person);
+        person
+    }
+
+    #[test]
+    fn profile_memberships_rights_and_suspension_cause_an_event() {
+        let before = person_with(|_| {});
+        for after in [
+            person_with(|person| person.family_name = Some("King".to_owned())),
+            person_with(|person| person.phone = Some("+441234".to_owned())),
+            person_with(|person| person.organizations.clear()),
+            person_with(|person| person.roles.push("lead".to_owned())),
+            person_with(|person| {
+                drop(person.organization_rights.insert("org_1".to_owned(), OrganizationRights::default()))
+            }),
+            person_with(|person| person.suspended = true),
+        ] {
+            assert!(causes_an_event(&before, &after), "{after:?}");
+        }
+    }
+
+    #[test]
+    fn flags_properties_claims_and_no_difference_cause_none() {
+        let before = person_with(|_| {});
+        for after in [
+            before.clone(),
+            person_with(|person| person.feature_flags = Value::Null),
+            person_with(|person| person.user_properties = Some(Claims::new())),
+            person_with(|person| drop(person.claims.insert("rank".to_owned(), "admiral".into()))),
+            person_with(|person| person.persistent = Some(true)),
+        ] {
+            assert!(!causes_an_event(&before, &after), "{after:?}");
+        }
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::person::{Organization, Person};
-use crate::dev_issuer::basics::{clock::Seconds, random::random_hexadecimal};
+use crate::dev_issuer::basics::{clock::Seconds, random::Random};
 
 /// What is known of an organization.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
@@ -67,8 +67,8 @@ impl Organizations {
     }
 
     /// Records a new organization, and returns it with its code.
-    pub(crate) fn create(&mut self, name: String, now: Seconds) -> &mut OrganizationRecord {
-        let code = format!("org_{}", random_hexadecimal(6));
+    pub(crate) fn create(&mut self, name: String, now: Seconds, random: &Random) -> &mut OrganizationRecord {
+        let code = format!("org_{}", random.hexadecimal(6));
         self.0.push(OrganizationRecord { code, name, created_at: Some(now), ..OrganizationRecord::default() });
         self.0.last_mut().expect("one was added just now")
     }

@@ -3,11 +3,11 @@
 
 use super::document::Seed;
 use crate::dev_issuer::deliveries::{
-    event::{self, Source},
-    lost_access::end_access,
+    changed_person::{follow_change, follow_removal},
+    event::Source,
 };
-use crate::dev_issuer::faults::switches::Switches;
-use crate::dev_issuer::people::{directory::People, person::Person};
+use crate::dev_issuer::faults::{conditions::Conditions, switches::Switches};
+use crate::dev_issuer::people::directory::People;
 use crate::dev_issuer::protocol::{grants::Grants, portal_links::PortalLinks};
 use crate::dev_issuer::state::{
     events::Events,
@@ -18,7 +18,7 @@ use crate::dev_issuer::state::{
 pub(crate) fn apply(tenant: &EmulatedTenant, state: &mut TenantState, seed: &Seed) {
     let Seed { people, settings, organizations, catalogue, invitations, machines, webhooks } = seed.clone();
     let before = std::mem::replace(&mut state.people, People::of(people));
-    state.settings = settings;
+    tenant.set_settings(state, settings);
     state.organizations = organizations;
     state.catalogue = catalogue;
     state.webhooks = webhooks;
@@ -27,26 +27,18 @@ pub(crate) fn apply(tenant: &EmulatedTenant, state: &mut TenantState, seed: &See
     for person in before.all() {
         let after = state.people.find(&person.key).filter(|after| after.subject == person.subject).cloned();
         match after {
-            None => {
-                end_access(tenant, state, person);
-                event::tell(tenant, state, Source::Admin, "user.deleted", person);
-            }
-            Some(after) => {
-                if after.suspended && !person.suspended {
-                    end_access(tenant, state, &after);
-                }
-                if is_an_event(person, &after) {
-                    event::tell(tenant, state, Source::Admin, "user.updated", &after);
-                }
-            }
+            None => follow_removal(tenant, state, Source::Admin, person),
+            Some(after) => follow_change(tenant, state, Source::Admin, person, &after),
         }
     }
 }
 
-/// As [`apply`], and nobody is signed in, no fault is on, no response is held back, and the log is empty.
+/// As [`apply`], and nobody is signed in, no fault is on, no response is late or lost, no response is held back, and log
+/// and journal are empty.
 pub(crate) fn reset(tenant: &EmulatedTenant, state: &mut TenantState, seed: &Seed) {
     apply(tenant, state, seed);
     state.faults = Switches::default();
+    state.conditions = Conditions::default();
     state.registration = tenant.client.registration.clone();
     state.events = Events::default();
     state.grants = Grants::default();
@@ -54,15 +46,6 @@ pub(crate) fn reset(tenant: &EmulatedTenant, state: &mut TenantState, seed: &See
     state.sessions.clear();
     state.transactions.clear();
     state.log.clear();
+    tenant.journal.lock().clear();
     tenant.held.release();
-}
-
-/// Whether Kinde has an event for the difference: for a profile, rights and suspension.
-fn is_an_event(before: &Person, after: &Person) -> bool {
-    let of = |person: &Person| {
-        let Person { given_name, family_name, email, permissions, roles, organization_rights, suspended, .. } =
-            person.clone();
-        (given_name, family_name, email, permissions, roles, organization_rights, suspended)
-    };
-    of(before) != of(after)
 }

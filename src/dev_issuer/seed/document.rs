@@ -6,10 +6,11 @@ use serde_json::{Map, Value, json};
 
 use super::{
     definitions, invitations, machine_clients,
-    members::Members,
+    members::{Members, member_at},
     organizations::{self, KnownOrganizations},
     person,
 };
+use crate::dev_issuer::basics::random::Random;
 use crate::dev_issuer::people::{
     catalogue::Catalogue, description::describe, invitations::Invitations, organizations::Organizations,
     person::Person, seeded::seeded,
@@ -53,29 +54,30 @@ impl Seed {
     /// # Errors
     ///
     /// [`SeedProblems`]: everything that is wrong.
-    pub(crate) fn read(text: &str, settings: &Settings) -> Result<Self, SeedProblems> {
+    pub(crate) fn read(text: &str, settings: &Settings, random: &Random) -> Result<Self, SeedProblems> {
         let value: Value =
             serde_json::from_str(text).map_err(|error| SeedProblems(vec![format!("this is no JSON: {error}")]))?;
         let mut problems = Vec::new();
-        let seed = Members::of("", value, &mut problems).map(|members| Self::of(members, settings, &mut problems));
+        let seed =
+            Members::of("", value, &mut problems).map(|members| Self::of(members, settings, random, &mut problems));
         match seed {
             Some(seed) if problems.is_empty() => Ok(seed),
             _ => Err(SeedProblems(problems)),
         }
     }
 
-    fn of(mut members: Members, settings: &Settings, problems: &mut Vec<String>) -> Self {
+    fn of(mut members: Members, settings: &Settings, random: &Random, problems: &mut Vec<String>) -> Self {
         let listed = members.take_list("people", problems);
         if listed.is_empty() {
             problems.push("people: at least one person is needed".to_owned());
         }
         let read = |(place, value): (String, Value)| person::read(&place, value, problems);
         let people: Vec<Person> = listed.into_iter().filter_map(read).collect();
-        check_people(&people, problems);
+        check_people(&people.iter().collect::<Vec<_>>(), |index| format!("people[{index}]"), problems);
         let settings = take_settings(&mut members, settings, &people, problems);
         let organizations = organizations::take(&mut members, &people, problems);
         let known = KnownOrganizations { people: &people, organizations: &organizations };
-        let invitations = invitations::take(&mut members, &known, problems);
+        let invitations = invitations::take(&mut members, &known, random, problems);
         let machines = machine_clients::take(&mut members, &known, problems);
         let catalogue = definitions::take(&mut members, problems);
         let webhooks = members.take("webhooks", problems).unwrap_or_default();
@@ -99,19 +101,21 @@ impl Seed {
     }
 }
 
-fn check_people(people: &[Person], problems: &mut Vec<String>) {
+/// Notes what only one person may have and two of these have. `place` says where a person stands.
+pub(super) fn check_people(people: &[&Person], place: impl Fn(usize) -> String, problems: &mut Vec<String>) {
     let mut places: HashMap<(&str, &str), usize> = HashMap::new();
     let mut names: HashMap<&str, &str> = HashMap::new();
     for (index, person) in people.iter().enumerate() {
         for (member, value) in [("person", &person.key), ("sub", &person.subject)] {
             if let Some(first) = places.insert((member, value), index) {
-                problems.push(format!("people[{index}].{member}: people[{first}] has {value:?} too"));
+                problems.push(format!("{}: {} has {value:?} too", member_at(&place(index), member), place(first)));
             }
         }
         for organization in &person.organizations {
             let (code, name) = (organization.code.as_str(), organization.name.as_str());
             if names.insert(code, name).is_some_and(|before| before != name) {
-                problems.push(format!("people[{index}].organizations: {code} has another name elsewhere"));
+                let member = member_at(&place(index), "organizations");
+                problems.push(format!("{member}: {code} has another name elsewhere"));
             }
         }
     }

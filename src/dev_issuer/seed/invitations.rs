@@ -7,6 +7,7 @@ use super::{
     members::{Members, sorted},
     organizations::KnownOrganizations,
 };
+use crate::dev_issuer::basics::random::Random;
 use crate::dev_issuer::people::invitations::{Invitation, Invitations};
 
 #[derive(Deserialize)]
@@ -25,6 +26,7 @@ struct SeedInvitation {
 pub(super) fn take(
     members: &mut Members,
     organizations: &KnownOrganizations<'_>,
+    random: &Random,
     problems: &mut Vec<String>,
 ) -> Invitations {
     let mut invitations = Invitations::default();
@@ -37,7 +39,7 @@ pub(super) fn take(
                 };
                 let created_at = None;
                 let invitation = Invitation { email, organization, given_name, family_name, roles, created_at };
-                invitations.add(code, invitation);
+                invitations.add(code, invitation, random);
             }
             Err(error) => problems.push(format!("{place}: {error}")),
         }

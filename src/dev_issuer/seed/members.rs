@@ -59,7 +59,7 @@ impl Members {
     }
 
     fn place_of(&self, name: &str) -> String {
-        if self.place.is_empty() { name.to_owned() } else { format!("{}.{name}", self.place) }
+        member_at(&self.place, name)
     }
 }
 
@@ -67,4 +67,9 @@ impl Members {
 pub(super) fn sorted(values: impl Iterator<Item = Value>) -> Vec<Value> {
     let by_text: BTreeMap<String, Value> = values.map(|value| (value.to_string(), value)).collect();
     by_text.into_values().collect()
+}
+
+/// Returns the place of a member of the object at `place`.
+pub(super) fn member_at(place: &str, name: &str) -> String {
+    if place.is_empty() { name.to_owned() } else { format!("{place}.{name}") }
 }

@@ -6,7 +6,7 @@
 use axum::{
     Extension,
     extract::State,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::Response,
 };
 
@@ -14,12 +14,9 @@ use super::{
     callback::{self, Outcome},
     invitation::{self, Refused},
 };
-use crate::dev_issuer::basics::{page, parameters::Parameters, random::random_hexadecimal};
+use crate::dev_issuer::basics::{page, parameters::Parameters, session_cookie};
 use crate::dev_issuer::protocol::{authorization_request::AuthorizationRequest, grants::Grant, shape::Shape};
 use crate::dev_issuer::state::tenant::{EmulatedTenant, SharedTenant, SsoSession};
-
-/// The cookie of a browser's session at the tenant.
-const SESSION_COOKIE: &str = "emu_sso";
 
 /// `POST /sign-in`
 pub(crate) async fn decide(
@@ -78,10 +75,10 @@ fn chosen_person(
     let names = (parameters.filled("given_name"), parameters.filled("family_name"));
     match invitation::of_request(&state, request)?.cloned() {
         Some(invitation) if !invitation.is_for(email) => Err(Refused("This invitation is for another e-mail address.")),
-        Some(invitation) => Ok(Some(invitation::invited_person(&mut state, &invitation, names))),
+        Some(invitation) => Ok(Some(invitation::invited_person(&mut state, &invitation, names, &tenant.random))),
         None => {
             let roles = state.catalogue.default_roles();
-            Ok(Some(state.people.create(email, names, roles)))
+            Ok(Some(state.people.create(email, names, roles, &tenant.random)))
         }
     }
 }
@@ -95,7 +92,7 @@ pub(crate) fn sign_in(
     org_code: Option<&str>,
     status: StatusCode,
 ) -> Response {
-    let id = random_hexadecimal(16);
+    let id = tenant.random.hexadecimal(16);
     {
         let mut state = tenant.state();
         if state.active_person(person).is_none() {
@@ -108,8 +105,7 @@ pub(crate) fn sign_in(
         state.sessions.insert(id.clone(), session);
     }
     let mut response = redirect_with_code(tenant, request, &id, org_code, status);
-    let cookie = format!("{SESSION_COOKIE}={id}; Path=/; HttpOnly; SameSite=Lax");
-    if let Ok(cookie) = HeaderValue::try_from(cookie) {
+    if let Ok(cookie) = HeaderValue::try_from(session_cookie::set(&id)) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     response
@@ -139,7 +135,7 @@ fn issue_code(
     let now = state.now();
     let SsoSession { person, authenticated_at } = state.sessions.get(session)?.clone();
     let org_code = match &request.new_organization {
-        Some(name) => state.people.create_organization(&person, name)?,
+        Some(name) => state.people.create_organization(&person, name, &tenant.random)?,
         None => {
             let wanted = request.org_code.as_deref().or(org_code);
             state.people.find(&person)?.organization(wanted)?.code.clone()
@@ -150,17 +146,5 @@ fn issue_code(
         person.activity.last_signed_in_at = Some(now);
     }
     let grant = Grant::new(person, org_code, request.clone(), (session.to_owned(), authenticated_at));
-    Some(state.grants.issue_code(grant, now))
-}
-
-/// Returns the id of the session at the tenant from the cookie of the browser. The session may not exist.
-pub(crate) fn session_cookie(headers: &HeaderMap) -> Option<String> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(cookie::Cookie::split_parse)
-        .flatten()
-        .find(|cookie| cookie.name() == SESSION_COOKIE)
-        .map(|cookie| cookie.value().to_owned())
+    Some(state.grants.issue_code(grant, now, &tenant.random))
 }

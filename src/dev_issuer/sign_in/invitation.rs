@@ -3,6 +3,7 @@
 //!
 //! Kinde documentation, "Invite users to an organization" (`invitation_code`, `is_invitation`, `prompt=create`).
 
+use crate::dev_issuer::basics::random::Random;
 use crate::dev_issuer::people::invitations::Invitation;
 use crate::dev_issuer::protocol::authorization_request::{AuthorizationRequest, Prompt};
 use crate::dev_issuer::state::tenant::TenantState;
@@ -36,6 +37,7 @@ pub(crate) fn invited_person(
     state: &mut TenantState,
     invitation: &Invitation,
     (given, family): (Option<&str>, Option<&str>),
+    random: &Random,
 ) -> String {
     let known = state.people.all().iter().find(|person| invitation.is_for(&person.email));
     match known.map(|person| person.key.clone()) {
@@ -44,7 +46,7 @@ pub(crate) fn invited_person(
             let given = given.or(invitation.given_name.as_deref());
             let family = family.or(invitation.family_name.as_deref());
             let roles = state.catalogue.default_roles();
-            state.people.create(&invitation.email, (given, family), roles)
+            state.people.create(&invitation.email, (given, family), roles, random)
         }
     }
 }

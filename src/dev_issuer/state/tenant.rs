@@ -2,6 +2,7 @@
 //! the endpoints.
 
 use std::{
+    cmp::Reverse,
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -10,13 +11,19 @@ use serde_json::{Map, Value};
 
 use super::{
     events::Events, held_responses::HeldResponses, outbox::Outbox, request_log::RequestLog, settings::Settings,
-    webhooks::Webhook,
+    shared_journal::SharedJournal, webhooks::Webhook,
 };
 use crate::dev_issuer::basics::{
     clock::{self, Seconds},
+    random::Random,
     signing::{KeyGenerationFailed, KeyRing},
 };
-use crate::dev_issuer::faults::switches::Switches;
+use crate::dev_issuer::faults::{
+    conditions::Conditions,
+    fault::{Effect, Fault},
+    forgery::Forgery,
+    switches::Switches,
+};
 use crate::dev_issuer::people::{
     catalogue::Catalogue,
     directory::People,
@@ -47,6 +54,9 @@ pub(crate) struct EmulatedTenant {
     pub(crate) client: RegisteredClient,
     pub(crate) held: HeldResponses,
     pub(crate) outbox: Outbox,
+    /// It has a lock of its own: nothing locks the state while it holds that one.
+    pub(crate) journal: SharedJournal,
+    pub(crate) random: Random,
     state: Mutex<TenantState>,
 }
 
@@ -54,6 +64,7 @@ pub(crate) struct EmulatedTenant {
 pub(crate) struct TenantState {
     pub(crate) keys: KeyRing,
     pub(crate) faults: Switches,
+    pub(crate) conditions: Conditions,
     pub(crate) settings: Settings,
     /// The settings with which the tenant started, before its seed.
     pub(crate) first_settings: Settings,
@@ -101,16 +112,21 @@ impl EmulatedTenant {
         shape: Shape,
         client: RegisteredClient,
         settings: Settings,
+        random: Random,
     ) -> Result<Self, KeyGenerationFailed> {
+        let journal = SharedJournal::default();
         Ok(Self {
             issuer: format!("{origin}{}", shape.issuer_path()),
             origin,
             shape,
             held: HeldResponses::default(),
-            outbox: Outbox::default(),
+            outbox: Outbox::new(journal.clone()),
+            journal,
+            random,
             state: Mutex::new(TenantState {
                 keys: KeyRing::generate()?,
                 faults: Switches::default(),
+                conditions: Conditions::default(),
                 first_settings: settings.clone(),
                 settings,
                 seed: None,
@@ -135,6 +151,30 @@ impl EmulatedTenant {
     /// Returns the paths of the endpoints.
     pub(crate) fn paths(&self) -> &'static Paths {
         self.shape.paths()
+    }
+
+    /// Switches a fault on for `times` uses, or until it is cleared. One that replaces the signing key takes effect at
+    /// once, and shows in the next sign-in.
+    pub(crate) fn switch_on(&self, fault: &'static Fault, times: Option<u32>) -> Result<(), KeyGenerationFailed> {
+        let mut state = self.state();
+        match fault.effect {
+            Effect::Rotates { drop_old } => {
+                state.keys.rotate(drop_old)?;
+                drop(state);
+                self.journal.lock().expect_fault(fault.name);
+                return Ok(());
+            }
+            Effect::Forges(Forgery::NoKidOfSeveral) => state.keys.publish_second_key()?,
+            _ => {}
+        }
+        state.faults.switch_on(fault, times);
+        Ok(())
+    }
+
+    /// Puts settings in the place of the present ones.
+    pub(crate) fn set_settings(&self, state: &mut TenantState, settings: Settings) {
+        self.outbox.set_clock_offset(settings.clock_offset);
+        state.settings = settings;
     }
 
     /// Locks the state. It ignores poisoning, because the state stays usable after a panic in another request.
@@ -185,6 +225,13 @@ impl TenantState {
         self.grants.end_refresh(|grant| grant.person == person);
     }
 
+    /// Returns a person's sessions, the newest first.
+    pub(crate) fn sessions_of(&self, person: &str) -> Vec<(&String, &SsoSession)> {
+        let mut own: Vec<_> = self.sessions.iter().filter(|(_, session)| session.person == person).collect();
+        own.sort_by_key(|(id, session)| (Reverse(session.authenticated_at), *id));
+        own
+    }
+
     /// Returns the person, if they exist and are not suspended.
     pub(crate) fn active_person(&self, key: &str) -> Option<&Person> {
         self.people.find(key).filter(|person| !person.suspended)
@@ -192,8 +239,7 @@ impl TenantState {
 
     /// Returns the name of a person's newest session in ID tokens.
     pub(crate) fn newest_sid_of(&self, person: &str) -> Option<String> {
-        let own = self.sessions.iter().filter(|(_, session)| session.person == person);
-        own.max_by_key(|(_, session)| session.authenticated_at).map(|(id, _)| sid(id))
+        self.sessions_of(person).first().map(|(id, _)| sid(id))
     }
 
     /// Removes the sign-in pages that have expired.

@@ -7,10 +7,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{occasion::Occasion, signature::sign};
-use crate::dev_issuer::basics::{
-    clock::Seconds,
-    random::{random_alphanumeric, random_uuid},
-};
+use crate::dev_issuer::basics::clock::Seconds;
 use crate::dev_issuer::faults::fault::Document;
 use crate::dev_issuer::people::{person::Person, role::Role, standing::Standing};
 use crate::dev_issuer::protocol::{
@@ -34,7 +31,7 @@ pub(crate) fn issue(
     let expires_at = now + state.settings.access_token_lifetime;
     let times = Times { issued_at: now, expires_at };
     if state.settings.opaque_access_tokens {
-        return AccessToken { token: random_alphanumeric(OPAQUE_TOKEN_LENGTH), times };
+        return AccessToken { token: tenant.random.alphanumeric(OPAQUE_TOKEN_LENGTH), times };
     }
     let access = Access { audience: &grant.request.audience, scope: &grant.request.scope };
     let mut claims = claims(tenant, &state.standing(person, &grant.org_code), &access, (now, expires_at));
@@ -177,7 +174,7 @@ fn base(tenant: &EmulatedTenant, audience: &[String], (now, expires_at): (Second
         ("exp", expires_at.into()),
         ("iat", now.into()),
         ("iss", tenant.issuer.as_str().into()),
-        ("jti", random_uuid().into()),
+        ("jti", tenant.random.uuid().into()),
     ];
     claims.map(|(name, value): (_, Value)| (name.to_owned(), value)).into_iter().collect()
 }

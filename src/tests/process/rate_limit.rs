@@ -8,7 +8,7 @@ use reqwest::Method;
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::harness::{Address, Browser, Program, TestTenant, free_port};
+use crate::harness::{Address, Browser, Program, TestTenant, free_port, settings_of};
 
 const HTTPS_SITE: &str = "https://app.example.com";
 /// Far more requests than the limit of these tests allows while they are sent.
@@ -40,14 +40,8 @@ impl Limited {
 
     async fn start_of(shape: Shape, site_url: &str, url: String, more: &[(&str, &str)]) -> Self {
         let (tenant, folder) = (TestTenant::start_of(shape, site_url).await, tempfile::tempdir().unwrap());
-        let settings = [
-            ("SITE_URL", site_url),
-            ("KINDE_ISSUER_URL", tenant.issuer()),
-            ("CLIENT_ID", tenant.client_id()),
-            ("CLIENT_SECRET", tenant.client_secret()),
-            ("AUTH_RATE_LIMIT", "5/1"),
-        ];
-        let program = Program::start(folder.path(), &[], &[&settings, more].concat()).ready();
+        let variables = [&settings_of(&tenant, site_url)[..], &[("AUTH_RATE_LIMIT", "5/1")], more].concat();
+        let program = Program::start(folder.path(), &[], &variables).ready();
         Self { program, url, tenant, _folder: folder }
     }
 

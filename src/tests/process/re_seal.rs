@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::session_commands::{command, json_of, store_urls};
 use super::{assert_refused_in_one_sentence, elsewhere};
-use crate::harness::{Address, Browser, Program, TestTenant};
+use crate::harness::{Address, Browser, Program, TestTenant, settings_of};
 
 async fn new_key(folder: &std::path::Path) -> String {
     let printed = command(folder, &["generate-key", "--json"], &[]).await;
@@ -35,15 +35,9 @@ async fn the_old_key_can_be_dropped_afterwards_and_nobody_is_signed_out() {
         let (old, new) = (new_key(folder.path()).await, new_key(folder.path()).await);
         let tenant = TestTenant::start(&site.url).await;
         let with_keys = |keys: &str| {
-            let settings = [
-                ("SITE_URL", site.url.as_str()),
-                ("SESSION_STORE_URL", &store),
-                ("KINDE_ISSUER_URL", tenant.issuer()),
-                ("CLIENT_ID", tenant.client_id()),
-                ("CLIENT_SECRET", tenant.client_secret()),
-                ("SESSION_ENCRYPTION_KEYS", keys),
-            ];
-            settings.map(|(name, value)| (name.to_owned(), value.to_owned()))
+            let own = [("SESSION_STORE_URL", store.as_str()), ("SESSION_ENCRYPTION_KEYS", keys)];
+            let settings = settings_of(&tenant, &site.url).into_iter().chain(own);
+            settings.map(|(name, value)| (name.to_owned(), value.to_owned())).collect::<Vec<_>>()
         };
         let start = |keys: &str| {
             let variables = with_keys(keys);

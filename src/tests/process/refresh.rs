@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::harness::{Address, Browser, Program, TestTenant};
+use crate::harness::{Address, Browser, Program, TestTenant, settings_of};
 
 /// The turn of a silent holder is taken over after 15 seconds.
 const PATIENCE: Duration = Duration::from_secs(40);
@@ -20,12 +20,7 @@ async fn a_killed_process_that_held_the_turn_signs_nobody_out_and_is_followed() 
     let (folder, site) = (tempfile::tempdir().unwrap(), Address::on_a_free_port());
     let tenant = TestTenant::start(&site.url).await;
     tenant.settings(json!({"access_token_lifetime": 1, "refresh_overlap": 3600})).await;
-    let variables = [
-        ("SITE_URL", site.url.as_str()),
-        ("KINDE_ISSUER_URL", tenant.issuer()),
-        ("CLIENT_ID", tenant.client_id()),
-        ("CLIENT_SECRET", tenant.client_secret()),
-    ];
+    let variables = settings_of(&tenant, &site.url);
     let program = Program::start(folder.path(), &[], &variables).ready();
     let mut browser = Browser::new();
     assert_eq!(browser.sign_in_from(&site.at("/"), "ada").await.status, 200);

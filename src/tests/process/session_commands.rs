@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{assert_refused_in_one_sentence, elsewhere};
-use crate::harness::{Address, Browser, Ended, Kind, Program, StoreServer, TestTenant, person};
+use crate::harness::{Address, Browser, Ended, Kind, Program, StoreServer, TestTenant, person, settings_of};
 
 /// How long a process may take to notice what a command did. On SQLite it looks every half second.
 const NOTICED: Duration = Duration::from_secs(10);
@@ -31,15 +31,9 @@ impl Running {
     async fn start(store: &str) -> Self {
         let (folder, site) = (tempfile::tempdir().unwrap(), Address::on_a_free_port());
         let tenant = TestTenant::start(&site.url).await;
-        let variables = [
-            ("SITE_URL", site.url.as_str()),
-            ("SESSION_STORE_URL", store),
-            ("KINDE_ISSUER_URL", tenant.issuer()),
-            ("CLIENT_ID", tenant.client_id()),
-            ("CLIENT_SECRET", tenant.client_secret()),
-        ];
+        let variables = [&settings_of(&tenant, &site.url)[..], &[("SESSION_STORE_URL", store)]].concat();
         let _program = Program::start(folder.path(), &[], &variables).ready();
-        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         Self { folder, variables, _program, tenant, site }
     }
 

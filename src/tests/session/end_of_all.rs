@@ -1,4 +1,4 @@
-//! The end of all sessions of an application, by whoever runs it: what ends, what stays, and what becomes of sign-ins under
+//! The end of all sessions of an application, by its operators: what ends, what stays, and what becomes of sign-ins under
 //! way.
 
 use std::sync::Arc;

@@ -9,7 +9,7 @@ use serde_json::json;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
-use crate::harness::{Address, Ended, Kind, Program, StoreServer, TestTenant, client, free_port};
+use crate::harness::{Address, Ended, Kind, Program, StoreServer, TestTenant, client, free_port, settings_of};
 
 const PROBE_INTERVAL: Duration = Duration::from_millis(100);
 /// How long a load balancer has to notice that a process is about to end, in seconds. The one here runs on a machine that
@@ -48,18 +48,17 @@ impl Processes {
         let site_url = site_url.unwrap_or(&address.url);
         let tenant = TestTenant::start(site_url).await;
         tenant.settings(json!({ "access_token_lifetime": ACCESS_TOKEN_LIFETIME })).await;
+        let store_url = format!("redis://127.0.0.1:{}/0", redis.port());
         let own = [
-            ("SITE_URL", site_url),
-            ("KINDE_ISSUER_URL", tenant.issuer()),
-            ("CLIENT_ID", tenant.client_id()),
-            ("CLIENT_SECRET", tenant.client_secret()),
-            ("SESSION_STORE_URL", &format!("redis://127.0.0.1:{}/0", redis.port())),
+            ("SESSION_STORE_URL", store_url.as_str()),
             ("SHUTDOWN_NOTICE_SECONDS", NOTICE),
             ("AUTH_RATE_LIMIT", "off"),
             // A forgotten session must not end one that is in use.
             ("SESSIONS_PER_USER", "250"),
         ];
-        let settings = own.iter().chain(others).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let settings = settings_of(&tenant, site_url);
+        let settings =
+            settings.iter().chain(&own).chain(others).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let processes = Self {
             both: [address.port, free_port()].map(Process::at),
             begun: Instant::now(),

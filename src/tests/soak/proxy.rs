@@ -202,7 +202,7 @@ impl Load {
                 let (_, subject) = &sessions[number % sessions.len()];
                 results.push(request.await.unwrap().and_then(|body| {
                     let greeting: Value = serde_json::from_str(&body).map_err(|error| error.to_string())?;
-                    // Whoever a session greets first, it greets to the end.
+                    // A session greets one user from its first response to its last.
                     let name = names.entry(subject.clone()).or_insert_with(|| greeting["user_info"].clone());
                     if *name == greeting["user_info"] { Ok(()) } else { Err(format!("{body} instead of {name}")) }
                 }));

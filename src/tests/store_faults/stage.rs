@@ -8,7 +8,7 @@ use kinde_leptos::paths::{HOME, READINESS};
 use tempfile::TempDir;
 
 use super::store::{Fault, Store};
-use crate::harness::{Address, Browser, Ended, Program, Response, TestTenant, free_port, session_id};
+use crate::harness::{Address, Browser, Ended, Program, Response, TestTenant, free_port, session_id, settings_of};
 
 /// The longest time to wait for something, even on a slow machine.
 pub const DEADLINE: Duration = Duration::from_secs(15);
@@ -39,15 +39,8 @@ pub fn begin_program(
     store_url: &str,
     variables: &[Variable<'_>],
 ) -> Program {
-    let settings = [
-        ("SITE_URL", site_url),
-        ("KINDE_ISSUER_URL", tenant.issuer()),
-        ("CLIENT_ID", tenant.client_id()),
-        ("CLIENT_SECRET", tenant.client_secret()),
-        ("SESSION_STORE_URL", store_url),
-        ("AUTH_RATE_LIMIT", "off"),
-    ];
-    Program::start(folder, &[], &[&settings[..], variables].concat())
+    let own = [("SESSION_STORE_URL", store_url), ("AUTH_RATE_LIMIT", "off")];
+    Program::start(folder, &[], &[&settings_of(tenant, site_url)[..], &own, variables].concat())
 }
 
 impl<'a> Stage<'a> {

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::harness::{Address, Browser, Ended, Kind, Program, StoreServer, TestTenant};
+use crate::harness::{Address, Browser, Ended, Kind, Program, StoreServer, TestTenant, settings_of};
 
 /// Makes a certificate authority in a folder, and a certificate that it signed for localhost.
 fn make_certificates(folder: &Path) {
@@ -24,14 +24,8 @@ async fn greeted(store_url: &str, authority: &Path) -> Result<String, Ended> {
     let folder = tempfile::tempdir().unwrap();
     let address = Address::on_a_free_port();
     let tenant = TestTenant::start(&address.url).await;
-    let variables = [
-        ("SITE_URL", address.url.as_str()),
-        ("KINDE_ISSUER_URL", tenant.issuer()),
-        ("CLIENT_ID", tenant.client_id()),
-        ("CLIENT_SECRET", tenant.client_secret()),
-        ("SESSION_STORE_URL", store_url),
-        ("SSL_CERT_FILE", authority.to_str().unwrap()),
-    ];
+    let store = [("SESSION_STORE_URL", store_url), ("SSL_CERT_FILE", authority.to_str().unwrap())];
+    let variables = [&settings_of(&tenant, &address.url)[..], &store].concat();
     let program = Program::start(folder.path(), &[], &variables);
     let _program = program.ready_or_ended()?;
     Ok(Browser::new().sign_in_from(&address.at("/"), "ada").await.body)
