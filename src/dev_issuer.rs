@@ -1,11 +1,12 @@
 //! The emulated Kinde tenant: a separate HTTP server with Kinde's paths and token formats, for development and tests.
 //! It can also emulate an issuer that is not Kinde.
 //!
-//! It has no passwords, e-mail, social connections, billing or Management API: only a real tenant has those. It never
-//! shares a listener with the app: they communicate over HTTP only.
+//! It has no passwords, e-mail, social connections or billing: only a real tenant has those. It never shares a listener
+//! with the app: they communicate over HTTP only.
 //!
 //! It implements OIDC Core 1.0, RFC 6749, 7636, 7009, 7662, OpenID Connect Discovery 1.0 and Kinde's own
-//! additions (`start_page`, `org_code`, `/logout?redirect=`, the account API, the link to the self-serve portal).
+//! additions (`start_page`, `org_code`, `/logout?redirect=`, the account API, the link to the self-serve portal, the
+//! management API).
 //!
 //! # Driving it over HTTP
 //!
@@ -28,6 +29,22 @@
 //! A link to the self-serve portal, from `GET /account_api/v1/portal_link?return_url=…&subnav=…`, opens once: a page
 //! that names the section and the person, with a link back to `return_url`. Nothing can be changed there.
 //!
+//! # The management API
+//!
+//! `/api/v1/…` is Kinde's management API, as Kinde's own SDKs call it: users, organizations and their members, roles,
+//! permissions, feature flags, properties, invitations, webhooks, applications and sessions. The documentation of
+//! [`kinde_api`] lists all of Kinde's operations, with what the tenant has of each. A program gets its token by client
+//! credentials, as the client of a machine (`POST /dev/clients`) or as the application itself:
+//!
+//! ```sh
+//! TOKEN=$(curl -s 127.0.0.1:8001/oauth2/token -d grant_type=client_credentials -d client_id=… -d client_secret=… \
+//!     -d audience=http://127.0.0.1:8001/api -d 'scope=read:users update:users' | jq -r .access_token)
+//! curl -s '127.0.0.1:8001/api/v1/users?email=ada@example.com' -H "Authorization: Bearer $TOKEN"
+//! ```
+//!
+//! The id of a user is their subject. What people have by its key only, such as a role, is defined by itself: its id
+//! follows from the key.
+//!
 //! # The switchboard
 //!
 //! Everything under `/dev/` is JSON, for test programs on this machine only. `POST` and `PATCH` need
@@ -41,21 +58,21 @@
 //! | `GET /dev/settings`, `PATCH /dev/settings {…}` | returns or changes lifetimes, overlap, audience and so on; refuses unknown names |
 //! | `POST /dev/keys/rotate {"drop_old":true}` | creates a signing key; the old one stays published unless it is dropped |
 //! | `GET /dev/clock`, `POST /dev/clock {"forward_seconds":3600}`, `DELETE /dev/clock` | returns `{"now":…,"clock_offset":…}`; moves the tenant's clock forward, at most ten years, and returns in `ended` how many codes, tokens and sign-in pages expired and how many deliveries became due; goes back to the time of the machine. The app's own clock does not move |
-//! | `GET /dev/conditions`, `PUT /dev/conditions {"token":{"latency_ms":200,"loss":0.1}}` | returns or replaces the conditions of the endpoints: how many milliseconds later the response is, to 60000, and the share of requests whose connection is cut, 0 to 1. Endpoints: `any`, `discovery`, `jwks`, `token`, `refresh` (of `token`), `user_profile`, `account_api`, `revocation`; the most specific one counts. Returns 400 with `{"error":"…","problems":["token.loss: …"]}` and changes nothing if something is wrong |
+//! | `GET /dev/conditions`, `PUT /dev/conditions {"token":{"latency_ms":200,"loss":0.1}}` | returns or replaces the conditions of the endpoints: how many milliseconds later the response is, to 60000, and the share of requests whose connection is cut, 0 to 1. Endpoints: `any`, `discovery`, `jwks`, `token`, `refresh` (of `token`), `user_profile`, `account_api`, `revocation`, `introspection`, `management`; the most specific one counts. Returns 400 with `{"error":"…","problems":["token.loss: …"]}` and changes nothing if something is wrong |
 //! | `POST /dev/tokens {"person":"ada","org_code":"org_…","audience":["…"],"scope":["…"],"claims":{…},"fault":"id_expired"}` | issues an access token as ordered, for tests of bearer APIs. Without a person it is a machine's; without an organization, a person's is for their first one |
 //! | `POST /dev/observations {"at":…,"reference":"…","stage":"id_token","checks":[…],"answer":{…}}` | adds what the app verified to the sign-in that the reference names: the first 16 hexadecimal digits of the SHA-256 digest of a value that the tenant knows, such as `state` |
 //! | `GET /dev/held`, `DELETE /dev/held` | returns `{"held":1}`, the number of responses that a fault such as `refresh_held` holds back; releases them |
 //! | `GET /dev/people` | returns the people who can sign in |
 //! | `PATCH /dev/people/{key} {"persistent":false}` | changes a person: `given_name`, `family_name`, `email`, `organizations` (all of them, as in a seed), `permissions`, `roles`, `organization_rights` (`{"org_…":{"permissions":[…],"roles":[…]}}`: what differs in one organization of the person; null for an organization removes it), `feature_flags`, `entitlements` (`{"seats":{"entitlement_limit_max":5}}`, where an absent limit or price is null), `user_properties`, `organization_properties`, `application_properties` (as in tokens: `{"key":{"v":…}}`), `persistent` (the claim `ksp`), `is_suspended` (no sign-in, no refresh; access tokens live on), `claims` and `id_token_claims` (replace the claims of the tokens; a null in them removes a claim). Null removes a name, properties or `persistent`. New tokens contain the changes, the account API shows them at once |
 //! | `DELETE /dev/people/{key}` | deletes a person; their access tokens live on |
-//! | `POST /dev/webhooks {"type":"role.updated","data":{…},"claims":{…},"fault":"stale"}` | sends one event to the setting `webhook_url`, once; returns `{"id":"event_…","responses":[{"status":200,"body":"…"}]}`, with null for a response that did not come. `claims` replace those of the event, such as `event_id`. Faults: `bad_signature`, `alg_none`, `unknown_kid`, `stale`, `ahead`, `twice`, `huge`, `other_issuer` |
+//! | `POST /dev/webhooks {"type":"role.updated","data":{…},"claims":{…},"fault":"stale"}` | sends one event, once, to the setting `webhook_url` or, without one, to the first webhook of its type; returns `{"id":"event_…","responses":[{"status":200,"body":"…"}]}`, with null for a response that did not come. `claims` replace those of the event, such as `event_id`. Faults: `bad_signature`, `alg_none`, `unknown_kid`, `stale`, `ahead`, `twice`, `huge`, `other_issuer` |
 //! | `POST /dev/logout_tokens {"person":"ada","sub":true,"sid":false,"typ":"logout+jwt","claims":{…},"fault":"stale"}` | as a plain issuer: sends one logout token to the setting `backchannel_logout_url`, for the person or, with `sid`, for their newest session; the same response and faults |
 //! | `GET /dev/deliveries` | returns the last events and logout tokens that changes caused: `[{"type":"user.updated","id":"event_…","attempts":1,"status":200}]` |
 //! | `POST /dev/clients {"audience":["…"],"scopes":["…"],"org_code":"org_…"}` | creates the client of a machine, for client credentials; returns `{"client_id":"…","client_secret":"…"}`. Its tokens have these audiences and scopes only, and the organization if there is one |
 //! | `POST /dev/invitations {"email":"…","org_code":"…"}` | invites to an organization; returns `{"code":"inv_…","invite_link":"…"}` |
-//! | `GET /dev/seed` | returns people, settings, open invitations and clients of machines as they are now, in the form of a seed |
+//! | `GET /dev/seed` | returns people, settings, organizations, definitions, open invitations, webhooks and clients of machines as they are now, in the form of a seed |
 //! | `PUT /dev/seed {…}` | puts a seed in their place, or returns 400 with `{"error":"…","problems":["people[1].email: …"]}` and changes nothing |
-//! | `POST /dev/reset {}` | goes back to the seed: that of the last `PUT`, of the file, or the one that is built in. Nobody is signed in, no fault is on, no response is late or lost, the log and the console's list of sign-ins are empty; keys stay |
+//! | `POST /dev/reset {}` | goes back to the seed: that of the last `PUT`, of the file, or the one that is built in. Nobody is signed in, no fault is on, no response is late or lost, the log and the console's list of sign-ins are empty, the URLs of the application are those of the start; keys stay |
 //!
 //! # The console
 //!
@@ -106,8 +123,9 @@
 //! | … `sub` | the subject, 1 to 255 bytes, once | `kp_` and 32 digits that follow from the key |
 //! | … `given_name`, `family_name` | names, or null | none |
 //! | … `email` | an address; several people may have the same | `KEY@example.com` |
+//! | … `username`, `phone`, `picture`, `provided_id` | texts, or null | none |
 //! | … `known_to_id_token` | whether the ID token has names and address | true |
-//! | … `organizations` | at least one, by name or with a code; the first is the default | `Analytical Engines` |
+//! | … `organizations` | by name or with a code; the first is the default; a person without one cannot sign in | `Analytical Engines` |
 //! | … `permissions`, `roles` | keys, in every organization without a list of its own | `read:items`, `read:members`; none |
 //! | … `organization_rights` | by the code of an organization of the person: `permissions` and `roles` that differ there | none |
 //! | … `feature_flags` | `{"t":"b","v":true}`, with `t` one of `b`, `s`, `i`, `j` | `theme` |
@@ -117,17 +135,26 @@
 //! | … `persistent` | the claim `ksp`, or null | none |
 //! | … `is_suspended` | no sign-in, no refresh | false |
 //! | `settings` | as for `PATCH /dev/settings` | those of the shape |
-//! | `invitations` | `email`, `org_code` of an organization that has a member, and a `code` that may be chosen | none |
-//! | `machine_clients` | `client_id`, `client_secret`, `audience`, `scopes`, `org_code` | none |
+//! | `organizations` | `code` and `name` of organizations, also without members, with `handle`, `external_id`, `feature_flags` and `properties` for all members | those of the people |
+//! | `invitations` | `email`, `org_code` of an organization, and `code`, `given_name`, `family_name`, `roles` | none |
+//! | `machine_clients` | `client_id`, `client_secret`, `audience`, `scopes`, `org_code`, `name` | none |
+//! | `roles` | `key`, with `id` (a UUID), `name`, `description`, `is_default_role` and the keys of `permissions` that it gives | those of the people |
+//! | `permissions` | `key`, with `id` (a UUID), `name` and `description` | those of people and roles |
+//! | `feature_flags` | `key` and `type` (`str`, `int`, `bool`, `json`), with `name`, `description`, `default_value`, `environment_value` and `allow_override_level` (`env`, `org`, `usr`) | those of the people, without a default |
+//! | `properties` | `key` and `context` (`usr`, `org`, `app`), with `id`, `name`, `description`, `is_multi_line`, `is_private` and `category_id` | those of the people |
+//! | `property_categories` | `id`, `name` and `context` | none |
+//! | `application_properties` | `{"key":{"v":…}}` | none |
+//! | `webhooks` | `id`, `name`, `endpoint`, `event_types` and `description` | none |
 //!
 //! # What the tenant sends by itself
 //!
-//! With a webhook URL, a Kinde tenant sends an event when a person is changed in profile, rights or suspension
-//! (`user.updated`) or is deleted (`user.deleted`), as Kinde does: signed, in the background, and again until the
-//! response is 200, at Kinde's intervals or those of the setting `delivery_pauses`. Feature flags cause no event, and
-//! neither does what only tests change. Sign-ups and sign-ins cause none either, unlike at Kinde. A plain issuer with a
-//! back-channel URL sends a logout token when a session ends at its logout endpoint, or a person is suspended or
-//! deleted.
+//! With a webhook URL or a webhook that a program creates, a Kinde tenant sends an event when a person is changed in
+//! profile, memberships, rights or suspension (`user.updated`) or is deleted (`user.deleted`), as Kinde does: signed, in
+//! the background, and again until the response is 200, at Kinde's intervals or those of the setting `delivery_pauses`.
+//! The management API also causes `user.created` and the events of organizations, roles and permissions. Feature flags
+//! and properties cause no event, and neither does what only tests change or a change to the same values. Sign-ups and
+//! sign-ins cause none either, unlike at Kinde. A plain issuer with a back-channel URL sends a logout token when a session ends at its logout endpoint, or
+//! a person is suspended or deleted.
 //!
 //! The pauses pass by the tenant's clock. The console shows the last events and logout tokens with each response.
 //!
@@ -173,20 +200,21 @@
 //!
 //! | module | contents | imports from |
 //! | --- | --- | --- |
-//! | `routes` | the route table | `basics`, `faults`, `protocol`, `state`, `layers`, `sign_in`, `endpoints`, `switchboard`, `console` |
+//! | `routes` | the route table | `basics`, `faults`, `protocol`, `state`, `layers`, `sign_in`, `endpoints`, `management`, `switchboard`, `console` |
 //! | `console` | the pages for the people who develop with the tenant, the check that their forms are its own | `basics`, `people`, `faults`, `protocol`, `journal`, `state`, `tokens`, `deliveries`, `seed` |
 //! | `switchboard` | the handlers under `/dev/`, their guard | `basics`, `people`, `faults`, `protocol`, `journal`, `state`, `tokens`, `deliveries`, `seed` |
+//! | `management` | Kinde's management API, the list of Kinde's operations and what there is of each | `basics`, `people`, `protocol`, `state`, `deliveries` |
 //! | `endpoints` | the protocol endpoints, client authentication | `basics`, `people`, `faults`, `protocol`, `state`, `tokens`, `deliveries`, `sign_in` |
 //! | `sign_in` | the sign-in page, the user's decision, invitations, the callback | `basics`, `people`, `protocol`, `state` |
-//! | `seed` | people, settings and clients as JSON, from a file, the switchboard or the console | `basics`, `people`, `faults`, `protocol`, `state`, `deliveries` |
+//! | `seed` | people, organizations, definitions, settings and clients as JSON, from a file, the switchboard or the console | `basics`, `people`, `faults`, `protocol`, `state`, `deliveries` |
 //! | `deliveries` | the events and logout tokens that the tenant sends, by itself or to order, and the changes that cause them | `basics`, `people`, `faults`, `protocol`, `state`, `tokens` |
 //! | `tokens` | access token, ID token, token response, access tokens to order | `basics`, `people`, `faults`, `protocol`, `state` |
 //! | `layers` | the check of the `Host` header around all routes, the request log, the journal, the faults and the conditions around the endpoints | `basics`, `people`, `faults`, `protocol`, `journal`, `state` |
-//! | `state` | the tenant's state, its settings, its request log, its journal, its outbox, the moves of its clock | `basics`, `people`, `faults`, `protocol`, `journal` |
+//! | `state` | the tenant's state, its settings, its webhooks and events, its request log, its journal, its outbox, the moves of its clock | `basics`, `people`, `faults`, `protocol`, `journal` |
 //! | `journal` | the sign-ins as timelines: requests, and what the app verified | `basics` |
 //! | `protocol` | the shape and its paths, the clients, the authorization request, its grants, the portal's links, errors | `basics` |
 //! | `faults` | the effects, the table of faults with the right answer to each, the switches, the conditions of the endpoints | `basics` |
-//! | `people` | the people who can sign in, the invitations | `basics` |
+//! | `people` | the people who can sign in, their organizations, the definitions of what they have, the invitations | `basics` |
 //! | `basics` | clock, random values, digests, keys, connections, the client of requests to the app, parameters, pages, redirects | nothing |
 //!
 //! A path to another module starts with `crate::dev_issuer::` and the name of the module, with one `use` for each
@@ -200,6 +228,12 @@
 //! The files of one module do not import each other in a circle either. `MODULE.rs` only declares the files of the
 //! module.
 
+/// Kinde's published API against the emulated tenant.
+///
+#[cfg(doc)]
+#[doc = include_str!("dev_issuer/management/coverage.md")]
+pub mod kinde_api {}
+
 mod basics;
 mod console;
 mod deliveries;
@@ -207,6 +241,7 @@ mod endpoints;
 mod faults;
 mod journal;
 mod layers;
+mod management;
 mod people;
 mod protocol;
 mod routes;
@@ -232,7 +267,7 @@ pub use seed::{document::SeedProblems, file::SeedFileError};
 
 use basics::{connection, random::Random};
 use people::directory::People;
-use protocol::registered_client::RegisteredClient;
+use protocol::registered_client::{RegisteredClient, Registration};
 use seed::{application, file::SeedFile};
 use state::{settings::Settings, tenant::EmulatedTenant};
 
@@ -381,9 +416,13 @@ pub async fn start(options: Options) -> Result<DevIssuer, StartError> {
     let client = RegisteredClient {
         id: options.client_id,
         secret: options.client_secret,
-        callback_urls: options.callback_urls,
-        logout_urls: options.logout_urls,
-        login_url: options.login_url,
+        registration: Registration {
+            name: "The application".to_owned(),
+            callback_urls: options.callback_urls,
+            logout_urls: options.logout_urls,
+            login_url: options.login_url,
+            homepage_url: None,
+        },
     };
     let tenant = Arc::new(EmulatedTenant::new(format!("http://{address}"), options.shape, client, settings, random)?);
     if let Some((file, seed)) = seed {

@@ -1,6 +1,7 @@
 //! The modules that all others use: clock, random values, keys, connections, the client of requests to the app,
-//! parameters, pages and redirects.
+//! parameters, bearer tokens, pages and redirects.
 
+pub(crate) mod bearer_token;
 pub(crate) mod clock;
 pub(crate) mod connection;
 pub(crate) mod digest;

@@ -17,6 +17,7 @@ use crate::dev_issuer::endpoints::{
 };
 use crate::dev_issuer::faults::disturbance::STOLEN_PATH;
 use crate::dev_issuer::layers::{fault_layer, host_layer, journal_layer, log_layer};
+use crate::dev_issuer::management;
 use crate::dev_issuer::protocol::{
     paths::{KINDE_KEY_SET_JSON, KINDE_PORTAL_LINK, KINDE_USER_PROFILE_V1, Paths},
     shape::Shape,
@@ -37,7 +38,7 @@ pub(crate) fn router(tenant: &SharedTenant) -> Router {
 fn protocol(tenant: &SharedTenant) -> Router<SharedTenant> {
     let paths = tenant.paths();
     let routes = match tenant.shape {
-        Shape::Kinde => kindes_own(paths),
+        Shape::Kinde => kindes_own(paths).merge(management::routes::router(tenant)),
         Shape::Plain => Router::new().route(paths.user_profile, get(user_profile::userinfo)),
     };
     routes

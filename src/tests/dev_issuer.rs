@@ -15,6 +15,7 @@ mod frontend_api;
 mod harness;
 mod invitations;
 mod machines;
+mod management;
 mod people;
 mod plain;
 mod portal;

@@ -4,7 +4,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use time::OffsetDateTime;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// The number of seconds since 1970-01-01, which is the unit of JWT claims.
 pub(crate) type Seconds = i64;
@@ -22,6 +22,16 @@ pub(crate) fn shown(at: Seconds) -> String {
 pub(crate) fn now(offset: Seconds) -> Seconds {
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
     Seconds::try_from(since_1970).unwrap_or(Seconds::MAX) + offset
+}
+
+/// Returns a time as text, in UTC (RFC 3339).
+pub(crate) fn text(at: Seconds) -> String {
+    OffsetDateTime::from_unix_timestamp(at).unwrap_or(OffsetDateTime::UNIX_EPOCH).format(&Rfc3339).unwrap_or_default()
+}
+
+/// Returns the time of a text, or none if it is none.
+pub(crate) fn of_text(text: &str) -> Option<Seconds> {
+    OffsetDateTime::parse(text, &Rfc3339).ok().map(OffsetDateTime::unix_timestamp)
 }
 
 /// The number of milliseconds since 1970-01-01.

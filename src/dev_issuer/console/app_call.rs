@@ -11,7 +11,7 @@ use super::{
     frame,
 };
 use crate::dev_issuer::basics::{outbound, page::escape};
-use crate::dev_issuer::protocol::registered_client::RegisteredClient;
+use crate::dev_issuer::protocol::registered_client::Registration;
 
 /// The headers of a response that say something about the token or the result.
 const SHOWN_HEADERS: &[&str] = &[
@@ -71,8 +71,8 @@ pub(crate) struct Call {
 }
 
 /// Returns where the app is: the origin of its first callback URL.
-pub(crate) fn app_origin(client: &RegisteredClient) -> Option<String> {
-    let origin = Url::parse(client.callback_urls.first()?).ok()?.origin();
+pub(crate) fn app_origin(registration: &Registration) -> Option<String> {
+    let origin = Url::parse(registration.callback_urls.first()?).ok()?.origin();
     origin.is_tuple().then(|| origin.ascii_serialization())
 }
 
@@ -83,12 +83,12 @@ impl Call {
     ///
     /// [`Refused`]
     pub(crate) fn of(
-        client: &RegisteredClient,
+        registration: &Registration,
         path: &str,
         method: Option<&str>,
         body: Option<String>,
     ) -> Result<Self, Refused> {
-        let origin = app_origin(client).ok_or(Refused::NoApp)?;
+        let origin = app_origin(registration).ok_or(Refused::NoApp)?;
         // A browser would take two slashes, or a slash and a backslash, for the beginning of another host.
         if !path.starts_with('/') || path[1..].starts_with(['/', '\\']) {
             return Err(Refused::NoPath);
@@ -149,14 +149,14 @@ mod tests {
     use super::*;
 
     fn call(path: &str) -> Result<Call, Refused> {
-        let client = RegisteredClient {
-            id: String::new(),
-            secret: String::new(),
+        let registration = Registration {
+            name: String::new(),
             callback_urls: vec!["http://localhost:8000/api/auth/kinde_callback".to_owned()],
             logout_urls: Vec::new(),
             login_url: None,
+            homepage_url: None,
         };
-        Call::of(&client, path, None, None)
+        Call::of(&registration, path, None, None)
     }
 
     #[test]

@@ -22,7 +22,7 @@ use crate::dev_issuer::journal::{attempts::AttemptId, step::StepKind};
 use crate::dev_issuer::state::tenant::SharedTenant;
 
 /// The steps that faults break, in the order of a sign-in.
-const STEPS: [StepKind; 10] = [
+const STEPS: [StepKind; 11] = [
     StepKind::Discovery,
     StepKind::Authorization,
     StepKind::Callback,
@@ -33,11 +33,12 @@ const STEPS: [StepKind; 10] = [
     StepKind::AccountApi,
     StepKind::PortalLink,
     StepKind::Revocation,
+    StepKind::Introspection,
 ];
 
-/// Returns the step in which a fault shows.
-fn step_of(fault: &Fault) -> StepKind {
-    match fault.effect {
+/// Returns the step in which a fault shows, or none if no sign-in has the request.
+fn step_of(fault: &Fault) -> Option<StepKind> {
+    Some(match fault.effect {
         Effect::Disturbs(endpoint, _) => match endpoint {
             // The first request of a sign-in meets it.
             Endpoint::Any => StepKind::Authorization,
@@ -48,6 +49,8 @@ fn step_of(fault: &Fault) -> StepKind {
             Endpoint::UserProfile => StepKind::UserProfile,
             Endpoint::AccountApi => StepKind::AccountApi,
             Endpoint::Revocation => StepKind::Revocation,
+            Endpoint::Introspection => StepKind::Introspection,
+            Endpoint::Management => return None,
         },
         Effect::Alters(document, _) => match document {
             Document::Discovery => StepKind::Discovery,
@@ -62,7 +65,7 @@ fn step_of(fault: &Fault) -> StepKind {
         Effect::Forges(_) | Effect::ForgesAccessToken(_) => StepKind::Token,
         Effect::Redirects(_) => StepKind::Callback,
         Effect::Rotates { .. } => StepKind::Keys,
-    }
+    })
 }
 
 /// Returns when a fault of a step shows, where that is not the next sign-in of anybody.
@@ -81,9 +84,13 @@ fn condition(step: StepKind) -> &'static str {
         StepKind::AccountApi => " It shows when a page needs rights that the access token does not list.",
         StepKind::PortalLink => " It shows when a user opens the account pages at the issuer.",
         StepKind::Revocation => " It shows at the next sign-out.",
+        StepKind::Introspection => " It shows when somebody asks about a token next.",
         _ => "",
     }
 }
+
+/// What is said of the faults that no step of a sign-in meets.
+const MANAGEMENT_API: &str = "A program calls it with a token of its own, so these requests are no step of a sign-in. A fault shows in the next one.";
 
 /// `GET /sign-ins/faults`
 pub(crate) async fn list(State(tenant): State<SharedTenant>) -> Response {
@@ -91,7 +98,7 @@ pub(crate) async fn list(State(tenant): State<SharedTenant>) -> Response {
         .iter()
         .map(|step| {
             let (name, about, source) = step_explanations::of_step(*step);
-            let faults = faults_of(*step, None);
+            let faults = faults_of(Some(*step), None);
             format!(
                 "<section><h2>{name}</h2><p>{about}{}<br><small>{source}</small></p>{faults}</section>",
                 condition(*step)
@@ -101,25 +108,27 @@ pub(crate) async fn list(State(tenant): State<SharedTenant>) -> Response {
     let armed = armed(&tenant.state().faults, None);
     let body = format!(
         "<p>A fault makes the tenant do something wrong in one step of the next sign-in. What a correct client does then \
-         stands beside it; what this app did stands in the sign-in afterwards.</p>{armed}{sections}"
+         stands beside it; what this app did stands in the sign-in afterwards.</p>{armed}{sections}\
+         <section><h2>Management API</h2><p>{MANAGEMENT_API}</p>{}</section>",
+        faults_of(None, None)
     );
     frame::page(Section::SignIns, "Break a step", &body)
 }
 
 /// Renders the faults of a step as a list that opens, or nothing if there is none. A form leads back to the attempt.
 pub(super) fn beside(step: StepKind, attempt: Option<AttemptId>) -> String {
-    let count = fault_table::all().filter(|fault| step_of(fault) == step).count();
+    let count = fault_table::all().filter(|fault| step_of(fault) == Some(step)).count();
     if count == 0 {
         return String::new();
     }
     format!(
         "<details><summary>Break this step ({count} faults)</summary><p>One click breaks it in the next sign-in.{}</p>{}</details>",
         condition(step),
-        faults_of(step, attempt)
+        faults_of(Some(step), attempt)
     )
 }
 
-fn faults_of(step: StepKind, attempt: Option<AttemptId>) -> String {
+fn faults_of(step: Option<StepKind>, attempt: Option<AttemptId>) -> String {
     let rows: String = fault_table::all()
         .filter(|fault| step_of(fault) == step)
         .map(|fault| {
@@ -222,11 +231,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_fault_stands_beside_a_step_of_the_list() {
-        for fault in fault_table::all() {
-            assert!(STEPS.contains(&step_of(fault)), "{}", fault.name);
-        }
-        let listed: usize = STEPS.iter().map(|step| faults_of(*step, None).matches("<li>").count()).sum();
+    fn every_fault_stands_once_on_the_page_of_all() {
+        let steps = STEPS.map(Some).into_iter().chain([None]);
+        let listed: usize = steps.map(|step| faults_of(step, None).matches("<li>").count()).sum();
         assert_eq!(listed, fault_table::all().count());
     }
 }

@@ -14,7 +14,7 @@ use super::{
     person_fields::{CHANGE, NEW},
 };
 use crate::dev_issuer::basics::{clock, page::escape, parameters::Parameters};
-use crate::dev_issuer::deliveries::{changed_person, ended_session};
+use crate::dev_issuer::deliveries::{changed_person, ended_session, event::Source};
 use crate::dev_issuer::people::{changes::Changes, description::describe, person::Person};
 use crate::dev_issuer::seed::addition;
 use crate::dev_issuer::state::tenant::{SharedTenant, SsoSession, TenantState, sid};
@@ -158,7 +158,7 @@ pub(crate) async fn change(State(tenant): State<SharedTenant>, Path(key): Path<S
     person_page(&state, StatusCode::BAD_REQUEST, &person, &form, "")
 }
 
-/// Returns the values that differ from those of the person, so that a change that is none causes no event.
+/// Returns the values that differ from those of the person.
 fn differences(present: &Value, mut wanted: Map<String, Value>) -> Map<String, Value> {
     wanted.retain(|name, value| present[name] != *value);
     // The switchboard keeps the rights in organizations that a change does not name; the form shows all of them.
@@ -205,7 +205,7 @@ pub(crate) async fn confirm_deletion(State(tenant): State<SharedTenant>, Path(ke
 
 /// `POST /people/{key}/delete`
 pub(crate) async fn delete(State(tenant): State<SharedTenant>, Path(key): Path<String>) -> Response {
-    match changed_person::delete(&tenant, &mut tenant.state(), &key) {
+    match changed_person::delete(&tenant, &mut tenant.state(), Source::Admin, &key) {
         Some(_) => Redirect::to("/people").into_response(),
         None => nobody(),
     }

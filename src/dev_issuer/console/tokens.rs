@@ -107,7 +107,8 @@ pub(crate) async fn call(State(tenant): State<SharedTenant>, body: String) -> Re
     let values = form.values();
     let body = values.get("body").filter(|body| !body.is_null()).map(Value::to_string);
     let path = text(&values, "path").unwrap_or_default();
-    let call = Call::of(&tenant.client, &path, text(&values, "method").as_deref(), body);
+    let registration = tenant.state().registration.clone();
+    let call = Call::of(&registration, &path, text(&values, "method").as_deref(), body);
     match call {
         Ok(call) if form.is_good() => {
             let response = call.send(tenant.outbox.client(), &token).await;
@@ -139,7 +140,7 @@ fn token_page(
     response: &str,
 ) -> Response {
     call.offer("method", app_call::METHODS.map(|method| (method.to_owned(), method.to_owned())).to_vec());
-    let app = app_call::app_origin(&tenant.client).unwrap_or_else(|| "the app".to_owned());
+    let app = app_call::app_origin(&tenant.state().registration).unwrap_or_else(|| "the app".to_owned());
     let token = escape(token);
     let body = format!(
         "{response}{}<ul>{}</ul><h2>Call a route of the app with it</h2>\

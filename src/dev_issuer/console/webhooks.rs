@@ -87,15 +87,24 @@ fn list_page(tenant: &EmulatedTenant, status: StatusCode, mut form: Form, proble
 }
 
 fn address(tenant: &EmulatedTenant) -> String {
-    let settings = tenant.state().settings.clone();
+    let state = tenant.state();
+    let settings = &state.settings;
     let (what, url, setting) = match tenant.shape {
-        Shape::Kinde => ("Events", settings.webhook_url, "webhook_url"),
-        Shape::Plain => ("Logout tokens", settings.backchannel_logout_url, "backchannel_logout_url"),
+        Shape::Kinde => ("Events", &settings.webhook_url, "webhook_url"),
+        Shape::Plain => ("Logout tokens", &settings.backchannel_logout_url, "backchannel_logout_url"),
     };
-    match url {
-        Some(url) => format!("<p>{what} go to <code>{}</code>.</p>", escape(&url)),
-        None => format!("<p>{what} are not sent, because the setting <code>{setting}</code> is null.</p>"),
-    }
+    let of_setting = match url {
+        Some(url) => format!("<p>{what} go to <code>{}</code>.</p>", escape(url)),
+        None if state.webhooks.is_empty() => {
+            format!("<p>{what} are not sent, because the setting <code>{setting}</code> is null.</p>")
+        }
+        None => String::new(),
+    };
+    let of_webhooks = state.webhooks.iter().map(|webhook| {
+        let types = escape(&webhook.event_types.join(", "));
+        format!("<p>Events of these types go to <code>{}</code>: {types}.</p>", escape(&webhook.endpoint))
+    });
+    [of_setting].into_iter().chain(of_webhooks).collect()
 }
 
 fn row(delivery: &Delivery) -> String {

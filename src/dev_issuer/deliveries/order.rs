@@ -48,7 +48,7 @@ fn yes() -> bool {
 pub(crate) enum NotSent {
     #[error("There is no such person, or no session of theirs")]
     PersonUnknown,
-    #[error("The tenant has no webhook_url, or is not a Kinde tenant")]
+    #[error("The tenant has no webhook_url and no webhook for this type, or is not a Kinde tenant")]
     EventsOff,
     #[error("The tenant has no backchannel_logout_url, or is a Kinde tenant")]
     LogoutTokensOff,
@@ -73,7 +73,8 @@ impl EventOrder {
     pub(crate) async fn send(self, tenant: &EmulatedTenant) -> Result<Sent, NotSent> {
         let Self { r#type, data, fault, claims } = self;
         let order = event::Order { event_type: &r#type, data: data.into(), fault, claims: &claims };
-        let letter = event::letter(tenant, &mut tenant.state(), order).ok_or(NotSent::EventsOff)?;
+        // Once, to the first receiver.
+        let letter = event::letters(tenant, &mut tenant.state(), order).into_iter().next().ok_or(NotSent::EventsOff)?;
         Ok(send(tenant, letter, fault).await)
     }
 }

@@ -15,8 +15,12 @@ use serde_json::{Map, Value, json};
 use super::{paging::Page, user_profile::authorized};
 use crate::dev_issuer::basics::parameters::Parameters;
 use crate::dev_issuer::people::{
+    catalogue::Catalogue,
     entitlement::Entitlement,
     person::{Person, artificial_digits},
+    property::{Property, PropertyContext},
+    role::{Permission, Role},
+    standing::Standing,
 };
 use crate::dev_issuer::protocol::{api_error::ApiError, grants::Grant};
 use crate::dev_issuer::state::tenant::{SharedTenant, TenantState};
@@ -30,7 +34,8 @@ pub(crate) async fn resource(
 ) -> Result<Json<Value>, ApiError> {
     let state = tenant.state();
     let (grant, person) = user(&state, &headers)?;
-    let records = records(&resource, grant, person).ok_or(ApiError::NotFound)?;
+    let standing = state.standing(person, &grant.org_code);
+    let records = records(&resource, &standing).ok_or(ApiError::NotFound)?;
     let (records, metadata) = Page::requested(&parameters).cut(records);
     let mut data = beside(&resource, grant);
     data[resource] = records.into();
@@ -47,13 +52,13 @@ pub(super) fn user<'a>(state: &'a TenantState, headers: &HeaderMap) -> Result<(&
 }
 
 /// Returns all records of a resource, or none if there is no such resource.
-fn records(resource: &str, grant: &Grant, person: &Person) -> Option<Vec<Value>> {
+fn records(resource: &str, standing: &Standing<'_>) -> Option<Vec<Value>> {
     let records = match resource {
-        "permissions" => items("perm", person.permissions_in(&grant.org_code)),
-        "roles" => items("role", person.roles_in(&grant.org_code)),
-        "feature_flags" => feature_flags(&person.feature_flags),
-        "properties" => properties(person),
-        "entitlements" => person.entitlements.iter().map(entitlement).collect(),
+        "permissions" => standing.permissions().iter().map(|key| permission(standing.catalogue, key)).collect(),
+        "roles" => standing.roles().iter().map(role).collect(),
+        "feature_flags" => standing.feature_flags().iter().map(|flag| feature_flag(standing.catalogue, flag)).collect(),
+        "properties" => properties(standing),
+        "entitlements" => standing.person.entitlements.iter().map(entitlement).collect(),
         _ => return None,
     };
     Some(records)
@@ -70,38 +75,48 @@ fn beside(resource: &str, grant: &Grant) -> Value {
     }
 }
 
-fn items(kind: &str, keys: &[String]) -> Vec<Value> {
-    let item = |key: &String| json!({"id": id(kind, key), "name": key, "key": key});
-    keys.iter().map(item).collect()
+fn permission(catalogue: &Catalogue, key: &str) -> Value {
+    let permission = catalogue.permissions.by_key(key).cloned().unwrap_or_else(|| Permission::named(key));
+    json!({"id": prefixed("perm", &permission.id), "name": permission.name, "key": permission.key})
+}
+
+fn role(role: &Role) -> Value {
+    json!({"id": prefixed("role", &role.id), "name": role.name, "key": role.key})
+}
+
+/// Returns the id of a definition as the account API has it: a prefix and the digits of the UUID.
+fn prefixed(kind: &str, uuid: &str) -> String {
+    format!("{kind}_{}", uuid.replace('-', ""))
 }
 
 fn id(kind: &str, key: &str) -> String {
     format!("{kind}_{}", artificial_digits(key, 16))
 }
 
-/// Converts the feature flags. The account API uses full names for the types that tokens abbreviate.
-fn feature_flags(flags: &Value) -> Vec<Value> {
+/// Converts a feature flag. The account API uses full names for the types that tokens abbreviate.
+fn feature_flag(catalogue: &Catalogue, (key, flag): (&String, &Value)) -> Value {
     let long_type = |short: &str| match short {
         "b" => "boolean",
         "i" => "integer",
         "j" => "object",
         _ => "string",
     };
-    let flag = |(key, flag): (&String, &Value)| {
-        let kind = long_type(flag["t"].as_str().unwrap_or_default());
-        json!({"id": id("flag", key), "name": key, "key": key, "type": kind, "value": flag["v"]})
-    };
-    flags.as_object().into_iter().flatten().map(flag).collect()
+    let kind = long_type(flag["t"].as_str().unwrap_or_default());
+    let name = catalogue.feature_flags.by_key(key).map_or(key, |definition| &definition.name);
+    json!({"id": id("flag", key), "name": name, "key": key, "type": kind, "value": flag["v"]})
 }
 
 /// Converts the properties of the person and the organization from the format of tokens.
-fn properties(person: &Person) -> Vec<Value> {
-    let all = [("user", &person.user_properties), ("organization", &person.organization_properties)];
-    let of_owner = |(owner, properties): (&str, &Option<Map<String, Value>>)| -> Vec<Value> {
-        let property = |(key, property): (&String, &Value)| {
-            // A person and their organization may have properties of the same key.
-            let id = id("prop", &format!("{owner} {key}"));
-            json!({"id": id, "name": key, "key": key, "value": property["v"]})
+fn properties(standing: &Standing<'_>) -> Vec<Value> {
+    let all = [
+        (PropertyContext::User, standing.user_properties()),
+        (PropertyContext::Organization, standing.organization_properties()),
+    ];
+    let of_owner = |(context, properties): (PropertyContext, Option<Map<String, Value>>)| -> Vec<Value> {
+        let property = |(key, value): (&String, &Value)| {
+            let defined = standing.catalogue.property(key, context).cloned();
+            let property = defined.unwrap_or_else(|| Property::named(key, context));
+            json!({"id": property.id, "name": property.name, "key": key, "value": value["v"]})
         };
         properties.iter().flatten().map(property).collect()
     };

@@ -33,7 +33,9 @@ pub(crate) async fn authorize(
     Extension(parameters): Extension<Parameters>,
     headers: HeaderMap,
 ) -> Response {
-    let mut request = match AuthorizationRequest::read(&parameters, &tenant.client, tenant.shape) {
+    let registration = tenant.state().registration.clone();
+    let client = (tenant.client.id.as_str(), &registration);
+    let mut request = match AuthorizationRequest::read(&parameters, client, tenant.shape) {
         Ok(request) => request,
         Err(reason) => return refusal_page(reason),
     };
@@ -107,7 +109,7 @@ fn granted_scope(tenant: &EmulatedTenant, request: &AuthorizationRequest) -> Vec
 
 fn is_unknown_organization(tenant: &EmulatedTenant, request: &AuthorizationRequest) -> bool {
     let code = request.org_code.as_deref();
-    code.is_some_and(|code| tenant.state().people.find_organization(code).is_none())
+    code.is_some_and(|code| tenant.state().find_organization(code).is_none())
 }
 
 fn decide(tenant: &EmulatedTenant, request: AuthorizationRequest, headers: &HeaderMap) -> Response {
@@ -150,10 +152,11 @@ fn automatic_person(tenant: &EmulatedTenant, request: &AuthorizationRequest) -> 
     let names = (Some("New"), Some("Person"));
     let invitation = invitation::of_request(&state, request).ok().flatten().cloned();
     if let Some(invitation) = invitation {
-        return Some(invitation::invited_person(&mut state.people, &invitation, names, &tenant.random));
+        return Some(invitation::invited_person(&mut state, &invitation, names, &tenant.random));
     }
     let email = request.login_hint.as_deref().unwrap_or("new@example.com");
-    Some(state.people.create(email, names, &tenant.random))
+    let roles = state.catalogue.default_roles();
+    Some(state.people.create(email, names, roles, &tenant.random))
 }
 
 fn show_page(tenant: &EmulatedTenant, request: AuthorizationRequest) -> Response {

@@ -1,5 +1,5 @@
-//! Client authentication by HTTP Basic or body parameters, and the bearer token of a request. Public clients, signed
-//! assertions and mutual TLS are not supported.
+//! Client authentication by HTTP Basic or body parameters. Public clients, signed assertions and mutual TLS are not
+//! supported.
 //!
 //! RFC 6749 §2.3.1, except that a Kinde tenant does not form-decode the parts of HTTP Basic: Kinde's older SDKs do not
 //! form-encode them. A plain issuer decodes them.
@@ -73,6 +73,11 @@ pub(crate) fn authenticated(
     authorization.map(|authorization| Client::Machine(id, authorization)).ok_or(WRONG)
 }
 
+/// Returns whether a request has the credentials of any client.
+pub(crate) fn has_credentials(headers: &HeaderMap, parameters: &Parameters) -> bool {
+    basic_credentials(headers).is_some() || body_credentials(parameters).is_some()
+}
+
 fn basic_credentials(headers: &HeaderMap) -> Option<(String, String)> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, encoded) = value.split_once(' ')?;
@@ -97,11 +102,4 @@ fn body_credentials(parameters: &Parameters) -> Option<(String, String)> {
 
 fn is_client(client: &RegisteredClient, id: &str, secret: &str) -> bool {
     id == client.id && secret == client.secret
-}
-
-/// Returns the token of an `Authorization: Bearer` header (RFC 6750 §2.1).
-pub(crate) fn bearer_token(headers: &HeaderMap) -> Option<&str> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }

@@ -78,7 +78,7 @@ fn is_own_id_token(tenant: &EmulatedTenant, token: &str) -> bool {
 }
 
 fn way_back(tenant: &EmulatedTenant, url: &str, state: Option<&str>) -> Response {
-    if !tenant.client.allows_logout(url) {
+    if !tenant.state().registration.allows_logout(url) {
         return page::error(
             StatusCode::BAD_REQUEST,
             "Invalid logout URL: it is not in the list of allowed logout redirect URLs.",

@@ -13,7 +13,8 @@ pub(crate) async fn team_invitation(
     Extension(parameters): Extension<Parameters>,
 ) -> Response {
     let code = parameters.query("code").filter(|code| tenant.state().invitations.find(code).is_some());
-    match (code, &tenant.client.login_url) {
+    let login_url = tenant.state().registration.login_url.clone();
+    match (code, &login_url) {
         (Some(code), Some(url)) => redirect::to(url, &[("invitation_code", code.to_owned())], StatusCode::FOUND),
         (None, _) => page::error(StatusCode::BAD_REQUEST, "This invitation is not known or was already accepted."),
         (_, None) => page::error(StatusCode::BAD_REQUEST, "The application has no login URI."),

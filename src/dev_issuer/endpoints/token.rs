@@ -8,7 +8,7 @@ use axum::{Extension, extract::State, http::HeaderMap, response::Response};
 use super::client_authentication::{Client, authenticated};
 use crate::dev_issuer::basics::{clock::Seconds, parameters::Parameters};
 use crate::dev_issuer::protocol::{
-    grants::{AccessToken, GrantId},
+    grants::{AccessToken, GrantId, Times},
     machine_clients::Authorization,
     shape::Shape,
     token_error::TokenError,
@@ -62,7 +62,7 @@ fn refresh(tenant: &EmulatedTenant, parameters: &Parameters) -> Result<Response,
     let grant = state.grants.refresh(token, overlap, now)?;
     let at_hand = state.grants.get(grant).access_token.clone();
     let reuses = state.settings.reuse_access_token && !state.faults.change_access_tokens();
-    let access_token = match at_hand.filter(|token| reuses && token.expires_at > now) {
+    let access_token = match at_hand.filter(|token| reuses && token.times.expires_at > now) {
         Some(token) => token,
         None => new_access_token(tenant, &mut state, grant, Occasion::Refresh)?,
     };
@@ -98,7 +98,7 @@ fn respond(
         grant.request.has_scope("openid").then(|| id_token::issue(tenant, state, &grant, &person, token, occasion));
     let now = state.now();
     let tokens = Tokens {
-        expires_in: access_token.expires_at - now,
+        expires_in: access_token.times.expires_at - now,
         access_token: access_token.token,
         id_token,
         refresh_token: refresh_token(tenant, state, id),
@@ -118,10 +118,11 @@ fn token_type(shape: Shape) -> &'static str {
 
 /// Issues a refresh token for the scope of the setting `refresh_scope`. Kinde ignores the standard's `offline_access`.
 fn refresh_token(tenant: &EmulatedTenant, state: &mut TenantState, id: GrantId) -> Option<String> {
-    let expires_at = state.now() + state.settings.refresh_token_lifetime;
+    let issued_at = state.now();
+    let times = Times { issued_at, expires_at: issued_at + state.settings.refresh_token_lifetime };
     let request = &state.grants.get(id).request;
     let is_granted = state.settings.refresh_scope.as_ref().is_some_and(|scope| request.has_scope(scope));
-    is_granted.then(|| state.grants.issue_refresh_token(id, expires_at, &tenant.random))
+    is_granted.then(|| state.grants.issue_refresh_token(id, times, &tenant.random))
 }
 
 /// Issues a token for a machine. The client that signs users in may request every audience and every scope.

@@ -6,7 +6,7 @@
 use axum::{Json, extract::State, http::HeaderMap};
 use serde_json::{Map, Value, json};
 
-use super::client_authentication::bearer_token;
+use crate::dev_issuer::basics::bearer_token::bearer_token;
 use crate::dev_issuer::faults::{alteration::members, fault::Document};
 use crate::dev_issuer::people::person::Person;
 use crate::dev_issuer::protocol::{grants::Grant, shape::Shape, token_error::TokenError};
@@ -31,12 +31,12 @@ pub(crate) async fn user_profile(
         let mut profile = members(json!({
             "sub": person.subject,
             "id": person.subject,
-            "provided_id": null,
+            "provided_id": person.provided_id,
             "updated_at": grant.authenticated_at,
             "email": person.email,
             "email_verified": true,
-            "picture": null,
-            "preferred_username": null,
+            "picture": person.picture,
+            "preferred_username": person.username,
         }));
         profile.extend(names);
         profile.into()
@@ -52,11 +52,11 @@ pub(crate) async fn user_profile_v1(
         json!({
             "id": person.subject,
             "preferred_email": person.email,
-            "username": null,
-            "provided_id": null,
+            "username": person.username,
+            "provided_id": person.provided_id,
             "last_name": person.family_name,
             "first_name": person.given_name,
-            "picture": null,
+            "picture": person.picture,
         })
     })
 }

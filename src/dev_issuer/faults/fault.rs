@@ -18,11 +18,14 @@ pub(crate) enum Endpoint {
     /// Every resource of the account API.
     AccountApi,
     Revocation,
+    Introspection,
+    /// Every operation of the management API.
+    Management,
 }
 
 impl Endpoint {
     /// All endpoints, the most general one first.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Any,
         Self::Discovery,
         Self::Jwks,
@@ -31,6 +34,8 @@ impl Endpoint {
         Self::UserProfile,
         Self::AccountApi,
         Self::Revocation,
+        Self::Introspection,
+        Self::Management,
     ];
 
     /// Returns the name under which conditions are set.
@@ -44,6 +49,8 @@ impl Endpoint {
             Self::UserProfile => "user_profile",
             Self::AccountApi => "account_api",
             Self::Revocation => "revocation",
+            Self::Introspection => "introspection",
+            Self::Management => "management",
         }
     }
 }

@@ -34,6 +34,7 @@ const TABLES: &[&[RightAnswer]] = &[
     documents::KEYS,
     documents::DISCOVERY,
     resources::REVOCATION,
+    resources::PROGRAMS,
     documents::EVERYTHING,
 ];
 

@@ -15,7 +15,7 @@ use crate::dev_issuer::faults::{
     disturbance::{Disturbance, STOLEN_PATH},
     fault::Endpoint,
 };
-use crate::dev_issuer::protocol::paths::{KINDE_ACCOUNT_API, Paths};
+use crate::dev_issuer::protocol::paths::{KINDE_ACCOUNT_API, KINDE_MANAGEMENT_API, Paths};
 use crate::dev_issuer::state::tenant::SharedTenant;
 
 /// Applies the condition and the disturbances that are on for the endpoint of the request.
@@ -75,7 +75,9 @@ fn endpoints_of(paths: &Paths, request: &Request) -> Vec<Endpoint> {
         _ if path == paths.token => Endpoint::Token,
         _ if paths.is_user_profile(path) => Endpoint::UserProfile,
         _ if path.starts_with(KINDE_ACCOUNT_API) => Endpoint::AccountApi,
+        _ if path.starts_with(KINDE_MANAGEMENT_API) => Endpoint::Management,
         _ if path == paths.revocation => Endpoint::Revocation,
+        _ if path == paths.introspection => Endpoint::Introspection,
         _ => return vec![Endpoint::Any],
     };
     vec![Endpoint::Any, endpoint]

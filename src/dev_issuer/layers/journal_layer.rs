@@ -134,7 +134,8 @@ impl Recording {
     fn redirected(&mut self, location: &str) {
         let (target, query) = location.split_once('?').unwrap_or((location, ""));
         let parameters = Parameters::parse(query, &[]);
-        let is_callback = self.tenant.client.allows_callback(target) && self.step.kind != StepKind::Logout;
+        let is_callback =
+            self.tenant.state().registration.allows_callback(target) && self.step.kind != StepKind::Logout;
         if !is_callback {
             self.step.response.push(Field::new("Location", target));
             self.step.response.extend(Field::all(&parameters.query));

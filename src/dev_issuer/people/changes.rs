@@ -58,8 +58,6 @@ pub(crate) struct Changes {
 pub(crate) enum ChangeError {
     #[error("organization_rights names {0}, of which this person is no member")]
     NoMember(String),
-    #[error("organizations is empty, and a person is in at least one")]
-    NoOrganization,
     #[error("organizations gives {0} another name than it has for other people")]
     OtherName(String),
 }
@@ -68,19 +66,6 @@ impl Changes {
     /// Returns the suspension of a person, or its end.
     pub(crate) fn of_suspension(is_suspended: bool) -> Self {
         Self { is_suspended: Some(is_suspended), ..Self::default() }
-    }
-
-    /// Returns whether Kinde has an event for them: for a profile, rights and suspension, but not for flags, and none
-    /// for what only tests change.
-    pub(crate) fn cause_an_event(&self) -> bool {
-        self.given_name.is_some()
-            || self.family_name.is_some()
-            || self.email.is_some()
-            || self.permissions.is_some()
-            || self.roles.is_some()
-            || self.is_suspended.is_some()
-            || self.organizations.is_some()
-            || !self.organization_rights.is_empty()
     }
 
     /// Applies the changes to a person, who is not among `others`.
@@ -128,13 +113,24 @@ impl Changes {
     }
 }
 
+/// Returns whether Kinde has an event for the difference: for profile, memberships, rights and suspension, but not for
+/// flags and properties, and none for what only tests change.
+pub(crate) fn causes_an_event(before: &Person, after: &Person) -> bool {
+    fn of(person: &Person) -> impl PartialEq {
+        (
+            (&person.given_name, &person.family_name, &person.email, &person.username, &person.phone),
+            (&person.picture, &person.provided_id),
+            (&person.organizations, &person.permissions, &person.roles, &person.organization_rights),
+            person.suspended,
+        )
+    }
+    of(before) != of(after)
+}
+
 fn check_organizations<'a>(
     organizations: &[Organization],
     others: impl Iterator<Item = &'a Person>,
 ) -> Result<(), ChangeError> {
-    if organizations.is_empty() {
-        return Err(ChangeError::NoOrganization);
-    }
     for other in others.flat_map(|other| &other.organizations) {
         if organizations.iter().any(|own| own.code == other.code && own.name != other.name) {
             return Err(ChangeError::OtherName(other.code.clone()));
@@ -151,5 +147,47 @@ fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Res
 fn replace<T>(value: &mut T, change: Option<T>) {
     if let Some(change) = change {
         *value = change;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn person_with(change: impl FnOnce(&mut Person)) -> Person {
+        let mut person = Person::new("ada", "", (Some("Ada"), None));
+        change(&mut person);
+        person
+    }
+
+    #[test]
+    fn profile_memberships_rights_and_suspension_cause_an_event() {
+        let before = person_with(|_| {});
+        for after in [
+            person_with(|person| person.family_name = Some("King".to_owned())),
+            person_with(|person| person.phone = Some("+441234".to_owned())),
+            person_with(|person| person.organizations.clear()),
+            person_with(|person| person.roles.push("lead".to_owned())),
+            person_with(|person| {
+                drop(person.organization_rights.insert("org_1".to_owned(), OrganizationRights::default()))
+            }),
+            person_with(|person| person.suspended = true),
+        ] {
+            assert!(causes_an_event(&before, &after), "{after:?}");
+        }
+    }
+
+    #[test]
+    fn flags_properties_claims_and_no_difference_cause_none() {
+        let before = person_with(|_| {});
+        for after in [
+            before.clone(),
+            person_with(|person| person.feature_flags = Value::Null),
+            person_with(|person| person.user_properties = Some(Claims::new())),
+            person_with(|person| drop(person.claims.insert("rank".to_owned(), "admiral".into()))),
+            person_with(|person| person.persistent = Some(true)),
+        ] {
+            assert!(!causes_an_event(&before, &after), "{after:?}");
+        }
     }
 }

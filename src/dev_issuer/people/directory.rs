@@ -31,8 +31,18 @@ impl People {
         self.0.iter().find(|person| person.key == key)
     }
 
-    fn find_mut(&mut self, key: &str) -> Option<&mut Person> {
+    pub(crate) fn find_mut(&mut self, key: &str) -> Option<&mut Person> {
         self.0.iter_mut().find(|person| person.key == key)
+    }
+
+    /// Returns the person of that subject, which is Kinde's id of a user.
+    pub(crate) fn by_subject(&self, subject: &str) -> Option<&Person> {
+        self.0.iter().find(|person| person.subject == subject)
+    }
+
+    /// Returns everybody, to change them.
+    pub(crate) fn all_mut(&mut self) -> &mut [Person] {
+        &mut self.0
     }
 
     /// Adds a person, whose key nobody has.
@@ -74,11 +84,22 @@ impl People {
         }
     }
 
-    /// Adds a person who signs up, and returns the person's key.
-    pub(crate) fn create(&mut self, email: &str, names: (Option<&str>, Option<&str>), random: &Random) -> String {
-        let key = format!("person-{}", random.hexadecimal(4));
-        self.0.push(Person { email: email.to_owned(), ..Person::new(&key, "signed up here", names) });
+    /// Adds a person who signs up and has these roles, and returns the person's key.
+    pub(crate) fn create(
+        &mut self,
+        email: &str,
+        names: (Option<&str>, Option<&str>),
+        roles: Vec<String>,
+        random: &Random,
+    ) -> String {
+        let key = Self::new_key(random);
+        self.add(Person { email: email.to_owned(), roles, ..Person::new(&key, "signed up here", names) });
         key
+    }
+
+    /// Returns a key that nobody has.
+    pub(crate) fn new_key(random: &Random) -> String {
+        format!("person-{}", random.hexadecimal(4))
     }
 
     /// Creates an organization with this person as a member, and returns its code.

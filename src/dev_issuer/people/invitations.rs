@@ -5,16 +5,27 @@
 use std::collections::HashMap;
 
 use super::person::Organization;
-use crate::dev_issuer::basics::random::Random;
+use crate::dev_issuer::basics::{clock::Seconds, random::Random};
 
 /// An invitation that nobody accepted yet.
 #[derive(Clone, Debug)]
 pub(crate) struct Invitation {
     pub(crate) email: String,
     pub(crate) organization: Organization,
+    pub(crate) given_name: Option<String>,
+    pub(crate) family_name: Option<String>,
+    /// The keys of the roles that the new member gets.
+    pub(crate) roles: Vec<String>,
+    /// None for an invitation of a seed.
+    pub(crate) created_at: Option<Seconds>,
 }
 
 impl Invitation {
+    /// Returns an invitation without names and roles.
+    pub(crate) fn new(email: String, organization: Organization, created_at: Option<Seconds>) -> Self {
+        Self { email, organization, given_name: None, family_name: None, roles: Vec::new(), created_at }
+    }
+
     /// Returns whether the invitation is for this e-mail address.
     pub(crate) fn is_for(&self, email: &str) -> bool {
         self.email.eq_ignore_ascii_case(email)
@@ -50,8 +61,13 @@ impl Invitations {
         self.0.get(code)
     }
 
-    /// Removes an invitation that was accepted.
-    pub(crate) fn remove(&mut self, code: &str) {
-        self.0.remove(code);
+    /// Removes an invitation that was accepted or revoked, and returns it.
+    pub(crate) fn remove(&mut self, code: &str) -> Option<Invitation> {
+        self.0.remove(code)
+    }
+
+    /// Changes the invitations to an organization, or removes those for which `change` returns false.
+    pub(crate) fn retain(&mut self, mut change: impl FnMut(&mut Invitation) -> bool) {
+        self.0.retain(|_, invitation| change(invitation));
     }
 }

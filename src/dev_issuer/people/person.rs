@@ -13,7 +13,7 @@ use super::{
     entitlement::{self, Entitlements},
     rights::OrganizationRights,
 };
-use crate::dev_issuer::basics::random::hexadecimal;
+use crate::dev_issuer::basics::{clock::Seconds, random::hexadecimal};
 
 /// An organization that a person belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,9 +39,17 @@ pub struct Person {
     pub family_name: Option<String>,
     /// The e-mail address.
     pub email: String,
+    /// The user name, if the person has one.
+    pub username: Option<String>,
+    /// The telephone number, if the person has one.
+    pub phone: Option<String>,
+    /// The address of the person's picture, if there is one.
+    pub picture: Option<String>,
+    /// The id of the person in another system, if there is one.
+    pub provided_id: Option<String>,
     /// Whether the ID token contains the names and the e-mail address. If not, only the user profile contains them.
     pub known_to_id_token: bool,
-    /// At least one organization. The first one is the default.
+    /// The organizations. The first one is the default. Without one, a person cannot sign in.
     pub organizations: Vec<Organization>,
     /// The keys of the person's permissions, in each organization that has no list of its own.
     pub permissions: Vec<String>,
@@ -67,6 +75,17 @@ pub struct Person {
     pub suspended: bool,
     /// Whether a session outlives the browser: the claim `ksp` of the access token. Kinde leaves it out by default.
     pub persistent: Option<bool>,
+    /// What the person did at the tenant so far.
+    pub(crate) activity: Activity,
+}
+
+/// What a person did at the tenant. A seed knows nothing of it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Activity {
+    /// None for a person of a seed.
+    pub(crate) created_at: Option<Seconds>,
+    pub(crate) sign_ins: u32,
+    pub(crate) last_signed_in_at: Option<Seconds>,
 }
 
 impl Person {
@@ -111,6 +130,46 @@ impl Person {
     pub fn roles_in(&self, org_code: &str) -> &[String] {
         let own = self.organization_rights.get(org_code).and_then(|rights| rights.roles.as_deref());
         own.unwrap_or(&self.roles)
+    }
+
+    /// Returns the keys of all roles that the person has anywhere.
+    pub(crate) fn all_roles(&self) -> impl Iterator<Item = &String> {
+        let own = self.organization_rights.values().filter_map(|rights| rights.roles.as_ref());
+        own.chain([&self.roles]).flatten()
+    }
+
+    /// Returns the keys of all permissions that the person has anywhere, without those of roles.
+    pub(crate) fn all_permissions(&self) -> impl Iterator<Item = &String> {
+        let own = self.organization_rights.values().filter_map(|rights| rights.permissions.as_ref());
+        own.chain([&self.permissions]).flatten()
+    }
+
+    /// Returns every list of role keys, to change it.
+    pub(crate) fn role_lists_mut(&mut self) -> impl Iterator<Item = &mut Vec<String>> {
+        let own = self.organization_rights.values_mut().filter_map(|rights| rights.roles.as_mut());
+        own.chain([&mut self.roles])
+    }
+
+    /// Returns every list of permission keys, to change it.
+    pub(crate) fn permission_lists_mut(&mut self) -> impl Iterator<Item = &mut Vec<String>> {
+        let own = self.organization_rights.values_mut().filter_map(|rights| rights.permissions.as_mut());
+        own.chain([&mut self.permissions])
+    }
+
+    /// Makes the person a member of the organization with these rights there, whatever they have elsewhere.
+    pub(crate) fn join(&mut self, organization: Organization, rights: OrganizationRights) {
+        self.organization_rights.insert(organization.code.clone(), rights);
+        if self.organization(Some(&organization.code)).is_none() {
+            self.organizations.push(organization);
+        }
+    }
+
+    /// Ends the membership in an organization. Returns whether there was one.
+    pub(crate) fn leave(&mut self, org_code: &str) -> bool {
+        let before = self.organizations.len();
+        self.organizations.retain(|organization| organization.code != org_code);
+        self.organization_rights.remove(org_code);
+        self.organizations.len() < before
     }
 
     /// Returns the organization with this code, or the first organization if `code` is absent.

@@ -3,7 +3,7 @@
 //!
 //! OIDC Core §3.1.2.1, RFC 7636 §4.3, Kinde documentation "Using Kinde without an SDK".
 
-use super::{registered_client::RegisteredClient, shape::Shape};
+use super::{registered_client::Registration, shape::Shape};
 use crate::dev_issuer::basics::{clock::Seconds, parameters::Parameters};
 
 /// The greatest length of a state. Kinde responds with 414 to a longer one.
@@ -66,15 +66,15 @@ impl AuthorizationRequest {
     /// §4.1.2.1).
     pub(crate) fn read(
         parameters: &Parameters,
-        client: &RegisteredClient,
+        (client_id, registration): (&str, &Registration),
         shape: Shape,
     ) -> Result<Self, Unredirectable> {
         let text = |name| parameters.query(name).map(str::to_owned);
         let filled = |name| text(name).filter(|value: &String| !value.is_empty());
-        if parameters.query("client_id") != Some(&client.id) {
+        if parameters.query("client_id") != Some(client_id) {
             return Err(Unredirectable::UnknownClient);
         }
-        let redirect_uri = allowed_callback(parameters, client)?;
+        let redirect_uri = allowed_callback(parameters, registration)?;
         if text("state").is_some_and(|state| state.len() > LONGEST_STATE) {
             return Err(Unredirectable::StateTooLong);
         }
@@ -110,10 +110,10 @@ impl AuthorizationRequest {
     }
 }
 
-fn allowed_callback(parameters: &Parameters, client: &RegisteredClient) -> Result<String, Unredirectable> {
+fn allowed_callback(parameters: &Parameters, registration: &Registration) -> Result<String, Unredirectable> {
     let redirect_uri = parameters
         .query("redirect_uri")
-        .filter(|uri| client.allows_callback(uri))
+        .filter(|uri| registration.allows_callback(uri))
         .ok_or(Unredirectable::InvalidCallbackUrl)?;
     if is_http_elsewhere(redirect_uri) {
         return Err(Unredirectable::InsecureCallbackUrl);

@@ -30,10 +30,17 @@ pub(crate) struct Grant {
     revoked: bool,
 }
 
-/// An access token and its expiry.
+/// An access token and its times.
 #[derive(Clone)]
 pub(crate) struct AccessToken {
     pub(crate) token: String,
+    pub(crate) times: Times,
+}
+
+/// When a token was issued and until when it is valid.
+#[derive(Clone, Copy)]
+pub(crate) struct Times {
+    pub(crate) issued_at: Seconds,
     pub(crate) expires_at: Seconds,
 }
 
@@ -64,7 +71,7 @@ struct Code {
 
 struct RefreshToken {
     grant: GrantId,
-    expires_at: Seconds,
+    times: Times,
     first_used_at: Option<Seconds>,
 }
 
@@ -74,8 +81,8 @@ pub(crate) struct Grants {
     grants: Vec<Grant>,
     codes: HashMap<String, Code>,
     refresh_tokens: HashMap<String, RefreshToken>,
-    /// The grant and the expiry of each access token. Expired tokens stay here, unlike tokens that were never issued.
-    access_tokens: HashMap<String, (GrantId, Seconds)>,
+    /// The grant and the times of each access token. Expired tokens stay here, unlike tokens that were never issued.
+    access_tokens: HashMap<String, (GrantId, Times)>,
     /// The tokens that were ended one by one.
     ended: HashMap<String, Kind>,
 }
@@ -124,9 +131,9 @@ impl Grants {
     }
 
     /// Issues a refresh token for the grant.
-    pub(crate) fn issue_refresh_token(&mut self, grant: GrantId, expires_at: Seconds, random: &Random) -> String {
+    pub(crate) fn issue_refresh_token(&mut self, grant: GrantId, times: Times, random: &Random) -> String {
         let token = random.two_parts();
-        let record = RefreshToken { grant, expires_at, first_used_at: None };
+        let record = RefreshToken { grant, times, first_used_at: None };
         self.refresh_tokens.insert(token.clone(), record);
         token
     }
@@ -140,7 +147,7 @@ impl Grants {
         let invalid = TokenError::InvalidGrant("The refresh token is unknown, used, expired or revoked");
         let record = self.refresh_tokens.get_mut(token).ok_or(invalid.clone())?;
         let grant = &mut self.grants[record.grant];
-        if grant.revoked || record.expires_at <= now {
+        if grant.revoked || record.times.expires_at <= now {
             return Err(invalid);
         }
         match record.first_used_at {
@@ -156,23 +163,23 @@ impl Grants {
 
     /// Records the access token of a grant.
     pub(crate) fn set_access_token(&mut self, grant: GrantId, token: AccessToken) {
-        self.access_tokens.insert(token.token.clone(), (grant, token.expires_at));
+        self.access_tokens.insert(token.token.clone(), (grant, token.times));
         self.grants[grant].access_token = Some(token);
     }
 
-    /// Returns the grant and the expiry of a valid access token.
-    pub(crate) fn by_access_token(&self, token: &str, now: Seconds) -> Option<(&Grant, Seconds)> {
-        let (id, expires_at) = self.access_tokens.get(token)?;
+    /// Returns the grant and the times of a valid access token.
+    pub(crate) fn by_access_token(&self, token: &str, now: Seconds) -> Option<(&Grant, Times)> {
+        let (id, times) = self.access_tokens.get(token)?;
         let grant = &self.grants[*id];
-        (*expires_at > now && !grant.revoked).then_some((grant, *expires_at))
+        (times.expires_at > now && !grant.revoked).then_some((grant, *times))
     }
 
-    /// Returns the grant and the expiry of a valid, unused refresh token.
-    pub(crate) fn by_refresh_token(&self, token: &str, now: Seconds) -> Option<(&Grant, Seconds)> {
+    /// Returns the grant and the times of a valid, unused refresh token.
+    pub(crate) fn by_refresh_token(&self, token: &str, now: Seconds) -> Option<(&Grant, Times)> {
         let record = self.refresh_tokens.get(token)?;
         let grant = &self.grants[record.grant];
-        let is_good = record.expires_at > now && !grant.revoked && record.first_used_at.is_none();
-        is_good.then_some((grant, record.expires_at))
+        let is_good = record.times.expires_at > now && !grant.revoked && record.first_used_at.is_none();
+        is_good.then_some((grant, record.times))
     }
 
     /// Revokes an access token or a refresh token. The revocation of a refresh token revokes its grant (RFC 7009 §2.1).
@@ -190,6 +197,14 @@ impl Grants {
         let grants = &self.grants;
         let ended = self.refresh_tokens.extract_if(|_, token| ends(&grants[token.grant]));
         self.ended.extend(ended.map(|(token, _)| (token, Kind::RefreshToken)));
+    }
+
+    /// Lets the next refresh of every grant for which `forgets` returns true issue a new access token. The present ones
+    /// live on.
+    pub(crate) fn forget_access_tokens(&mut self, forgets: impl Fn(&Grant) -> bool) {
+        for grant in self.grants.iter_mut().filter(|grant| forgets(grant)) {
+            grant.access_token = None;
+        }
     }
 
     /// Revokes every grant for which `ends` returns true.

@@ -41,10 +41,12 @@ impl Authorization {
     }
 }
 
+/// The client of a machine.
 #[derive(Clone)]
-struct Machine {
-    secret: String,
-    authorization: Authorization,
+pub(crate) struct Machine {
+    pub(crate) name: String,
+    pub(crate) secret: String,
+    pub(crate) authorization: Authorization,
 }
 
 /// The clients of machines, by id.
@@ -55,18 +57,32 @@ impl MachineClients {
     /// Creates a client, and returns its id and secret in Kinde's formats.
     pub(crate) fn create(&mut self, authorization: Authorization, random: &Random) -> (String, String) {
         let (id, secret) = (random.hexadecimal(16), random.alphanumeric(48));
-        self.0.insert(id.clone(), Machine { secret: secret.clone(), authorization });
+        let name = format!("Machine {id}");
+        self.0.insert(id.clone(), Machine { name, secret: secret.clone(), authorization });
         (id, secret)
     }
 
     /// Adds a client of a seed.
-    pub(crate) fn add(&mut self, id: String, secret: String, authorization: Authorization) {
-        self.0.insert(id, Machine { secret, authorization });
+    pub(crate) fn add(&mut self, id: String, machine: Machine) {
+        self.0.insert(id, machine);
     }
 
-    /// Returns the id, the secret and the authorization of every client, in any order.
-    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &str, &Authorization)> {
-        self.0.iter().map(|(id, machine)| (id.as_str(), machine.secret.as_str(), &machine.authorization))
+    /// Returns every client with its id, in any order.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &Machine)> {
+        self.0.iter().map(|(id, machine)| (id.as_str(), machine))
+    }
+
+    pub(crate) fn find(&self, id: &str) -> Option<&Machine> {
+        self.0.get(id)
+    }
+
+    pub(crate) fn find_mut(&mut self, id: &str) -> Option<&mut Machine> {
+        self.0.get_mut(id)
+    }
+
+    /// Removes a client and returns it. Its tokens live on.
+    pub(crate) fn remove(&mut self, id: &str) -> Option<Machine> {
+        self.0.remove(id)
     }
 
     /// Returns what the client of this id and secret may request.

@@ -21,6 +21,8 @@ pub(crate) struct Paths {
 pub(crate) const KINDE_KEY_SET_JSON: &str = "/.well-known/jwks.json";
 /// The beginning of the paths of Kinde's account API.
 pub(crate) const KINDE_ACCOUNT_API: &str = "/account_api/v1/";
+/// The beginning of the paths of Kinde's management API.
+pub(crate) const KINDE_MANAGEMENT_API: &str = "/api/v1/";
 /// The link to Kinde's self-serve portal.
 pub(crate) const KINDE_PORTAL_LINK: &str = "/account_api/v1/portal_link";
 /// The first version of Kinde's user profile.

@@ -2,34 +2,33 @@
 //! gone or suspended loses access, and the app gets the same events as for changes one by one.
 
 use super::document::Seed;
-use crate::dev_issuer::deliveries::{event, lost_access::end_access};
+use crate::dev_issuer::deliveries::{
+    changed_person::{follow_change, follow_removal},
+    event::Source,
+};
 use crate::dev_issuer::faults::{conditions::Conditions, switches::Switches};
-use crate::dev_issuer::people::{directory::People, person::Person};
+use crate::dev_issuer::people::directory::People;
 use crate::dev_issuer::protocol::{grants::Grants, portal_links::PortalLinks};
-use crate::dev_issuer::state::tenant::{EmulatedTenant, TenantState};
+use crate::dev_issuer::state::{
+    events::Events,
+    tenant::{EmulatedTenant, TenantState},
+};
 
 /// Puts a seed in the place of the present state. Signing keys, faults and the log stay.
 pub(crate) fn apply(tenant: &EmulatedTenant, state: &mut TenantState, seed: &Seed) {
-    let Seed { people, settings, invitations, machines } = seed.clone();
+    let Seed { people, settings, organizations, catalogue, invitations, machines, webhooks } = seed.clone();
     let before = std::mem::replace(&mut state.people, People::of(people));
     tenant.set_settings(state, settings);
+    state.organizations = organizations;
+    state.catalogue = catalogue;
+    state.webhooks = webhooks;
     state.invitations = invitations;
     state.machines = machines;
     for person in before.all() {
         let after = state.people.find(&person.key).filter(|after| after.subject == person.subject).cloned();
         match after {
-            None => {
-                end_access(tenant, state, person);
-                event::tell(tenant, state, "user.deleted", person);
-            }
-            Some(after) => {
-                if after.suspended && !person.suspended {
-                    end_access(tenant, state, &after);
-                }
-                if is_an_event(person, &after) {
-                    event::tell(tenant, state, "user.updated", &after);
-                }
-            }
+            None => follow_removal(tenant, state, Source::Admin, person),
+            Some(after) => follow_change(tenant, state, Source::Admin, person, &after),
         }
     }
 }
@@ -40,6 +39,8 @@ pub(crate) fn reset(tenant: &EmulatedTenant, state: &mut TenantState, seed: &See
     apply(tenant, state, seed);
     state.faults = Switches::default();
     state.conditions = Conditions::default();
+    state.registration = tenant.client.registration.clone();
+    state.events = Events::default();
     state.grants = Grants::default();
     state.portal_links = PortalLinks::default();
     state.sessions.clear();
@@ -47,14 +48,4 @@ pub(crate) fn reset(tenant: &EmulatedTenant, state: &mut TenantState, seed: &See
     state.log.clear();
     tenant.journal.lock().clear();
     tenant.held.release();
-}
-
-/// Whether Kinde has an event for the difference: for a profile, rights and suspension.
-fn is_an_event(before: &Person, after: &Person) -> bool {
-    let of = |person: &Person| {
-        let Person { given_name, family_name, email, permissions, roles, organization_rights, suspended, .. } =
-            person.clone();
-        (given_name, family_name, email, permissions, roles, organization_rights, suspended)
-    };
-    of(before) != of(after)
 }

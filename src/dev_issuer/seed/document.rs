@@ -1,29 +1,33 @@
 //! `Seed`: a whole seed, read with all its problems at once, and written from a tenant's state.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::members::{Members, member_at};
-use super::person;
+use super::{
+    definitions, invitations, machine_clients,
+    members::{Members, member_at},
+    organizations::{self, KnownOrganizations},
+    person,
+};
 use crate::dev_issuer::basics::random::Random;
 use crate::dev_issuer::people::{
-    description::describe,
-    invitations::{Invitation, Invitations},
-    person::Person,
-    seeded::seeded,
+    catalogue::Catalogue, description::describe, invitations::Invitations, organizations::Organizations,
+    person::Person, seeded::seeded,
 };
-use crate::dev_issuer::protocol::machine_clients::{Authorization, MachineClients};
-use crate::dev_issuer::state::{settings::Settings, tenant::TenantState};
+use crate::dev_issuer::protocol::machine_clients::MachineClients;
+use crate::dev_issuer::state::{settings::Settings, tenant::TenantState, webhooks::Webhook};
 
 /// Everything that a seed can set.
 #[derive(Clone)]
 pub(crate) struct Seed {
     pub(super) people: Vec<Person>,
     pub(super) settings: Settings,
+    pub(super) organizations: Organizations,
+    pub(super) catalogue: Catalogue,
     pub(super) invitations: Invitations,
     pub(super) machines: MachineClients,
+    pub(super) webhooks: Vec<Webhook>,
 }
 
 /// What is wrong with a seed: a sentence for each problem, with its place.
@@ -31,29 +35,18 @@ pub(crate) struct Seed {
 #[error("{}", .0.join("\n"))]
 pub struct SeedProblems(pub Vec<String>);
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SeedInvitation {
-    code: Option<String>,
-    email: String,
-    org_code: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SeedMachine {
-    client_id: String,
-    client_secret: String,
-    audience: Vec<String>,
-    #[serde(default)]
-    scopes: Vec<String>,
-    org_code: Option<String>,
-}
-
 impl Seed {
     /// The seed of a tenant that is given none.
     pub(crate) fn built_in(settings: Settings) -> Self {
-        Self { people: seeded(), settings, invitations: Invitations::default(), machines: MachineClients::default() }
+        Self {
+            people: seeded(),
+            settings,
+            organizations: Organizations::default(),
+            catalogue: Catalogue::default(),
+            invitations: Invitations::default(),
+            machines: MachineClients::default(),
+            webhooks: Vec::new(),
+        }
     }
 
     /// Reads a seed. A setting that it does not name has the value in `settings`.
@@ -82,33 +75,30 @@ impl Seed {
         let people: Vec<Person> = listed.into_iter().filter_map(read).collect();
         check_people(&people.iter().collect::<Vec<_>>(), |index| format!("people[{index}]"), problems);
         let settings = take_settings(&mut members, settings, &people, problems);
-        let (invitations, machines) = take_rest(&mut members, &people, random, problems);
+        let organizations = organizations::take(&mut members, &people, problems);
+        let known = KnownOrganizations { people: &people, organizations: &organizations };
+        let invitations = invitations::take(&mut members, &known, random, problems);
+        let machines = machine_clients::take(&mut members, &known, problems);
+        let catalogue = definitions::take(&mut members, problems);
+        let webhooks = members.take("webhooks", problems).unwrap_or_default();
         members.end(problems);
-        Self { people, settings, invitations, machines }
+        Self { people, settings, organizations, catalogue, invitations, machines, webhooks }
     }
 
     /// Returns the state of a tenant as a seed.
     pub(crate) fn of_state(state: &TenantState) -> Value {
-        let invitations = state.invitations.all().map(|(code, invitation)| {
-            json!({"code": code, "email": invitation.email, "org_code": invitation.organization.code})
-        });
-        let machines = state.machines.all().map(|(id, secret, may)| {
-            let Authorization { audience, scopes, org_code } = may;
-            json!({"client_id": id, "client_secret": secret, "audience": audience, "scopes": scopes, "org_code": org_code})
-        });
-        json!({
-            "people": state.people.all().iter().map(describe).collect::<Vec<_>>(),
+        let people = state.people.all();
+        let mut seed = json!({
+            "people": people.iter().map(describe).collect::<Vec<_>>(),
             "settings": state.settings,
-            "invitations": sorted(invitations),
-            "machine_clients": sorted(machines),
-        })
+            "organizations": state.organizations.beyond(people),
+            "invitations": invitations::written(&state.invitations),
+            "machine_clients": machine_clients::written(&state.machines),
+            "webhooks": state.webhooks,
+        });
+        definitions::write(&state.catalogue.beyond(people), &mut seed);
+        seed
     }
-}
-
-/// In an order that is the same every time.
-fn sorted(values: impl Iterator<Item = Value>) -> Vec<Value> {
-    let by_text: BTreeMap<String, Value> = values.map(|value| (value.to_string(), value)).collect();
-    by_text.into_values().collect()
 }
 
 /// Notes what only one person may have and two of these have. `place` says where a person stands.
@@ -150,36 +140,4 @@ fn take_settings(
         problems.push(members.problem("settings", "auto_sign_in: there is no such person"));
     }
     changed
-}
-
-fn take_rest(
-    members: &mut Members,
-    people: &[Person],
-    random: &Random,
-    problems: &mut Vec<String>,
-) -> (Invitations, MachineClients) {
-    let organization = |code: &str| people.iter().find_map(|person| person.organization(Some(code))).cloned();
-    let (mut invitations, mut machines) = (Invitations::default(), MachineClients::default());
-    for (place, value) in members.take_list("invitations", problems) {
-        match serde_json::from_value::<SeedInvitation>(value) {
-            Ok(SeedInvitation { code, email, org_code }) => match organization(&org_code) {
-                Some(organization) => invitations.add(code, Invitation { email, organization }, random),
-                None => problems.push(format!("{place}.org_code: nobody is in the organization {org_code}")),
-            },
-            Err(error) => problems.push(format!("{place}: {error}")),
-        }
-    }
-    for (place, value) in members.take_list("machine_clients", problems) {
-        match serde_json::from_value::<SeedMachine>(value) {
-            Ok(machine) => {
-                let SeedMachine { client_id, client_secret, audience, scopes, org_code } = machine;
-                if let Some(code) = org_code.as_ref().filter(|code| organization(code).is_none()) {
-                    problems.push(format!("{place}.org_code: nobody is in the organization {code}"));
-                }
-                machines.add(client_id, client_secret, Authorization { audience, scopes, org_code });
-            }
-            Err(error) => problems.push(format!("{place}: {error}")),
-        }
-    }
-    (invitations, machines)
 }

@@ -1,6 +1,8 @@
 //! `Members`: a JSON object whose members are taken one by one. What is wrong is noted with its place, and reading goes
 //! on, so that the author of a seed sees all problems at once.
 
+use std::collections::BTreeMap;
+
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -59,6 +61,12 @@ impl Members {
     fn place_of(&self, name: &str) -> String {
         member_at(&self.place, name)
     }
+}
+
+/// Returns values that are in any order in one that is the same every time.
+pub(super) fn sorted(values: impl Iterator<Item = Value>) -> Vec<Value> {
+    let by_text: BTreeMap<String, Value> = values.map(|value| (value.to_string(), value)).collect();
+    by_text.into_values().collect()
 }
 
 /// Returns the place of a member of the object at `place`.

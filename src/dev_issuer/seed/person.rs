@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::members::Members;
+use super::{definitions, members::Members};
 use crate::dev_issuer::people::{
     entitlement::Entitlements,
     organization_name::OrganizationName,
@@ -31,6 +31,10 @@ pub(super) fn read(place: &str, value: Value, problems: &mut Vec<String>) -> Opt
         "given_name" => person.given_name,
         "family_name" => person.family_name,
         "email" => person.email,
+        "username" => person.username,
+        "phone" => person.phone,
+        "picture" => person.picture,
+        "provided_id" => person.provided_id,
         "known_to_id_token" => person.known_to_id_token,
         "permissions" => person.permissions,
         "roles" => person.roles,
@@ -43,17 +47,14 @@ pub(super) fn read(place: &str, value: Value, problems: &mut Vec<String>) -> Opt
         person.entitlements = entitlements;
     }
     take_organizations(&mut person, &mut members, problems);
-    take_flags(&mut person, &mut members, problems);
+    take_flags(place, &mut person, &mut members, problems);
     for (name, target) in [
         ("user_properties", &mut person.user_properties),
         ("organization_properties", &mut person.organization_properties),
         ("application_properties", &mut person.application_properties),
     ] {
         if let Some(properties) = members.take::<Option<Map<String, Value>>>(name, problems) {
-            let is_property = |value: &Value| value.as_object().is_some_and(|value| value.contains_key("v"));
-            for (key, _) in properties.iter().flatten().filter(|(_, value)| !is_property(value)) {
-                problems.push(members.problem(&format!("{name}.{key}"), "a property is written {\"v\":…}"));
-            }
+            definitions::check_properties(&format!("{place}.{name}"), properties.iter().flatten(), problems);
             *target = properties;
         }
     }
@@ -78,9 +79,6 @@ fn key(members: &mut Members, problems: &mut Vec<String>) -> String {
 
 fn take_organizations(person: &mut Person, members: &mut Members, problems: &mut Vec<String>) {
     if let Some(organizations) = members.take::<Vec<OrganizationName>>("organizations", problems) {
-        if organizations.is_empty() {
-            problems.push(members.problem("organizations", "a person is in at least one organization"));
-        }
         person.organizations = organizations.into_iter().map(Organization::from).collect();
     }
     let rights = members.take::<BTreeMap<String, OrganizationRights>>("organization_rights", problems);
@@ -91,22 +89,9 @@ fn take_organizations(person: &mut Person, members: &mut Members, problems: &mut
     }
 }
 
-/// Kinde's format: the type `b`, `s`, `i` or `j`, and a value of it.
-fn take_flags(person: &mut Person, members: &mut Members, problems: &mut Vec<String>) {
+fn take_flags(place: &str, person: &mut Person, members: &mut Members, problems: &mut Vec<String>) {
     let Some(flags) = members.take::<Map<String, Value>>("feature_flags", problems) else { return };
-    for (key, flag) in &flags {
-        let fits = match flag["t"].as_str() {
-            Some("b") => flag["v"].is_boolean(),
-            Some("s") => flag["v"].is_string(),
-            Some("i") => flag["v"].is_i64(),
-            Some("j") => !flag["v"].is_null(),
-            _ => false,
-        };
-        if !fits {
-            let rule = "a flag is written {\"t\":\"b\",\"v\":true}, with t one of b, s, i, j and a value of that type";
-            problems.push(members.problem(&format!("feature_flags.{key}"), rule));
-        }
-    }
+    definitions::check_flag_values(&format!("{place}.feature_flags"), &flags, problems);
     person.feature_flags = Value::Object(flags);
 }
 

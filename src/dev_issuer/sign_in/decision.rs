@@ -75,8 +75,11 @@ fn chosen_person(
     let names = (parameters.filled("given_name"), parameters.filled("family_name"));
     match invitation::of_request(&state, request)?.cloned() {
         Some(invitation) if !invitation.is_for(email) => Err(Refused("This invitation is for another e-mail address.")),
-        Some(invitation) => Ok(Some(invitation::invited_person(&mut state.people, &invitation, names, &tenant.random))),
-        None => Ok(Some(state.people.create(email, names, &tenant.random))),
+        Some(invitation) => Ok(Some(invitation::invited_person(&mut state, &invitation, names, &tenant.random))),
+        None => {
+            let roles = state.catalogue.default_roles();
+            Ok(Some(state.people.create(email, names, roles, &tenant.random)))
+        }
     }
 }
 
@@ -138,6 +141,10 @@ fn issue_code(
             state.people.find(&person)?.organization(wanted)?.code.clone()
         }
     };
+    if let Some(person) = state.people.find_mut(&person) {
+        person.activity.sign_ins += 1;
+        person.activity.last_signed_in_at = Some(now);
+    }
     let grant = Grant::new(person, org_code, request.clone(), (session.to_owned(), authenticated_at));
     Some(state.grants.issue_code(grant, now, &tenant.random))
 }

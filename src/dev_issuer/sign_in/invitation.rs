@@ -4,7 +4,7 @@
 //! Kinde documentation, "Invite users to an organization" (`invitation_code`, `is_invitation`, `prompt=create`).
 
 use crate::dev_issuer::basics::random::Random;
-use crate::dev_issuer::people::{directory::People, invitations::Invitation};
+use crate::dev_issuer::people::invitations::Invitation;
 use crate::dev_issuer::protocol::authorization_request::{AuthorizationRequest, Prompt};
 use crate::dev_issuer::state::tenant::TenantState;
 
@@ -34,15 +34,20 @@ pub(crate) fn of_request<'a>(
 
 /// Returns the key of the invited person, who is created if nobody has the e-mail address yet.
 pub(crate) fn invited_person(
-    people: &mut People,
+    state: &mut TenantState,
     invitation: &Invitation,
-    names: (Option<&str>, Option<&str>),
+    (given, family): (Option<&str>, Option<&str>),
     random: &Random,
 ) -> String {
-    let known = people.all().iter().find(|person| invitation.is_for(&person.email));
+    let known = state.people.all().iter().find(|person| invitation.is_for(&person.email));
     match known.map(|person| person.key.clone()) {
         Some(key) => key,
-        None => people.create(&invitation.email, names, random),
+        None => {
+            let given = given.or(invitation.given_name.as_deref());
+            let family = family.or(invitation.family_name.as_deref());
+            let roles = state.catalogue.default_roles();
+            state.people.create(&invitation.email, (given, family), roles, random)
+        }
     }
 }
 
@@ -61,7 +66,11 @@ pub(crate) fn accept(state: &mut TenantState, request: &mut AuthorizationRequest
         return Err(Refused("This invitation is for another e-mail address."));
     }
     request.org_code = Some(invitation.organization.code.clone());
+    let code = invitation.organization.code.clone();
     state.people.join(person, invitation.organization);
+    if let Some(person) = state.people.find_mut(person).filter(|_| !invitation.roles.is_empty()) {
+        person.organization_rights.entry(code).or_default().roles = Some(invitation.roles);
+    }
     if let Some(code) = &request.invitation_code {
         state.invitations.remove(code);
     }

@@ -10,8 +10,8 @@ use std::{
 use serde_json::{Map, Value};
 
 use super::{
-    held_responses::HeldResponses, outbox::Outbox, request_log::RequestLog, settings::Settings,
-    shared_journal::SharedJournal,
+    events::Events, held_responses::HeldResponses, outbox::Outbox, request_log::RequestLog, settings::Settings,
+    shared_journal::SharedJournal, webhooks::Webhook,
 };
 use crate::dev_issuer::basics::{
     clock::{self, Seconds},
@@ -25,13 +25,21 @@ use crate::dev_issuer::faults::{
     switches::Switches,
 };
 use crate::dev_issuer::people::{
+    catalogue::Catalogue,
     directory::People,
     invitations::Invitations,
-    person::{Person, artificial_digits},
+    organizations::Organizations,
+    person::{Organization, Person, artificial_digits},
+    standing::Standing,
 };
 use crate::dev_issuer::protocol::{
-    authorization_request::AuthorizationRequest, grants::Grants, machine_clients::MachineClients, paths::Paths,
-    portal_links::PortalLinks, registered_client::RegisteredClient, shape::Shape,
+    authorization_request::AuthorizationRequest,
+    grants::Grants,
+    machine_clients::MachineClients,
+    paths::Paths,
+    portal_links::PortalLinks,
+    registered_client::{RegisteredClient, Registration},
+    shape::Shape,
 };
 
 pub(crate) type SharedTenant = Arc<EmulatedTenant>;
@@ -63,7 +71,13 @@ pub(crate) struct TenantState {
     /// The seed that a reset goes back to, as its author wrote it. None is the one that is built in.
     pub(crate) seed: Option<String>,
     pub(crate) people: People,
+    pub(crate) organizations: Organizations,
+    pub(crate) catalogue: Catalogue,
     pub(crate) invitations: Invitations,
+    pub(crate) webhooks: Vec<Webhook>,
+    pub(crate) events: Events,
+    /// What is registered for the client that signs users in.
+    pub(crate) registration: Registration,
     pub(crate) grants: Grants,
     pub(crate) machines: MachineClients,
     pub(crate) portal_links: PortalLinks,
@@ -105,7 +119,6 @@ impl EmulatedTenant {
             issuer: format!("{origin}{}", shape.issuer_path()),
             origin,
             shape,
-            client,
             held: HeldResponses::default(),
             outbox: Outbox::new(journal.clone()),
             journal,
@@ -118,7 +131,12 @@ impl EmulatedTenant {
                 settings,
                 seed: None,
                 people: People::default(),
+                organizations: Organizations::default(),
+                catalogue: Catalogue::default(),
                 invitations: Invitations::default(),
+                webhooks: Vec::new(),
+                events: Events::default(),
+                registration: client.registration.clone(),
                 grants: Grants::default(),
                 machines: MachineClients::default(),
                 portal_links: PortalLinks::default(),
@@ -126,6 +144,7 @@ impl EmulatedTenant {
                 transactions: HashMap::new(),
                 sessions: HashMap::new(),
             }),
+            client,
         })
     }
 
@@ -173,6 +192,31 @@ impl TenantState {
     /// Returns a JWT that the current key signs. The setting `kid` decides whether its header names the key.
     pub(crate) fn sign_jwt(&self, claims: &Map<String, Value>) -> String {
         self.keys.sign_jwt(claims, self.settings.kid)
+    }
+
+    /// Returns a person in one organization, with everything that they inherit there.
+    pub(crate) fn standing<'a>(&'a self, person: &'a Person, org_code: &'a str) -> Standing<'a> {
+        let organization = self.organizations.find(org_code);
+        Standing { person, org_code, organization, catalogue: &self.catalogue }
+    }
+
+    /// Returns the organization of that code, with or without members.
+    pub(crate) fn find_organization(&self, code: &str) -> Option<Organization> {
+        let of_members = self.people.find_organization(code).cloned();
+        of_members.or_else(|| self.organizations.find(code).map(|record| record.organization()))
+    }
+
+    /// Records the organizations and defines the roles, permissions, flags and properties that people have without a
+    /// definition.
+    pub(crate) fn learn(&mut self) {
+        self.organizations.learn(self.people.all());
+        self.catalogue.learn(self.people.all());
+    }
+
+    /// Returns the addresses that get events of this type: that of the setting, and those of webhooks.
+    pub(crate) fn event_receivers(&self, event_type: &str) -> Vec<String> {
+        let webhooks = self.webhooks.iter().filter(|webhook| webhook.event_types.iter().any(|own| own == event_type));
+        self.settings.webhook_url.iter().chain(webhooks.map(|webhook| &webhook.endpoint)).cloned().collect()
     }
 
     /// Ends a person's sessions and refresh tokens. Access tokens live on, because nobody asks the tenant about them.

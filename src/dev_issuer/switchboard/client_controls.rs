@@ -30,7 +30,7 @@ pub(crate) async fn create(State(tenant): State<SharedTenant>, Json(order): Json
     }
     let mut state = tenant.state();
     let Order { audience, scopes, org_code } = order;
-    if org_code.as_deref().is_some_and(|code| state.people.find_organization(code).is_none()) {
+    if org_code.as_deref().is_some_and(|code| state.find_organization(code).is_none()) {
         return error_response(StatusCode::BAD_REQUEST, "There is no such organization; GET /dev/people lists them");
     }
     let (id, secret) = state.machines.create(Authorization { audience, scopes, org_code }, &tenant.random);

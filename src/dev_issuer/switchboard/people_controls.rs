@@ -10,7 +10,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 
 use super::guard::error_response;
-use crate::dev_issuer::deliveries::changed_person;
+use crate::dev_issuer::deliveries::{changed_person, event::Source};
 use crate::dev_issuer::people::{changes::Changes, description::describe, invitations::Invitation, person::Person};
 use crate::dev_issuer::protocol::shape::Shape;
 use crate::dev_issuer::state::tenant::SharedTenant;
@@ -39,7 +39,7 @@ pub(crate) async fn change_person(
 
 /// `DELETE /dev/people/{key}`
 pub(crate) async fn delete_person(State(tenant): State<SharedTenant>, Path(key): Path<String>) -> Response {
-    match changed_person::delete(&tenant, &mut tenant.state(), &key) {
+    match changed_person::delete(&tenant, &mut tenant.state(), Source::Admin, &key) {
         None => no_such_person(),
         Some(_) => StatusCode::NO_CONTENT.into_response(),
     }
@@ -81,10 +81,11 @@ pub(crate) async fn invite(State(tenant): State<SharedTenant>, Json(body): Json<
         return error_response(StatusCode::BAD_REQUEST, "A plain issuer has no invitations");
     }
     let mut state = tenant.state();
-    let Some(organization) = state.people.find_organization(&org_code).cloned() else {
+    let Some(organization) = state.find_organization(&org_code) else {
         return error_response(StatusCode::BAD_REQUEST, "There is no such organization; GET /dev/people lists them");
     };
-    let code = state.invitations.create(Invitation { email, organization }, &tenant.random);
+    let invitation = Invitation::new(email, organization, Some(state.now()));
+    let code = state.invitations.create(invitation, &tenant.random);
     let invite_link = format!("{}/team_invitation?code={code}", tenant.origin);
     Json(json!({"code": code, "invite_link": invite_link})).into_response()
 }

@@ -7,11 +7,11 @@
 use serde_json::{Map, Value, json};
 
 use super::{occasion::Occasion, signature::sign};
-use crate::dev_issuer::basics::{clock::Seconds, random::as_uuid};
+use crate::dev_issuer::basics::clock::Seconds;
 use crate::dev_issuer::faults::fault::Document;
-use crate::dev_issuer::people::person::{Person, artificial_digits};
+use crate::dev_issuer::people::{person::Person, role::Role, standing::Standing};
 use crate::dev_issuer::protocol::{
-    grants::{AccessToken, Grant},
+    grants::{AccessToken, Grant, Times},
     shape::Shape,
 };
 use crate::dev_issuer::state::tenant::{EmulatedTenant, TenantState};
@@ -29,11 +29,12 @@ pub(crate) fn issue(
 ) -> AccessToken {
     let now = state.now();
     let expires_at = now + state.settings.access_token_lifetime;
+    let times = Times { issued_at: now, expires_at };
     if state.settings.opaque_access_tokens {
-        return AccessToken { token: tenant.random.alphanumeric(OPAQUE_TOKEN_LENGTH), expires_at };
+        return AccessToken { token: tenant.random.alphanumeric(OPAQUE_TOKEN_LENGTH), times };
     }
-    let access = Access { org_code: &grant.org_code, audience: &grant.request.audience, scope: &grant.request.scope };
-    let mut claims = claims(tenant, person, &access, (now, expires_at));
+    let access = Access { audience: &grant.request.audience, scope: &grant.request.scope };
+    let mut claims = claims(tenant, &state.standing(person, &grant.org_code), &access, (now, expires_at));
     if state.settings.hasura_mapping {
         claims = with_hasura_names(claims);
     }
@@ -45,12 +46,11 @@ pub(crate) fn issue(
         alteration.apply(&mut claims, now);
     }
     let forgery = state.faults.access_token_forgery();
-    AccessToken { token: sign(tenant, state, &claims, forgery), expires_at }
+    AccessToken { token: sign(tenant, state, &claims, forgery), times }
 }
 
-/// The granted organization, audience and scope.
+/// The granted audience and scope.
 pub(crate) struct Access<'a> {
-    pub(crate) org_code: &'a str,
     pub(crate) audience: &'a [String],
     pub(crate) scope: &'a [String],
 }
@@ -58,43 +58,44 @@ pub(crate) struct Access<'a> {
 /// Returns the claims of a user's access token.
 pub(crate) fn claims(
     tenant: &EmulatedTenant,
-    person: &Person,
+    standing: &Standing<'_>,
     access: &Access<'_>,
     times: (Seconds, Seconds),
 ) -> Map<String, Value> {
     let mut claims = match tenant.shape {
-        Shape::Kinde => kinde_claims(tenant, person, access, times),
-        Shape::Plain => plain_claims(tenant, person, access, times),
+        Shape::Kinde => kinde_claims(tenant, standing, access, times),
+        Shape::Plain => plain_claims(tenant, standing.person, access, times),
     };
-    replace_claims(&mut claims, &person.claims);
+    replace_claims(&mut claims, &standing.person.claims);
     claims
 }
 
 fn kinde_claims(
     tenant: &EmulatedTenant,
-    person: &Person,
+    standing: &Standing<'_>,
     access: &Access<'_>,
     times: (Seconds, Seconds),
 ) -> Map<String, Value> {
-    let organization = person.organization(Some(access.org_code));
+    let Standing { person, org_code, .. } = *standing;
+    let organization = person.organization(Some(org_code));
     let org_name = organization.map(|org| org.name.as_str());
     let mut claims = base(tenant, access.audience, times);
     claims.insert("sub".to_owned(), person.subject.as_str().into());
-    claims.insert("org_code".to_owned(), access.org_code.into());
+    claims.insert("org_code".to_owned(), org_code.into());
     claims.insert("org_name".to_owned(), org_name.into());
-    claims.insert("permissions".to_owned(), person.permissions_in(access.org_code).to_vec().into());
-    claims.insert("feature_flags".to_owned(), person.feature_flags.clone());
+    claims.insert("permissions".to_owned(), standing.permissions().into());
+    claims.insert("feature_flags".to_owned(), standing.feature_flags().into());
     claims.insert("scp".to_owned(), access.scope.to_vec().into());
-    let role_keys = person.roles_in(access.org_code);
-    if !role_keys.is_empty() {
-        claims.insert("roles".to_owned(), roles(role_keys));
+    let roles = standing.roles();
+    if !roles.is_empty() {
+        claims.insert("roles".to_owned(), roles.iter().map(role).collect());
     }
     insert_properties(
         &mut claims,
         [
-            ("user_properties", &person.user_properties),
-            ("organization_properties", &person.organization_properties),
-            ("application_properties", &person.application_properties),
+            ("user_properties", standing.user_properties()),
+            ("organization_properties", standing.organization_properties()),
+            ("application_properties", standing.application_properties()),
         ],
     );
     if let Some(persistent) = person.persistent {
@@ -106,11 +107,11 @@ fn kinde_claims(
 /// Inserts the properties that the person has.
 pub(super) fn insert_properties<const N: usize>(
     claims: &mut Map<String, Value>,
-    properties: [(&str, &Option<Map<String, Value>>); N],
+    properties: [(&str, Option<Map<String, Value>>); N],
 ) {
     for (name, properties) in properties {
         if let Some(properties) = properties {
-            claims.insert(name.to_owned(), properties.clone().into());
+            claims.insert(name.to_owned(), properties.into());
         }
     }
 }
@@ -178,11 +179,9 @@ fn base(tenant: &EmulatedTenant, audience: &[String], (now, expires_at): (Second
     claims.map(|(name, value): (_, Value)| (name.to_owned(), value)).into_iter().collect()
 }
 
-/// Returns the claim `roles`. In tokens, Kinde's role ids are UUIDs.
-fn roles(keys: &[String]) -> Value {
-    let id = |key: &str| as_uuid(&artificial_digits(key, 16));
-    let role = |key: &String| json!({"id": id(key), "key": key, "name": key});
-    keys.iter().map(role).collect()
+/// Returns a role of the claim `roles`.
+fn role(role: &Role) -> Value {
+    json!({"id": role.id, "key": role.key, "name": role.name})
 }
 
 /// Returns the claims under the names that Kinde uses when Hasura mapping is on.

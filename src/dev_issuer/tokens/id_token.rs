@@ -11,7 +11,7 @@ use super::{
 };
 use crate::dev_issuer::basics::{clock::Seconds, signing::left_half_hash};
 use crate::dev_issuer::faults::{alteration::members, fault::Document};
-use crate::dev_issuer::people::person::Person;
+use crate::dev_issuer::people::{person::Person, standing::Standing};
 use crate::dev_issuer::protocol::{grants::Grant, shape::Shape};
 use crate::dev_issuer::state::{
     settings::{Audience, Settings},
@@ -61,7 +61,7 @@ fn claims(
         "sub": person.subject,
     }));
     match tenant.shape {
-        Shape::Kinde => claims.extend(kinde_claims(tenant, grant, person)),
+        Shape::Kinde => claims.extend(kinde_claims(tenant, grant, &state.standing(person, &grant.org_code))),
         Shape::Plain => drop(claims.insert("sid".to_owned(), sid(&grant.session).into())),
     }
     if let Some(nonce) = &grant.request.nonce {
@@ -75,14 +75,16 @@ fn claims(
 }
 
 /// Returns the claims of Kinde's ID tokens that OpenID Connect does not require.
-fn kinde_claims(tenant: &EmulatedTenant, grant: &Grant, person: &Person) -> Map<String, Value> {
+fn kinde_claims(tenant: &EmulatedTenant, grant: &Grant, standing: &Standing<'_>) -> Map<String, Value> {
     let mut claims = members(json!({
         "azp": tenant.client.id,
-        "org_codes": person.organization_codes(),
+        "org_codes": standing.person.organization_codes(),
         "rat": grant.authenticated_at,
     }));
-    let properties =
-        [("user_properties", &person.user_properties), ("organization_properties", &person.organization_properties)];
+    let properties = [
+        ("user_properties", standing.user_properties()),
+        ("organization_properties", standing.organization_properties()),
+    ];
     insert_properties(&mut claims, properties);
     claims
 }
@@ -111,8 +113,11 @@ pub(crate) fn grant_claims(grant: &Grant, person: &Person) -> Map<String, Value>
                 claims.insert(name.to_owned(), value.into());
             }
         }
-        claims.insert("picture".to_owned(), Value::Null);
+        claims.insert("picture".to_owned(), person.picture.clone().into());
         claims.insert("updated_at".to_owned(), grant.authenticated_at.into());
+    }
+    if let Some(username) = person.username.as_deref().filter(|_| grant.request.has_scope("profile")) {
+        claims.insert("preferred_username".to_owned(), username.into());
     }
     if grant.request.has_scope("email") {
         claims.insert("email".to_owned(), person.email.as_str().into());

@@ -74,8 +74,8 @@ impl Order {
         };
         let person = state.people.find(key)?;
         let organization = person.organization(self.org_code.as_deref())?;
-        let access = Access { org_code: &organization.code, audience: &self.audience, scope: &self.scope };
-        Some(access_token::claims(tenant, person, &access, times))
+        let access = Access { audience: &self.audience, scope: &self.scope };
+        Some(access_token::claims(tenant, &state.standing(person, &organization.code), &access, times))
     }
 }
 

@@ -131,7 +131,6 @@ async fn a_change_that_does_not_fit_changes_nothing() {
     for (field, value) in [
         ("claims", "{\"rank\":"),
         ("feature_flags", "[]"),
-        ("organizations", "[]"),
         ("organizations", "[7]"),
         ("organizations", r#"[{"code":"org_1","name":"One","more":1}]"#),
         ("organization_rights", r#"{"org_of_others":{}}"#),

@@ -5,7 +5,7 @@
 use reqwest::{RequestBuilder, Response};
 use serde_json::{Value, json};
 
-use super::harness::{TenantClient, account_api, change, json};
+use super::harness::{TenantClient, account_api, change, claims, json};
 
 /// Every operation that lists or returns something about the user, with the shape of its 200.
 ///
@@ -196,16 +196,33 @@ async fn invalid_credentials_are_forbidden_everywhere() {
     for token in ["invented", revoked] {
         assert_is(introspect(token).send().await.unwrap(), 403, &token_error(), "introspect").await;
     }
+    let by_nobody = tenant.post("/oauth2/introspect").form(&[("token", "any")]).send().await.unwrap();
+    assert_is(by_nobody, 403, &token_error(), "introspect without a token or a client").await;
 }
 
 #[tokio::test]
-async fn a_throttled_request_of_the_account_api_is_an_error_of_its_shape() {
+async fn every_operation_can_be_throttled() {
     let tenant = TenantClient::start().await;
     let tokens = tenant.tokens_for("ada", &[]).await;
-    for (fault, status) in [("account_403", 403), ("account_429", 429)] {
+    let token = tokens["access_token"].as_str().unwrap();
+    for (path, _) in operations() {
+        let (fault, shape) = match path {
+            "/oauth2/v2/user_profile" => ("userinfo_429", token_error()),
+            _ => ("account_429", api_error()),
+        };
         tenant.switch_on(fault).await;
-        assert_is(account_api(&tenant, &tokens, "roles").send().await.unwrap(), status, &api_error(), fault).await;
+        let request = tenant.get(path).bearer_auth(token);
+        assert_is(request.send().await.unwrap(), 429, &shape, path).await;
     }
+    for (path, fault, shape) in
+        [("/oauth2/introspect", "introspect_429", token_error()), ("/oauth2/revoke", "revoke_429", api_error())]
+    {
+        tenant.switch_on(fault).await;
+        let request = tenant.post(path).form(&credentials(&tenant, token));
+        assert_is(request.send().await.unwrap(), 429, &shape, path).await;
+    }
+    tenant.switch_on("account_403").await;
+    assert_is(account_api(&tenant, &tokens, "roles").send().await.unwrap(), 403, &api_error(), "account_403").await;
 }
 
 /// The form of a request about a token by the tenant's client.
@@ -225,6 +242,25 @@ async fn introspection_and_revocation_respond_as_described() {
         let request = post("/oauth2/introspect").form(&[("token", token), ("token_type_hint", "access_token")]);
         assert_is(send(request).await, 200, &introspection(), token).await;
     }
+    let machine = [("grant_type", "client_credentials"), ("audience", "https://api.example")];
+    let machine = json(tenant.token_request(&machine).await.unwrap()).await["access_token"].clone();
+    let request = post("/oauth2/introspect").form(&[("token", machine.as_str().unwrap())]);
+    let introspected = json(send(request).await).await;
+    assert_eq!(differences("", &introspected, &introspection()), Vec::<String>::new());
+    assert_eq!(
+        (&introspected["active"], &introspected["client_id"]),
+        (&json!(true), &json!(tenant.server.client_id()))
+    );
+    let signed_in_at = claims(&tokens["id_token"])["auth_time"].as_i64().unwrap();
+    tenant.set(json!({"clock_offset": 60, "reuse_access_token": false})).await;
+    let refreshed = json(tenant.refresh(&tokens).await).await;
+    for name in ["access_token", "refresh_token"] {
+        let request = post("/oauth2/introspect").form(&[("token", refreshed[name].as_str().unwrap())]);
+        let introspected = json(send(request).await).await;
+        let issued_at = introspected["iat"].as_i64().unwrap();
+        assert!(issued_at >= signed_in_at + 60, "{name}: the token's time, not that of the sign-in");
+    }
+    let refresh = refreshed["refresh_token"].as_str().unwrap();
     let without_token = post("/oauth2/introspect").form(&[("token_type_hint", "access_token")]);
     assert_is(send(without_token).await, 401, &token_error(), "introspect without a token").await;
     let mut form = credentials(&tenant, refresh);

@@ -35,10 +35,19 @@ async fn the_organizations_of_a_person_are_replaced_with_what_differs_in_them() 
     assert_eq!(claims(&tokens["access_token"])["roles"][0]["key"], "captain");
     let changed = json(change(&tenant, "grace", json!({"organizations": ["Navy"]})).await).await;
     assert_eq!(changed["organization_rights"], json!({}), "of an organization that the person has left");
-    for refused in [json!([]), json!([{"code": "org_fleet"}]), json!(["Navy", {"code": "org_1", "name": 7}])] {
+    for refused in [json!([{"code": "org_fleet"}]), json!(["Navy", {"code": "org_1", "name": 7}])] {
         let response = change(&tenant, "grace", json!({"organizations": refused})).await;
         assert_eq!(response.status(), 400, "{refused}");
     }
+}
+
+#[tokio::test]
+async fn a_person_without_an_organization_can_be_changed() {
+    let tenant = TenantClient::start().await;
+    let changed = json(change(&tenant, "grace", json!({"organizations": []})).await).await;
+    assert_eq!(changed["organizations"], json!([]));
+    let changed = json(change(&tenant, "grace", json!({"family_name": "Murray"})).await).await;
+    assert_eq!((&changed["family_name"], &changed["organizations"]), (&json!("Murray"), &json!([])));
 }
 
 #[tokio::test]

@@ -28,6 +28,25 @@ async fn run(random_seed: Option<u64>) -> Vec<String> {
     let client: Value =
         json(tenant.write(tenant.post("/dev/clients"), json!({"audience": []}).to_string()).await).await;
     values.push(client.to_string());
+    let audience = format!("{}/api", tenant.server.issuer());
+    let credentials = [
+        ("grant_type", "client_credentials"),
+        ("audience", audience.as_str()),
+        ("scope", "create:roles create:users create:webhooks"),
+    ];
+    let machine = json(tenant.token_request(&credentials).await.unwrap()).await;
+    let call = async |path: &str, body: Value| {
+        let request = tenant.post(path).bearer_auth(machine["access_token"].as_str().unwrap());
+        json(tenant.write(request, body.to_string()).await).await
+    };
+    let role = call("/api/v1/roles", json!({"key": "lead", "name": "Lead"})).await;
+    values.push(role["role"]["id"].as_str().unwrap().to_owned());
+    let email = json!([{"type": "email", "details": {"email": "made@example.com"}}]);
+    let user = call("/api/v1/user", json!({"identities": email})).await;
+    values.push(user["id"].as_str().unwrap().to_owned());
+    let webhook = json!({"name": "App", "endpoint": "http://127.0.0.1:1/", "event_types": ["user.deleted"]});
+    let webhook = call("/api/v1/webhooks", webhook).await;
+    values.push(webhook["webhook"]["id"].as_str().unwrap().to_owned());
     let half = json!({"jwks": {"loss": 0.5}}).to_string();
     tenant.write(tenant.request(Method::PUT, "/dev/conditions"), half).await;
     let mut lost = String::new();

@@ -76,13 +76,22 @@ async fn everything_that_is_wrong_with_a_seed_is_named_at_once() {
     let seed = json!({
         "people": [
             {"person": "Rosalind", "email": "nowhere", "permissions": "read:items", "emial": "x@example.org"},
-            {"person": "max", "organizations": [], "feature_flags": {"theme": {"t": "b", "v": "blue"}}},
+            {"person": "max", "organizations": [1], "feature_flags": {"theme": {"t": "b", "v": "blue"}}},
             {"person": "max", "organization_rights": {"org_elsewhere": {}}, "user_properties": {"city": "London"}},
             "ada",
         ],
         "settings": {"access_token_lifetime": "long", "nonsense": 1, "auto_sign_in": "nobody"},
         "invitations": [{"email": "new@example.org", "org_code": "org_elsewhere"}],
         "machine_clients": [{"client_id": "nightly"}],
+        "organizations": [
+            {"code": "org_a", "name": "A", "properties": {"plan": "free"}, "feature_flags": {"beta": true}},
+            {"code": "org_a", "name": "A"},
+        ],
+        "roles": [{"key": "lead", "id": "1"}, {"key": "lead"}, {"key": "other", "powers": []}],
+        "feature_flags": [{"key": "limit", "type": "int", "default_value": "many"}],
+        "properties": [{"key": "team"}],
+        "application_properties": {"theme": "brass"},
+        "webhooks": [{"endpoint": "http://localhost:1/"}],
         "poeple": [],
     });
     std::fs::write(&path, seed.to_string()).unwrap();
@@ -104,8 +113,18 @@ async fn everything_that_is_wrong_with_a_seed_is_named_at_once() {
         "settings: nonsense: ",
         "settings: auto_sign_in: ",
         "invitations[0].org_code: ",
+        "organizations[0].properties.plan: ",
+        "organizations[0].feature_flags.beta: ",
+        "organizations[1].code: ",
+        "roles: lead: id: ",
+        "roles[1]: \"lead\" is defined before",
+        "roles[2]: unknown field `powers`",
+        "feature_flags: limit: default_value: ",
+        "properties[0]: missing field `context`",
+        "application_properties.theme: ",
+        "webhooks: missing field `id`",
         "machine_clients[0]: missing field `client_secret`",
-        "poeple is not known here: there are people, settings, invitations, machine_clients",
+        "poeple is not known here: there are people, settings, organizations, invitations",
     ] {
         assert!(error.contains(&format!("\n  - {problem}")), "{problem} is missing: {error}");
     }

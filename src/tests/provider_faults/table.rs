@@ -92,8 +92,8 @@ pub fn rows() -> impl Iterator<Item = &'static Row> {
     [CALLBACK, CLAIMS, SIGNATURES, TOKEN, USERINFO, KEYS, DISCOVERY, EVERYTHING].into_iter().flatten()
 }
 
-/// Faults of refresh, the account API, the portal and revocation, which a sign-in never meets, and of access tokens,
-/// which decide no sign-in.
+/// Faults of refresh, the account API, the portal, revocation, introspection and the management API, which a sign-in
+/// never meets, and of access tokens, which decide no sign-in.
 pub const NOT_ABOUT_SIGN_IN: &[&str] = &[
     "refresh_500",
     "refresh_503",
@@ -136,9 +136,13 @@ pub const NOT_ABOUT_SIGN_IN: &[&str] = &[
     "portal_script",
     "portal_no_url",
     "revoke_500",
+    "revoke_429",
     "revoke_slow",
     "revoke_held",
     "revoke_drop",
+    "introspect_429",
+    "management_429",
+    "management_500",
     "access_wrong_iss",
     "access_wrong_client",
     "access_sub_other",
@@ -264,6 +268,7 @@ const USERINFO: &[Row] = &[
     row("PF-14", "userinfo_500", Emmy, SignsInNameless),
     row("PF-14", "userinfo_401", Emmy, SignsInNameless),
     row("PF-14", "userinfo_403", Emmy, SignsInNameless),
+    row("PF-14", "userinfo_429", Emmy, SignsInNameless),
     row("PF-14", "userinfo_drop", Emmy, SignsInNameless),
     row("PF-3", "userinfo_slow", Emmy, SignsInNameless),
     row("PF-5", "userinfo_malformed", Emmy, SignsInNameless),

@@ -68,6 +68,7 @@ pub(super) const USER_PROFILE: &[Fault] = &[
     fault("userinfo_500", Disturbs(Endpoint::UserProfile, Error(500, "server_error")), "500"),
     fault("userinfo_401", Disturbs(Endpoint::UserProfile, Error(401, "invalid_token")), "401 though the token is good"),
     fault("userinfo_403", Disturbs(Endpoint::UserProfile, Error(403, "invalid_token")), "403 though the token is good"),
+    fault("userinfo_429", Disturbs(Endpoint::UserProfile, RateLimited), "429 with Retry-After and RateLimit-Reset"),
     fault("userinfo_slow", Disturbs(Endpoint::UserProfile, Slow), "responds late"),
     fault("userinfo_drop", Disturbs(Endpoint::UserProfile, Drop), "connection cut"),
     fault("userinfo_malformed", Disturbs(Endpoint::UserProfile, Malformed), "broken JSON"),
@@ -136,9 +137,13 @@ pub(super) const DISCOVERY: &[Fault] = &[
 #[rustfmt::skip] // A table reads best with one fault per line.
 pub(super) const OTHERS: &[Fault] = &[
     fault("revoke_500", Disturbs(Endpoint::Revocation, Error(500, "server_error")), "revocation responds with 500"),
+    fault("revoke_429", Disturbs(Endpoint::Revocation, ApiRateLimited), "revocation responds with 429"),
     fault("revoke_slow", Disturbs(Endpoint::Revocation, Slow), "revocation responds late"),
     fault("revoke_held", Disturbs(Endpoint::Revocation, Held), "token revoked, the response waits for DELETE /dev/held"),
     fault("revoke_drop", Disturbs(Endpoint::Revocation, Drop), "revocation cuts the connection"),
+    fault("introspect_429", Disturbs(Endpoint::Introspection, RateLimited), "introspection responds with 429"),
+    fault("management_429", Disturbs(Endpoint::Management, ApiRateLimited), "the management API responds with 429"),
+    fault("management_500", Disturbs(Endpoint::Management, ApiError(500, "INTERNAL_ERROR")), "the management API responds with 500"),
     fault("all_down", Disturbs(Endpoint::Any, Drop), "every connection cut, except to the switchboard"),
     fault("all_500", Disturbs(Endpoint::Any, Error(500, "server_error")), "500 everywhere, except at the switchboard"),
     fault("all_slow", Disturbs(Endpoint::Any, Slow), "everything responds late, except the switchboard"),

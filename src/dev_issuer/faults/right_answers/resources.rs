@@ -4,7 +4,7 @@ use super::{RightAnswer, answer};
 
 pub(super) const USER_PROFILE: &[RightAnswer] = &[
     answer(
-        &["userinfo_500", "userinfo_drop", "userinfo_slow"],
+        &["userinfo_500", "userinfo_429", "userinfo_drop", "userinfo_slow"],
         "The client signs the user in with what the ID token says, under the subject if there is no name: userinfo only adds claims, and the ID token has said who it is.",
         "OpenID Connect Core §5.3",
     ),
@@ -101,7 +101,7 @@ pub(super) const PORTAL: &[RightAnswer] = &[
 
 pub(super) const REVOCATION: &[RightAnswer] = &[
     answer(
-        &["revoke_500", "revoke_drop"],
+        &["revoke_500", "revoke_429", "revoke_drop"],
         "The client completes the sign-out all the same: its own session has ended and it has forgotten the token. The token lives at the issuer until it expires.",
         "RFC 7009 §2.2",
     ),
@@ -109,5 +109,23 @@ pub(super) const REVOCATION: &[RightAnswer] = &[
         &["revoke_slow", "revoke_held"],
         "The client lets the user wait for a moment only. The sign-out completes, and the revocation goes on in the background.",
         "RFC 7009 §2.2",
+    ),
+];
+
+pub(super) const PROGRAMS: &[RightAnswer] = &[
+    answer(
+        &["introspect_429"],
+        "Whoever asked takes the token for unknown and opens nothing with it, and asks again no earlier than Retry-After says.",
+        "RFC 6585 §4, RFC 7662 §2.2",
+    ),
+    answer(
+        &["management_429"],
+        "The program waits as long as Retry-After says, and sends the request again.",
+        "RFC 6585 §4",
+    ),
+    answer(
+        &["management_500"],
+        "The program does not know whether the request was carried out. It reads the state before it sends a request again that is not idempotent.",
+        "RFC 9110 §9.2.2 and §15.6.1",
     ),
 ];

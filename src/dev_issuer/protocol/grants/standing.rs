@@ -41,12 +41,12 @@ impl Grants {
                 Standing::Active
             }
         };
-        if let Some((grant, expires_at)) = self.access_tokens.get(token) {
-            return Some((Kind::AccessToken, standing(*grant, *expires_at, false)));
+        if let Some((grant, times)) = self.access_tokens.get(token) {
+            return Some((Kind::AccessToken, standing(*grant, times.expires_at, false)));
         }
         if let Some(record) = self.refresh_tokens.get(token) {
             let is_used = record.first_used_at.is_some();
-            return Some((Kind::RefreshToken, standing(record.grant, record.expires_at, is_used)));
+            return Some((Kind::RefreshToken, standing(record.grant, record.times.expires_at, is_used)));
         }
         self.ended.get(token).map(|kind| (*kind, Standing::Revoked))
     }
@@ -60,8 +60,8 @@ impl Grants {
         let refresh_tokens = refresh_tokens.filter(|token| token.first_used_at.is_none() && is_good(token.grant));
         Ends {
             codes: codes.map(|code| code.expires_at).collect(),
-            access_tokens: access_tokens.map(|(_, expires_at)| *expires_at).collect(),
-            refresh_tokens: refresh_tokens.map(|token| token.expires_at).collect(),
+            access_tokens: access_tokens.map(|(_, times)| times.expires_at).collect(),
+            refresh_tokens: refresh_tokens.map(|token| token.times.expires_at).collect(),
         }
     }
 }

@@ -1,0 +1,64 @@
+//! Whom the management API answers: machines of this tenant with a token for it.
+
+use kinde_leptos::dev_issuer::Shape;
+use kinde_leptos::test_kit::TestTenant;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::{Machine, tenant};
+use crate::harness::client;
+
+const USERS: &str = "/api/v1/users";
+
+#[tokio::test]
+async fn tokens_of_others_for_other_apis_and_of_another_time_are_refused() {
+    let tenant = tenant().await;
+    let audience = [format!("{}/api", tenant.issuer())];
+    let good = json!({"audience": audience, "scope": ["read:users"]});
+    let with = |member: &str, value: Value| {
+        let mut order = good.clone();
+        order[member] = value;
+        order
+    };
+    for (order, status) in [
+        (good.clone(), 200),
+        (with("audience", json!([format!("{}/api/v1", tenant.issuer())])), 200),
+        (with("audience", json!(["https://api.example", audience[0]])), 200),
+        (with("audience", json!(["https://api.example"])), 403),
+        (with("audience", json!([])), 403),
+        (with("scope", json!(["read:roles"])), 403),
+        (with("person", json!("ada")), 403),
+        (with("claims", json!({"iss": "https://evil.example"})), 403),
+        (with("claims", json!({"exp": null})), 403),
+        (with("fault", json!("id_expired")), 403),
+        (with("fault", json!("id_unknown_key_same_kid")), 403),
+        (with("fault", json!("id_alg_none")), 403),
+    ] {
+        let machine = Machine { origin: tenant.origin().to_owned(), token: tenant.mint(order.clone()).await };
+        let (responded, body) = machine.send(Method::GET, USERS, &Value::Null).await;
+        assert_eq!(responded, status, "{order}: {body}");
+    }
+    let without_scheme = client().get(format!("{}{USERS}", tenant.origin())).header("authorization", "token");
+    assert_eq!(without_scheme.send().await.unwrap().status(), 403);
+}
+
+#[tokio::test]
+async fn requests_are_logged_and_disturbed_as_those_of_the_protocol() {
+    let tenant = tenant().await;
+    let machine = Machine::with_scopes(&tenant, &["read:users"]).await;
+    tenant.clear_log().await;
+    machine.get(&format!("{USERS}?page_size=1")).await;
+    let log = tenant.log().await;
+    assert_eq!((&log[0]["path"], &log[0]["query"]), (&json!(USERS), &json!({"page_size": "1"})));
+    for (fault, status) in [("all_500", 500), ("management_500", 500), ("management_429", 429)] {
+        tenant.fault_times(fault, 1).await;
+        assert_eq!(machine.send(Method::GET, USERS, &Value::Null).await.0, status, "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn an_issuer_that_is_not_kinde_has_no_management_api() {
+    let tenant = TestTenant::start_of(Shape::Plain, "http://localhost:1").await;
+    let response = client().get(format!("{}{USERS}", tenant.origin())).send().await.unwrap();
+    assert_eq!(response.status(), 404);
+}
