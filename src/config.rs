@@ -124,6 +124,8 @@ pub enum SignIn {
         port: u16,
         /// `DEV_ISSUER_SEED`: the file with the people who can sign in there. Default: those that every tenant knows.
         seed: Option<PathBuf>,
+        /// `DEV_ISSUER_RANDOM_SEED`: the number from which the random values there follow. Default: they are random.
+        random_seed: Option<u64>,
     },
 }
 

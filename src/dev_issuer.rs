@@ -40,10 +40,12 @@
 //! | `GET /dev/log`, `DELETE /dev/log` | returns the received protocol requests, the oldest first; clears them. The log keeps 8 MB: the oldest requests go first. A body longer than 64 KiB gets 413 and is not logged |
 //! | `GET /dev/settings`, `PATCH /dev/settings {…}` | returns or changes lifetimes, overlap, audience and so on; refuses unknown names |
 //! | `POST /dev/keys/rotate {"drop_old":true}` | creates a signing key; the old one stays published unless it is dropped |
+//! | `GET /dev/clock`, `POST /dev/clock {"forward_seconds":3600}`, `DELETE /dev/clock` | returns `{"now":…,"clock_offset":…}`; moves the tenant's clock forward, at most ten years, and returns in `ended` how many codes, tokens and sign-in pages expired and how many deliveries became due; goes back to the time of the machine. The app's own clock does not move |
+//! | `GET /dev/conditions`, `PUT /dev/conditions {"token":{"latency_ms":200,"loss":0.1}}` | returns or replaces the conditions of the endpoints: how many milliseconds later the response is, to 60000, and the share of requests whose connection is cut, 0 to 1. Endpoints: `any`, `discovery`, `jwks`, `token`, `refresh` (of `token`), `user_profile`, `account_api`, `revocation`; the most specific one counts. Returns 400 with `{"error":"…","problems":["token.loss: …"]}` and changes nothing if something is wrong |
 //! | `POST /dev/tokens {"person":"ada","org_code":"org_…","audience":["…"],"scope":["…"],"claims":{…},"fault":"id_expired"}` | issues an access token as ordered, for tests of bearer APIs. Without a person it is a machine's; without an organization, a person's is for their first one |
 //! | `GET /dev/held`, `DELETE /dev/held` | returns `{"held":1}`, the number of responses that a fault such as `refresh_held` holds back; releases them |
 //! | `GET /dev/people` | returns the people who can sign in |
-//! | `PATCH /dev/people/{key} {"persistent":false}` | changes a person: `given_name`, `family_name`, `email`, `permissions`, `roles`, `organization_rights` (`{"org_…":{"permissions":[…],"roles":[…]}}`: what differs in one organization of the person; null for an organization removes it), `feature_flags`, `entitlements` (`{"seats":{"entitlement_limit_max":5}}`, where an absent limit or price is null), `user_properties`, `organization_properties`, `application_properties` (as in tokens: `{"key":{"v":…}}`), `persistent` (the claim `ksp`), `is_suspended` (no sign-in, no refresh; access tokens live on), `claims` and `id_token_claims` (replace the claims of the tokens; a null in them removes a claim). Null removes a name, properties or `persistent`. New tokens contain the changes, the account API shows them at once |
+//! | `PATCH /dev/people/{key} {"persistent":false}` | changes a person: `given_name`, `family_name`, `email`, `organizations` (all of them, as in a seed), `permissions`, `roles`, `organization_rights` (`{"org_…":{"permissions":[…],"roles":[…]}}`: what differs in one organization of the person; null for an organization removes it), `feature_flags`, `entitlements` (`{"seats":{"entitlement_limit_max":5}}`, where an absent limit or price is null), `user_properties`, `organization_properties`, `application_properties` (as in tokens: `{"key":{"v":…}}`), `persistent` (the claim `ksp`), `is_suspended` (no sign-in, no refresh; access tokens live on), `claims` and `id_token_claims` (replace the claims of the tokens; a null in them removes a claim). Null removes a name, properties or `persistent`. New tokens contain the changes, the account API shows them at once |
 //! | `DELETE /dev/people/{key}` | deletes a person; their access tokens live on |
 //! | `POST /dev/webhooks {"type":"role.updated","data":{…},"claims":{…},"fault":"stale"}` | sends one event to the setting `webhook_url`, once; returns `{"id":"event_…","responses":[{"status":200,"body":"…"}]}`, with null for a response that did not come. `claims` replace those of the event, such as `event_id`. Faults: `bad_signature`, `alg_none`, `unknown_kid`, `stale`, `ahead`, `twice`, `huge`, `other_issuer` |
 //! | `POST /dev/logout_tokens {"person":"ada","sub":true,"sid":false,"typ":"logout+jwt","claims":{…},"fault":"stale"}` | as a plain issuer: sends one logout token to the setting `backchannel_logout_url`, for the person or, with `sid`, for their newest session; the same response and faults |
@@ -52,7 +54,13 @@
 //! | `POST /dev/invitations {"email":"…","org_code":"…"}` | invites to an organization; returns `{"code":"inv_…","invite_link":"…"}` |
 //! | `GET /dev/seed` | returns people, settings, open invitations and clients of machines as they are now, in the form of a seed |
 //! | `PUT /dev/seed {…}` | puts a seed in their place, or returns 400 with `{"error":"…","problems":["people[1].email: …"]}` and changes nothing |
-//! | `POST /dev/reset {}` | goes back to the seed: that of the last `PUT`, of the file, or the one that is built in. Nobody is signed in, no fault is on, the log is empty; keys stay |
+//! | `POST /dev/reset {}` | goes back to the seed: that of the last `PUT`, of the file, or the one that is built in. Nobody is signed in, no fault is on, no response is late or lost, the log is empty; keys stay |
+//!
+//! # The console
+//!
+//! At the root of the tenant's origin, people see and change the same in a browser: `/` (sign-ins), `/people`, `/tokens`,
+//! `/webhooks` and `/conditions` (time and trouble). The pages work without JavaScript. A form counts only if the browser says that it comes from a page of
+//! the tenant, by `Origin` or `Sec-Fetch-Site`.
 //!
 //! # The seed
 //!
@@ -116,6 +124,16 @@
 //! back-channel URL sends a logout token when a session ends at its logout endpoint, or a person is suspended or
 //! deleted.
 //!
+//! The pauses pass by the tenant's clock. The console shows the last events and logout tokens with each response.
+//!
+//! # A run that can be repeated
+//!
+//! With [`Options::random_seed`], a number (`DEV_ISSUER_RANDOM_SEED=7` beside the app, `--random-seed 7` alone), codes,
+//! tokens, session and other ids, generated names and losses follow from the number: the same requests in the same order
+//! get the same values. What does not follow from it: the signing keys, because the generator of RSA keys takes no number,
+//! and with them `kid`, signatures and `at_hash`; times, unless the second is the same; the port; and the client's id and
+//! secret, which are there before the tenant. With the number every code can be predicted, so it is for tests.
+//!
 //! # The shapes
 //!
 //! [`Options::shape`] selects what the tenant emulates. A tenant of [`Shape::Plain`] is an issuer of OpenID Connect
@@ -150,19 +168,20 @@
 //!
 //! | module | contents | imports from |
 //! | --- | --- | --- |
-//! | `routes` | the route table | `basics`, `faults`, `protocol`, `state`, `layers`, `sign_in`, `endpoints`, `switchboard` |
-//! | `switchboard` | the handlers under `/dev/`, their guard, ordered access tokens | `basics`, `people`, `faults`, `protocol`, `state`, `tokens`, `deliveries`, `seed` |
+//! | `routes` | the route table | `basics`, `faults`, `protocol`, `state`, `layers`, `sign_in`, `endpoints`, `switchboard`, `console` |
+//! | `console` | the pages for the people who develop with the tenant, the check that their forms are its own | `basics`, `people`, `faults`, `protocol`, `state`, `tokens`, `deliveries`, `seed` |
+//! | `switchboard` | the handlers under `/dev/`, their guard | `basics`, `people`, `faults`, `protocol`, `state`, `tokens`, `deliveries`, `seed` |
 //! | `endpoints` | the protocol endpoints, client authentication | `basics`, `people`, `faults`, `protocol`, `state`, `tokens`, `deliveries`, `sign_in` |
 //! | `sign_in` | the sign-in page, the user's decision, invitations, the callback | `basics`, `people`, `protocol`, `state` |
-//! | `seed` | people, settings and clients as JSON, from a file or the switchboard | `people`, `faults`, `protocol`, `state`, `deliveries` |
-//! | `deliveries` | the events and logout tokens that the tenant sends by itself | `basics`, `people`, `faults`, `protocol`, `state`, `tokens` |
-//! | `tokens` | access token, ID token, token response | `basics`, `people`, `faults`, `protocol`, `state` |
-//! | `layers` | the check of the `Host` header around all routes, the request log and the faults around the endpoints | `basics`, `faults`, `protocol`, `state` |
-//! | `state` | the tenant's state, its settings, its request log | `basics`, `people`, `faults`, `protocol` |
+//! | `seed` | people, settings and clients as JSON, from a file, the switchboard or the console | `basics`, `people`, `faults`, `protocol`, `state`, `deliveries` |
+//! | `deliveries` | the events and logout tokens that the tenant sends, by itself or to order, and the changes that cause them | `basics`, `people`, `faults`, `protocol`, `state`, `tokens` |
+//! | `tokens` | access token, ID token, token response, access tokens to order | `basics`, `people`, `faults`, `protocol`, `state` |
+//! | `layers` | the check of the `Host` header around all routes, the request log, the faults and the conditions around the endpoints | `basics`, `faults`, `protocol`, `state` |
+//! | `state` | the tenant's state, its settings, its request log, its outbox, the moves of its clock | `basics`, `people`, `faults`, `protocol` |
 //! | `protocol` | the shape and its paths, the clients, the authorization request, its grants, the portal's links, errors | `basics` |
-//! | `faults` | the effects, the table of faults, the switches | `basics` |
+//! | `faults` | the effects, the table of faults, the switches, the conditions of the endpoints | `basics` |
 //! | `people` | the people who can sign in, the invitations | `basics` |
-//! | `basics` | clock, random values, keys, connections, parameters, pages, redirects | nothing |
+//! | `basics` | clock, random values, keys, connections, the client of requests to the app, parameters, pages, redirects | nothing |
 //!
 //! A path to another module starts with `crate::dev_issuer::` and the name of the module, with one `use` for each
 //! module; a path with `super::` names a file of the same folder. So `grep` can check the rule:
@@ -176,6 +195,7 @@
 //! module.
 
 mod basics;
+mod console;
 mod deliveries;
 mod endpoints;
 mod faults;
@@ -203,7 +223,7 @@ pub use people::{
 pub use protocol::shape::Shape;
 pub use seed::{document::SeedProblems, file::SeedFileError};
 
-use basics::{connection, random};
+use basics::{connection, random::Random};
 use people::directory::People;
 use protocol::registered_client::RegisteredClient;
 use seed::{application, file::SeedFile};
@@ -232,6 +252,10 @@ pub struct Options {
     pub backchannel_logout_url: Option<String>,
     /// The file with the seed, which is read again whenever it changes. Without one, [`DevIssuer::people`] can sign in.
     pub seed: Option<PathBuf>,
+    /// The number from which all random values of the tenant follow: the same requests in the same order then get the
+    /// same codes, tokens and ids. Keys, and with them the signatures, do not follow from it. Without a number, the
+    /// values are those of the operating system.
+    pub random_seed: Option<u64>,
 }
 
 impl Options {
@@ -239,17 +263,19 @@ impl Options {
     /// and digits. Its login URI is `/api/auth/login` at the origin of the first callback URL.
     pub fn new_client(port: u16, callback_urls: Vec<String>, logout_urls: Vec<String>) -> Self {
         let login_url = callback_urls.first().and_then(|url| default_login_url(url));
+        let random = Random::OperatingSystem;
         Self {
             port,
             shape: Shape::Kinde,
-            client_id: random::random_hexadecimal(16),
-            client_secret: random::random_alphanumeric(48),
+            client_id: random.hexadecimal(16),
+            client_secret: random.alphanumeric(48),
             callback_urls,
             logout_urls,
             login_url,
             webhook_url: None,
             backchannel_logout_url: None,
             seed: None,
+            random_seed: None,
         }
     }
 }
@@ -341,7 +367,8 @@ pub async fn start(options: Options) -> Result<DevIssuer, StartError> {
     let mut settings = Settings::initial(options.shape);
     settings.webhook_url = options.webhook_url;
     settings.backchannel_logout_url = options.backchannel_logout_url;
-    let seed = options.seed.as_deref().map(|path| SeedFile::read(path, &settings)).transpose()?;
+    let random = Random::new(options.random_seed);
+    let seed = options.seed.as_deref().map(|path| SeedFile::read(path, &settings, &random)).transpose()?;
     let listener = listen(options.port).await?;
     let address = listener.local_addr().map_err(|source| StartError::Listen { port: options.port, source })?;
     let client = RegisteredClient {
@@ -351,7 +378,7 @@ pub async fn start(options: Options) -> Result<DevIssuer, StartError> {
         logout_urls: options.logout_urls,
         login_url: options.login_url,
     };
-    let tenant = Arc::new(EmulatedTenant::new(format!("http://{address}"), options.shape, client, settings)?);
+    let tenant = Arc::new(EmulatedTenant::new(format!("http://{address}"), options.shape, client, settings, random)?);
     if let Some((file, seed)) = seed {
         let mut state = tenant.state();
         state.people = People::of(Vec::new());

@@ -40,6 +40,9 @@ pub struct Arguments {
     /// A file with the people who can sign in, as JSON; it is read again when it changes
     #[arg(long)]
     seed: Option<PathBuf>,
+    /// A number from which codes, tokens, ids and losses follow, so that a run can be repeated; keys do not
+    #[arg(long, value_name = "NUMBER")]
+    random_seed: Option<u64>,
 }
 
 /// A tenant that runs beside the app. It stops when this value is dropped.
@@ -71,11 +74,17 @@ impl RunningTenant {
 ///
 /// # Errors
 /// [`StartError`] when its port cannot be opened, or its seed not used.
-pub async fn start_beside(config: &Config, port: u16, seed: Option<&Path>) -> Result<RunningTenant, StartError> {
+pub async fn start_beside(
+    config: &Config,
+    port: u16,
+    seed: Option<&Path>,
+    random_seed: Option<u64>,
+) -> Result<RunningTenant, StartError> {
     let callback_urls = vec![config.callback_url.to_string()];
     let logout_urls = vec![config.logout_redirect_url.to_string()];
     let mut options = Options::new_client(port, callback_urls, logout_urls);
     options.seed = seed.map(Path::to_owned);
+    options.random_seed = random_seed;
     options.client_id = client_id_of(&config.callback_url);
     // Elsewhere stands a proxy with a certificate that the tenant need not know.
     options.webhook_url = (config.site_url.scheme() == "http").then(|| webhook_url(&config.site_url));
@@ -125,6 +134,7 @@ fn client_id_of(callback_url: &Url) -> String {
 pub async fn run_alone(arguments: Arguments, stop: impl Future<Output = ()>) -> Result<(), StartError> {
     let mut options = Options::new_client(arguments.port, arguments.callback_url, arguments.logout_url);
     (options.webhook_url, options.seed) = (arguments.webhook_url, arguments.seed);
+    options.random_seed = arguments.random_seed;
     if let (Some(id), Some(secret)) = (arguments.client_id, arguments.client_secret) {
         (options.client_id, options.client_secret) = (id, secret);
     }

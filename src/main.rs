@@ -148,8 +148,8 @@ fn warn_about(config: &Config) {
 async fn credentials(config: &Config) -> Result<(Credentials, Option<RunningTenant>), emulation::StartError> {
     match &config.sign_in {
         SignIn::Kinde(credentials) => Ok((credentials.clone(), None)),
-        SignIn::EmulatedTenant { port, seed } => {
-            let tenant = emulation::start_beside(config, *port, seed.as_deref()).await?;
+        SignIn::EmulatedTenant { port, seed, random_seed } => {
+            let tenant = emulation::start_beside(config, *port, seed.as_deref(), *random_seed).await?;
             Ok((tenant.credentials(), Some(tenant)))
         }
     }

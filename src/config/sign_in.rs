@@ -18,9 +18,10 @@ pub(super) fn sign_in(settings: &mut Settings<'_>, site_url: &Url, has_emulated_
         settings.secret(&["CLIENT_SECRET", "KINDE_CLIENT_SECRET"], "CLIENT_SECRET_FILE", "the client secret");
     let port = emulated_tenant_port(settings, site_url);
     let seed = settings.one_of(&["DEV_ISSUER_SEED"]).map(PathBuf::from);
+    let random_seed = random_seed(settings);
     if issuer_url.is_none() && client_id.is_none() && client_secret.is_none() {
         check_emulation(settings, site_url, has_emulated_tenant);
-        return SignIn::EmulatedTenant { port, seed };
+        return SignIn::EmulatedTenant { port, seed, random_seed };
     }
     let alternative = if has_emulated_tenant { ", or unset the others to use the emulated tenant" } else { "" };
     for (name, label, is_set) in [
@@ -60,6 +61,15 @@ fn emulated_tenant_port(settings: &mut Settings<'_>, site_url: &Url) -> u16 {
         settings.problem(format!("DEV_ISSUER_PORT is {text:?}: write a port, 0 to 65535."));
         beside
     })
+}
+
+fn random_seed(settings: &mut Settings<'_>) -> Option<u64> {
+    let text = settings.one_of(&["DEV_ISSUER_RANDOM_SEED"])?;
+    let number = text.parse().ok();
+    if number.is_none() {
+        settings.problem(format!("DEV_ISSUER_RANDOM_SEED is {text:?}: write a number, 0 to {}.", u64::MAX));
+    }
+    number
 }
 
 /// How the client sends its secret, by the names of OIDC Core §9.

@@ -74,7 +74,7 @@ fn with_nothing_set_the_emulated_tenant_stands_beside_a_site_on_localhost() {
     let config = read(&[]).unwrap();
     assert_eq!(config.site_url.as_str(), "http://localhost:8000/");
     assert_eq!(config.listen, ["127.0.0.1:8000".parse().unwrap(), "[::1]:8000".parse().unwrap()]);
-    assert!(matches!(config.sign_in, SignIn::EmulatedTenant { port: 8001, seed: None }));
+    assert!(matches!(config.sign_in, SignIn::EmulatedTenant { port: 8001, seed: None, random_seed: None }));
     assert_eq!(config.callback_url.as_str(), "http://localhost:8000/api/auth/kinde_callback");
     assert_eq!(config.logout_redirect_url.as_str(), "http://localhost:8000/api/auth/logout");
     assert_eq!(config.store.to_string(), "sqlite:data/sessions.db");
@@ -123,6 +123,12 @@ fn each_of_the_three_is_missed_by_name() {
     }
 }
 
+#[test]
+fn the_random_values_of_the_emulated_tenant_may_follow_from_a_number() {
+    let config = read(&[("DEV_ISSUER_RANDOM_SEED", "7")]).unwrap();
+    assert!(matches!(config.sign_in, SignIn::EmulatedTenant { random_seed: Some(7), .. }));
+}
+
 // CF-1
 #[test]
 fn all_problems_are_reported_at_once() {
@@ -134,6 +140,7 @@ fn all_problems_are_reported_at_once() {
         ("SESSION_STORE_NAMESPACE", "My-App"),
         ("SESSION_IDLE_SECONDS", "0"),
         ("DEV_ISSUER_PORT", "70000"),
+        ("DEV_ISSUER_RANDOM_SEED", "seven"),
         ("LOGOUT_REDIRECT_URL", "/relative"),
     ]);
     for name in [
@@ -146,6 +153,7 @@ fn all_problems_are_reported_at_once() {
         "SESSION_STORE_NAMESPACE must",
         "SESSION_IDLE_SECONDS",
         "DEV_ISSUER_PORT",
+        "DEV_ISSUER_RANDOM_SEED",
         "LOGOUT_REDIRECT_URL",
     ] {
         assert!(text.contains(name), "{name} is missing in: {text}");

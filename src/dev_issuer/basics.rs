@@ -1,7 +1,9 @@
-//! The modules that all others use: clock, random values, keys, connections, parameters, pages and redirects.
+//! The modules that all others use: clock, random values, keys, connections, the client of requests to the app,
+//! parameters, pages and redirects.
 
 pub(crate) mod clock;
 pub(crate) mod connection;
+pub(crate) mod outbound;
 pub(crate) mod page;
 pub(crate) mod parameters;
 pub(crate) mod random;

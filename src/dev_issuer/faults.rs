@@ -1,6 +1,7 @@
 //! The faults: their effects, their table, and the switches that turn them on.
 
 pub(crate) mod alteration;
+pub(crate) mod conditions;
 pub(crate) mod delivery_fault;
 pub(crate) mod disturbance;
 pub(crate) mod failing_body;

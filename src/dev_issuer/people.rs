@@ -5,6 +5,7 @@ pub(crate) mod description;
 pub(crate) mod directory;
 pub(crate) mod entitlement;
 pub(crate) mod invitations;
+pub(crate) mod organization_name;
 pub(crate) mod person;
 pub(crate) mod rights;
 pub(crate) mod seeded;

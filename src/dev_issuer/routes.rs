@@ -1,5 +1,5 @@
-//! The route table of the tenant: the protocol endpoints with their layers, the switchboard with its guard, and the check
-//! of the `Host` header around all of them. The paths that depend on the shape are in `protocol::paths`.
+//! The route table of the tenant: the protocol endpoints with their layers, the console and the switchboard with their
+//! guards, and the check of the `Host` header around all of them. The paths that depend on the shape are in `protocol::paths`.
 
 use axum::{
     Json, Router,
@@ -10,6 +10,7 @@ use axum::{
 use serde_json::{Value, json};
 
 use crate::dev_issuer::basics::page;
+use crate::dev_issuer::console::{conditions, origin, people, sign_ins, tokens, webhooks};
 use crate::dev_issuer::endpoints::{
     account_api, authorization, discovery, introspection, logout, portal, revocation, team_invitation, token,
     user_profile,
@@ -23,12 +24,12 @@ use crate::dev_issuer::protocol::{
 use crate::dev_issuer::sign_in::decision;
 use crate::dev_issuer::state::tenant::SharedTenant;
 use crate::dev_issuer::switchboard::{
-    client_controls, controls, delivery_controls, guard, people_controls, seed_controls, token_mint,
+    client_controls, condition_controls, controls, delivery_controls, guard, people_controls, seed_controls, token_mint,
 };
 
 /// Returns the router of the tenant.
 pub(crate) fn router(tenant: &SharedTenant) -> Router {
-    let routes = protocol(tenant).merge(switchboard());
+    let routes = protocol(tenant).merge(console()).merge(switchboard());
     routes.layer(from_fn_with_state(tenant.clone(), host_layer::check)).with_state(tenant.clone())
 }
 
@@ -77,16 +78,66 @@ async fn stolen() -> Json<Value> {
     Json(json!({"keys": []}))
 }
 
+/// The pages of the console, at the root of the origin in every shape. They are no part of the protocol, so neither the
+/// log nor the faults concern them.
+fn console() -> Router<SharedTenant> {
+    Router::new()
+        .route("/", get(sign_ins::list))
+        .merge(people())
+        .merge(tokens())
+        .merge(webhooks())
+        .merge(conditions())
+        .layer(from_fn(origin::guard))
+}
+
+fn tokens() -> Router<SharedTenant> {
+    Router::new()
+        .route("/tokens", get(tokens::start))
+        .route("/tokens/read", post(tokens::read))
+        .route("/tokens/issue", post(tokens::issue))
+        .route("/tokens/call", post(tokens::call))
+}
+
+fn conditions() -> Router<SharedTenant> {
+    Router::new()
+        .route("/conditions", get(conditions::show))
+        .route("/conditions/clock", post(conditions::forward))
+        .route("/conditions/clock/back", post(conditions::back))
+        .route("/conditions/keys", post(conditions::rotate_keys))
+        .route("/conditions/endpoints", post(conditions::set_endpoints))
+}
+
+fn webhooks() -> Router<SharedTenant> {
+    Router::new()
+        .route("/webhooks", get(webhooks::list).post(webhooks::send))
+        .route("/webhooks/{number}", get(webhooks::show))
+        .route("/webhooks/{number}/again", post(webhooks::send_again))
+}
+
+fn people() -> Router<SharedTenant> {
+    Router::new()
+        .route("/people", get(people::list).post(people::add))
+        .route("/people/{key}", get(people::show).post(people::change))
+        .route("/people/{key}/suspend", post(people::suspend))
+        .route("/people/{key}/resume", post(people::resume))
+        .route("/people/{key}/delete", get(people::confirm_deletion).post(people::delete))
+        .route("/people/{key}/sessions/end", post(people::end_sessions))
+}
+
 fn switchboard() -> Router<SharedTenant> {
     let faults = get(controls::list_faults).post(controls::switch_on);
     let log = delete(controls::clear_log).get(controls::read_log);
     let settings = patch(controls::change_settings).get(controls::read_settings);
+    let clock = get(condition_controls::read_clock).post(condition_controls::forward_clock);
+    let conditions = get(condition_controls::read_conditions).put(condition_controls::replace_conditions);
     Router::new()
         .route("/dev/faults", faults.delete(controls::clear_faults))
         .route("/dev/log", log)
         .route("/dev/settings", settings)
         .route("/dev/keys/rotate", post(controls::rotate_keys))
         .route("/dev/tokens", post(token_mint::mint))
+        .route("/dev/clock", clock.delete(condition_controls::reset_clock))
+        .route("/dev/conditions", conditions)
         .route("/dev/held", get(controls::count_held).delete(controls::release_held))
         .route("/dev/people", get(people_controls::list_people))
         .route("/dev/people/{key}", patch(people_controls::change_person).delete(people_controls::delete_person))

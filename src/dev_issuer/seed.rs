@@ -2,6 +2,7 @@
 //! over the switchboard, and the present state in the same form. The people of a tenant without a seed are in
 //! `people::seeded`.
 
+pub(crate) mod addition;
 pub(crate) mod application;
 pub(crate) mod document;
 pub(crate) mod file;

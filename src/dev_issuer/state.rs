@@ -1,5 +1,7 @@
 //! The state of one running tenant.
 
+pub(crate) mod clock_move;
+pub(crate) mod delivery;
 pub(crate) mod held_responses;
 pub(crate) mod outbox;
 pub(crate) mod request_log;

@@ -1,6 +1,7 @@
 //! The switchboard under `/dev/`: its handlers, its guard, and the access tokens that a test orders.
 
 pub(crate) mod client_controls;
+pub(crate) mod condition_controls;
 pub(crate) mod controls;
 pub(crate) mod delivery_controls;
 pub(crate) mod guard;

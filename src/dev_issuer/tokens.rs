@@ -3,5 +3,6 @@
 pub(crate) mod access_token;
 pub(crate) mod id_token;
 pub(crate) mod occasion;
+pub(crate) mod order;
 pub(crate) mod signature;
 pub(crate) mod token_response;

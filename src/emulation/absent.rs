@@ -44,7 +44,7 @@ impl RunningTenant {
 ///
 /// # Errors
 /// Always [`StartError`].
-pub async fn start_beside(_: &Config, _: u16, _: Option<&Path>) -> Result<RunningTenant, StartError> {
+pub async fn start_beside(_: &Config, _: u16, _: Option<&Path>, _: Option<u64>) -> Result<RunningTenant, StartError> {
     Err(StartError)
 }
 

@@ -82,6 +82,18 @@ impl TestTenant {
         self.write(Method::PATCH, "/dev/settings", settings).await;
     }
 
+    /// Moves the tenant's clock forward. The application's own clock does not move. Returns the number of codes, tokens and
+    /// sign-in pages that ended by that, as `POST /dev/clock` describes it.
+    pub async fn forward_clock(&self, seconds: u64) -> Value {
+        self.written(Method::POST, "/dev/clock", json!({ "forward_seconds": seconds })).await["ended"].take()
+    }
+
+    /// Sets how late and how lossy endpoints are, such as `{"token": {"latency_ms": 200, "loss": 0.1}}`. An empty object
+    /// ends it.
+    pub async fn conditions(&self, conditions: Value) {
+        self.write(Method::PUT, "/dev/conditions", conditions).await;
+    }
+
     /// Makes a new signing key, which no client knows yet, and drops the old one.
     pub async fn rotate_keys(&self) {
         self.write(Method::POST, "/dev/keys/rotate", json!({ "drop_old": true })).await;

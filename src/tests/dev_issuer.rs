@@ -3,6 +3,11 @@
 //! How the app reacts to the tenant's faults is tested in `provider_faults`.
 
 mod account_api;
+mod conditions;
+mod console_origin;
+mod console_people;
+mod console_tokens;
+mod console_webhooks;
 mod deliveries;
 mod faults;
 mod frontend_api;
@@ -12,6 +17,7 @@ mod machines;
 mod people;
 mod plain;
 mod portal;
+mod random_seed;
 mod refresh;
 mod rights;
 mod seed;

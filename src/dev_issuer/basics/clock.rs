@@ -4,11 +4,19 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use time::OffsetDateTime;
+
 /// The number of seconds since 1970-01-01, which is the unit of JWT claims.
 pub(crate) type Seconds = i64;
 
 /// The lifetime of a sign-in page and of an authorization code.
 pub(crate) const SHORT_LIFETIME: Seconds = 15 * 60;
+
+/// Returns a time as people read it, in UTC.
+pub(crate) fn shown(at: Seconds) -> String {
+    let time = OffsetDateTime::from_unix_timestamp(at).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    format!("{} {:02}:{:02}:{:02} UTC", time.date(), time.hour(), time.minute(), time.second())
+}
 
 /// Returns the time of the machine, moved by `offset`.
 pub(crate) fn now(offset: Seconds) -> Seconds {

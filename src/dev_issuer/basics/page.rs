@@ -36,29 +36,55 @@ pub(crate) fn escape(text: &str) -> String {
     escaped
 }
 
-/// Returns a page with this title and body. Its forms may send the browser to the tenant and to `form_target`.
-///
-/// A browser also applies `form-action` to the redirect after a form, so `form_target` is the origin of the callback.
+/// A page of the tenant.
+pub(crate) struct Page<'a> {
+    pub(crate) status: StatusCode,
+    pub(crate) title: &'a str,
+    /// HTML between the notice and the main part. Without it, the page has no links to others and is narrow.
+    pub(crate) navigation: &'a str,
+    /// The HTML of the main part, below the title.
+    pub(crate) body: &'a str,
+    /// The origin to which forms may lead, in addition to the tenant's own.
+    pub(crate) form_target: &'a str,
+}
+
+impl Page<'_> {
+    /// Returns the response with the page.
+    ///
+    /// A browser also applies `form-action` to the redirect after a form, so `form_target` is the origin of the callback.
+    pub(crate) fn render(&self) -> Response {
+        let Self { status, title, navigation, body, form_target } = *self;
+        let (class, link) = match navigation {
+            "" => ("", " <a href=\"/\">The console shows what happens here.</a>"),
+            _ => (" class=\"console\"", ""),
+        };
+        let title = escape(title);
+        let document = format!(
+            "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+             <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n\
+             <link rel=\"icon\" href=\"data:,\">\n<link rel=\"stylesheet\" href=\"{STYLE_PATH}\">\n</head>\n\
+             <body{class}>\n<aside class=\"notice\" aria-label=\"Notice\"><p>{NOTICE}{link}</p></aside>\n{navigation}\
+             <main>\n<h1>{title}</h1>\n{body}\n</main>\n</body>\n</html>\n",
+        );
+        let policy = format!(
+            "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'; \
+             form-action 'self' {form_target}"
+        );
+        let headers = [
+            (header::CONTENT_SECURITY_POLICY, policy.as_str()),
+            (header::CACHE_CONTROL, "no-store"),
+            (header::REFERRER_POLICY, "no-referrer"),
+            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        ];
+        (status, headers, Html(document)).into_response()
+    }
+}
+
+/// Returns a page outside the console with this title and body. Its forms may send the browser to the tenant and to
+/// `form_target`.
 pub(crate) fn page(status: StatusCode, title: &str, body: &str, form_target: &str) -> Response {
-    let document = format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n\
-         <link rel=\"icon\" href=\"data:,\">\n<link rel=\"stylesheet\" href=\"{STYLE_PATH}\">\n</head>\n\
-         <body>\n<aside class=\"notice\" aria-label=\"Notice\"><p>{NOTICE}</p></aside>\n<main>\n<h1>{title}</h1>\n{body}\n</main>\n</body>\n</html>\n",
-        title = escape(title),
-    );
-    let policy = format!(
-        "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'; \
-         form-action 'self' {form_target}"
-    );
-    let headers = [
-        (header::CONTENT_SECURITY_POLICY, policy.as_str()),
-        (header::CACHE_CONTROL, "no-store"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    ];
-    (status, headers, Html(document)).into_response()
+    Page { status, title, navigation: "", body, form_target }.render()
 }
 
 /// Returns a page that states the error. It has no link, because no address in a refused request can be trusted.

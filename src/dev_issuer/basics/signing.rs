@@ -86,6 +86,13 @@ pub(crate) struct KeyRing {
     stranger: Option<SigningKey>,
 }
 
+/// A published key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Signer {
+    Current,
+    Earlier,
+}
+
 impl KeyRing {
     pub(crate) fn generate() -> Result<Self, KeyGenerationFailed> {
         Ok(Self { current: SigningKey::generate()?, retired: Vec::new(), stranger: None })
@@ -117,13 +124,25 @@ impl KeyRing {
 
     /// Returns the claims of a JWT that a published key signed. The caller checks the claims.
     pub(crate) fn verified_claims(&self, jwt: &str) -> Option<Map<String, Value>> {
+        self.signer_of(jwt)?;
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(jwt.split('.').nth(1)?).ok()?).ok()
+    }
+
+    /// Returns which published key signed a JWT.
+    pub(crate) fn signer_of(&self, jwt: &str) -> Option<Signer> {
         let (input, signature) = jwt.rsplit_once('.')?;
         let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
-        let is_signed = |key: &SigningKey| key.verifies(input.as_bytes(), &signature);
-        if !std::iter::once(&self.current).chain(&self.retired).any(is_signed) {
-            return None;
+        let has_signed = |key: &SigningKey| key.verifies(input.as_bytes(), &signature);
+        if has_signed(&self.current) {
+            Some(Signer::Current)
+        } else {
+            self.retired.iter().any(has_signed).then_some(Signer::Earlier)
         }
-        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(input.split('.').nth(1)?).ok()?).ok()
+    }
+
+    /// Returns how many keys the key set has.
+    pub(crate) fn published(&self) -> usize {
+        1 + self.retired.len()
     }
 
     /// Returns the key set document (RFC 7517 §5).

@@ -5,15 +5,12 @@
 use serde_json::{Map, Value, json};
 use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
-use crate::dev_issuer::basics::{
-    clock::Seconds,
-    random::{as_uuid, random_hexadecimal},
-};
+use crate::dev_issuer::basics::{clock::Seconds, random::as_uuid};
 use crate::dev_issuer::faults::{alteration::members, delivery_fault::DeliveryFault};
 use crate::dev_issuer::people::person::{Person, artificial_digits};
 use crate::dev_issuer::protocol::shape::Shape;
 use crate::dev_issuer::state::{
-    outbox::Letter,
+    delivery::Letter,
     tenant::{EmulatedTenant, TenantState},
 };
 use crate::dev_issuer::tokens::{access_token::replace_claims, signature::sign};
@@ -49,7 +46,7 @@ pub(crate) fn letter(tenant: &EmulatedTenant, state: &mut TenantState, order: Or
     let at = state.now() + order.fault.map_or(0, |fault| fault.shift(TOO_OLD));
     let mut claims = members(json!({
         "type": order.event_type,
-        "event_id": format!("event_{}", random_hexadecimal(16)),
+        "event_id": format!("event_{}", tenant.random.hexadecimal(16)),
         "timestamp": rfc3339(at),
         "event_timestamp": rfc3339(at),
         "source": "admin",
@@ -66,7 +63,7 @@ pub(crate) fn letter(tenant: &EmulatedTenant, state: &mut TenantState, order: Or
         id,
         url,
         content_type: "application/jwt",
-        webhook_id: Some(format!("webhook_{}", random_hexadecimal(16))),
+        webhook_id: Some(format!("webhook_{}", tenant.random.hexadecimal(16))),
         body,
     })
 }

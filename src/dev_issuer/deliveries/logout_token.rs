@@ -4,11 +4,11 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::dev_issuer::basics::{clock::Seconds, random::random_uuid};
+use crate::dev_issuer::basics::clock::Seconds;
 use crate::dev_issuer::faults::{alteration::members, delivery_fault::DeliveryFault};
 use crate::dev_issuer::protocol::shape::Shape;
 use crate::dev_issuer::state::{
-    outbox::Letter,
+    delivery::Letter,
     tenant::{EmulatedTenant, TenantState},
 };
 use crate::dev_issuer::tokens::{access_token::replace_claims, signature::sign_as};
@@ -44,7 +44,7 @@ pub(crate) fn tell(tenant: &EmulatedTenant, state: &mut TenantState, subject: &s
 pub(crate) fn letter(tenant: &EmulatedTenant, state: &mut TenantState, order: Order) -> Option<Letter> {
     let url = state.settings.backchannel_logout_url.clone().filter(|_| tenant.shape == Shape::Plain)?;
     let at = state.now() + order.fault.map_or(0, |fault| fault.shift(TOO_OLD));
-    let id = random_uuid();
+    let id = tenant.random.uuid();
     let mut claims = members(json!({
         "iss": tenant.issuer,
         "aud": tenant.client.id,

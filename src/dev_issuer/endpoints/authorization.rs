@@ -11,7 +11,7 @@ use axum::{
 };
 
 use super::discovery::supported_scopes;
-use crate::dev_issuer::basics::{clock::SHORT_LIFETIME, page, parameters::Parameters, random::random_hexadecimal};
+use crate::dev_issuer::basics::{clock::SHORT_LIFETIME, page, parameters::Parameters};
 use crate::dev_issuer::protocol::{
     authorization_request::{AuthorizationRequest, Prompt, Unredirectable},
     shape::Shape,
@@ -150,16 +150,16 @@ fn automatic_person(tenant: &EmulatedTenant, request: &AuthorizationRequest) -> 
     let names = (Some("New"), Some("Person"));
     let invitation = invitation::of_request(&state, request).ok().flatten().cloned();
     if let Some(invitation) = invitation {
-        return Some(invitation::invited_person(&mut state.people, &invitation, names));
+        return Some(invitation::invited_person(&mut state.people, &invitation, names, &tenant.random));
     }
     let email = request.login_hint.as_deref().unwrap_or("new@example.com");
-    Some(state.people.create(email, names.0, names.1))
+    Some(state.people.create(email, names, &tenant.random))
 }
 
 fn show_page(tenant: &EmulatedTenant, request: AuthorizationRequest) -> Response {
     let mut state = tenant.state();
     state.forget_old_transactions();
-    let id = random_hexadecimal(16);
+    let id = tenant.random.hexadecimal(16);
     let page = SignInPage {
         people: state.people.all(),
         request: &request,

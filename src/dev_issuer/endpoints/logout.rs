@@ -15,10 +15,10 @@ use axum::{
 use serde_json::Value;
 
 use crate::dev_issuer::basics::{page, parameters::Parameters, redirect};
-use crate::dev_issuer::deliveries::logout_token;
+use crate::dev_issuer::deliveries::ended_session;
 use crate::dev_issuer::protocol::shape::Shape;
 use crate::dev_issuer::sign_in::decision::session_cookie;
-use crate::dev_issuer::state::tenant::{EmulatedTenant, SharedTenant, sid};
+use crate::dev_issuer::state::tenant::{EmulatedTenant, SharedTenant};
 
 /// The parameters that may name the target of Kinde's redirect. The first one that is present counts.
 const KINDE_REDIRECT_NAMES: &[&str] = &["redirect", "post_logout_redirect_uri", "redirect_uri"];
@@ -89,19 +89,12 @@ fn way_back(tenant: &EmulatedTenant, url: &str, state: Option<&str>) -> Response
     redirect::to(url, state.as_slice(), StatusCode::FOUND)
 }
 
-/// Removes the session and revokes its grants. With `everywhere` it does so for all sessions and grants of the user.
+/// Ends the session. With `everywhere` it ends all sessions and grants of the user.
 fn end_session(tenant: &EmulatedTenant, session: &str, everywhere: bool) {
     let mut state = tenant.state();
-    let Some(ended) = state.sessions.remove(session) else {
-        return;
-    };
-    if let Some(subject) = state.people.find(&ended.person).map(|person| person.subject.clone()) {
-        logout_token::tell(tenant, &mut state, &subject, Some(sid(session)));
-    }
+    let Some(ended) = ended_session::end(tenant, &mut state, session) else { return };
     if everywhere {
         state.sessions.retain(|_, other| other.person != ended.person);
         state.grants.end(|grant| grant.person == ended.person);
-    } else {
-        state.grants.end(|grant| grant.session == session);
     }
 }

@@ -35,7 +35,7 @@ pub(crate) async fn portal_link(
     let person = user(&state, &headers)?.1.key.clone();
     let name = parameters.query("sub_nav").or_else(|| parameters.query("subnav"));
     let return_url = parameters.query("return_url").map(str::to_owned);
-    let key = state.portal_links.create(Visit { person, section: section(name), return_url }, now);
+    let key = state.portal_links.create(Visit { person, section: section(name), return_url }, now, &tenant.random);
     let mut document = members(json!({"url": format!("{}/portal_redirect?key={key}", tenant.issuer)}));
     for alteration in state.faults.alterations(Document::PortalLink) {
         alteration.apply(&mut document, now);

@@ -101,7 +101,7 @@ fn respond(
         expires_in: access_token.expires_at - now,
         access_token: access_token.token,
         id_token,
-        refresh_token: refresh_token(state, id),
+        refresh_token: refresh_token(tenant, state, id),
         scope: grant.request.scope.join(" "),
         token_type: token_type(tenant.shape),
     };
@@ -117,11 +117,11 @@ fn token_type(shape: Shape) -> &'static str {
 }
 
 /// Issues a refresh token for the scope of the setting `refresh_scope`. Kinde ignores the standard's `offline_access`.
-fn refresh_token(state: &mut TenantState, id: GrantId) -> Option<String> {
+fn refresh_token(tenant: &EmulatedTenant, state: &mut TenantState, id: GrantId) -> Option<String> {
     let expires_at = state.now() + state.settings.refresh_token_lifetime;
     let request = &state.grants.get(id).request;
     let is_granted = state.settings.refresh_scope.as_ref().is_some_and(|scope| request.has_scope(scope));
-    is_granted.then(|| state.grants.issue_refresh_token(id, expires_at))
+    is_granted.then(|| state.grants.issue_refresh_token(id, expires_at, &tenant.random))
 }
 
 /// Issues a token for a machine. The client that signs users in may request every audience and every scope.

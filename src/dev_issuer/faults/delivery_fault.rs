@@ -33,6 +33,10 @@ pub(crate) enum DeliveryFault {
 }
 
 impl DeliveryFault {
+    /// The names of all faults, as an order writes them.
+    pub(crate) const NAMES: &[&str] =
+        &["bad_signature", "alg_none", "unknown_kid", "stale", "ahead", "twice", "huge", "other_issuer"];
+
     /// Returns the forgery of the signature, if that is what is wrong.
     pub(crate) fn forgery(self) -> Option<Forgery> {
         match self {
@@ -59,5 +63,17 @@ impl DeliveryFault {
             Self::OtherIssuer => claims.insert("iss".to_owned(), "https://other.example".into()),
             _ => return,
         };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_that_of_a_fault() {
+        for name in DeliveryFault::NAMES {
+            assert!(serde_json::from_value::<DeliveryFault>((*name).into()).is_ok(), "{name}");
+        }
     }
 }

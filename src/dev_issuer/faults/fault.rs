@@ -4,7 +4,7 @@
 use super::{alteration::Alteration, disturbance::Disturbance, forgery::Forgery, redirection::Redirection};
 
 /// The endpoint whose response a fault disturbs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Endpoint {
     /// Every path except those of the switchboard.
     Any,
@@ -18,6 +18,34 @@ pub(crate) enum Endpoint {
     /// Every resource of the account API.
     AccountApi,
     Revocation,
+}
+
+impl Endpoint {
+    /// All endpoints, the most general one first.
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Any,
+        Self::Discovery,
+        Self::Jwks,
+        Self::Token,
+        Self::Refresh,
+        Self::UserProfile,
+        Self::AccountApi,
+        Self::Revocation,
+    ];
+
+    /// Returns the name under which conditions are set.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::Discovery => "discovery",
+            Self::Jwks => "jwks",
+            Self::Token => "token",
+            Self::Refresh => "refresh",
+            Self::UserProfile => "user_profile",
+            Self::AccountApi => "account_api",
+            Self::Revocation => "revocation",
+        }
+    }
 }
 
 /// The JSON object that a fault alters.

@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::json;
 
 use crate::dev_issuer::basics::{
-    random::random_hexadecimal,
+    random::Random,
     redirect::{Pairs, error_pairs, link_expired},
 };
 
@@ -29,7 +29,7 @@ pub(crate) enum Redirection {
 
 impl Redirection {
     /// Applies the change to the parameters of the redirect.
-    pub(crate) fn spoil(self, pairs: &mut Pairs) {
+    pub(crate) fn spoil(self, pairs: &mut Pairs, random: &Random) {
         match self {
             Self::Remove(name) => pairs.retain(|(key, _)| *key != name),
             Self::Text(name, value) => {
@@ -38,10 +38,10 @@ impl Redirection {
             }
             Self::Scramble(name) => {
                 for (_, value) in pairs.iter_mut().filter(|(key, _)| *key == name) {
-                    *value = random_hexadecimal(16);
+                    *value = random.hexadecimal(16);
                 }
             }
-            Self::Duplicate(name) => pairs.push((name, random_hexadecimal(16))),
+            Self::Duplicate(name) => pairs.push((name, random.hexadecimal(16))),
             Self::Error(error, description) => replace_code(pairs, error_pairs(error, description)),
             Self::LinkExpiredWithoutState => {
                 replace_code(pairs, link_expired(hostile_reauth_state()));

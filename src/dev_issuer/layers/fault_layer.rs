@@ -1,5 +1,5 @@
-//! The layer that applies disturbances to the responses of the protocol endpoints, so that no endpoint contains code
-//! for them. The disturbances are in `faults::disturbance`.
+//! The layer that applies conditions and disturbances to the responses of the protocol endpoints, so that no endpoint
+//! contains code for them. They are in `faults::conditions` and `faults::disturbance`.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::dev_issuer::faults::{
 use crate::dev_issuer::protocol::paths::{KINDE_ACCOUNT_API, Paths};
 use crate::dev_issuer::state::tenant::SharedTenant;
 
-/// Applies the disturbances that are on for the endpoint of the request.
+/// Applies the condition and the disturbances that are on for the endpoint of the request.
 pub(crate) async fn disturb(
     State(tenant): State<SharedTenant>,
     Extension(connection): Extension<ConnectionHandle>,
@@ -26,11 +26,20 @@ pub(crate) async fn disturb(
     next: Next,
 ) -> Response {
     let endpoints = endpoints_of(tenant.paths(), &request);
-    let (disturbances, slow, times) = {
+    let (condition, disturbances, slow, times) = {
         let mut state = tenant.state();
         let slow = Duration::from_secs(state.settings.slow_seconds);
-        (state.faults.disturbances(&endpoints), slow, state.settings.waiting_times())
+        let condition = state.conditions.of_request(&endpoints);
+        (condition, state.faults.disturbances(&endpoints), slow, state.settings.waiting_times())
     };
+    // Without loss, no value is drawn, so that the others of a repeated run stay the same.
+    let is_lost = condition.loss > 0.0 && tenant.random.happens(condition.loss);
+    if condition.latency_ms > 0 {
+        tokio::time::sleep(Duration::from_millis(condition.latency_ms)).await;
+    }
+    if is_lost {
+        match connection.cut().await {}
+    }
     for disturbance in &disturbances {
         match disturbance {
             Disturbance::Slow => tokio::time::sleep(slow).await,

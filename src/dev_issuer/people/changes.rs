@@ -5,7 +5,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
-use super::{entitlement::Entitlements, person::Person, rights::OrganizationRights};
+use super::{
+    entitlement::Entitlements,
+    organization_name::OrganizationName,
+    person::{Organization, Person},
+    rights::OrganizationRights,
+};
 
 type Claims = Map<String, Value>;
 
@@ -19,6 +24,9 @@ pub(crate) struct Changes {
     family_name: Option<Option<String>>,
     #[serde(deserialize_with = "given")]
     email: Option<String>,
+    /// All organizations; the first is the default. What differs in one that is left out is forgotten.
+    #[serde(deserialize_with = "given")]
+    organizations: Option<Vec<OrganizationName>>,
     #[serde(deserialize_with = "given")]
     permissions: Option<Vec<String>>,
     #[serde(deserialize_with = "given")]
@@ -50,9 +58,18 @@ pub(crate) struct Changes {
 pub(crate) enum ChangeError {
     #[error("organization_rights names {0}, of which this person is no member")]
     NoMember(String),
+    #[error("organizations is empty, and a person is in at least one")]
+    NoOrganization,
+    #[error("organizations gives {0} another name than it has for other people")]
+    OtherName(String),
 }
 
 impl Changes {
+    /// Returns the suspension of a person, or its end.
+    pub(crate) fn of_suspension(is_suspended: bool) -> Self {
+        Self { is_suspended: Some(is_suspended), ..Self::default() }
+    }
+
     /// Returns whether Kinde has an event for them: for a profile, rights and suspension, but not for flags, and none
     /// for what only tests change.
     pub(crate) fn cause_an_event(&self) -> bool {
@@ -62,19 +79,31 @@ impl Changes {
             || self.permissions.is_some()
             || self.roles.is_some()
             || self.is_suspended.is_some()
+            || self.organizations.is_some()
             || !self.organization_rights.is_empty()
     }
 
-    /// Applies the changes to a person.
+    /// Applies the changes to a person, who is not among `others`.
     ///
     /// # Errors
     ///
     /// [`ChangeError`]: the changes do not fit this person, who stays as they are.
-    pub(crate) fn apply(self, person: &mut Person) -> Result<(), ChangeError> {
-        let is_foreign = |code: &&String| person.organization(Some(code.as_str())).is_none();
-        if let Some(code) = self.organization_rights.keys().find(is_foreign) {
+    pub(crate) fn apply<'a>(
+        self,
+        person: &mut Person,
+        others: impl Iterator<Item = &'a Person>,
+    ) -> Result<(), ChangeError> {
+        let organizations = match self.organizations {
+            Some(named) => named.into_iter().map(Organization::from).collect(),
+            None => person.organizations.clone(),
+        };
+        check_organizations(&organizations, others)?;
+        let is_member = |code: &String| organizations.iter().any(|organization| organization.code == *code);
+        if let Some(code) = self.organization_rights.keys().find(|code| !is_member(code)) {
             return Err(ChangeError::NoMember(code.clone()));
         }
+        person.organization_rights.retain(|code, _| is_member(code));
+        person.organizations = organizations;
         for (code, rights) in self.organization_rights {
             match rights {
                 Some(rights) => person.organization_rights.insert(code, rights),
@@ -97,6 +126,21 @@ impl Changes {
         replace(&mut person.suspended, self.is_suspended);
         Ok(())
     }
+}
+
+fn check_organizations<'a>(
+    organizations: &[Organization],
+    others: impl Iterator<Item = &'a Person>,
+) -> Result<(), ChangeError> {
+    if organizations.is_empty() {
+        return Err(ChangeError::NoOrganization);
+    }
+    for other in others.flat_map(|other| &other.organizations) {
+        if organizations.iter().any(|own| own.code == other.code && own.name != other.name) {
+            return Err(ChangeError::OtherName(other.code.clone()));
+        }
+    }
+    Ok(())
 }
 
 /// Deserializes a member that is present, so that null differs from an absent member.

@@ -2,10 +2,11 @@
 //! has a password: a user signs in by choosing a person.
 
 use super::{
+    changes::{ChangeError, Changes},
     person::{Organization, Person},
     seeded::seeded,
 };
-use crate::dev_issuer::basics::random::random_hexadecimal;
+use crate::dev_issuer::basics::random::Random;
 
 /// Everyone who can sign in at this tenant.
 pub(crate) struct People(Vec<Person>);
@@ -30,8 +31,28 @@ impl People {
         self.0.iter().find(|person| person.key == key)
     }
 
-    pub(crate) fn find_mut(&mut self, key: &str) -> Option<&mut Person> {
+    fn find_mut(&mut self, key: &str) -> Option<&mut Person> {
         self.0.iter_mut().find(|person| person.key == key)
+    }
+
+    /// Adds a person, whose key nobody has.
+    pub(crate) fn add(&mut self, person: Person) {
+        self.0.push(person);
+    }
+
+    /// Changes a person and returns the person as changed, or none if there is nobody of that key.
+    ///
+    /// # Errors
+    ///
+    /// [`ChangeError`]: the changes do not fit the person.
+    pub(crate) fn change(&mut self, key: &str, changes: Changes) -> Option<Result<Person, ChangeError>> {
+        let mut person = self.find(key)?.clone();
+        let others = self.0.iter().filter(|other| other.key != key);
+        if let Err(error) = changes.apply(&mut person, others) {
+            return Some(Err(error));
+        }
+        self.find_mut(key)?.clone_from(&person);
+        Some(Ok(person))
     }
 
     /// Removes the person and returns them.
@@ -54,16 +75,16 @@ impl People {
     }
 
     /// Adds a person who signs up, and returns the person's key.
-    pub(crate) fn create(&mut self, email: &str, given: Option<&str>, family: Option<&str>) -> String {
-        let key = format!("person-{}", random_hexadecimal(4));
-        self.0.push(Person { email: email.to_owned(), ..Person::new(&key, "signed up here", (given, family)) });
+    pub(crate) fn create(&mut self, email: &str, names: (Option<&str>, Option<&str>), random: &Random) -> String {
+        let key = format!("person-{}", random.hexadecimal(4));
+        self.0.push(Person { email: email.to_owned(), ..Person::new(&key, "signed up here", names) });
         key
     }
 
     /// Creates an organization with this person as a member, and returns its code.
-    pub(crate) fn create_organization(&mut self, person: &str, name: &str) -> Option<String> {
+    pub(crate) fn create_organization(&mut self, person: &str, name: &str, random: &Random) -> Option<String> {
         let person = self.find_mut(person)?;
-        let code = format!("org_{}", random_hexadecimal(6));
+        let code = format!("org_{}", random.hexadecimal(6));
         person.organizations.push(Organization { code: code.clone(), name: name.to_owned() });
         Some(code)
     }

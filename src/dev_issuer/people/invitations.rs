@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use super::person::Organization;
-use crate::dev_issuer::basics::random::random_hexadecimal;
+use crate::dev_issuer::basics::random::Random;
 
 /// An invitation that nobody accepted yet.
 #[derive(Clone, Debug)]
@@ -27,17 +27,17 @@ pub(crate) struct Invitations(HashMap<String, Invitation>);
 
 impl Invitations {
     /// Records an invitation and returns its code.
-    pub(crate) fn create(&mut self, invitation: Invitation) -> String {
-        let code = format!("inv_{}", random_hexadecimal(16));
+    pub(crate) fn create(&mut self, invitation: Invitation, random: &Random) -> String {
+        let code = format!("inv_{}", random.hexadecimal(16));
         self.0.insert(code.clone(), invitation);
         code
     }
 
     /// Records an invitation of a seed, under this code or a new one.
-    pub(crate) fn add(&mut self, code: Option<String>, invitation: Invitation) {
+    pub(crate) fn add(&mut self, code: Option<String>, invitation: Invitation, random: &Random) {
         match code {
             Some(code) => drop(self.0.insert(code, invitation)),
-            None => drop(self.create(invitation)),
+            None => drop(self.create(invitation, random)),
         }
     }
 

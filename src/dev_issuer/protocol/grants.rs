@@ -1,14 +1,17 @@
 //! The grants of the users: authorization codes, refresh tokens and access tokens, and the events that end them. The
-//! claims of the tokens are in `tokens`.
+//! claims of the tokens are in `tokens`; what is still good of them is in `grants::standing`.
 //!
 //! RFC 6749 §4.1.2 and §6, Kinde documentation "Refresh tokens" (rotation with an overlap).
 
+pub(crate) mod standing;
+
 use std::collections::HashMap;
 
+use self::standing::Kind;
 use super::{authorization_request::AuthorizationRequest, proof_key, token_error::TokenError};
 use crate::dev_issuer::basics::{
     clock::{SHORT_LIFETIME, Seconds},
-    random::random_two_parts,
+    random::Random,
 };
 
 /// The index of a grant.
@@ -73,6 +76,8 @@ pub(crate) struct Grants {
     refresh_tokens: HashMap<String, RefreshToken>,
     /// The grant and the expiry of each access token. Expired tokens stay here, unlike tokens that were never issued.
     access_tokens: HashMap<String, (GrantId, Seconds)>,
+    /// The tokens that were ended one by one.
+    ended: HashMap<String, Kind>,
 }
 
 impl Grants {
@@ -81,9 +86,9 @@ impl Grants {
     }
 
     /// Records a grant and returns its code.
-    pub(crate) fn issue_code(&mut self, grant: Grant, now: Seconds) -> String {
+    pub(crate) fn issue_code(&mut self, grant: Grant, now: Seconds, random: &Random) -> String {
         self.grants.push(grant);
-        let code = random_two_parts();
+        let code = random.two_parts();
         let record = Code { grant: self.grants.len() - 1, expires_at: now + SHORT_LIFETIME, used: false };
         self.codes.insert(code.clone(), record);
         code
@@ -119,8 +124,8 @@ impl Grants {
     }
 
     /// Issues a refresh token for the grant.
-    pub(crate) fn issue_refresh_token(&mut self, grant: GrantId, expires_at: Seconds) -> String {
-        let token = random_two_parts();
+    pub(crate) fn issue_refresh_token(&mut self, grant: GrantId, expires_at: Seconds, random: &Random) -> String {
+        let token = random.two_parts();
         let record = RefreshToken { grant, expires_at, first_used_at: None };
         self.refresh_tokens.insert(token.clone(), record);
         token
@@ -175,6 +180,7 @@ impl Grants {
         if let Some(record) = self.refresh_tokens.get(token) {
             self.grants[record.grant].revoked = true;
         } else if let Some((id, _)) = self.access_tokens.remove(token) {
+            self.ended.insert(token.to_owned(), Kind::AccessToken);
             self.grants[id].access_token = None;
         }
     }
@@ -182,7 +188,8 @@ impl Grants {
     /// Ends the refresh tokens of every grant for which `ends` returns true. Its access tokens live on.
     pub(crate) fn end_refresh(&mut self, ends: impl Fn(&Grant) -> bool) {
         let grants = &self.grants;
-        self.refresh_tokens.retain(|_, token| !ends(&grants[token.grant]));
+        let ended = self.refresh_tokens.extract_if(|_, token| ends(&grants[token.grant]));
+        self.ended.extend(ended.map(|(token, _)| (token, Kind::RefreshToken)));
     }
 
     /// Revokes every grant for which `ends` returns true.

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::token_error::TokenError;
-use crate::dev_issuer::basics::random::{random_alphanumeric, random_hexadecimal};
+use crate::dev_issuer::basics::random::Random;
 
 /// What a machine may request.
 #[derive(Clone)]
@@ -53,8 +53,8 @@ pub(crate) struct MachineClients(HashMap<String, Machine>);
 
 impl MachineClients {
     /// Creates a client, and returns its id and secret in Kinde's formats.
-    pub(crate) fn create(&mut self, authorization: Authorization) -> (String, String) {
-        let (id, secret) = (random_hexadecimal(16), random_alphanumeric(48));
+    pub(crate) fn create(&mut self, authorization: Authorization, random: &Random) -> (String, String) {
+        let (id, secret) = (random.hexadecimal(16), random.alphanumeric(48));
         self.0.insert(id.clone(), Machine { secret: secret.clone(), authorization });
         (id, secret)
     }

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use crate::dev_issuer::basics::{
     clock::{SHORT_LIFETIME, Seconds},
-    random::random_hexadecimal,
+    random::Random,
 };
 
 /// The sections of the portal, the one that opens by default first.
@@ -48,9 +48,9 @@ pub(crate) struct PortalLinks(HashMap<String, (Visit, Seconds)>);
 
 impl PortalLinks {
     /// Records a link and returns its key.
-    pub(crate) fn create(&mut self, visit: Visit, now: Seconds) -> String {
+    pub(crate) fn create(&mut self, visit: Visit, now: Seconds, random: &Random) -> String {
         self.0.retain(|_, (_, expires_at)| *expires_at > now);
-        let key = random_hexadecimal(16);
+        let key = random.hexadecimal(16);
         self.0.insert(key.clone(), (visit, now + SHORT_LIFETIME));
         key
     }

@@ -3,7 +3,7 @@
 
 use super::document::Seed;
 use crate::dev_issuer::deliveries::{event, lost_access::end_access};
-use crate::dev_issuer::faults::switches::Switches;
+use crate::dev_issuer::faults::{conditions::Conditions, switches::Switches};
 use crate::dev_issuer::people::{directory::People, person::Person};
 use crate::dev_issuer::protocol::{grants::Grants, portal_links::PortalLinks};
 use crate::dev_issuer::state::tenant::{EmulatedTenant, TenantState};
@@ -12,7 +12,7 @@ use crate::dev_issuer::state::tenant::{EmulatedTenant, TenantState};
 pub(crate) fn apply(tenant: &EmulatedTenant, state: &mut TenantState, seed: &Seed) {
     let Seed { people, settings, invitations, machines } = seed.clone();
     let before = std::mem::replace(&mut state.people, People::of(people));
-    state.settings = settings;
+    tenant.set_settings(state, settings);
     state.invitations = invitations;
     state.machines = machines;
     for person in before.all() {
@@ -34,10 +34,11 @@ pub(crate) fn apply(tenant: &EmulatedTenant, state: &mut TenantState, seed: &See
     }
 }
 
-/// As [`apply`], and nobody is signed in, no fault is on, no response is held back, and the log is empty.
+/// As [`apply`], and nobody is signed in, no fault is on, no response is late or lost, no response is held back, and the log is empty.
 pub(crate) fn reset(tenant: &EmulatedTenant, state: &mut TenantState, seed: &Seed) {
     apply(tenant, state, seed);
     state.faults = Switches::default();
+    state.conditions = Conditions::default();
     state.grants = Grants::default();
     state.portal_links = PortalLinks::default();
     state.sessions.clear();

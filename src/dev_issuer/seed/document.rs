@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::members::Members;
+use super::members::{Members, member_at};
 use super::person;
+use crate::dev_issuer::basics::random::Random;
 use crate::dev_issuer::people::{
     description::describe,
     invitations::{Invitation, Invitations},
@@ -60,27 +61,28 @@ impl Seed {
     /// # Errors
     ///
     /// [`SeedProblems`]: everything that is wrong.
-    pub(crate) fn read(text: &str, settings: &Settings) -> Result<Self, SeedProblems> {
+    pub(crate) fn read(text: &str, settings: &Settings, random: &Random) -> Result<Self, SeedProblems> {
         let value: Value =
             serde_json::from_str(text).map_err(|error| SeedProblems(vec![format!("this is no JSON: {error}")]))?;
         let mut problems = Vec::new();
-        let seed = Members::of("", value, &mut problems).map(|members| Self::of(members, settings, &mut problems));
+        let seed =
+            Members::of("", value, &mut problems).map(|members| Self::of(members, settings, random, &mut problems));
         match seed {
             Some(seed) if problems.is_empty() => Ok(seed),
             _ => Err(SeedProblems(problems)),
         }
     }
 
-    fn of(mut members: Members, settings: &Settings, problems: &mut Vec<String>) -> Self {
+    fn of(mut members: Members, settings: &Settings, random: &Random, problems: &mut Vec<String>) -> Self {
         let listed = members.take_list("people", problems);
         if listed.is_empty() {
             problems.push("people: at least one person is needed".to_owned());
         }
         let read = |(place, value): (String, Value)| person::read(&place, value, problems);
         let people: Vec<Person> = listed.into_iter().filter_map(read).collect();
-        check_people(&people, problems);
+        check_people(&people.iter().collect::<Vec<_>>(), |index| format!("people[{index}]"), problems);
         let settings = take_settings(&mut members, settings, &people, problems);
-        let (invitations, machines) = take_rest(&mut members, &people, problems);
+        let (invitations, machines) = take_rest(&mut members, &people, random, problems);
         members.end(problems);
         Self { people, settings, invitations, machines }
     }
@@ -109,19 +111,21 @@ fn sorted(values: impl Iterator<Item = Value>) -> Vec<Value> {
     by_text.into_values().collect()
 }
 
-fn check_people(people: &[Person], problems: &mut Vec<String>) {
+/// Notes what only one person may have and two of these have. `place` says where a person stands.
+pub(super) fn check_people(people: &[&Person], place: impl Fn(usize) -> String, problems: &mut Vec<String>) {
     let mut places: HashMap<(&str, &str), usize> = HashMap::new();
     let mut names: HashMap<&str, &str> = HashMap::new();
     for (index, person) in people.iter().enumerate() {
         for (member, value) in [("person", &person.key), ("sub", &person.subject)] {
             if let Some(first) = places.insert((member, value), index) {
-                problems.push(format!("people[{index}].{member}: people[{first}] has {value:?} too"));
+                problems.push(format!("{}: {} has {value:?} too", member_at(&place(index), member), place(first)));
             }
         }
         for organization in &person.organizations {
             let (code, name) = (organization.code.as_str(), organization.name.as_str());
             if names.insert(code, name).is_some_and(|before| before != name) {
-                problems.push(format!("people[{index}].organizations: {code} has another name elsewhere"));
+                let member = member_at(&place(index), "organizations");
+                problems.push(format!("{member}: {code} has another name elsewhere"));
             }
         }
     }
@@ -148,13 +152,18 @@ fn take_settings(
     changed
 }
 
-fn take_rest(members: &mut Members, people: &[Person], problems: &mut Vec<String>) -> (Invitations, MachineClients) {
+fn take_rest(
+    members: &mut Members,
+    people: &[Person],
+    random: &Random,
+    problems: &mut Vec<String>,
+) -> (Invitations, MachineClients) {
     let organization = |code: &str| people.iter().find_map(|person| person.organization(Some(code))).cloned();
     let (mut invitations, mut machines) = (Invitations::default(), MachineClients::default());
     for (place, value) in members.take_list("invitations", problems) {
         match serde_json::from_value::<SeedInvitation>(value) {
             Ok(SeedInvitation { code, email, org_code }) => match organization(&org_code) {
-                Some(organization) => invitations.add(code, Invitation { email, organization }),
+                Some(organization) => invitations.add(code, Invitation { email, organization }, random),
                 None => problems.push(format!("{place}.org_code: nobody is in the organization {org_code}")),
             },
             Err(error) => problems.push(format!("{place}: {error}")),

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::application::apply;
 use super::document::{Seed, SeedProblems};
+use crate::dev_issuer::basics::random::Random;
 use crate::dev_issuer::state::{settings::Settings, tenant::EmulatedTenant};
 
 /// How often the file is looked at.
@@ -47,10 +48,10 @@ impl SeedFile {
     /// # Errors
     ///
     /// [`SeedFileError`]
-    pub(crate) fn read(path: &Path, settings: &Settings) -> Result<(Self, Seed), SeedFileError> {
+    pub(crate) fn read(path: &Path, settings: &Settings, random: &Random) -> Result<(Self, Seed), SeedFileError> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| SeedFileError::Read { path: path.display().to_string(), source })?;
-        let seed = Seed::read(&text, settings)
+        let seed = Seed::read(&text, settings, random)
             .map_err(|problems| SeedFileError::Problems { path: path.display().to_string(), problems })?;
         Ok((Self { path: path.to_owned(), text }, seed))
     }
@@ -72,7 +73,7 @@ impl SeedFile {
 
     fn changed(&self, tenant: &Arc<EmulatedTenant>) {
         let mut state = tenant.state();
-        match Seed::read(&self.text, &state.first_settings) {
+        match Seed::read(&self.text, &state.first_settings, &tenant.random) {
             Ok(seed) => {
                 apply(tenant, &mut state, &seed);
                 tracing::info!(people = state.people.all().len(), "the seed has changed and was read again");

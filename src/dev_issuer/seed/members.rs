@@ -57,6 +57,11 @@ impl Members {
     }
 
     fn place_of(&self, name: &str) -> String {
-        if self.place.is_empty() { name.to_owned() } else { format!("{}.{name}", self.place) }
+        member_at(&self.place, name)
     }
+}
+
+/// Returns the place of a member of the object at `place`.
+pub(super) fn member_at(place: &str, name: &str) -> String {
+    if place.is_empty() { name.to_owned() } else { format!("{place}.{name}") }
 }

@@ -2,26 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::members::Members;
 use crate::dev_issuer::people::{
     entitlement::Entitlements,
-    person::{Organization, Person, organization},
+    organization_name::OrganizationName,
+    person::{Organization, Person},
     rights::OrganizationRights,
 };
 
 /// The longest key.
 const MAX_KEY_BYTES: usize = 64;
-
-/// An organization by its name alone, whose code follows from the name, or with both.
-#[derive(Deserialize)]
-#[serde(untagged, deny_unknown_fields, expecting = "an organization is a name, or {\"code\":\"…\",\"name\":\"…\"}")]
-enum SeedOrganization {
-    Name(String),
-    Whole { code: String, name: String },
-}
 
 /// Reads a person. A value that cannot be used is noted as a problem.
 pub(super) fn read(place: &str, value: Value, problems: &mut Vec<String>) -> Option<Person> {
@@ -85,15 +77,11 @@ fn key(members: &mut Members, problems: &mut Vec<String>) -> String {
 }
 
 fn take_organizations(person: &mut Person, members: &mut Members, problems: &mut Vec<String>) {
-    if let Some(organizations) = members.take::<Vec<SeedOrganization>>("organizations", problems) {
+    if let Some(organizations) = members.take::<Vec<OrganizationName>>("organizations", problems) {
         if organizations.is_empty() {
             problems.push(members.problem("organizations", "a person is in at least one organization"));
         }
-        let read = |seeded| match seeded {
-            SeedOrganization::Name(name) => organization(&name),
-            SeedOrganization::Whole { code, name } => Organization { code, name },
-        };
-        person.organizations = organizations.into_iter().map(read).collect();
+        person.organizations = organizations.into_iter().map(Organization::from).collect();
     }
     let rights = members.take::<BTreeMap<String, OrganizationRights>>("organization_rights", problems);
     person.organization_rights = rights.unwrap_or_default();

@@ -38,7 +38,7 @@ pub(crate) fn redirect(
         pairs.push(("iss", tenant.issuer.clone()));
     }
     for redirection in state.faults.redirections() {
-        redirection.spoil(&mut pairs);
+        redirection.spoil(&mut pairs, &tenant.random);
     }
     drop(state);
     redirect::to(&request.redirect_uri, &pairs, status)

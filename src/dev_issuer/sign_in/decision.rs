@@ -14,7 +14,7 @@ use super::{
     callback::{self, Outcome},
     invitation::{self, Refused},
 };
-use crate::dev_issuer::basics::{page, parameters::Parameters, random::random_hexadecimal};
+use crate::dev_issuer::basics::{page, parameters::Parameters};
 use crate::dev_issuer::protocol::{authorization_request::AuthorizationRequest, grants::Grant, shape::Shape};
 use crate::dev_issuer::state::tenant::{EmulatedTenant, SharedTenant, SsoSession};
 
@@ -78,8 +78,8 @@ fn chosen_person(
     let names = (parameters.filled("given_name"), parameters.filled("family_name"));
     match invitation::of_request(&state, request)?.cloned() {
         Some(invitation) if !invitation.is_for(email) => Err(Refused("This invitation is for another e-mail address.")),
-        Some(invitation) => Ok(Some(invitation::invited_person(&mut state.people, &invitation, names))),
-        None => Ok(Some(state.people.create(email, names.0, names.1))),
+        Some(invitation) => Ok(Some(invitation::invited_person(&mut state.people, &invitation, names, &tenant.random))),
+        None => Ok(Some(state.people.create(email, names, &tenant.random))),
     }
 }
 
@@ -92,7 +92,7 @@ pub(crate) fn sign_in(
     org_code: Option<&str>,
     status: StatusCode,
 ) -> Response {
-    let id = random_hexadecimal(16);
+    let id = tenant.random.hexadecimal(16);
     {
         let mut state = tenant.state();
         if state.active_person(person).is_none() {
@@ -136,14 +136,14 @@ fn issue_code(
     let now = state.now();
     let SsoSession { person, authenticated_at } = state.sessions.get(session)?.clone();
     let org_code = match &request.new_organization {
-        Some(name) => state.people.create_organization(&person, name)?,
+        Some(name) => state.people.create_organization(&person, name, &tenant.random)?,
         None => {
             let wanted = request.org_code.as_deref().or(org_code);
             state.people.find(&person)?.organization(wanted)?.code.clone()
         }
     };
     let grant = Grant::new(person, org_code, request.clone(), (session.to_owned(), authenticated_at));
-    Some(state.grants.issue_code(grant, now))
+    Some(state.grants.issue_code(grant, now, &tenant.random))
 }
 
 /// Returns the id of the session at the tenant from the cookie of the browser. The session may not exist.

@@ -3,6 +3,7 @@
 //!
 //! Kinde documentation, "Invite users to an organization" (`invitation_code`, `is_invitation`, `prompt=create`).
 
+use crate::dev_issuer::basics::random::Random;
 use crate::dev_issuer::people::{directory::People, invitations::Invitation};
 use crate::dev_issuer::protocol::authorization_request::{AuthorizationRequest, Prompt};
 use crate::dev_issuer::state::tenant::TenantState;
@@ -35,12 +36,13 @@ pub(crate) fn of_request<'a>(
 pub(crate) fn invited_person(
     people: &mut People,
     invitation: &Invitation,
-    (given, family): (Option<&str>, Option<&str>),
+    names: (Option<&str>, Option<&str>),
+    random: &Random,
 ) -> String {
     let known = people.all().iter().find(|person| invitation.is_for(&person.email));
     match known.map(|person| person.key.clone()) {
         Some(key) => key,
-        None => people.create(&invitation.email, given, family),
+        None => people.create(&invitation.email, names, random),
     }
 }
 

@@ -2,6 +2,7 @@
 //! the endpoints.
 
 use std::{
+    cmp::Reverse,
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -11,9 +12,10 @@ use serde_json::{Map, Value};
 use super::{held_responses::HeldResponses, outbox::Outbox, request_log::RequestLog, settings::Settings};
 use crate::dev_issuer::basics::{
     clock::{self, Seconds},
+    random::Random,
     signing::{KeyGenerationFailed, KeyRing},
 };
-use crate::dev_issuer::faults::switches::Switches;
+use crate::dev_issuer::faults::{conditions::Conditions, switches::Switches};
 use crate::dev_issuer::people::{
     directory::People,
     invitations::Invitations,
@@ -36,6 +38,7 @@ pub(crate) struct EmulatedTenant {
     pub(crate) client: RegisteredClient,
     pub(crate) held: HeldResponses,
     pub(crate) outbox: Outbox,
+    pub(crate) random: Random,
     state: Mutex<TenantState>,
 }
 
@@ -43,6 +46,7 @@ pub(crate) struct EmulatedTenant {
 pub(crate) struct TenantState {
     pub(crate) keys: KeyRing,
     pub(crate) faults: Switches,
+    pub(crate) conditions: Conditions,
     pub(crate) settings: Settings,
     /// The settings with which the tenant started, before its seed.
     pub(crate) first_settings: Settings,
@@ -84,6 +88,7 @@ impl EmulatedTenant {
         shape: Shape,
         client: RegisteredClient,
         settings: Settings,
+        random: Random,
     ) -> Result<Self, KeyGenerationFailed> {
         Ok(Self {
             issuer: format!("{origin}{}", shape.issuer_path()),
@@ -92,9 +97,11 @@ impl EmulatedTenant {
             client,
             held: HeldResponses::default(),
             outbox: Outbox::default(),
+            random,
             state: Mutex::new(TenantState {
                 keys: KeyRing::generate()?,
                 faults: Switches::default(),
+                conditions: Conditions::default(),
                 first_settings: settings.clone(),
                 settings,
                 seed: None,
@@ -113,6 +120,12 @@ impl EmulatedTenant {
     /// Returns the paths of the endpoints.
     pub(crate) fn paths(&self) -> &'static Paths {
         self.shape.paths()
+    }
+
+    /// Puts settings in the place of the present ones.
+    pub(crate) fn set_settings(&self, state: &mut TenantState, settings: Settings) {
+        self.outbox.set_clock_offset(settings.clock_offset);
+        state.settings = settings;
     }
 
     /// Locks the state. It ignores poisoning, because the state stays usable after a panic in another request.
@@ -138,6 +151,13 @@ impl TenantState {
         self.grants.end_refresh(|grant| grant.person == person);
     }
 
+    /// Returns a person's sessions, the newest first.
+    pub(crate) fn sessions_of(&self, person: &str) -> Vec<(&String, &SsoSession)> {
+        let mut own: Vec<_> = self.sessions.iter().filter(|(_, session)| session.person == person).collect();
+        own.sort_by_key(|(id, session)| (Reverse(session.authenticated_at), *id));
+        own
+    }
+
     /// Returns the person, if they exist and are not suspended.
     pub(crate) fn active_person(&self, key: &str) -> Option<&Person> {
         self.people.find(key).filter(|person| !person.suspended)
@@ -145,8 +165,7 @@ impl TenantState {
 
     /// Returns the name of a person's newest session in ID tokens.
     pub(crate) fn newest_sid_of(&self, person: &str) -> Option<String> {
-        let own = self.sessions.iter().filter(|(_, session)| session.person == person);
-        own.max_by_key(|(_, session)| session.authenticated_at).map(|(id, _)| sid(id))
+        self.sessions_of(person).first().map(|(id, _)| sid(id))
     }
 
     /// Removes the sign-in pages that have expired.

@@ -33,6 +33,6 @@ pub(crate) async fn create(State(tenant): State<SharedTenant>, Json(order): Json
     if org_code.as_deref().is_some_and(|code| state.people.find_organization(code).is_none()) {
         return error_response(StatusCode::BAD_REQUEST, "There is no such organization; GET /dev/people lists them");
     }
-    let (id, secret) = state.machines.create(Authorization { audience, scopes, org_code });
+    let (id, secret) = state.machines.create(Authorization { audience, scopes, org_code }, &tenant.random);
     Json(json!({"client_id": id, "client_secret": secret})).into_response()
 }

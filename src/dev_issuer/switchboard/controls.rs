@@ -111,7 +111,7 @@ pub(crate) async fn change_settings(
             "auto_sign_in does not name a person; GET /dev/people lists them",
         );
     }
-    state.settings = settings.clone();
+    tenant.set_settings(&mut state, settings.clone());
     Json(settings).into_response()
 }
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 
 use super::guard::error_response;
-use crate::dev_issuer::deliveries::{event, lost_access::end_access};
+use crate::dev_issuer::deliveries::changed_person;
 use crate::dev_issuer::people::{changes::Changes, description::describe, invitations::Invitation, person::Person};
 use crate::dev_issuer::protocol::shape::Shape;
 use crate::dev_issuer::state::tenant::SharedTenant;
@@ -30,30 +30,19 @@ pub(crate) async fn change_person(
         Ok(changes) => changes,
         Err(error) => return error_response(StatusCode::BAD_REQUEST, &error.to_string()),
     };
-    let mut state = tenant.state();
-    let causes_an_event = changes.cause_an_event();
-    let Some(person) = state.people.find_mut(&key) else { return no_such_person() };
-    if let Err(error) = changes.apply(person) {
-        return error_response(StatusCode::BAD_REQUEST, &error.to_string());
+    match changed_person::change(&tenant, &mut tenant.state(), &key, changes) {
+        None => no_such_person(),
+        Some(Ok(person)) => Json(shown(&person)).into_response(),
+        Some(Err(error)) => error_response(StatusCode::BAD_REQUEST, &error.to_string()),
     }
-    let person = person.clone();
-    if person.suspended {
-        end_access(&tenant, &mut state, &person);
-    }
-    if causes_an_event {
-        event::tell(&tenant, &mut state, "user.updated", &person);
-    }
-    Json(shown(&person)).into_response()
 }
 
 /// `DELETE /dev/people/{key}`
 pub(crate) async fn delete_person(State(tenant): State<SharedTenant>, Path(key): Path<String>) -> Response {
-    let mut state = tenant.state();
-    let Some(person) = state.people.remove(&key) else { return no_such_person() };
-    state.settings.auto_sign_in = state.settings.auto_sign_in.take().filter(|automatic| *automatic != key);
-    end_access(&tenant, &mut state, &person);
-    event::tell(&tenant, &mut state, "user.deleted", &person);
-    StatusCode::NO_CONTENT.into_response()
+    match changed_person::delete(&tenant, &mut tenant.state(), &key) {
+        None => no_such_person(),
+        Some(_) => StatusCode::NO_CONTENT.into_response(),
+    }
 }
 
 fn no_such_person() -> Response {
@@ -95,7 +84,7 @@ pub(crate) async fn invite(State(tenant): State<SharedTenant>, Json(body): Json<
     let Some(organization) = state.people.find_organization(&org_code).cloned() else {
         return error_response(StatusCode::BAD_REQUEST, "There is no such organization; GET /dev/people lists them");
     };
-    let code = state.invitations.create(Invitation { email, organization });
+    let code = state.invitations.create(Invitation { email, organization }, &tenant.random);
     let invite_link = format!("{}/team_invitation?code={code}", tenant.origin);
     Json(json!({"code": code, "invite_link": invite_link})).into_response()
 }

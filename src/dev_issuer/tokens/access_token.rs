@@ -7,10 +7,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{occasion::Occasion, signature::sign};
-use crate::dev_issuer::basics::{
-    clock::Seconds,
-    random::{as_uuid, random_alphanumeric, random_uuid},
-};
+use crate::dev_issuer::basics::{clock::Seconds, random::as_uuid};
 use crate::dev_issuer::faults::fault::Document;
 use crate::dev_issuer::people::person::{Person, artificial_digits};
 use crate::dev_issuer::protocol::{
@@ -33,7 +30,7 @@ pub(crate) fn issue(
     let now = state.now();
     let expires_at = now + state.settings.access_token_lifetime;
     if state.settings.opaque_access_tokens {
-        return AccessToken { token: random_alphanumeric(OPAQUE_TOKEN_LENGTH), expires_at };
+        return AccessToken { token: tenant.random.alphanumeric(OPAQUE_TOKEN_LENGTH), expires_at };
     }
     let access = Access { org_code: &grant.org_code, audience: &grant.request.audience, scope: &grant.request.scope };
     let mut claims = claims(tenant, person, &access, (now, expires_at));
@@ -176,7 +173,7 @@ fn base(tenant: &EmulatedTenant, audience: &[String], (now, expires_at): (Second
         ("exp", expires_at.into()),
         ("iat", now.into()),
         ("iss", tenant.issuer.as_str().into()),
-        ("jti", random_uuid().into()),
+        ("jti", tenant.random.uuid().into()),
     ];
     claims.map(|(name, value): (_, Value)| (name.to_owned(), value)).into_iter().collect()
 }

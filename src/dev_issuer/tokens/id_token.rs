@@ -9,7 +9,7 @@ use super::{
     occasion::Occasion,
     signature::sign,
 };
-use crate::dev_issuer::basics::{clock::Seconds, random::random_uuid, signing::left_half_hash};
+use crate::dev_issuer::basics::{clock::Seconds, signing::left_half_hash};
 use crate::dev_issuer::faults::{alteration::members, fault::Document};
 use crate::dev_issuer::people::person::Person;
 use crate::dev_issuer::protocol::{grants::Grant, shape::Shape};
@@ -57,7 +57,7 @@ fn claims(
         "exp": now + state.settings.id_token_lifetime,
         "iat": now,
         "iss": tenant.issuer,
-        "jti": random_uuid(),
+        "jti": tenant.random.uuid(),
         "sub": person.subject,
     }));
     match tenant.shape {

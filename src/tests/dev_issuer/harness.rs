@@ -55,6 +55,19 @@ impl TenantClient {
         self.with_cookie(self.http.post(self.url(path)))
     }
 
+    /// A page of the console.
+    pub async fn page(&self, path: &str) -> String {
+        let response = self.get(path).send().await.unwrap();
+        assert_eq!(response.status(), 200, "{path}");
+        response.text().await.unwrap()
+    }
+
+    /// Sends a form of the console, as a browser does from one of its pages.
+    pub async fn submit(&self, path: &str, form: &[(&str, &str)]) -> Response {
+        let request = self.http.post(self.url(path)).header("origin", self.server.origin());
+        request.header("sec-fetch-site", "same-origin").form(form).send().await.unwrap()
+    }
+
     pub fn patch(&self, path: &str) -> RequestBuilder {
         self.http.patch(self.url(path))
     }

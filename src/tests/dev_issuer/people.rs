@@ -23,6 +23,25 @@ async fn seeded_people_have_properties_and_persistence() {
 }
 
 #[tokio::test]
+async fn the_organizations_of_a_person_are_replaced_with_what_differs_in_them() {
+    let tenant = TenantClient::start().await;
+    let changes = json!({
+        "organizations": ["Navy", {"code": "org_fleet", "name": "Fleet"}],
+        "organization_rights": {"org_fleet": {"roles": ["captain"]}},
+    });
+    let changed = json(change(&tenant, "grace", changes).await).await;
+    assert_eq!((&changed["organizations"][0]["name"], &changed["org_codes"][1]), (&json!("Navy"), &json!("org_fleet")));
+    let tokens = tenant.tokens_for("grace", &[("org_code", "org_fleet")]).await;
+    assert_eq!(claims(&tokens["access_token"])["roles"][0]["key"], "captain");
+    let changed = json(change(&tenant, "grace", json!({"organizations": ["Navy"]})).await).await;
+    assert_eq!(changed["organization_rights"], json!({}), "of an organization that the person has left");
+    for refused in [json!([]), json!([{"code": "org_fleet"}]), json!(["Navy", {"code": "org_1", "name": 7}])] {
+        let response = change(&tenant, "grace", json!({"organizations": refused})).await;
+        assert_eq!(response.status(), 400, "{refused}");
+    }
+}
+
+#[tokio::test]
 async fn changes_show_in_new_tokens_and_not_in_the_one_that_a_refresh_reuses() {
     let tenant = TenantClient::start().await;
     let first = tenant.tokens_for("grace", &[]).await;

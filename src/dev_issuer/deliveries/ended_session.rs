@@ -1,0 +1,15 @@
+//! The end of one session at the tenant.
+
+use super::logout_token;
+use crate::dev_issuer::state::tenant::{EmulatedTenant, SsoSession, TenantState, sid};
+
+/// Removes the session, by the value of its cookie, revokes its grants, and returns it. A plain issuer says so with a
+/// logout token.
+pub(crate) fn end(tenant: &EmulatedTenant, state: &mut TenantState, session: &str) -> Option<SsoSession> {
+    let ended = state.sessions.remove(session)?;
+    if let Some(subject) = state.people.find(&ended.person).map(|person| person.subject.clone()) {
+        logout_token::tell(tenant, state, &subject, Some(sid(session)));
+    }
+    state.grants.end(|grant| grant.session == session);
+    Some(ended)
+}
