@@ -206,10 +206,16 @@ mod routes;
 mod seed;
 mod sign_in;
 mod state;
+mod storage;
 mod switchboard;
 mod tokens;
 
-use std::{io, net::Ipv4Addr, path::PathBuf, sync::Arc};
+use std::{
+    io,
+    net::Ipv4Addr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
@@ -222,12 +228,18 @@ pub use people::{
 };
 pub use protocol::shape::Shape;
 pub use seed::{document::SeedProblems, file::SeedFileError};
+pub use storage::file::StateFileError;
 
 use basics::{connection, random::Random};
 use people::directory::People;
 use protocol::registered_client::RegisteredClient;
 use seed::{application, file::SeedFile};
 use state::{settings::Settings, tenant::EmulatedTenant};
+use storage::{
+    document::StoredState,
+    file::{self, StateFile},
+    keeper::Keeper,
+};
 
 /// The port of the emulated tenant, its shape, and its client.
 #[derive(Clone)]
@@ -255,7 +267,11 @@ pub struct Options {
     /// The number from which all random values of the tenant follow: the same requests in the same order then get the
     /// same codes, tokens and ids. Keys, and with them the signatures, do not follow from it. Without a number, the
     /// values are those of the operating system.
+    ///
+    /// Each start begins with the same values, so it does not go with a state that outlives the process.
     pub random_seed: Option<u64>,
+    /// The file that keeps the tenant's state from one start to the next. Without one, it is in memory only.
+    pub state: Option<PathBuf>,
 }
 
 impl Options {
@@ -276,7 +292,23 @@ impl Options {
             backchannel_logout_url: None,
             seed: None,
             random_seed: None,
+            state: None,
         }
+    }
+
+    /// Keeps the tenant's state in this file. If the file is there, the client's id and secret are those in it; they can
+    /// be replaced afterwards.
+    ///
+    /// # Errors
+    ///
+    /// [`StateFileError`]: the file cannot be read, or something in it is wrong.
+    pub fn with_state(mut self, path: PathBuf) -> Result<Self, StateFileError> {
+        let settings = Settings::initial(self.shape);
+        if let Some(stored) = read_state(&path, &settings, &Random::OperatingSystem)? {
+            (self.client_id, self.client_secret) = (stored.client.id, stored.client.secret);
+        }
+        self.state = Some(path);
+        Ok(self)
     }
 }
 
@@ -304,6 +336,9 @@ pub enum StartError {
     /// The seed cannot be used.
     #[error(transparent)]
     Seed(#[from] SeedFileError),
+    /// The file with the state cannot be used.
+    #[error(transparent)]
+    State(#[from] StateFileError),
     /// The tenant could not generate a signing key.
     #[error("the emulated Kinde tenant has no signing key: {0}")]
     Key(#[from] KeyGenerationFailed),
@@ -315,6 +350,8 @@ pub struct DevIssuer {
     server: JoinHandle<()>,
     // Dropping the sender stops the tenant, so `DevIssuer` needs no `Drop` implementation.
     stop: oneshot::Sender<()>,
+    /// Dropped last, it writes the last changes.
+    _keeper: Option<Keeper>,
 }
 
 impl DevIssuer {
@@ -358,17 +395,21 @@ impl DevIssuer {
     }
 }
 
-/// Starts the tenant on 127.0.0.1 with a signing key that exists in memory only.
+/// Starts the tenant on 127.0.0.1. Unless there is a file for its state, its signing key exists in memory only.
 ///
 /// # Errors
 ///
-/// [`StartError`]: the seed cannot be used, the port is taken or cannot be opened, or no key could be generated.
+/// [`StartError`]: the seed or the state cannot be used, the port is taken or cannot be opened, or no key could be
+/// generated.
 pub async fn start(options: Options) -> Result<DevIssuer, StartError> {
     let mut settings = Settings::initial(options.shape);
     settings.webhook_url = options.webhook_url;
     settings.backchannel_logout_url = options.backchannel_logout_url;
     let random = Random::new(options.random_seed);
     let seed = options.seed.as_deref().map(|path| SeedFile::read(path, &settings, &random)).transpose()?;
+    let state_file = options.state.as_deref().map(StateFile::open).transpose()?;
+    let stored = options.state.as_deref().map(|path| read_state(path, &settings, &random)).transpose()?.flatten();
+    let (keys, stored) = stored.map(StoredState::split).unzip();
     let listener = listen(options.port).await?;
     let address = listener.local_addr().map_err(|source| StartError::Listen { port: options.port, source })?;
     let client = RegisteredClient {
@@ -378,18 +419,32 @@ pub async fn start(options: Options) -> Result<DevIssuer, StartError> {
         logout_urls: options.logout_urls,
         login_url: options.login_url,
     };
-    let tenant = Arc::new(EmulatedTenant::new(format!("http://{address}"), options.shape, client, settings, random)?);
+    let origin = format!("http://{address}");
+    let tenant = Arc::new(EmulatedTenant::new(origin, options.shape, client, settings, random, keys)?);
+    let is_first_start = stored.is_none();
+    if let Some(stored) = stored {
+        stored.restore(&tenant, &mut tenant.state());
+    }
     if let Some((file, seed)) = seed {
         let mut state = tenant.state();
-        state.people = People::of(Vec::new());
-        application::apply(&tenant, &mut state, &seed);
+        if is_first_start {
+            state.people = People::of(Vec::new());
+            application::apply(&tenant, &mut state, &seed);
+        }
         state.seed = Some(file.text.clone());
         drop(state);
         tokio::spawn(file.watch(Arc::downgrade(&tenant)));
     }
+    let keeper = state_file.map(|file| Keeper::start(Arc::clone(&tenant), file));
     let (stop, stopped) = oneshot::channel();
     let server = tokio::spawn(connection::serve(listener, routes::router(&tenant), stopped));
-    Ok(DevIssuer { tenant, server, stop })
+    Ok(DevIssuer { tenant, server, stop, _keeper: keeper })
+}
+
+fn read_state(path: &Path, settings: &Settings, random: &Random) -> Result<Option<StoredState>, StateFileError> {
+    let Some(text) = file::read(path)? else { return Ok(None) };
+    let stored = StoredState::read(&text, settings, random);
+    stored.map(Some).map_err(|problems| StateFileError::Problems { path: path.display().to_string(), problems })
 }
 
 async fn listen(port: u16) -> Result<TcpListener, StartError> {

@@ -6,4 +6,5 @@ pub(crate) mod held_responses;
 pub(crate) mod outbox;
 pub(crate) mod request_log;
 pub(crate) mod settings;
+pub(crate) mod state_guard;
 pub(crate) mod tenant;

@@ -4,12 +4,17 @@
 use std::{
     cmp::Reverse,
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use tokio::sync::Notify;
 
-use super::{held_responses::HeldResponses, outbox::Outbox, request_log::RequestLog, settings::Settings};
+use super::{
+    held_responses::HeldResponses, outbox::Outbox, request_log::RequestLog, settings::Settings,
+    state_guard::StateGuard,
+};
 use crate::dev_issuer::basics::{
     clock::{self, Seconds},
     random::Random,
@@ -39,6 +44,8 @@ pub(crate) struct EmulatedTenant {
     pub(crate) held: HeldResponses,
     pub(crate) outbox: Outbox,
     pub(crate) random: Random,
+    /// Says that the state may have changed.
+    pub(crate) changed: Arc<Notify>,
     state: Mutex<TenantState>,
 }
 
@@ -71,7 +78,7 @@ pub(crate) struct Transaction {
 }
 
 /// A browser's session at the tenant.
-#[derive(Clone)]
+#[derive(Clone, Deserialize, Serialize)]
 pub(crate) struct SsoSession {
     pub(crate) person: String,
     pub(crate) authenticated_at: Seconds,
@@ -83,12 +90,14 @@ pub(crate) fn sid(session: &str) -> String {
 }
 
 impl EmulatedTenant {
+    /// Returns a tenant with these keys or, without them, with a new one.
     pub(crate) fn new(
         origin: String,
         shape: Shape,
         client: RegisteredClient,
         settings: Settings,
         random: Random,
+        keys: Option<KeyRing>,
     ) -> Result<Self, KeyGenerationFailed> {
         Ok(Self {
             issuer: format!("{origin}{}", shape.issuer_path()),
@@ -98,8 +107,9 @@ impl EmulatedTenant {
             held: HeldResponses::default(),
             outbox: Outbox::default(),
             random,
+            changed: Arc::default(),
             state: Mutex::new(TenantState {
-                keys: KeyRing::generate()?,
+                keys: keys.map_or_else(KeyRing::generate, Ok)?,
                 faults: Switches::default(),
                 conditions: Conditions::default(),
                 first_settings: settings.clone(),
@@ -129,8 +139,8 @@ impl EmulatedTenant {
     }
 
     /// Locks the state. It ignores poisoning, because the state stays usable after a panic in another request.
-    pub(crate) fn state(&self) -> MutexGuard<'_, TenantState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn state(&self) -> StateGuard<'_> {
+        StateGuard::new(self.state.lock().unwrap_or_else(PoisonError::into_inner), &self.changed)
     }
 }
 
