@@ -74,7 +74,10 @@ fn with_nothing_set_the_emulated_tenant_stands_beside_a_site_on_localhost() {
     let config = read(&[]).unwrap();
     assert_eq!(config.site_url.as_str(), "http://localhost:8000/");
     assert_eq!(config.listen, ["127.0.0.1:8000".parse().unwrap(), "[::1]:8000".parse().unwrap()]);
-    assert!(matches!(config.sign_in, SignIn::EmulatedTenant { port: 8001, seed: None, random_seed: None }));
+    assert!(matches!(
+        config.sign_in,
+        SignIn::EmulatedTenant { port: 8001, seed: None, random_seed: None, state: None }
+    ));
     assert_eq!(config.callback_url.as_str(), "http://localhost:8000/api/auth/kinde_callback");
     assert_eq!(config.logout_redirect_url.as_str(), "http://localhost:8000/api/auth/logout");
     assert_eq!(config.store.to_string(), "sqlite:data/sessions.db");

@@ -12,8 +12,7 @@ use serde_json::{Map, Value};
 use tokio::sync::Notify;
 
 use super::{
-    held_responses::HeldResponses, outbox::Outbox, request_log::RequestLog, settings::Settings,
-    state_guard::StateGuard,
+    held_responses::HeldResponses, outbox::Outbox, request_log::RequestLog, settings::Settings, state_guard::StateGuard,
 };
 use crate::dev_issuer::basics::{
     clock::{self, Seconds},

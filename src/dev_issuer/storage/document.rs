@@ -77,7 +77,8 @@ impl StoredState {
                 Ok(Self { client, keys, first_seed, seed, sessions, grants })
             }
             (_, seed) => {
-                problems.extend(seed.err().into_iter().flat_map(|found| found.0).map(|problem| format!("seed: {problem}")));
+                problems
+                    .extend(seed.err().into_iter().flat_map(|found| found.0).map(|problem| format!("seed: {problem}")));
                 Err(problems)
             }
         }

@@ -22,7 +22,8 @@ impl Grants {
         let of_access_tokens = access_tokens.iter().map(|(_, (grant, _))| *grant);
         let kept: BTreeSet<GrantId> = of_codes.chain(of_refresh_tokens).chain(of_access_tokens).collect();
         let places: HashMap<GrantId, GrantId> = kept.iter().enumerate().map(|(place, id)| (*id, place)).collect();
-        let mut unexpired = Self { grants: kept.iter().map(|id| self.grants[*id].clone()).collect(), ..Self::default() };
+        let mut unexpired =
+            Self { grants: kept.iter().map(|id| self.grants[*id].clone()).collect(), ..Self::default() };
         for (text, mut code) in codes {
             code.grant = places[&code.grant];
             unexpired.codes.insert(text, code);
