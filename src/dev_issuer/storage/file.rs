@@ -22,7 +22,7 @@ pub enum StateFileError {
     )]
     InUse(String),
     /// The file can be read, and something in it is wrong. It stays as it is.
-    #[error("the state file {path} cannot be used, and stays as it is; delete it to begin anew:\n{}", .problems.iter().map(|problem| format!("  - {problem}")).collect::<Vec<_>>().join("\n"))]
+    #[error("the state file {path} cannot be used, and stays as it is; delete it to begin anew (DEV_ISSUER_STATE; --state of dev-issuer):\n{}", .problems.iter().map(|problem| format!("  - {problem}")).collect::<Vec<_>>().join("\n"))]
     Problems {
         /// The file.
         path: String,
@@ -34,8 +34,8 @@ pub enum StateFileError {
 /// The file of one running tenant.
 pub(crate) struct StateFile {
     path: PathBuf,
-    /// Locked while this value lives. The state file itself is another after each change.
-    _lock: File,
+    /// The file that is locked. The state file itself is another after each change.
+    lock: File,
 }
 
 impl StateFile {
@@ -48,10 +48,16 @@ impl StateFile {
         let inaccessible = |source| StateFileError::Inaccessible { path: path.display().to_string(), source };
         let lock = private().open(beside(path, ".lock")).map_err(inaccessible)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Ok(()) => Ok(Self { path: path.to_owned(), lock }),
             Err(TryLockError::WouldBlock) => Err(StateFileError::InUse(path.display().to_string())),
             Err(TryLockError::Error(source)) => Err(inaccessible(source)),
         }
+    }
+
+    /// Gives the file to the next tenant.
+    pub(crate) fn release(&self) {
+        // Where this fails, the end of the process does the same.
+        let _ = self.lock.unlock();
     }
 
     /// Writes another file and puts it in the place of this one, so that a process that ends at any time leaves one or the

@@ -50,6 +50,8 @@ impl Drop for Keeper {
     fn drop(&mut self) {
         self.writing.abort();
         self.shelf.write();
+        // The task may hold the shelf for a moment more, but nothing changes the state any more.
+        self.shelf.file.release();
     }
 }
 
