@@ -24,7 +24,7 @@ mod theme_form;
 pub use account::Viewer;
 pub use account_page::{AccountView, account_page};
 pub use allowed::{Allowances, Allowed};
-pub use document::{PageContext, document};
+pub use document::{Notice, PageContext, document};
 pub use greeting_page::greeting_page;
 pub use item_page::item_page;
 pub use members_page::members_page;

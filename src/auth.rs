@@ -143,7 +143,7 @@
 //! | `portal_page` | the pages of Kinde's portal | imports only `sign_in_options` and `paths` |
 //! | `sign_in_options` | what a link to sign-in may ask of the issuer | imports only `paths` |
 //! | `policy`, `rights` | what a caller must be or have; what a user may do | import only `claims`, and `policy` also `rights` |
-//! | `paths`, `random`, `claims`, `metrics`, `spans` | paths of the sign-in routes; random values and digests; claims as typed values; what is counted; the target of spans | import nothing of `auth` |
+//! | `paths`, `random`, `claims`, `metrics`, `spans`, `observation` | paths of the sign-in routes; random values and digests; claims as typed values; what is counted; the target of spans; what an observer is told | import nothing of `auth` |
 //!
 //! The errors of a floor leave it as one type: [`OidcError`], `SessionError`, and [`Error`], with which the routes
 //! respond.
@@ -153,6 +153,13 @@
 //! Requests to the issuer and operations of the session store are `tracing` spans ([`SPAN_TARGET`]), also where work goes
 //! on after its request. [`Config::with_request_headers`] adds headers to requests to the issuer, such as `traceparent`:
 //! the function is called within the request's span.
+//!
+//! # Observers
+//!
+//! [`Config::with_observer`] sets a [`VerificationObserver`], for tests and development: it is told each check of a
+//! callback, a token response and a token, with value, expectation and verdict, and how sign-ins, refreshes, sign-outs and
+//! deliveries ended. Secrets are digests. A [`Reference`] says which sign-in or token it was. Without an observer nothing
+//! is put together, and pages of signed-in users tell it nothing in any case.
 //!
 //! # What sign-in promises
 //!
@@ -182,6 +189,7 @@ mod error;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzing;
 mod metrics;
+mod observation;
 mod oidc;
 pub mod paths;
 mod policy;
@@ -201,6 +209,7 @@ pub use config::{
     is_audience_of_id_tokens,
 };
 pub use error::{Denial, Error, UnusableBody};
+pub use observation::{Answer, Check, Observer, Reference, Stage, Verdict, Verification, VerificationObserver};
 pub use oidc::{
     AccessTokenError, BearerTokenError, CLOCK_TOLERANCE_SECONDS, ClientAuthentication, ClientStanding, Declined,
     DiscoveryError, DocumentDefect, Flavor, IdTokenError, IssuerExamination, JwtError, LogoutTokenError, OidcError,

@@ -43,6 +43,7 @@
 //! | `GET /dev/clock`, `POST /dev/clock {"forward_seconds":3600}`, `DELETE /dev/clock` | returns `{"now":…,"clock_offset":…}`; moves the tenant's clock forward, at most ten years, and returns in `ended` how many codes, tokens and sign-in pages expired and how many deliveries became due; goes back to the time of the machine. The app's own clock does not move |
 //! | `GET /dev/conditions`, `PUT /dev/conditions {"token":{"latency_ms":200,"loss":0.1}}` | returns or replaces the conditions of the endpoints: how many milliseconds later the response is, to 60000, and the share of requests whose connection is cut, 0 to 1. Endpoints: `any`, `discovery`, `jwks`, `token`, `refresh` (of `token`), `user_profile`, `account_api`, `revocation`; the most specific one counts. Returns 400 with `{"error":"…","problems":["token.loss: …"]}` and changes nothing if something is wrong |
 //! | `POST /dev/tokens {"person":"ada","org_code":"org_…","audience":["…"],"scope":["…"],"claims":{…},"fault":"id_expired"}` | issues an access token as ordered, for tests of bearer APIs. Without a person it is a machine's; without an organization, a person's is for their first one |
+//! | `POST /dev/observations {"at":…,"reference":"…","stage":"id_token","checks":[…],"answer":{…}}` | adds what the app verified to the sign-in that the reference names: the first 16 hexadecimal digits of the SHA-256 digest of a value that the tenant knows, such as `state` |
 //! | `GET /dev/held`, `DELETE /dev/held` | returns `{"held":1}`, the number of responses that a fault such as `refresh_held` holds back; releases them |
 //! | `GET /dev/people` | returns the people who can sign in |
 //! | `PATCH /dev/people/{key} {"persistent":false}` | changes a person: `given_name`, `family_name`, `email`, `organizations` (all of them, as in a seed), `permissions`, `roles`, `organization_rights` (`{"org_…":{"permissions":[…],"roles":[…]}}`: what differs in one organization of the person; null for an organization removes it), `feature_flags`, `entitlements` (`{"seats":{"entitlement_limit_max":5}}`, where an absent limit or price is null), `user_properties`, `organization_properties`, `application_properties` (as in tokens: `{"key":{"v":…}}`), `persistent` (the claim `ksp`), `is_suspended` (no sign-in, no refresh; access tokens live on), `claims` and `id_token_claims` (replace the claims of the tokens; a null in them removes a claim). Null removes a name, properties or `persistent`. New tokens contain the changes, the account API shows them at once |
@@ -54,12 +55,16 @@
 //! | `POST /dev/invitations {"email":"…","org_code":"…"}` | invites to an organization; returns `{"code":"inv_…","invite_link":"…"}` |
 //! | `GET /dev/seed` | returns people, settings, open invitations and clients of machines as they are now, in the form of a seed |
 //! | `PUT /dev/seed {…}` | puts a seed in their place, or returns 400 with `{"error":"…","problems":["people[1].email: …"]}` and changes nothing |
-//! | `POST /dev/reset {}` | goes back to the seed: that of the last `PUT`, of the file, or the one that is built in. Nobody is signed in, no fault is on, no response is late or lost, the log is empty; keys stay |
+//! | `POST /dev/reset {}` | goes back to the seed: that of the last `PUT`, of the file, or the one that is built in. Nobody is signed in, no fault is on, no response is late or lost, the log and the console's list of sign-ins are empty; keys stay |
 //!
 //! # The console
 //!
 //! At the root of the tenant's origin, people see and change the same in a browser: `/` (sign-ins), `/people`, `/tokens`,
-//! `/webhooks` and `/conditions` (time and trouble). The pages work without JavaScript. A form counts only if the browser says that it comes from a page of
+//! `/webhooks` and `/conditions` (time and trouble). The pages work without JavaScript. `/sign-ins/1` is one sign-in as a
+//! timeline: each request with its parameters and response, what the app verified there, and the faults that fit the step,
+//! each with a button that switches it on once; `/sign-ins/faults` has all faults, `/sign-ins/outside` the requests that
+//! belong to no sign-in. Secrets are shown as digests, JWTs without their signatures. Sign-ins take 8 MB at most: the
+//! oldest go first. A form counts only if the browser says that it comes from a page of
 //! the tenant, by `Origin` or `Sec-Fetch-Site`.
 //!
 //! # The seed
@@ -169,15 +174,16 @@
 //! | module | contents | imports from |
 //! | --- | --- | --- |
 //! | `routes` | the route table | `basics`, `faults`, `protocol`, `state`, `layers`, `sign_in`, `endpoints`, `switchboard`, `console` |
-//! | `console` | the pages for the people who develop with the tenant, the check that their forms are its own | `basics`, `people`, `faults`, `protocol`, `state`, `tokens`, `deliveries`, `seed` |
-//! | `switchboard` | the handlers under `/dev/`, their guard | `basics`, `people`, `faults`, `protocol`, `state`, `tokens`, `deliveries`, `seed` |
+//! | `console` | the pages for the people who develop with the tenant, the check that their forms are its own | `basics`, `people`, `faults`, `protocol`, `journal`, `state`, `tokens`, `deliveries`, `seed` |
+//! | `switchboard` | the handlers under `/dev/`, their guard | `basics`, `people`, `faults`, `protocol`, `journal`, `state`, `tokens`, `deliveries`, `seed` |
 //! | `endpoints` | the protocol endpoints, client authentication | `basics`, `people`, `faults`, `protocol`, `state`, `tokens`, `deliveries`, `sign_in` |
 //! | `sign_in` | the sign-in page, the user's decision, invitations, the callback | `basics`, `people`, `protocol`, `state` |
 //! | `seed` | people, settings and clients as JSON, from a file, the switchboard or the console | `basics`, `people`, `faults`, `protocol`, `state`, `deliveries` |
 //! | `deliveries` | the events and logout tokens that the tenant sends, by itself or to order, and the changes that cause them | `basics`, `people`, `faults`, `protocol`, `state`, `tokens` |
 //! | `tokens` | access token, ID token, token response, access tokens to order | `basics`, `people`, `faults`, `protocol`, `state` |
-//! | `layers` | the check of the `Host` header around all routes, the request log, the faults and the conditions around the endpoints | `basics`, `faults`, `protocol`, `state` |
-//! | `state` | the tenant's state, its settings, its request log, its outbox, the moves of its clock | `basics`, `people`, `faults`, `protocol` |
+//! | `layers` | the check of the `Host` header around all routes, the request log, the journal, the faults and the conditions around the endpoints | `basics`, `people`, `faults`, `protocol`, `journal`, `state` |
+//! | `state` | the tenant's state, its settings, its request log, its outbox, the moves of its clock | `basics`, `people`, `faults`, `protocol`, `journal` |
+//! | `journal` | the sign-ins as timelines: requests, and what the app verified | `basics` |
 //! | `protocol` | the shape and its paths, the clients, the authorization request, its grants, the portal's links, errors | `basics` |
 //! | `faults` | the effects, the table of faults, the switches, the conditions of the endpoints | `basics` |
 //! | `people` | the people who can sign in, the invitations | `basics` |
@@ -199,6 +205,7 @@ mod console;
 mod deliveries;
 mod endpoints;
 mod faults;
+mod journal;
 mod layers;
 mod people;
 mod protocol;

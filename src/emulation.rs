@@ -2,6 +2,7 @@
 //! The tenant itself is in `dev_issuer`. Builds without it use `emulation/absent.rs` instead of this file.
 
 mod announcement;
+mod observer;
 
 use std::future::Future;
 use std::io;
@@ -10,12 +11,14 @@ use std::path::PathBuf;
 use aws_lc_rs::digest::{SHA256, digest};
 use url::Url;
 
+use crate::auth;
 use crate::auth::paths::WEBHOOKS;
 use crate::config::{Config, Credentials};
 use crate::dev_issuer::{self, DevIssuer, Options, Person};
 use announcement::Announcement;
 
 pub use crate::dev_issuer::{NOTICE, StartError};
+pub use observer::TenantObserver;
 
 /// Whether this build has the emulated tenant.
 pub const AVAILABLE: bool = true;
@@ -77,6 +80,16 @@ impl RunningTenant {
             client_id: self.0.client_id().to_owned(),
             client_secret: self.0.client_secret().to_owned().into(),
         }
+    }
+
+    /// These settings of the sign-in component, of which the tenant is told what they verify.
+    pub fn observing(&self, config: auth::Config) -> auth::Config {
+        config.with_observer(TenantObserver::new(self.0.origin()))
+    }
+
+    /// The address of the tenant's console.
+    pub fn console(&self) -> String {
+        format!("{}/", self.0.origin())
     }
 
     /// The names of some people who can sign in, for a line in the terminal.

@@ -54,6 +54,10 @@ fn item_id(bytes: &[u8]) {
 fn store_url(bytes: &[u8]) {
     const PASSWORD: &str = "open-sesame";
     let Ok(text) = std::str::from_utf8(bytes) else { return };
+    // The fuzzer finds out which text is looked for, and writes it elsewhere.
+    if text.contains(PASSWORD) {
+        return;
+    }
     let with_password = text.replacen("//", &format!("//user:{PASSWORD}@"), 1);
     for text in [text, &with_password] {
         match StoreUrl::parse(text) {

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use commands::{Command, print_version};
+use kinde_leptos::app::Notice;
 use kinde_leptos::auth::Client;
 use kinde_leptos::config::{Config, Credentials, SignIn};
 use kinde_leptos::emulation::{self, RunningTenant};
@@ -84,7 +85,12 @@ async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
     let store = sessions::open(&config.store, &config.store_namespace).await;
     let store = store.map_err(|error| format!("{error} (SESSION_STORE_URL, for example redis://… or postgres://…)"))?;
     let issuer_url = credentials.issuer_url.clone();
-    let make_client = || Client::new(config.auth(credentials), store);
+    let sign_in = config.auth(credentials);
+    let sign_in = match &tenant {
+        Some(tenant) => tenant.observing(sign_in),
+        None => sign_in,
+    };
+    let make_client = || Client::new(sign_in, store);
     let auth = match &metrics {
         Some((metrics, _)) => metrics.receive_from(make_client)?,
         None => make_client()?,
@@ -94,7 +100,7 @@ async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
     start_message::show(&config, &issuer_url, tenant.as_ref(), metrics_at);
     let state = AppState {
         auth,
-        notice: tenant.as_ref().map(|_| emulation::NOTICE),
+        notice: tenant.as_ref().map(|tenant| Notice { text: emulation::NOTICE, console: tenant.console().into() }),
         rate_limit: config.rate_limit,
         trusted_proxies: config.trusted_proxies.clone(),
         drain: Drain::with_notice(config.shutdown_notice),

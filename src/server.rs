@@ -47,6 +47,7 @@ use tower_http::csrf::{Csrf, CsrfLayer, ProtectionError};
 use tracing::{Instrument, Span};
 use utoipa_axum::router::OpenApiRouter;
 
+use crate::app::Notice;
 use crate::auth::{self, ClientAddresses, TrustedProxies};
 use crate::otlp;
 use crate::paths::DOCS;
@@ -98,8 +99,8 @@ type RefuseOtherSite = fn(ProtectionError) -> Response;
 pub struct AppState {
     /// Sign-in and sessions.
     pub auth: auth::Client,
-    /// A sentence for the top of every page; the emulated tenant's warning.
-    pub notice: Option<&'static str>,
+    /// What stands at the top of every page: the emulated tenant's warning.
+    pub notice: Option<Notice>,
     /// The limit on sign-in requests of one address, where addresses tell clients apart
     /// ([`TrustedProxies::may_hide_clients`]); `None` is no limit.
     pub rate_limit: Option<RateLimit>,

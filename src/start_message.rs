@@ -36,6 +36,10 @@ fn block(config: &Config, issuer_url: &str, tenant: Option<&RunningTenant>, metr
         Some(tenant) => {
             line("Sign in", &format!("at the emulated Kinde tenant, {issuer_url}: no account, no password"));
             line("", &format!("as {}", tenant.some_people()));
+            line(
+                "Console",
+                &format!("{} shows every sign-in from the inside, and breaks it on request", tenant.console()),
+            );
             line("API docs", &format!("{site}{DOCS}"));
             line(
                 "Use Kinde",

@@ -19,6 +19,15 @@ use super::{
 use crate::assets::{ICON, STYLE_SHEET};
 use crate::islands::SITE_NAME;
 
+/// The warning of the emulated tenant, with the way to its console.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    /// A sentence.
+    pub text: &'static str,
+    /// The address of the console, on an origin of its own.
+    pub console: Arc<str>,
+}
+
 /// What every page needs besides its own value.
 #[derive(Clone, Debug)]
 pub struct PageContext {
@@ -26,8 +35,8 @@ pub struct PageContext {
     pub viewer: Option<Viewer>,
     /// The theme that the user chose.
     pub theme: Theme,
-    /// A sentence for the top of every page of a site under development, such as the emulated tenant's warning.
-    pub notice: Option<&'static str>,
+    /// What stands at the top of every page of a site that signs in at the emulated tenant.
+    pub notice: Option<Notice>,
     /// Path and query of the page, to which the theme form returns.
     pub address: String,
     /// What loads the islands; `None` where their code was not built.
@@ -107,7 +116,7 @@ fn html(context: &PageContext, title: &str, content: String) -> String {
                 <head>{head(context, title)}</head>
                 <body>
                     <a class="skip-link" href="#main">"Skip to content"</a>
-                    {where_there_is(context.notice.map(notice))}
+                    {where_there_is(context.notice.as_ref().map(notice))}
                     {header(context.viewer.clone())}
                     <main id="main" tabindex="-1">{inside(content)}</main>
                     {footer(context)}
@@ -145,11 +154,12 @@ fn head(context: &PageContext, title: &str) -> impl IntoView {
     }
 }
 
-fn notice(text: &'static str) -> impl IntoView {
+fn notice(Notice { text, console }: &Notice) -> impl IntoView + use<> {
+    let console = Arc::clone(console);
     view! {
         <aside class="notice" id="notice" aria-label="Notice">
             <p>
-                {format!("{text} ")} <a href=links::SETUP>"Set-up"</a>
+                {format!("{text} ")} <a href=console>"Console of the tenant"</a> " " <a href=links::SETUP>"Set-up"</a>
             </p>
         </aside>
     }

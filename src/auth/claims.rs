@@ -385,6 +385,12 @@ mod tests {
         AccessTokenClaims::from_map(all).unwrap()
     }
 
+    fn id_token(claims: Value) -> IdTokenClaims {
+        let mut all = members(json!({"iss": "https://issuer.example", "sub": "kp_1", "exp": 7})).unwrap();
+        all.extend(members(claims).unwrap());
+        IdTokenClaims::from_map(all).unwrap()
+    }
+
     fn texts(texts: &[&str]) -> Option<Vec<String>> {
         Some(texts.iter().map(|text| (*text).to_owned()).collect())
     }
@@ -407,6 +413,42 @@ mod tests {
         assert_eq!(claims.user_properties.unwrap()["city"], "London");
         assert_eq!(claims.persistent, Some(false));
         assert_eq!(claims.extra, BTreeMap::from([("department".to_owned(), json!(7))]));
+    }
+
+    #[test]
+    fn the_claims_of_an_id_token_become_typed_values() {
+        let claims = id_token(json!({
+            "aud": ["client"], "azp": "client", "iat": 5, "auth_time": 4.5, "name": "Ada Lovelace", "email": "ada@example.com",
+            "email_verified": true, "org_codes": ["org_1"], "organizations": [{"id": "org_1", "name": "Engines"}],
+            "ext_provider": {"connection_id": "conn_1"}, "organization_properties": {"plan": {"v": "pro"}}, "amr": ["pwd"],
+        }));
+        assert_eq!((claims.aud, claims.azp.as_deref()), (texts(&["client"]), Some("client")));
+        assert_eq!(claims.iat.map(OffsetDateTime::unix_timestamp), Some(5));
+        assert_eq!(claims.auth_time.map(|time| time.unix_timestamp_nanos()), Some(4_000_000_000));
+        assert_eq!((claims.name.as_deref(), claims.email.as_deref()), (Some("Ada Lovelace"), Some("ada@example.com")));
+        assert_eq!((claims.email_verified, claims.org_codes), (Some(true), texts(&["org_1"])));
+        let organizations = claims.organizations.unwrap();
+        assert_eq!((organizations[0].id.as_str(), organizations[0].name.as_deref()), ("org_1", Some("Engines")));
+        assert_eq!(claims.ext_provider, Some(json!({"connection_id": "conn_1"})));
+        assert_eq!(claims.organization_properties.unwrap()["plan"], "pro");
+        assert_eq!(claims.extra, BTreeMap::from([("amr".to_owned(), json!(["pwd"]))]));
+        assert_eq!(id_token(json!({"email_verified": false})).email_verified, Some(false));
+        assert_eq!(id_token(json!({"email_verified": "yes"})).email_verified, None);
+    }
+
+    #[test]
+    fn each_kind_of_flag_is_told_by_its_letter() {
+        let kinds = [("b", FlagKind::Bool), ("s", FlagKind::String), ("i", FlagKind::Integer), ("j", FlagKind::Json)];
+        for (letter, kind) in kinds {
+            let flags = access_token(json!({"feature_flags": {"key": {"t": letter, "v": 1}}})).feature_flags.unwrap();
+            assert_eq!(flags["key"].kind, kind, "{letter}");
+        }
+    }
+
+    #[test]
+    fn claims_print_nothing_of_what_they_hold() {
+        let (access_token, id_token) = (access_token(json!({"org_code": "org_1"})), id_token(json!({"name": "Ada"})));
+        assert_eq!(format!("{access_token:?} {id_token:?}"), "AccessTokenClaims { .. } IdTokenClaims { .. }");
     }
 
     #[test]

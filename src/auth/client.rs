@@ -39,6 +39,7 @@ use super::audit::{self, Concerned, SessionReference};
 use super::config::{Config, ConfigError};
 use super::error::Error;
 use super::metrics::{Attempt, EndCause, SessionMetrics};
+use super::observation::{Observed, Stage};
 use super::oidc::{self, Flavor, Issuer, Outbound, Registration, SignInSlots};
 use super::random::random_value;
 use super::session::{
@@ -140,6 +141,11 @@ impl Client {
         &self.0.config
     }
 
+    /// What an observer is told of what this value names.
+    fn observed<'a>(&self, value: impl FnOnce() -> Option<&'a str>) -> Observed {
+        self.config().observer.of(value)
+    }
+
     fn now(&self) -> OffsetDateTime {
         (self.0.clock)()
     }
@@ -171,6 +177,9 @@ impl Client {
     ) -> Result<Begun, Error> {
         let begun = self.try_to_begin(browser, request).await;
         self.0.metrics.sign_in_begun(Attempt::of(&begun));
+        if let Err(error) = &begun {
+            self.observed(|| None).answered(Stage::Begin, || error.as_answer());
+        }
         begun.inspect_err(|error| match error {
             // Every page leads to sign-in, so a store that is down would fill the log. The timed store logs the outage once.
             Error::Store(_) => tracing::debug!(%error, "a sign-in could not be begun"),

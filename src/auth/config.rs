@@ -7,6 +7,9 @@ use std::sync::Arc;
 use secrecy::SecretString;
 use url::Url;
 
+use super::observation::Observer;
+#[cfg(any(debug_assertions, feature = "dev-issuer"))]
+use super::observation::VerificationObserver;
 use super::oidc::{ClientAuthentication, RequestHeaders, asks_for_refresh_token, is_loopback};
 use super::paths::Paths;
 use super::session::{ReturnTo, SealingKeys, SessionLifetime};
@@ -72,6 +75,8 @@ pub struct Config {
     pub sealing_keys: Arc<SealingKeys>,
     /// What is added to the headers of every request to the issuer. Default: nothing.
     pub request_headers: RequestHeaders,
+    /// Who is told what is verified, for tests and development. Default: nobody.
+    pub observer: Observer,
 }
 
 impl Config {
@@ -102,6 +107,7 @@ impl Config {
             cookie_prefix: DEFAULT_COOKIE_PREFIX.to_owned(),
             sealing_keys: Arc::default(),
             request_headers: RequestHeaders::default(),
+            observer: Observer::default(),
         }
     }
 
@@ -203,6 +209,14 @@ impl Config {
     #[must_use]
     pub fn with_request_headers(mut self, headers: RequestHeaders) -> Self {
         self.request_headers = headers;
+        self
+    }
+
+    /// Tells this observer what is verified. Only in builds with debug assertions, and with the feature `dev-issuer`.
+    #[cfg(any(debug_assertions, feature = "dev-issuer"))]
+    #[must_use]
+    pub fn with_observer(mut self, observer: impl VerificationObserver + 'static) -> Self {
+        self.observer = Observer::new(observer);
         self
     }
 

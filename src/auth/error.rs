@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
+use super::observation::Answer;
 use super::oidc::{BearerTokenError, Declined, JwtError, LogoutTokenError, OidcError, WebhookError};
 use super::policy::Policy;
 use super::session::SessionError;
@@ -189,6 +190,15 @@ impl Error {
             | Self::EventNotHandled(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Oidc(error) => error.status(),
+        }
+    }
+
+    /// This error as an observer is told of it.
+    pub(super) fn as_answer(&self) -> Answer {
+        Answer {
+            status: Some(self.status().as_u16()),
+            summary: self.sentence().into_owned(),
+            reason: Some(self.to_string()),
         }
     }
 

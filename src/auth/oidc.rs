@@ -10,6 +10,7 @@ mod bearer_token;
 mod breaker;
 mod cached;
 mod callback;
+pub(super) mod checks;
 mod end_session;
 mod error;
 mod examination;

@@ -3,9 +3,11 @@
 
 pub(crate) mod clock;
 pub(crate) mod connection;
+pub(crate) mod digest;
 pub(crate) mod outbound;
 pub(crate) mod page;
 pub(crate) mod parameters;
 pub(crate) mod random;
 pub(crate) mod redirect;
+pub(crate) mod session_cookie;
 pub(crate) mod signing;

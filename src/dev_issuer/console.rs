@@ -2,6 +2,8 @@
 //! changed. They work without JavaScript. The same for programs, as JSON, is in `switchboard`.
 
 pub(crate) mod app_call;
+pub(crate) mod break_step;
+pub(crate) mod check_explanations;
 pub(crate) mod condition_table;
 pub(crate) mod conditions;
 pub(crate) mod decoded;
@@ -13,5 +15,7 @@ pub(crate) mod origin;
 pub(crate) mod people;
 pub(crate) mod person_fields;
 pub(crate) mod sign_ins;
+pub(crate) mod step_explanations;
+pub(crate) mod timeline;
 pub(crate) mod tokens;
 pub(crate) mod webhooks;

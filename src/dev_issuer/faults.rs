@@ -9,4 +9,6 @@ pub(crate) mod fault;
 pub(crate) mod fault_table;
 pub(crate) mod forgery;
 pub(crate) mod redirection;
+pub(crate) mod right_answers;
 pub(crate) mod switches;
+pub(crate) mod uses;

@@ -2,4 +2,5 @@
 
 pub(crate) mod fault_layer;
 pub(crate) mod host_layer;
+pub(crate) mod journal_layer;
 pub(crate) mod log_layer;

@@ -10,21 +10,22 @@ use axum::{
 use serde_json::{Value, json};
 
 use crate::dev_issuer::basics::page;
-use crate::dev_issuer::console::{conditions, origin, people, sign_ins, tokens, webhooks};
+use crate::dev_issuer::console::{break_step, conditions, origin, people, sign_ins, tokens, webhooks};
 use crate::dev_issuer::endpoints::{
     account_api, authorization, discovery, introspection, logout, portal, revocation, team_invitation, token,
     user_profile,
 };
 use crate::dev_issuer::faults::disturbance::STOLEN_PATH;
-use crate::dev_issuer::layers::{fault_layer, host_layer, log_layer};
+use crate::dev_issuer::layers::{fault_layer, host_layer, journal_layer, log_layer};
 use crate::dev_issuer::protocol::{
-    paths::{KINDE_KEY_SET_JSON, KINDE_USER_PROFILE_V1, Paths},
+    paths::{KINDE_KEY_SET_JSON, KINDE_PORTAL_LINK, KINDE_USER_PROFILE_V1, Paths},
     shape::Shape,
 };
 use crate::dev_issuer::sign_in::decision;
 use crate::dev_issuer::state::tenant::SharedTenant;
 use crate::dev_issuer::switchboard::{
-    client_controls, condition_controls, controls, delivery_controls, guard, people_controls, seed_controls, token_mint,
+    client_controls, condition_controls, controls, delivery_controls, guard, observation_controls, people_controls,
+    seed_controls, token_mint,
 };
 
 /// Returns the router of the tenant.
@@ -52,6 +53,7 @@ fn protocol(tenant: &SharedTenant) -> Router<SharedTenant> {
         .route(STOLEN_PATH, any(stolen))
         .fallback(unknown_path)
         .layer(from_fn_with_state(tenant.clone(), fault_layer::disturb))
+        .layer(from_fn_with_state(tenant.clone(), journal_layer::record))
         .layer(from_fn_with_state(tenant.clone(), log_layer::record))
 }
 
@@ -62,7 +64,7 @@ fn kindes_own(paths: &Paths) -> Router<SharedTenant> {
         .route(paths.user_profile, get(user_profile::user_profile))
         .route(KINDE_USER_PROFILE_V1, get(user_profile::user_profile_v1))
         .route("/team_invitation", get(team_invitation::team_invitation))
-        .route("/account_api/v1/portal_link", get(portal::portal_link))
+        .route(KINDE_PORTAL_LINK, get(portal::portal_link))
         .route("/portal_redirect", get(portal::portal_redirect))
         .route("/account_api/v1/entitlement", get(account_api::one_entitlement))
         .route("/account_api/v1/entitlement/{key}", get(account_api::one_entitlement))
@@ -82,12 +84,22 @@ async fn stolen() -> Json<Value> {
 /// log nor the faults concern them.
 fn console() -> Router<SharedTenant> {
     Router::new()
-        .route("/", get(sign_ins::list))
+        .merge(sign_ins())
         .merge(people())
         .merge(tokens())
         .merge(webhooks())
         .merge(conditions())
         .layer(from_fn(origin::guard))
+}
+
+fn sign_ins() -> Router<SharedTenant> {
+    Router::new()
+        .route("/", get(sign_ins::list))
+        .route("/sign-ins/{id}", get(sign_ins::show))
+        .route("/sign-ins/outside", get(sign_ins::outside))
+        .route("/sign-ins/faults", get(break_step::list))
+        .route("/sign-ins/arm", post(break_step::arm))
+        .route("/sign-ins/disarm", post(break_step::disarm))
 }
 
 fn tokens() -> Router<SharedTenant> {
@@ -136,6 +148,7 @@ fn switchboard() -> Router<SharedTenant> {
         .route("/dev/settings", settings)
         .route("/dev/keys/rotate", post(controls::rotate_keys))
         .route("/dev/tokens", post(token_mint::mint))
+        .route("/dev/observations", post(observation_controls::add))
         .route("/dev/clock", clock.delete(condition_controls::reset_clock))
         .route("/dev/conditions", conditions)
         .route("/dev/held", get(controls::count_held).delete(controls::release_held))

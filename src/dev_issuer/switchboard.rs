@@ -5,6 +5,7 @@ pub(crate) mod condition_controls;
 pub(crate) mod controls;
 pub(crate) mod delivery_controls;
 pub(crate) mod guard;
+pub(crate) mod observation_controls;
 pub(crate) mod people_controls;
 pub(crate) mod seed_controls;
 pub(crate) mod token_mint;

@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::path::PathBuf;
 
+use crate::auth;
 use crate::config::{Config, Credentials};
 
 /// Whether this build has the emulated tenant.
@@ -38,6 +39,16 @@ pub struct StartError;
 impl RunningTenant {
     /// Never called: there is no value of this type.
     pub fn credentials(&self) -> Credentials {
+        match self.0 {}
+    }
+
+    /// Never called: there is no value of this type.
+    pub fn observing(&self, _: auth::Config) -> auth::Config {
+        match self.0 {}
+    }
+
+    /// Never called: there is no value of this type.
+    pub fn console(&self) -> String {
         match self.0 {}
     }
 

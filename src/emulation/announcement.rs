@@ -55,9 +55,9 @@ impl<'a> Announcement<'a> {
 
     /// `NAME=value` lines that are right in a `.env` file and in a shell: no value has a character that a shell knows.
     fn settings(&self) -> String {
-        let Self { issuer, client_id, client_secret, .. } = self;
+        let Self { issuer, client_id, client_secret, console, .. } = self;
         format!(
-            "# The emulated Kinde tenant is running. Settings of an app that signs in here:\n\
+            "# The emulated Kinde tenant is running; its console is at {console}. Settings of an app that signs in here:\n\
              KINDE_ISSUER_URL={issuer}\nCLIENT_ID={client_id}\nCLIENT_SECRET={client_secret}\n\
              # The same, as Kinde's SDKs call them:\n\
              KINDE_HOST={issuer}\nKINDE_CLIENT_ID={client_id}\nKINDE_CLIENT_SECRET={client_secret}\n"

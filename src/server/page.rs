@@ -133,7 +133,7 @@ impl PageRequest {
         PageContext {
             viewer: None,
             theme: theme::of_cookies(self.cookies.iter()),
-            notice: state.notice,
+            notice: state.notice.clone(),
             address: self.address(state),
             scripts,
             allowances: Allowances::default(),

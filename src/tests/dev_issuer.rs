@@ -6,6 +6,7 @@ mod account_api;
 mod conditions;
 mod console_origin;
 mod console_people;
+mod console_sign_ins;
 mod console_tokens;
 mod console_webhooks;
 mod deliveries;

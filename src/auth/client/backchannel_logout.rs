@@ -2,10 +2,15 @@
 //! 1.0). How a request carries a logout token is in `web::backchannel_logout`; what the token must say, in
 //! `oidc::logout_token`.
 
+use time::OffsetDateTime;
+
 use super::Client;
 use crate::auth::error::Error;
 use crate::auth::metrics::EndCause;
-use crate::auth::oidc::{self, ExpectedLogout, IssuersLogout, JwtError, LogoutTokenError, OidcError, SignedOutThere};
+use crate::auth::observation::{Answer, Observed, Stage};
+use crate::auth::oidc::{
+    self, ExpectedLogout, IssuersLogout, JwtError, LogoutTokenError, OidcError, SignedOutThere, checks,
+};
 use crate::auth::session::Sent;
 
 /// Longer than a token is accepted, on clocks that differ as much as is tolerated.
@@ -19,8 +24,10 @@ impl Client {
     /// [`Error::InvalidLogoutToken`] (400); [`Error::KeysUnavailable`] and [`Error::Store`] (503).
     pub(in crate::auth) async fn log_out_by_issuer(&self, token: String) -> Result<(), Error> {
         let client = self.clone();
+        let observed = self.observed(|| Some(token.as_str()));
+        let outcome = observed.clone();
         let work = async move {
-            let IssuersLogout { id, who } = client.verify_logout_token(&token).await?;
+            let IssuersLogout { id, who } = client.verify_logout_token(&token, &observed).await?;
             let sessions = &client.0.sessions;
             if sessions.has_receipt(Sent::LogoutToken(&id), client.now()).await? {
                 return Err(LogoutTokenError::Used.into());
@@ -29,7 +36,12 @@ impl Client {
             sessions.store_receipt(Sent::LogoutToken(&id), RECEIPT_LIFETIME, client.now()).await?;
             Ok(())
         };
-        self.run_to_end(work).await?
+        let done = self.run_to_end(work).await.and_then(|done| done);
+        outcome.answered(Stage::LogoutToken, || match &done {
+            Ok(()) => Answer::success(200, "the sessions that it names have ended"),
+            Err(error) => error.as_answer(),
+        });
+        done
     }
 
     async fn end_there(&self, who: SignedOutThere) -> Result<(), Error> {
@@ -44,9 +56,28 @@ impl Client {
         }
     }
 
-    async fn verify_logout_token(&self, token: &str) -> Result<IssuersLogout, Error> {
+    async fn verify_logout_token(&self, token: &str, observed: &Observed) -> Result<IssuersLogout, Error> {
         let (issuer, config, now) = (&self.0.issuer, self.config(), self.now());
         let expected = ExpectedLogout { issuer: issuer.url(), client_id: &config.client_id, now: now.unix_timestamp() };
+        let verified = self.verify_logout_by_key(token, expected, now).await;
+        observed.checked(Stage::LogoutToken, || {
+            let failure = match &verified {
+                Err(Error::InvalidLogoutToken(error)) => Some(Ok(error)),
+                Err(Error::KeysUnavailable(error)) => Some(Err(error)),
+                _ => None,
+            };
+            checks::logout_token(token, expected, failure)
+        });
+        verified
+    }
+
+    async fn verify_logout_by_key(
+        &self,
+        token: &str,
+        expected: ExpectedLogout<'_>,
+        now: OffsetDateTime,
+    ) -> Result<IssuersLogout, Error> {
+        let issuer = &self.0.issuer;
         let key_id = oidc::key_id(token).map_err(LogoutTokenError::from)?;
         oidc::precheck_logout(token, expected)?;
         let key = found(issuer.key_of_stranger(key_id.as_deref(), now).await)?;

@@ -13,7 +13,8 @@ use super::Client;
 use super::token_times::CLOCK_TOLERANCE;
 use crate::auth::claims::{AccessTokenClaims, ClaimMap};
 use crate::auth::error::Error;
-use crate::auth::oidc::{self, BearerTokenError, ExpectedBearer, Holder, UserClaims};
+use crate::auth::observation::Stage;
+use crate::auth::oidc::{self, BearerTokenError, ExpectedBearer, Holder, UserClaims, checks};
 use crate::auth::session::{KeptRights, Marks, User};
 
 /// How long a user's marks are kept in the process, so that a program's requests cost one read a second.
@@ -106,6 +107,26 @@ impl Client {
     /// [`Error::InvalidToken`] (401); [`Error::KeysUnavailable`] (503) when keys are needed and cannot be fetched;
     /// [`Error::Store`] (503).
     pub(in crate::auth) async fn verify_bearer(&self, token: SecretString) -> Result<BearerToken, Error> {
+        let (observed, now) = (self.observed(|| Some(token.expose_secret())), self.now().unix_timestamp());
+        if !observed.is_told() {
+            return self.verify_unobserved_bearer(token, now).await;
+        }
+        let text = token.expose_secret().to_owned();
+        let verified = self.verify_unobserved_bearer(token, now).await;
+        observed.checked(Stage::BearerToken, || {
+            let issuer = self.0.issuer.url();
+            let expected = ExpectedBearer { issuer, audiences: &self.config().api_audiences, now };
+            let failure = match &verified {
+                Err(Error::InvalidToken(error)) => Some(Ok(error)),
+                Err(Error::KeysUnavailable(error)) => Some(Err(error)),
+                _ => None,
+            };
+            checks::bearer_token(&text, expected, failure)
+        });
+        verified
+    }
+
+    async fn verify_unobserved_bearer(&self, token: SecretString, now: i64) -> Result<BearerToken, Error> {
         let audiences = &self.config().api_audiences;
         if audiences.is_empty() {
             self.0.bearer.has_no_audience.call_once(|| {
@@ -113,13 +134,13 @@ impl Client {
             });
             return Err(BearerTokenError::NoAudience.into());
         }
-        let expected = |issuer| ExpectedBearer { issuer, audiences, now: self.now().unix_timestamp() };
+        let expected = ExpectedBearer { issuer: self.0.issuer.url(), audiences, now };
         let text = token.expose_secret();
         let key_id = oidc::key_id(text).map_err(BearerTokenError::from)?;
-        oidc::precheck_bearer(text, expected(self.0.issuer.url()))?;
+        oidc::precheck_bearer(text, expected)?;
         let key = self.0.issuer.key_of_stranger(key_id.as_deref(), self.now()).await.map_err(Error::KeysUnavailable)?;
         let key = key.ok_or(BearerTokenError::Jwt(oidc::JwtError::UnknownKey))?;
-        let (signed, holder) = oidc::verify_bearer(text, &key, expected(self.0.issuer.url()))?;
+        let (signed, holder) = oidc::verify_bearer(text, &key, expected)?;
         let token = self.with_marks(token, signed, holder).await?;
         if self.has_ended(&token) {
             return Err(BearerTokenError::Ended.into());

@@ -13,9 +13,10 @@ use crate::auth::audit::{self, Concerned};
 use crate::auth::claims::{ClaimMap, IdTokenClaims, is_persistent};
 use crate::auth::error::Error;
 use crate::auth::metrics::{Attempt, EndCause};
+use crate::auth::observation::{Answer, Observed, Stage};
 use crate::auth::oidc::{
     self, Admission, Callback, Flavor, IssuedTokens, Metadata, OidcError, OutboundError, TOTAL_TIMEOUT, UserClaims,
-    VerifiedIdToken,
+    VerifiedIdToken, checks,
 };
 use crate::auth::session::{
     Beginning, Ended, KeptRights, NewSession, PendingAuthorization, ReturnTo, SessionSecret, StoredClaims, TokenSet,
@@ -30,6 +31,14 @@ pub(in crate::auth) struct Completed {
     /// The path or URL to send the browser to.
     pub(in crate::auth) location: Result<String, Error>,
     pub(in crate::auth) cookies: Vec<CookieChange>,
+}
+
+/// A sign-in that is being completed.
+struct UnderWay {
+    began: Instant,
+    /// The client's, where known.
+    address: Option<IpAddr>,
+    observed: Observed,
 }
 
 /// What a callback led to.
@@ -55,10 +64,13 @@ impl Client {
         device: Option<String>,
     ) -> Completed {
         let client = self.clone();
+        let observed = self.observed(|| callback.states.first().map(String::as_str));
+        let under_way = UnderWay { began: Instant::now(), address, observed };
         let work = async move {
             let mut cookies = Vec::new();
-            let outcome = client.complete_now(callback, &browser, address, device, &mut cookies).await;
+            let outcome = client.complete_now(callback, &browser, device, &under_way, &mut cookies).await;
             client.note_sign_in(&outcome, &cookies, address);
+            under_way.observed.answered(Stage::Callback, || answer_of(&outcome));
             let location = match outcome {
                 Ok(Outcome::SignedIn(_, return_to)) => Ok(return_to.into()),
                 Ok(Outcome::Declined(declined)) => Ok(declined.location),
@@ -84,39 +96,50 @@ impl Client {
         &self,
         callback: Callback,
         browser: &BrowserCookies,
-        address: Option<IpAddr>,
         device: Option<String>,
+        under_way: &UnderWay,
         cookies: &mut Vec<CookieChange>,
     ) -> Result<Outcome, Error> {
-        let began = Instant::now();
         let ids: Vec<_> = callback.states.iter().map(|state| self.0.pending.id_of(state)).collect();
         let named: Vec<PendingCookie> =
             browser.pending.iter().filter(|cookie| ids.contains(&cookie.id)).cloned().collect();
-        let response = match callback.response {
+        let tell = |is_own, metadata: Option<&Metadata>| {
+            under_way.observed.checked(Stage::Callback, || {
+                checks::callback(callback.states.first(), &callback.response, is_own, metadata)
+            });
+        };
+        let response = match &callback.response {
             Ok(response) => response,
             Err(defect) => {
+                tell(false, None);
                 cookies.extend(self.forget(&named).await?);
                 return Err(OidcError::MalformedCallback(defect).into());
             }
         };
-        let Some(cookie) = named.first() else { return Err(self.without_pending(&response)) };
+        let Some(cookie) = named.first() else {
+            tell(false, None);
+            return Err(self.without_pending(response));
+        };
         if !self.0.pending.is_pending(cookie.id, &cookie.binding, self.now()).await? {
+            tell(false, None);
             cookies.push(CookieChange::RemovePending(cookie.id));
-            return Err(self.without_pending(&response));
+            return Err(self.without_pending(response));
         }
         self.0.callback_watch.came_back();
         let metadata = self.0.issuer.metadata().await?;
+        tell(true, Some(&metadata));
         if let Err(error) = response.check_issuer(&metadata) {
             self.take_pending(cookie, cookies).await?;
             return Err(error.into());
         }
-        match response.outcome {
-            oidc::Outcome::Error(error) => {
+        match callback.response.map(|response| response.outcome) {
+            Err(defect) => Err(OidcError::MalformedCallback(defect).into()),
+            Ok(oidc::Outcome::Error(error)) => {
                 let pending = self.take_pending(cookie, cookies).await?;
                 self.declined(error, pending.request, browser, cookies).await.map(Outcome::Declined)
             }
-            oidc::Outcome::Code(code) => {
-                let (new, return_to) = self.use_pending(cookie, code, &metadata, address, began, cookies).await?;
+            Ok(oidc::Outcome::Code(code)) => {
+                let (new, return_to) = self.use_pending(cookie, code, &metadata, under_way, cookies).await?;
                 let user = new.user.clone();
                 cookies.push(self.replace_session(browser.session, new, device).await?);
                 Ok(Outcome::SignedIn(user, return_to))
@@ -130,17 +153,16 @@ impl Client {
         cookie: &PendingCookie,
         code: String,
         metadata: &Metadata,
-        address: Option<IpAddr>,
-        began: Instant,
+        under_way: &UnderWay,
         cookies: &mut Vec<CookieChange>,
     ) -> Result<(NewSession, ReturnTo), Error> {
-        let _slot = self.0.slots.take(address).map_err(OidcError::from)?;
+        let _slot = self.0.slots.take(under_way.address).map_err(OidcError::from)?;
         let admission = self.0.issuer.outbound().admit().map_err(OidcError::from)?;
         let pending = self.take_pending(cookie, cookies).await?;
         let return_to = pending.request.return_to.clone();
         // Each request has a time limit of its own; together they have one that a user still waits for.
         let identified =
-            tokio::time::timeout(SIGN_IN_TIMEOUT, self.identify(metadata, admission, code, pending, began)).await;
+            tokio::time::timeout(SIGN_IN_TIMEOUT, self.identify(metadata, admission, code, pending, under_way)).await;
         let timed_out = |_| OidcError::from(OutboundError::TimedOut("the issuer".to_owned()));
         Ok((identified.map_err(timed_out)??, return_to))
     }
@@ -163,19 +185,20 @@ impl Client {
         admission: Admission,
         code: String,
         pending: PendingAuthorization,
-        began: Instant,
+        UnderWay { began, observed, .. }: &UnderWay,
     ) -> Result<NewSession, Error> {
         let (outbound, asked_at) = (self.0.issuer.outbound(), self.now());
         let demanded_login = pending.request.options.demands_login();
         let end_of_all = pending.end_of_all;
         let issued =
-            oidc::exchange_code(&self.0.registration, metadata, outbound, admission, code, pending.code_verifier)
-                .await?;
+            oidc::exchange_code(&self.0.registration, metadata, outbound, admission, code, pending.code_verifier).await;
+        observed.checked(Stage::TokenResponse, || checks::token_response(issued.as_ref()));
+        let issued = issued?;
         self.0.refresh_token_watch.signed_in(&self.config().scope, issued.refresh_token.is_some());
-        let id_token = self.verify_id_token(metadata, &issued, Some(&pending.nonce), began).await?;
-        let user = self.complete_claims(metadata, &id_token, &issued).await?;
+        let id_token = self.verify_id_token(metadata, &issued, Some(&pending.nonce), *began, observed).await?;
+        let user = self.complete_claims(metadata, &id_token, &issued, observed).await?;
         let subject = id_token.subject;
-        let claims = self.access_token_claims(metadata, &issued.access_token, &subject, began).await;
+        let claims = self.access_token_claims(metadata, &issued.access_token, &subject, *began, observed).await;
         let is_of_another = claims.is_err();
         let access_token = claims.ok().flatten();
         let tokens = token_set(issued, metadata, access_token.as_ref(), self.now());
@@ -212,11 +235,15 @@ impl Client {
         metadata: &Metadata,
         token: &VerifiedIdToken,
         issued: &IssuedTokens,
+        observed: &Observed,
     ) -> Result<UserClaims, OidcError> {
         let (true, Some(endpoint)) = (token.user.is_nameless(), &metadata.userinfo_endpoint) else {
             return Ok(token.user.clone());
         };
-        match oidc::fetch_userinfo(endpoint, &issued.access_token, &token.subject, self.0.issuer.outbound()).await {
+        let (subject, outbound) = (&token.subject, self.0.issuer.outbound());
+        let fetched = oidc::fetch_userinfo(endpoint, &issued.access_token, subject, outbound).await;
+        observed.checked(Stage::Userinfo, || checks::userinfo(subject, fetched.as_ref().map(drop)));
+        match fetched {
             Ok(userinfo) => Ok(token.user.clone().or(userinfo)),
             Err(OidcError::Outbound(error)) => {
                 tracing::warn!(%error, "userinfo could not be fetched; the ID token's claims are used alone");
@@ -323,6 +350,20 @@ impl Client {
                 audit::failure("sign_in", Concerned { client, ..Concerned::default() }, error)
             }
         }
+    }
+}
+
+/// What an observer is told of the end of a sign-in.
+fn answer_of(outcome: &Result<Outcome, Error>) -> Answer {
+    match outcome {
+        Ok(Outcome::SignedIn(user, return_to)) => {
+            Answer::success(303, format!("signed in as {}, returns to {}", user.subject, return_to.as_str()))
+        }
+        Ok(Outcome::Declined(declined)) => {
+            let answer = Answer::success(303, "not signed in, as was to be expected; the browser goes on");
+            Answer { reason: Some(declined.error.to_string()), ..answer }
+        }
+        Err(error) => error.as_answer(),
     }
 }
 

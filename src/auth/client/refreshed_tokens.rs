@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use time::OffsetDateTime;
 use tokio::time::timeout;
 
@@ -11,7 +11,8 @@ use super::Client;
 use super::refresh::{LAST_WRITE, Need};
 use super::token_times::{CLOCK_TOLERANCE, LEAST_PAUSE, due, end_of, is_good, turn_of};
 use crate::auth::claims::ClaimMap;
-use crate::auth::oidc::{self, Flavor, IdTokenError, IssuedTokens, Metadata, OidcError, OutboundError};
+use crate::auth::observation::{Answer, Observed, Stage};
+use crate::auth::oidc::{self, Flavor, IdTokenError, IssuedTokens, Metadata, OidcError, OutboundError, checks};
 use crate::auth::session::{
     Ended, KeptRights, Marks, RefreshTurn, RememberedMarks, Seen, Session, SessionError, StoredClaims, TokenSet, User,
 };
@@ -46,12 +47,13 @@ pub(super) struct Fresh {
 }
 
 /// The tokens of a refresh as they arrived.
-struct Arrived {
+struct Arrived<'a> {
     issued: IssuedTokens,
     /// As they were before the tokens were requested.
     marks: Marks,
     /// When the refresh began.
     began: Instant,
+    observed: &'a Observed,
 }
 
 /// The verified claims of refreshed tokens.
@@ -68,21 +70,37 @@ impl Client {
             return Ok(Outcome::NothingToRefresh);
         };
         let Some(refresh_token) = seen.value.refresh_token.clone() else { return Ok(Outcome::NothingToRefresh) };
+        let observed = self.observed(|| Some(refresh_token.expose_secret()));
+        let outcome = self.renew_by(&refresh_token, seen, session, need, (began, &observed)).await;
+        observed.answered(Stage::Refresh, || answer_of(&outcome));
+        outcome
+    }
+
+    async fn renew_by(
+        &self,
+        refresh_token: &SecretString,
+        seen: Seen<TokenSet>,
+        session: &Session,
+        need: Need,
+        (began, observed): (Instant, &Observed),
+    ) -> Result<Outcome, SessionError> {
         let metadata = match timeout(ISSUER_TIMEOUT, self.0.issuer.metadata()).await {
             Ok(Ok(metadata)) => metadata,
             Ok(Err(error)) => return Ok(Outcome::Failed(error)),
             Err(_) => return Ok(Outcome::Failed(silence())),
         };
         if is_fresh(&seen.value, metadata.flavor, need, self.now()) {
-            return self.finish_for_another(session, &seen.value, &metadata, began).await;
+            return self.finish_for_another(session, &seen.value, &metadata, (began, observed)).await;
         }
         // Before the tokens are requested: the marks that these tokens' rights belong to.
         let marks = self.0.sessions.marks_of(&session.user().subject, self.now()).await?;
         let left = ISSUER_TIMEOUT.saturating_sub(began.elapsed());
         let outbound = self.0.issuer.outbound();
-        let issued = timeout(left, oidc::refresh(&self.0.registration, &metadata, outbound, &refresh_token)).await;
-        match issued.unwrap_or_else(|_| Err(silence())) {
-            Ok(issued) => self.accept(session, seen, &metadata, Arrived { issued, marks, began }).await,
+        let issued = timeout(left, oidc::refresh(&self.0.registration, &metadata, outbound, refresh_token)).await;
+        let issued = issued.unwrap_or_else(|_| Err(silence()));
+        observed.checked(Stage::TokenResponse, || checks::token_response(issued.as_ref()));
+        match issued {
+            Ok(issued) => self.accept(session, seen, &metadata, Arrived { issued, marks, began, observed }).await,
             Err(OidcError::RefreshTokenRefused) => self.after_refusal(session, &seen, metadata.flavor).await,
             Err(error) => Ok(Outcome::Failed(error)),
         }
@@ -94,10 +112,10 @@ impl Client {
         session: &Session,
         tokens: &TokenSet,
         metadata: &Metadata,
-        began: Instant,
+        (began, observed): (Instant, &Observed),
     ) -> Result<Outcome, SessionError> {
         let subject = &session.user().subject;
-        let claims = self.access_token_claims(metadata, &tokens.access_token, subject, began).await;
+        let claims = self.access_token_claims(metadata, &tokens.access_token, subject, began, observed).await;
         let marks = self.0.sessions.marks_of(subject, self.now()).await?;
         let marks = marks.remembered_since(tokens.issued_at, CLOCK_TOLERANCE);
         self.store_claims(session, claims.ok().flatten(), None, marks).await?;
@@ -110,9 +128,9 @@ impl Client {
         session: &Session,
         seen: Seen<TokenSet>,
         metadata: &Metadata,
-        Arrived { issued, marks, began }: Arrived,
+        Arrived { issued, marks, began, observed }: Arrived<'_>,
     ) -> Result<Outcome, SessionError> {
-        let new = match self.verify_refreshed(session, metadata, &issued, began).await {
+        let new = match self.verify_refreshed(session, metadata, &issued, (began, observed)).await {
             Ok(new) => new,
             Err(error) => {
                 self.revoke_issued(issued, &seen.value);
@@ -148,12 +166,12 @@ impl Client {
         session: &Session,
         metadata: &Metadata,
         issued: &IssuedTokens,
-        began: Instant,
+        (began, observed): (Instant, &Observed),
     ) -> Result<NewClaims, OidcError> {
         let known = session.user();
         let id_token = match issued.id_token {
             None => None,
-            Some(_) => match self.verify_id_token(metadata, issued, None, began).await {
+            Some(_) => match self.verify_id_token(metadata, issued, None, began, observed).await {
                 Ok(token) if token.subject == known.subject => {
                     let user = (!token.user.is_nameless())
                         .then(|| User::new(&known.issuer, token.subject.clone(), token.user.clone()));
@@ -168,7 +186,8 @@ impl Client {
                 }
             },
         };
-        let access_token = self.access_token_claims(metadata, &issued.access_token, &known.subject, began).await;
+        let (token, subject) = (&issued.access_token, &known.subject);
+        let access_token = self.access_token_claims(metadata, token, subject, began, observed).await;
         Ok(NewClaims { id_token, access_token: access_token.map_err(|_| OidcError::TokensOfAnother)? })
     }
 
@@ -237,6 +256,22 @@ impl Client {
         let tokens = renewed(former, issued, None, false, self.now());
         self.revoke(&Ended { tokens: Some(tokens), ..Ended::default() });
     }
+}
+
+/// What an observer is told of the end of a refresh.
+fn answer_of(outcome: &Result<Outcome, SessionError>) -> Answer {
+    let (summary, reason) = match outcome {
+        Ok(Outcome::Fresh(_)) => ("the session goes on with new tokens", None),
+        Ok(Outcome::NothingToRefresh) => ("there is no refresh token", None),
+        Ok(Outcome::Failed(error)) => {
+            ("the session stays, and another try follows after a pause", Some(error.to_string()))
+        }
+        Ok(Outcome::Refused(error)) => ("the session ends, and the user signs in again", Some(error.to_string())),
+        Ok(Outcome::Lost) => ("the session has ended meanwhile, or another process goes on", None),
+        Ok(Outcome::StoreFailed) => ("the session store failed", None),
+        Err(error) => ("the session store failed", Some(error.to_string())),
+    };
+    Answer { reason, ..Answer::success(None, summary) }
 }
 
 /// Whether stored tokens serve a need as they are.

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tracing::Instrument;
@@ -15,6 +16,7 @@ use crate::auth::audit::{self, Concerned};
 use crate::auth::config::Config;
 use crate::auth::error::Error;
 use crate::auth::metrics::EndCause;
+use crate::auth::observation::{Answer, Stage};
 use crate::auth::oidc::{self, EndSession, Flavor, OidcError, Revocable};
 use crate::auth::random::random_value;
 use crate::auth::session::{Ended, TokenSet};
@@ -101,7 +103,14 @@ impl Client {
             Ok(Err(error)) => tracing::warn!(%error, "sign-ins under way could not be forgotten; they expire"),
             Err(_) => tracing::warn!("sign-ins under way could not be forgotten in time; they expire"),
         }
-        let Some(AtIssuer { url, state }) = at_issuer.ok().flatten() else {
+        let at_issuer = at_issuer.ok().flatten();
+        if let Some(tokens) = &ended.tokens {
+            self.observed(|| Some(revocable(tokens).expose_secret())).answered(Stage::SignOut, || {
+                let next = if at_issuer.is_some() { "the browser signs out at the issuer" } else { "nothing follows" };
+                Answer::success(303, format!("the session has ended here, its token is to be revoked, and {next}"))
+            });
+        }
+        let Some(AtIssuer { url, state }) = at_issuer else {
             return SignedOut { location: None, cookies };
         };
         cookies.extend(state.map(CookieChange::SetSignOutState));
@@ -164,4 +173,9 @@ impl Client {
         let metadata = self.0.issuer.metadata().await?;
         oidc::revoke_token(&self.0.registration, &metadata, self.0.issuer.outbound(), token).await
     }
+}
+
+/// The token by which an observer is told of a sign-out, which is the one that is revoked.
+fn revocable(tokens: &TokenSet) -> &SecretString {
+    tokens.refresh_token.as_ref().unwrap_or(&tokens.access_token)
 }

@@ -10,7 +10,8 @@ use time::Duration;
 use super::Client;
 use crate::auth::audit::{self, Concerned};
 use crate::auth::error::Error;
-use crate::auth::oidc::{self, Effect, ExpectedEvent, JwtError, MAX_EVENT_AGE, WebhookError, WebhookEvent};
+use crate::auth::observation::{Answer, Observed, Stage};
+use crate::auth::oidc::{self, Effect, ExpectedEvent, JwtError, MAX_EVENT_AGE, WebhookError, WebhookEvent, checks};
 use crate::auth::session::Sent;
 
 /// As long as an event is accepted, also one whose time lies ahead, on clocks that differ.
@@ -46,8 +47,10 @@ impl Client {
         E: Display,
     {
         let client = self.clone();
+        let observed = self.observed(|| Some(token.as_str()));
+        let outcome = observed.clone();
         let work = async move {
-            let (event, effect) = client.verify_event(&token).await?;
+            let (event, effect) = client.verify_event(&token, &observed).await?;
             let (id, sessions) = (event.id.clone(), &client.0.sessions);
             if sessions.has_receipt(Sent::Event(&id), client.now()).await? {
                 return Ok(Delivery::Duplicate);
@@ -60,11 +63,34 @@ impl Client {
             sessions.store_receipt(Sent::Event(&id), RECEIPT_LIFETIME, client.now()).await?;
             Ok(Delivery::Accepted)
         };
-        self.run_to_end(work).await?
+        let received = self.run_to_end(work).await.and_then(|received| received);
+        outcome.answered(Stage::Webhook, || match &received {
+            Ok(Delivery::Accepted) => Answer::success(200, "accepted, and carried out"),
+            Ok(Delivery::Duplicate) => Answer::success(200, "a duplicate, which was carried out before"),
+            Err(error) => error.as_answer(),
+        });
+        received
     }
 
-    async fn verify_event(&self, token: &str) -> Result<(WebhookEvent, Effect), Error> {
+    async fn verify_event(&self, token: &str, observed: &Observed) -> Result<(WebhookEvent, Effect), Error> {
         let expected = ExpectedEvent { issuer: self.0.issuer.url(), now: self.now() };
+        let verified = self.verify_event_by_key(token, expected).await;
+        observed.checked(Stage::Webhook, || {
+            let failure = match &verified {
+                Err(Error::InvalidEvent(error)) => Some(Ok(error)),
+                Err(Error::KeysUnavailable(error)) => Some(Err(error)),
+                _ => None,
+            };
+            checks::event(token, expected, failure)
+        });
+        verified
+    }
+
+    async fn verify_event_by_key(
+        &self,
+        token: &str,
+        expected: ExpectedEvent<'_>,
+    ) -> Result<(WebhookEvent, Effect), Error> {
         let key_id = oidc::key_id(token).map_err(WebhookError::from)?;
         oidc::precheck_event(token, expected)?;
         let key = self.0.issuer.key_of_stranger(key_id.as_deref(), self.now()).await.map_err(Error::KeysUnavailable)?;

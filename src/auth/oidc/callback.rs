@@ -62,6 +62,11 @@ impl Callback {
 }
 
 impl AuthorizationResponse {
+    /// `iss`, as it came.
+    pub(super) fn issuer(&self) -> Option<&str> {
+        self.iss.as_deref()
+    }
+
     /// RFC 9207 §2.4: an `iss` must be the issuer's; where discovery promises one, it must be there.
     ///
     /// # Errors

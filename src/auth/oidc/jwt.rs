@@ -87,6 +87,12 @@ pub(in crate::auth) fn key_id(token: &str) -> Result<Option<String>, JwtError> {
     Ok(header.kid)
 }
 
+/// The members of a token's header, for an observer: none where it cannot be read.
+pub(super) fn header_members(token: &str) -> ClaimMap {
+    let header = URL_SAFE_NO_PAD.decode(token.split('.').next().unwrap_or_default());
+    header.ok().and_then(|header| serde_json::from_slice(&header).ok()).unwrap_or_default()
+}
+
 /// The `typ` of a token's header, if it has one (RFC 7515 §4.1.9).
 pub(super) fn token_type(token: &str) -> Result<Option<String>, JwtError> {
     let header = jsonwebtoken::decode_header(token).map_err(|error| JwtError::Malformed(error.to_string()))?;

@@ -23,3 +23,12 @@ pub(crate) fn now(offset: Seconds) -> Seconds {
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
     Seconds::try_from(since_1970).unwrap_or(Seconds::MAX) + offset
 }
+
+/// The number of milliseconds since 1970-01-01.
+pub(crate) type Milliseconds = i64;
+
+/// Returns the time of the machine, which no setting moves: the order of what happened does not depend on it.
+pub(crate) fn machine_time() -> Milliseconds {
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_millis());
+    Milliseconds::try_from(since_1970).unwrap_or(Milliseconds::MAX)
+}

@@ -40,6 +40,8 @@ pub(crate) fn escape(text: &str) -> String {
 pub(crate) struct Page<'a> {
     pub(crate) status: StatusCode,
     pub(crate) title: &'a str,
+    /// After how many seconds the browser loads the page again, if it does.
+    pub(crate) again_after: Option<u32>,
     /// HTML between the notice and the main part. Without it, the page has no links to others and is narrow.
     pub(crate) navigation: &'a str,
     /// The HTML of the main part, below the title.
@@ -53,16 +55,18 @@ impl Page<'_> {
     ///
     /// A browser also applies `form-action` to the redirect after a form, so `form_target` is the origin of the callback.
     pub(crate) fn render(&self) -> Response {
-        let Self { status, title, navigation, body, form_target } = *self;
+        let Self { status, title, again_after, navigation, body, form_target } = *self;
+        let again = again_after.map(|seconds| format!("<meta http-equiv=\"refresh\" content=\"{seconds}\">\n"));
+        let again = again.unwrap_or_default();
         let (class, link) = match navigation {
-            "" => ("", " <a href=\"/\">The console shows what happens here.</a>"),
+            "" => ("", " <a href=\"/\">Open the console</a>"),
             _ => (" class=\"console\"", ""),
         };
         let title = escape(title);
         let document = format!(
             "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-             <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n\
+             <meta name=\"color-scheme\" content=\"light dark\">\n{again}<title>{title}</title>\n\
              <link rel=\"icon\" href=\"data:,\">\n<link rel=\"stylesheet\" href=\"{STYLE_PATH}\">\n</head>\n\
              <body{class}>\n<aside class=\"notice\" aria-label=\"Notice\"><p>{NOTICE}{link}</p></aside>\n{navigation}\
              <main>\n<h1>{title}</h1>\n{body}\n</main>\n</body>\n</html>\n",
@@ -84,7 +88,7 @@ impl Page<'_> {
 /// Returns a page outside the console with this title and body. Its forms may send the browser to the tenant and to
 /// `form_target`.
 pub(crate) fn page(status: StatusCode, title: &str, body: &str, form_target: &str) -> Response {
-    Page { status, title, navigation: "", body, form_target }.render()
+    Page { status, title, again_after: None, navigation: "", body, form_target }.render()
 }
 
 /// Returns a page that states the error. It has no link, because no address in a refused request can be trusted.

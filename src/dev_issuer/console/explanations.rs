@@ -9,8 +9,14 @@ pub(crate) struct Explanation {
     pub(crate) source: &'static str,
 }
 
-const fn explained(name: &'static str, meaning: &'static str, source: &'static str) -> Explanation {
+/// Returns a row of a table of explanations.
+pub(super) const fn explained(name: &'static str, meaning: &'static str, source: &'static str) -> Explanation {
     Explanation { name, meaning, source }
+}
+
+/// Returns the explanation of a name in one of these tables.
+pub(super) fn find(tables: &[&'static [Explanation]], name: &str) -> Option<&'static Explanation> {
+    tables.iter().copied().flatten().find(|explanation| explanation.name == name)
 }
 
 /// Returns what a parameter of the header of a JWT means.

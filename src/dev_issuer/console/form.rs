@@ -130,6 +130,21 @@ impl Form {
         self.problems.is_empty()
     }
 
+    /// Renders what is wrong, with links to the fields, for the top of the page; nothing if nothing is wrong.
+    pub(crate) fn summary(&self) -> String {
+        if self.is_good() {
+            return String::new();
+        }
+        let entry = |field: &Field| {
+            let problem = self.problems.get(field.name)?;
+            Some(format!("<li><a href=\"#{}\">{}</a>: {}</li>", field.name, field.label, escape(problem)))
+        };
+        let entries: String = self.fields.iter().filter_map(entry).collect();
+        format!(
+            "<div class=\"error\" role=\"alert\"><p>Nothing was done, because this is wrong:</p><ul>{entries}</ul></div>"
+        )
+    }
+
     /// Renders the fields.
     pub(crate) fn fields(&self) -> String {
         self.fields.iter().map(|field| self.field(field)).collect()
@@ -137,9 +152,10 @@ impl Form {
 
     fn field(&self, field: &Field) -> String {
         let Field { name, label, hint, .. } = field;
-        let problem = self.problems.get(name).map(|problem| {
-            format!("<p class=\"problem\" id=\"{name}-problem\" role=\"alert\">{}</p>", escape(problem))
-        });
+        let problem = self
+            .problems
+            .get(name)
+            .map(|problem| format!("<p class=\"problem\" id=\"{name}-problem\">{}</p>", escape(problem)));
         let described = match &problem {
             Some(_) => format!("aria-describedby=\"{name}-hint {name}-problem\" aria-invalid=\"true\""),
             None => format!("aria-describedby=\"{name}-hint\""),

@@ -38,7 +38,13 @@ pub(crate) fn page(section: Section, title: &str, body: &str) -> Response {
 /// As [`page`], with another status.
 pub(crate) fn page_with_status(status: StatusCode, section: Section, title: &str, body: &str) -> Response {
     let navigation = navigation(section);
-    Page { status, title, navigation: &navigation, body, form_target: "" }.render()
+    Page { status, title, again_after: None, navigation: &navigation, body, form_target: "" }.render()
+}
+
+/// As [`page`], and the browser loads it again every few seconds.
+pub(crate) fn followed_page(section: Section, title: &str, body: &str) -> Response {
+    let (status, navigation) = (StatusCode::OK, navigation(section));
+    Page { status, title, again_after: Some(3), navigation: &navigation, body, form_target: "" }.render()
 }
 
 /// Returns a page that says what is wrong with the request.

@@ -29,9 +29,10 @@ fn list_page(state: &TenantState, status: StatusCode, form: &Form, problems: &[S
     let table = frame::table("People", &["Name", "Key", "E-mail", "Organizations", "Sessions", "State"], &rows);
     let problems: String = problems.iter().map(|problem| frame::problem(problem)).collect();
     let body = format!(
-        "<p>Everybody who can sign in here. Nobody has a password.</p>\
+        "{}<p>Everybody who can sign in here. Nobody has a password.</p>\
 {table}<h2>Add a person</h2>{problems}<form class=\"fields\" method=\"post\" action=\"/people\">{}\
          <button>Add the person</button></form>",
+        form.summary(),
         form.fields(),
     );
     frame::page_with_status(status, Section::People, "People", &body)
@@ -96,7 +97,7 @@ fn person_page(state: &TenantState, status: StatusCode, person: &Person, form: &
         ("Suspend", "suspend", "Suspension ends sessions and refresh tokens. Access tokens live on until they expire.")
     };
     let body = format!(
-        "{note}<dl><dt>Key</dt><dd><code>{key}</code></dd><dt>Subject</dt><dd><code>{}</code></dd>\
+        "{note}{}<dl><dt>Key</dt><dd><code>{key}</code></dd><dt>Subject</dt><dd><code>{}</code></dd>\
          <dt>About</dt><dd>{}</dd></dl>\
          <h2>Sessions at the tenant</h2>{}\
          <h2>Suspend or delete</h2><p>{about}</p>\
@@ -104,6 +105,7 @@ fn person_page(state: &TenantState, status: StatusCode, person: &Person, form: &
          <a class=\"button\" href=\"/people/{key}/delete\">Delete…</a></div>\
          <h2>Change</h2><form class=\"fields\" method=\"post\" action=\"/people/{key}\">{}\
          <button>Save the change</button></form>",
+        form.summary(),
         escape(&person.subject),
         escape(&person.about),
         sessions(state, person),

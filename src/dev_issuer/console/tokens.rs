@@ -50,10 +50,12 @@ fn start_page(state: &TenantState, status: StatusCode, token: &Form, mut order: 
     let faults = order::faults().map(|fault| (fault.name.to_owned(), fault.name.to_owned()));
     order.offer("fault", faults.collect());
     let body = format!(
-        "<h2>Read a token</h2><form class=\"fields\" method=\"post\" action=\"/tokens/read\">{}\
+        "{}{}<h2>Read a token</h2><form class=\"fields\" method=\"post\" action=\"/tokens/read\">{}\
          <button>Read the token</button></form>\
          <h2>Issue an access token to order</h2><form class=\"fields\" method=\"post\" action=\"/tokens/issue\">{}\
          <button>Issue the token</button></form>",
+        token.summary(),
+        order.summary(),
         token.fields(),
         order.fields(),
     );
@@ -140,11 +142,12 @@ fn token_page(
     let app = app_call::app_origin(&tenant.client).unwrap_or_else(|| "the app".to_owned());
     let token = escape(token);
     let body = format!(
-        "{response}<ul>{}</ul><h2>Call a route of the app with it</h2>\
+        "{response}{}<ul>{}</ul><h2>Call a route of the app with it</h2>\
          <p>The tenant sends the request to <code>{}</code> with this token as bearer token.</p>\
          <form class=\"fields\" method=\"post\" action=\"/tokens/call\"><input type=\"hidden\" name=\"token\" value=\"{token}\">{}\
          <button>Send the request</button></form>\
          <h2>The token</h2><pre>{token}</pre>{}<p><a href=\"/tokens\">Another token</a></p>",
+        call.summary(),
         judged.verdicts.iter().map(|verdict| format!("<li>{verdict}</li>")).collect::<String>(),
         escape(&app),
         call.fields(),

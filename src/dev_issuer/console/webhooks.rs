@@ -77,8 +77,9 @@ fn list_page(tenant: &EmulatedTenant, status: StatusCode, mut form: Form, proble
         Shape::Plain => "logout token",
     };
     let body = format!(
-        "{}{sent}<h2>Send one {what} to order</h2>{problem}<form class=\"fields\" method=\"post\" action=\"/webhooks\">{}\
+        "{}{}{sent}<h2>Send one {what} to order</h2>{problem}<form class=\"fields\" method=\"post\" action=\"/webhooks\">{}\
          <button>Send the {what}</button></form>",
+        form.summary(),
         address(tenant),
         form.fields(),
     );

@@ -11,14 +11,14 @@ use axum::{
 };
 
 use super::discovery::supported_scopes;
-use crate::dev_issuer::basics::{clock::SHORT_LIFETIME, page, parameters::Parameters};
+use crate::dev_issuer::basics::{clock::SHORT_LIFETIME, page, parameters::Parameters, session_cookie};
 use crate::dev_issuer::protocol::{
     authorization_request::{AuthorizationRequest, Prompt, Unredirectable},
     shape::Shape,
 };
 use crate::dev_issuer::sign_in::{
     callback::{self, Outcome},
-    decision::{self, session_cookie},
+    decision,
     invitation::{self, Refused},
     page::SignInPage,
 };
@@ -111,7 +111,7 @@ fn is_unknown_organization(tenant: &EmulatedTenant, request: &AuthorizationReque
 }
 
 fn decide(tenant: &EmulatedTenant, request: AuthorizationRequest, headers: &HeaderMap) -> Response {
-    let session = session_cookie(headers).filter(|id| serves(tenant, id, &request));
+    let session = session_cookie::of_request(headers).filter(|id| serves(tenant, id, &request));
     if let (Prompt::Unspecified | Prompt::None, Some(id)) = (request.prompt, session) {
         return decision::redirect_with_code(tenant, request, &id, None, StatusCode::FOUND);
     }

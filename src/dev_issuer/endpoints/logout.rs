@@ -14,10 +14,9 @@ use axum::{
 
 use serde_json::Value;
 
-use crate::dev_issuer::basics::{page, parameters::Parameters, redirect};
+use crate::dev_issuer::basics::{page, parameters::Parameters, redirect, session_cookie};
 use crate::dev_issuer::deliveries::ended_session;
 use crate::dev_issuer::protocol::shape::Shape;
-use crate::dev_issuer::sign_in::decision::session_cookie;
 use crate::dev_issuer::state::tenant::{EmulatedTenant, SharedTenant};
 
 /// The parameters that may name the target of Kinde's redirect. The first one that is present counts.
@@ -41,7 +40,7 @@ pub(crate) async fn logout(
     if let Some(text) = refusal(&tenant, &parameters).filter(|_| !is_kinde && target.is_some()) {
         return page::error(StatusCode::BAD_REQUEST, text);
     }
-    if let Some(session) = session_cookie(&headers) {
+    if let Some(session) = session_cookie::of_request(&headers) {
         let everywhere = is_kinde && parameters.query("all_sessions") == Some("true");
         end_session(&tenant, &session, everywhere);
     }

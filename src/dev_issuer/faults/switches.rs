@@ -7,6 +7,7 @@ use super::{
     fault::{Document, Effect, Endpoint, Fault},
     forgery::Forgery,
     redirection::Redirection,
+    uses,
 };
 
 struct Switch {
@@ -26,6 +27,11 @@ impl Switches {
         if times != Some(0) {
             self.0.push(Switch { fault, remaining: times });
         }
+    }
+
+    /// Switches one fault off.
+    pub(crate) fn switch_off(&mut self, fault: &Fault) {
+        self.0.retain(|switch| switch.fault.name != fault.name);
     }
 
     /// Switches all faults off.
@@ -99,6 +105,7 @@ impl Switches {
         for switch in &mut self.0 {
             if let Some(effect) = wanted(switch.fault.effect) {
                 found.push(effect);
+                uses::note(switch.fault.name);
                 switch.remaining = switch.remaining.map(|times| times.saturating_sub(1));
             }
         }

@@ -21,6 +21,8 @@ pub(crate) struct Paths {
 pub(crate) const KINDE_KEY_SET_JSON: &str = "/.well-known/jwks.json";
 /// The beginning of the paths of Kinde's account API.
 pub(crate) const KINDE_ACCOUNT_API: &str = "/account_api/v1/";
+/// The link to Kinde's self-serve portal.
+pub(crate) const KINDE_PORTAL_LINK: &str = "/account_api/v1/portal_link";
 /// The first version of Kinde's user profile.
 pub(crate) const KINDE_USER_PROFILE_V1: &str = "/oauth2/user_profile";
 

@@ -34,7 +34,8 @@ pub(crate) fn apply(tenant: &EmulatedTenant, state: &mut TenantState, seed: &See
     }
 }
 
-/// As [`apply`], and nobody is signed in, no fault is on, no response is late or lost, no response is held back, and the log is empty.
+/// As [`apply`], and nobody is signed in, no fault is on, no response is late or lost, no response is held back, and log
+/// and journal are empty.
 pub(crate) fn reset(tenant: &EmulatedTenant, state: &mut TenantState, seed: &Seed) {
     apply(tenant, state, seed);
     state.faults = Switches::default();
@@ -44,6 +45,7 @@ pub(crate) fn reset(tenant: &EmulatedTenant, state: &mut TenantState, seed: &See
     state.sessions.clear();
     state.transactions.clear();
     state.log.clear();
+    tenant.journal.lock().clear();
     tenant.held.release();
 }
 

@@ -6,7 +6,7 @@
 use axum::{
     Extension,
     extract::State,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::Response,
 };
 
@@ -14,12 +14,9 @@ use super::{
     callback::{self, Outcome},
     invitation::{self, Refused},
 };
-use crate::dev_issuer::basics::{page, parameters::Parameters};
+use crate::dev_issuer::basics::{page, parameters::Parameters, session_cookie};
 use crate::dev_issuer::protocol::{authorization_request::AuthorizationRequest, grants::Grant, shape::Shape};
 use crate::dev_issuer::state::tenant::{EmulatedTenant, SharedTenant, SsoSession};
-
-/// The cookie of a browser's session at the tenant.
-const SESSION_COOKIE: &str = "emu_sso";
 
 /// `POST /sign-in`
 pub(crate) async fn decide(
@@ -105,8 +102,7 @@ pub(crate) fn sign_in(
         state.sessions.insert(id.clone(), session);
     }
     let mut response = redirect_with_code(tenant, request, &id, org_code, status);
-    let cookie = format!("{SESSION_COOKIE}={id}; Path=/; HttpOnly; SameSite=Lax");
-    if let Ok(cookie) = HeaderValue::try_from(cookie) {
+    if let Ok(cookie) = HeaderValue::try_from(session_cookie::set(&id)) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     response
@@ -144,16 +140,4 @@ fn issue_code(
     };
     let grant = Grant::new(person, org_code, request.clone(), (session.to_owned(), authenticated_at));
     Some(state.grants.issue_code(grant, now, &tenant.random))
-}
-
-/// Returns the id of the session at the tenant from the cookie of the browser. The session may not exist.
-pub(crate) fn session_cookie(headers: &HeaderMap) -> Option<String> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(cookie::Cookie::split_parse)
-        .flatten()
-        .find(|cookie| cookie.name() == SESSION_COOKIE)
-        .map(|cookie| cookie.value().to_owned())
 }

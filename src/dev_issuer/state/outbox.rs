@@ -10,6 +10,8 @@ use std::{
 use tokio::{sync::watch, task::JoinSet};
 
 use super::delivery::{Attempt, Cause, Delivery, Letter, Received};
+use super::delivery_step::DeliveryStep;
+use super::shared_journal::SharedJournal;
 use crate::dev_issuer::basics::{
     clock::{self, Seconds},
     outbound,
@@ -28,6 +30,7 @@ pub(crate) struct Outbox {
 /// What a request under way needs.
 struct Desk {
     client: reqwest::Client,
+    journal: SharedJournal,
     record: Mutex<Record>,
     /// The setting `clock_offset`.
     clock_offset: watch::Sender<Seconds>,
@@ -39,15 +42,14 @@ struct Record {
     deliveries: VecDeque<Delivery>,
 }
 
-impl Default for Outbox {
-    fn default() -> Self {
+impl Outbox {
+    /// Returns an empty outbox, whose deliveries are steps in the journal.
+    pub(crate) fn new(journal: SharedJournal) -> Self {
         let (clock_offset, _) = watch::channel(0);
-        let desk = Desk { client: outbound::client(), record: Mutex::default(), clock_offset };
+        let desk = Desk { client: outbound::client(), journal, record: Mutex::default(), clock_offset };
         Self { desk: Arc::new(desk), under_way: Mutex::default() }
     }
-}
 
-impl Outbox {
     /// Returns the client with which the tenant sends requests to the app.
     pub(crate) fn client(&self) -> &reqwest::Client {
         &self.desk.client
@@ -141,7 +143,9 @@ impl Desk {
 
     async fn attempt(&self, number: u64) -> Option<Option<Received>> {
         let letter = self.change(number, |delivery| Arc::clone(&delivery.letter))?;
+        let step = DeliveryStep::begin(&self.journal, &letter);
         let received = self.post(&letter).await;
+        step.finish(&self.journal, received.as_ref());
         let attempt = Attempt { at: self.now(), received: received.clone() };
         self.change(number, |delivery| {
             delivery.attempts.push(attempt);

@@ -12,14 +12,20 @@ use serde_json::{Map, Value};
 use tokio::sync::Notify;
 
 use super::{
-    held_responses::HeldResponses, outbox::Outbox, request_log::RequestLog, settings::Settings, state_guard::StateGuard,
+    held_responses::HeldResponses, outbox::Outbox, request_log::RequestLog, settings::Settings,
+    shared_journal::SharedJournal, state_guard::StateGuard,
 };
 use crate::dev_issuer::basics::{
     clock::{self, Seconds},
     random::Random,
     signing::{KeyGenerationFailed, KeyRing},
 };
-use crate::dev_issuer::faults::{conditions::Conditions, switches::Switches};
+use crate::dev_issuer::faults::{
+    conditions::Conditions,
+    fault::{Effect, Fault},
+    forgery::Forgery,
+    switches::Switches,
+};
 use crate::dev_issuer::people::{
     directory::People,
     invitations::Invitations,
@@ -42,6 +48,8 @@ pub(crate) struct EmulatedTenant {
     pub(crate) client: RegisteredClient,
     pub(crate) held: HeldResponses,
     pub(crate) outbox: Outbox,
+    /// It has a lock of its own: nothing locks the state while it holds that one.
+    pub(crate) journal: SharedJournal,
     pub(crate) random: Random,
     /// Says that the state may have changed.
     pub(crate) changed: Arc<Notify>,
@@ -98,13 +106,15 @@ impl EmulatedTenant {
         random: Random,
         keys: Option<KeyRing>,
     ) -> Result<Self, KeyGenerationFailed> {
+        let journal = SharedJournal::default();
         Ok(Self {
             issuer: format!("{origin}{}", shape.issuer_path()),
             origin,
             shape,
             client,
             held: HeldResponses::default(),
-            outbox: Outbox::default(),
+            outbox: Outbox::new(journal.clone()),
+            journal,
             random,
             changed: Arc::default(),
             state: Mutex::new(TenantState {
@@ -129,6 +139,24 @@ impl EmulatedTenant {
     /// Returns the paths of the endpoints.
     pub(crate) fn paths(&self) -> &'static Paths {
         self.shape.paths()
+    }
+
+    /// Switches a fault on for `times` uses, or until it is cleared. One that replaces the signing key takes effect at
+    /// once, and shows in the next sign-in.
+    pub(crate) fn switch_on(&self, fault: &'static Fault, times: Option<u32>) -> Result<(), KeyGenerationFailed> {
+        let mut state = self.state();
+        match fault.effect {
+            Effect::Rotates { drop_old } => {
+                state.keys.rotate(drop_old)?;
+                drop(state);
+                self.journal.lock().expect_fault(fault.name);
+                return Ok(());
+            }
+            Effect::Forges(Forgery::NoKidOfSeveral) => state.keys.publish_second_key()?,
+            _ => {}
+        }
+        state.faults.switch_on(fault, times);
+        Ok(())
     }
 
     /// Puts settings in the place of the present ones.

@@ -12,17 +12,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::guard::error_response;
-use crate::dev_issuer::basics::signing::KeyGenerationFailed;
-use crate::dev_issuer::faults::{
-    fault::{Effect, Fault},
-    fault_table,
-    forgery::Forgery,
-    switches::Switches,
-};
-use crate::dev_issuer::state::{
-    settings::Settings,
-    tenant::{SharedTenant, TenantState},
-};
+use crate::dev_issuer::faults::{fault::Fault, fault_table, switches::Switches};
+use crate::dev_issuer::state::{settings::Settings, tenant::SharedTenant};
 
 /// The body of `POST /dev/faults`.
 #[derive(Deserialize)]
@@ -39,20 +30,10 @@ pub(crate) async fn switch_on(State(tenant): State<SharedTenant>, Json(body): Js
         let body = json!({"error": "There is no such fault", "faults": names});
         return (StatusCode::BAD_REQUEST, Json(body)).into_response();
     };
-    match carry_out(&mut tenant.state(), fault, body.times) {
+    match tenant.switch_on(fault, body.times) {
         Ok(()) => Json(json!({"fault": fault.name, "about": fault.about})).into_response(),
         Err(error) => error_response(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
     }
-}
-
-fn carry_out(state: &mut TenantState, fault: &'static Fault, times: Option<u32>) -> Result<(), KeyGenerationFailed> {
-    match fault.effect {
-        Effect::Rotates { drop_old } => return state.keys.rotate(drop_old),
-        Effect::Forges(Forgery::NoKidOfSeveral) => state.keys.publish_second_key()?,
-        _ => {}
-    }
-    state.faults.switch_on(fault, times);
-    Ok(())
 }
 
 /// `GET /dev/faults`

@@ -68,9 +68,14 @@ async fn what_is_wrong_stands_beside_the_field_and_the_input_is_kept() {
         tenant.submit("/people", &[("person", "Ada Lovelace"), ("email", "nowhere"), ("roles", "chief")]).await;
     assert_eq!(refused.status(), 400);
     let page = refused.text().await.unwrap();
-    for part in
-        ["id=\"person-problem\"", "id=\"email-problem\"", "value=\"Ada Lovelace\"", "value=\"nowhere\"", "chief"]
-    {
+    for part in [
+        "id=\"person-problem\"",
+        "id=\"email-problem\"",
+        "href=\"#email\"",
+        "value=\"Ada Lovelace\"",
+        "value=\"nowhere\"",
+        "chief",
+    ] {
         assert!(page.contains(part), "{part} is missing in {page}");
     }
     let refused = tenant.submit("/people", &[("person", "ada")]).await;

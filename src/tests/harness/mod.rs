@@ -21,6 +21,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use axum::Router;
+use kinde_leptos::app::Notice;
 use kinde_leptos::auth::{Client, Clock, Config, Store, TrustedProxies};
 use kinde_leptos::dev_issuer::{NOTICE, Shape};
 use kinde_leptos::server::{App, AppState, Drain, Listeners, Metrics, Observation};
@@ -30,6 +31,7 @@ use tempfile::TempDir;
 use time::OffsetDateTime;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use url::Url;
 
 pub use breakable_store::BreakableStore;
 pub use browser::{Browser, Response, client};
@@ -258,9 +260,11 @@ fn client_of(config: &Config, store: &Arc<dyn Store>, seconds_ahead: &Arc<Atomic
 
 fn serve(listeners: Listeners, auth: Client, routes: Router, metrics: Option<Metrics>) -> Running {
     let drain = Drain::default();
+    let issuer = Url::parse(&auth.config().issuer_url).unwrap();
+    let console = format!("{}/", issuer.origin().ascii_serialization()).into();
     let app = routes.fallback_service(App::new(AppState {
         auth,
-        notice: Some(NOTICE),
+        notice: Some(Notice { text: NOTICE, console }),
         rate_limit: None,
         // With `X-Forwarded-For` a test sends requests from other addresses.
         trusted_proxies: "127.0.0.1".parse::<TrustedProxies>().unwrap(),
