@@ -7,6 +7,8 @@
 //! It implements OIDC Core 1.0, RFC 6749, 7636, 7009, 7662, OpenID Connect Discovery 1.0 and Kinde's own
 //! additions (`start_page`, `org_code`, `/logout?redirect=`, the account API, the link to the self-serve portal).
 //!
+//! The documentation of `any_language` has apps in other languages that sign in at it, and compares it with other emulators.
+//!
 //! # Driving it over HTTP
 //!
 //! A browser uses the sign-in page. A program signs in with two requests, or with one:
@@ -100,7 +102,7 @@
 //!
 //! | member | what | if absent |
 //! | --- | --- | --- |
-//! | `people` | at least one person | refused |
+//! | `people` | a list, which may be empty | refused |
 //! | … `person` | the key with which tests and the sign-in page choose the person: 1 to 64 of `a-z 0-9 - _ .`, once | refused |
 //! | … `about` | a remark on the sign-in page | none |
 //! | … `sub` | the subject, 1 to 255 bytes, once | `kp_` and 32 digits that follow from the key |
@@ -119,6 +121,20 @@
 //! | `settings` | as for `PATCH /dev/settings` | those of the shape |
 //! | `invitations` | `email`, `org_code` of an organization that has a member, and a `code` that may be chosen | none |
 //! | `machine_clients` | `client_id`, `client_secret`, `audience`, `scopes`, `org_code` | none |
+//!
+//! # The state in a file
+//!
+//! Everything is in memory, unless [`Options::state`] names a file: `DEV_ISSUER_STATE=state.json` beside the app,
+//! `kinde-leptos dev-issuer --state state.json` alone. It then has, a tenth of a second after each change and at the end, all
+//! that `GET /dev/seed` returns, the seed that a reset goes back to, the signing keys, the sessions at the tenant, the codes
+//! and tokens that have not expired, and the client's id and secret. The next start goes on with them, so users stay signed
+//! in, and an app's settings stay right. The request log, faults, conditions and events that wait to be repeated end with the
+//! process.
+//!
+//! The file is replaced as a whole, so that a process that is killed leaves a whole one, and its owner alone can read it. One
+//! tenant at a time can have it: it locks the file of that name with `.lock` at the end. A file that cannot be used ends the
+//! start with everything that is wrong, and stays as it is. With a state file, the seed is for the first start and for
+//! `POST /dev/reset`; while the tenant runs, a change of the seed's file still replaces people and settings.
 //!
 //! # What the tenant sends by itself
 //!
@@ -175,6 +191,7 @@
 //! | --- | --- | --- |
 //! | `routes` | the route table | `basics`, `faults`, `protocol`, `state`, `layers`, `sign_in`, `endpoints`, `switchboard`, `console` |
 //! | `console` | the pages for the people who develop with the tenant, the check that their forms are its own | `basics`, `people`, `faults`, `protocol`, `journal`, `state`, `tokens`, `deliveries`, `seed` |
+//! | `storage` | the state in a file, which outlives the process | `basics`, `people`, `protocol`, `state`, `seed` |
 //! | `switchboard` | the handlers under `/dev/`, their guard | `basics`, `people`, `faults`, `protocol`, `journal`, `state`, `tokens`, `deliveries`, `seed` |
 //! | `endpoints` | the protocol endpoints, client authentication | `basics`, `people`, `faults`, `protocol`, `state`, `tokens`, `deliveries`, `sign_in` |
 //! | `sign_in` | the sign-in page, the user's decision, invitations, the callback | `basics`, `people`, `protocol`, `state` |
