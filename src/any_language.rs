@@ -82,6 +82,11 @@
 #![doc = include_str!("any_language/express/start.sh")]
 //! ```
 //!
+//! What the tenant's faults show of version 1.6.0 of this SDK: it refuses a callback with another `state` and an access token
+//! with a wrong signature, and it accepts an ID token with a wrong signature or for another client (`id_tampered`,
+//! `id_wrong_aud`). So an app should take the user's name from the user profile, as `getUser` does here, and rights from the
+//! access token.
+//!
 //! # Python
 //!
 //! `kinde-python-sdk` 2 with Flask and Flask-Session. The SDK reads `KINDE_HOST`, `KINDE_CLIENT_ID` and `KINDE_CLIENT_SECRET`:

@@ -81,18 +81,10 @@ describe('the page on any language', { timeout: 10 * PATIENCE }, () => {
     const settings = (await shown(`${name}/tenant.sh`)).match(/--env-file (\S+)/)[1];
     await until(tenant, () => readFile(join(folder, settings)));
     const app = start(await shown(`${name}/start.sh`), environment);
-    const browser = new Browser();
     const site = `http://localhost:${ports[3000]}`;
     await until(app, () => fetch(site));
-    let response = await browser.open(`${site}${login}`);
-    for (let url = `${site}${login}`, hops = 0; response.status !== 200 || response.headers.has('x-dev-transaction'); hops += 1) {
-      assert.ok(hops < 10, `${url} leads nowhere: ${response.status}\n${app.printed}`);
-      const transaction = response.headers.get('x-dev-transaction');
-      const form = transaction ? { transaction, person: 'ada' } : undefined;
-      url = new URL(transaction ? '/sign-in' : response.headers.get('location') ?? assert.fail(app.printed), url).href;
-      response = await browser.open(url, form);
-    }
-    return { browser, site, text: await response.text() };
+    const browser = await visit(`${site}${login}`, new Browser());
+    return { browser, site, text: await (await browser.open(site)).text() };
   }
 
   it('signs in with kinde-auth-nextjs', async () => {
@@ -112,6 +104,14 @@ describe('the page on any language', { timeout: 10 * PATIENCE }, () => {
     const { browser, site } = await signIn('express', '/login');
     const user = await (await browser.open(`${site}/profile`)).json();
     assert.equal(user.email, 'ada@example.com');
+    for (const [fault, refuses] of [['cb_wrong_state', true], ['access_tampered', true], ['id_tampered', false], ['id_wrong_aud', false]]) {
+      const body = JSON.stringify({ fault, times: 1 });
+      const headers = { 'content-type': 'application/json' };
+      await fetch(`http://127.0.0.1:${ports[8001]}/dev/faults`, { method: 'POST', headers, body });
+      const other = await visit(`${site}/login`, new Browser());
+      const { status } = await other.open(`${site}/profile`);
+      assert.equal(status, refuses ? 302 : 200, `${fault}: the page says otherwise`);
+    }
   });
 
   it('signs in with kinde-python-sdk and Flask', async () => {
@@ -136,6 +136,18 @@ describe('the page on any language', { timeout: 10 * PATIENCE }, () => {
     return [...found].map(([, lines, line]) => line ?? lines.replaceAll(/^ {10}/gm, ''));
   }
 });
+
+/** Follows the redirects from a URL, and chooses Ada on the tenant's page. Returns the browser, where they end. */
+async function visit(url, browser) {
+  for (let hops = 0; hops < 10; hops += 1) {
+    const response = await browser.open(url);
+    const transaction = response.headers.get('x-dev-transaction');
+    const next = transaction ? await browser.open(new URL('/sign-in', url), { transaction, person: 'ada' }) : response;
+    if (!next.headers.has('location')) return browser;
+    url = new URL(next.headers.get('location'), url);
+  }
+  return assert.fail(`the redirects do not end at ${url}`);
+}
 
 /** Waits until something succeeds, while the shell runs. */
 async function until(shell, attempt) {
