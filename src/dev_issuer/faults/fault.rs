@@ -6,7 +6,7 @@ use super::{alteration::Alteration, disturbance::Disturbance, forgery::Forgery, 
 /// The endpoint whose response a fault disturbs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Endpoint {
-    /// Every path except those of the switchboard.
+    /// Every path except those of the switchboard and the console.
     Any,
     Discovery,
     Jwks,
