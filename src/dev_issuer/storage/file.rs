@@ -60,8 +60,8 @@ impl StateFile {
         let _ = self.lock.unlock();
     }
 
-    /// Writes another file and puts it in the place of this one, so that a process that ends at any time leaves one or the
-    /// other.
+    /// Writes another file and puts it in the place of this one, so that a process that ends at any time leaves one of
+    /// the two.
     pub(crate) fn replace(&self, text: &str) -> io::Result<()> {
         let new = beside(&self.path, ".new");
         let mut file = private().truncate(true).open(&new)?;
