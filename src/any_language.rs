@@ -6,10 +6,11 @@
 //! # The command
 //!
 //! ```sh
-//! cargo install --locked --git https://github.com/OWNER/kinde-leptos --features dev-issuer kinde-leptos
+//! cargo install --locked --features dev-issuer \
+//!     --git https://github.com/OWNER/kinde-leptos kinde-leptos
 //! ```
 //!
-//! builds an optimized program; its link-time optimization takes many minutes. With `--debug` in place of `--features
+//! builds an optimized program; its link-time optimization takes many minutes, so no test runs this one line. With `--debug` in place of `--features
 //! dev-issuer` it is an unoptimized one, which compiles in a fraction of the time, has the tenant anyway, and is fast enough
 //! for tests. No other program is needed to run it, and no network.
 //!
