@@ -132,6 +132,15 @@ fn the_random_values_of_the_emulated_tenant_may_follow_from_a_number() {
     assert!(matches!(config.sign_in, SignIn::EmulatedTenant { random_seed: Some(7), .. }));
 }
 
+#[test]
+fn the_state_of_the_emulated_tenant_may_be_in_a_file_unless_random_values_follow_from_a_number() {
+    let state = ("DEV_ISSUER_STATE", "tenant.json");
+    let SignIn::EmulatedTenant { state: path, .. } = read(&[state]).unwrap().sign_in else { panic!("no tenant") };
+    assert_eq!(path.unwrap(), std::path::Path::new("tenant.json"));
+    let text = problems(&[state, ("DEV_ISSUER_RANDOM_SEED", "7")]);
+    assert!(text.contains("DEV_ISSUER_STATE") && text.contains("DEV_ISSUER_RANDOM_SEED"), "{text}");
+}
+
 // CF-1
 #[test]
 fn all_problems_are_reported_at_once() {
