@@ -199,12 +199,12 @@
 //! | `deliveries` | the events and logout tokens that the tenant sends, by itself or to order, and the changes that cause them | `basics`, `people`, `faults`, `protocol`, `state`, `tokens` |
 //! | `tokens` | access token, ID token, token response, access tokens to order | `basics`, `people`, `faults`, `protocol`, `state` |
 //! | `layers` | the check of the `Host` header around all routes, the request log, the journal, the faults and the conditions around the endpoints | `basics`, `people`, `faults`, `protocol`, `journal`, `state` |
-//! | `state` | the tenant's state, its settings, its request log, its outbox, the moves of its clock | `basics`, `people`, `faults`, `protocol`, `journal` |
+//! | `state` | the tenant's state, its settings, its request log, its journal, its outbox, the moves of its clock | `basics`, `people`, `faults`, `protocol`, `journal` |
 //! | `journal` | the sign-ins as timelines: requests, and what the app verified | `basics` |
 //! | `protocol` | the shape and its paths, the clients, the authorization request, its grants, the portal's links, errors | `basics` |
-//! | `faults` | the effects, the table of faults, the switches, the conditions of the endpoints | `basics` |
+//! | `faults` | the effects, the table of faults with the right answer to each, the switches, the conditions of the endpoints | `basics` |
 //! | `people` | the people who can sign in, the invitations | `basics` |
-//! | `basics` | clock, random values, keys, connections, the client of requests to the app, parameters, pages, redirects | nothing |
+//! | `basics` | clock, random values, digests, keys, connections, the client of requests to the app, parameters, pages, redirects | nothing |
 //!
 //! A path to another module starts with `crate::dev_issuer::` and the name of the module, with one `use` for each
 //! module; a path with `super::` names a file of the same folder. So `grep` can check the rule:

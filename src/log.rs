@@ -102,21 +102,36 @@ fn log_panics() {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{self, Write};
     use std::sync::{Arc, Mutex};
 
     use super::*;
 
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().expect("no test panics with it").write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
     #[test]
     fn a_panic_is_a_line_with_its_place_and_the_request() {
         log_panics();
-        let lines = Arc::new(Mutex::new(Vec::new()));
-        let subscriber = tracing_subscriber::registry().with(JsonLines::new(lines.clone()));
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let subscriber = tracing_subscriber::registry().with(JsonLines::new(move || writer.clone()));
         let panicked = tracing::subscriber::with_default(subscriber, || {
             let span = tracing::info_span!("request", id = "x");
             span.in_scope(|| std::panic::catch_unwind(|| panic!("broken\nby {}", "a test")))
         });
         assert!(panicked.is_err());
-        let lines = lines.lock().expect("no test panics with it").clone();
+        let lines = lines.0.lock().expect("as above").clone();
         let line: serde_json::Value = serde_json::from_slice(&lines).expect("one line");
         assert_eq!((&line["level"], &line["request.id"]), (&"ERROR".into(), &"x".into()), "{line}");
         assert_eq!(line["message"], "panicked: broken\nby a test");

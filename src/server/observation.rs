@@ -170,6 +170,7 @@ impl HttpBody for CountedBody {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{self, Write};
     use std::sync::Mutex;
 
     use futures_util::stream;
@@ -177,18 +178,31 @@ mod tests {
 
     use super::*;
 
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
     /// The lines that are logged of a request, whose observation is passed to a function.
     fn logged(method: Method, handle: impl FnOnce(Box<Observed>)) -> String {
-        let lines = Arc::new(Mutex::new(Vec::new()));
-        let subscriber = tracing_subscriber::fmt().without_time().with_ansi(false).with_writer(lines.clone());
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let subscriber = tracing_subscriber::fmt().without_time().with_ansi(false).with_writer(move || writer.clone());
         tracing::subscriber::with_default(subscriber.finish(), || {
             let mut request = Request::new(Body::empty());
             *request.method_mut() = method;
             let observation = Observation { access_log: true, traces: false };
             handle(Box::new(observation.begin(&RequestId::random(), &request, &Span::none(), None, None)));
         });
-        let lines = lines.lock().unwrap().clone();
-        String::from_utf8(lines).unwrap()
+        String::from_utf8(lines.0.lock().unwrap().clone()).unwrap()
     }
 
     /// A body that does not know its length, in two parts.
