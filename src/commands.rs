@@ -62,7 +62,7 @@ impl Command {
     /// Runs the command, and prints its result or why it failed.
     pub(crate) async fn run(self) -> ExitCode {
         let format = match &self {
-            Self::DevIssuer(_) => output::Format::default(),
+            Self::DevIssuer(arguments) => output::Format::of(arguments.want_json()),
             Self::Check(arguments) => arguments.format,
             Self::Health(arguments) => arguments.format,
             Self::Sessions(command) => command.format(),

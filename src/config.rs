@@ -126,6 +126,8 @@ pub enum SignIn {
         seed: Option<PathBuf>,
         /// `DEV_ISSUER_RANDOM_SEED`: the number from which the random values there follow. Default: they are random.
         random_seed: Option<u64>,
+        /// `DEV_ISSUER_STATE`: the file that keeps its state from one start to the next. Default: it is in memory only.
+        state: Option<PathBuf>,
     },
 }
 

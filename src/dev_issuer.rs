@@ -8,6 +8,8 @@
 //! additions (`start_page`, `org_code`, `/logout?redirect=`, the account API, the link to the self-serve portal, the
 //! management API).
 //!
+//! The documentation of `any_language` has apps in other languages that sign in at it, and compares it with other emulators.
+//!
 //! # Driving it over HTTP
 //!
 //! A browser uses the sign-in page. A program signs in with two requests, or with one:
@@ -117,7 +119,7 @@
 //!
 //! | member | what | if absent |
 //! | --- | --- | --- |
-//! | `people` | at least one person | refused |
+//! | `people` | a list, which may be empty | refused |
 //! | … `person` | the key with which tests and the sign-in page choose the person: 1 to 64 of `a-z 0-9 - _ .`, once | refused |
 //! | … `about` | a remark on the sign-in page | none |
 //! | … `sub` | the subject, 1 to 255 bytes, once | `kp_` and 32 digits that follow from the key |
@@ -145,6 +147,21 @@
 //! | `property_categories` | `id`, `name` and `context` | none |
 //! | `application_properties` | `{"key":{"v":…}}` | none |
 //! | `webhooks` | `id`, `name`, `endpoint`, `event_types` and `description` | none |
+//!
+//! # The state in a file
+//!
+//! Everything is in memory, unless [`Options::state`] names a file: `DEV_ISSUER_STATE=state.json` beside the app,
+//! `kinde-leptos dev-issuer --state state.json` alone. It then has, a tenth of a second after each change and at the end, all
+//! that `GET /dev/seed` returns, the seed that a reset goes back to, the signing keys, the sessions at the tenant, the codes
+//! and tokens that have not expired, and the client's id and secret. The next start goes on with them, so users stay signed
+//! in, and an app's settings stay right. The request log, the console's list of sign-ins, faults, conditions and events
+//! that wait to be repeated end with the process, and so do the name and URLs of the application that a program changed by
+//! the management API: each start has its own.
+//!
+//! The file is replaced as a whole, so that a process that is killed leaves a whole one, and its owner alone can read it. One
+//! tenant at a time can have it: it locks the file of that name with `.lock` at the end. A file that cannot be used ends the
+//! start with everything that is wrong, and stays as it is. With a state file, the seed is for the first start and for
+//! `POST /dev/reset`; while the tenant runs, a change of the seed's file still replaces people and settings.
 //!
 //! # What the tenant sends by itself
 //!
@@ -202,6 +219,7 @@
 //! | --- | --- | --- |
 //! | `routes` | the route table | `basics`, `faults`, `protocol`, `state`, `layers`, `sign_in`, `endpoints`, `management`, `switchboard`, `console` |
 //! | `console` | the pages for the people who develop with the tenant, the check that their forms are its own | `basics`, `people`, `faults`, `protocol`, `journal`, `state`, `tokens`, `deliveries`, `seed` |
+//! | `storage` | the state in a file, which outlives the process | `basics`, `people`, `protocol`, `state`, `seed` |
 //! | `switchboard` | the handlers under `/dev/`, their guard | `basics`, `people`, `faults`, `protocol`, `journal`, `state`, `tokens`, `deliveries`, `seed` |
 //! | `management` | Kinde's management API, the list of Kinde's operations and what there is of each | `basics`, `people`, `protocol`, `state`, `deliveries` |
 //! | `endpoints` | the protocol endpoints, client authentication | `basics`, `people`, `faults`, `protocol`, `state`, `tokens`, `deliveries`, `sign_in` |
@@ -248,10 +266,16 @@ mod routes;
 mod seed;
 mod sign_in;
 mod state;
+mod storage;
 mod switchboard;
 mod tokens;
 
-use std::{io, net::Ipv4Addr, path::PathBuf, sync::Arc};
+use std::{
+    io,
+    net::Ipv4Addr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
@@ -264,12 +288,18 @@ pub use people::{
 };
 pub use protocol::shape::Shape;
 pub use seed::{document::SeedProblems, file::SeedFileError};
+pub use storage::file::StateFileError;
 
 use basics::{connection, random::Random};
 use people::directory::People;
 use protocol::registered_client::{RegisteredClient, Registration};
 use seed::{application, file::SeedFile};
 use state::{settings::Settings, tenant::EmulatedTenant};
+use storage::{
+    document::StoredState,
+    file::{self, StateFile},
+    keeper::Keeper,
+};
 
 /// The port of the emulated tenant, its shape, and its client.
 #[derive(Clone)]
@@ -297,7 +327,11 @@ pub struct Options {
     /// The number from which all random values of the tenant follow: the same requests in the same order then get the
     /// same codes, tokens and ids. Keys, and with them the signatures, do not follow from it. Without a number, the
     /// values are those of the operating system.
+    ///
+    /// Each start begins with the same values, so it does not go with a state that outlives the process.
     pub random_seed: Option<u64>,
+    /// The file that keeps the tenant's state from one start to the next. Without one, it is in memory only.
+    pub state: Option<PathBuf>,
 }
 
 impl Options {
@@ -318,7 +352,23 @@ impl Options {
             backchannel_logout_url: None,
             seed: None,
             random_seed: None,
+            state: None,
         }
+    }
+
+    /// Keeps the tenant's state in this file. If the file is there, the client's id and secret are those in it; they can
+    /// be replaced afterwards.
+    ///
+    /// # Errors
+    ///
+    /// [`StateFileError`]: the file cannot be read, or something in it is wrong.
+    pub fn with_state(mut self, path: PathBuf) -> Result<Self, StateFileError> {
+        let settings = Settings::initial(self.shape);
+        if let Some(stored) = read_state(&path, &settings, &Random::OperatingSystem)? {
+            (self.client_id, self.client_secret) = (stored.client.id, stored.client.secret);
+        }
+        self.state = Some(path);
+        Ok(self)
     }
 }
 
@@ -346,6 +396,9 @@ pub enum StartError {
     /// The seed cannot be used.
     #[error(transparent)]
     Seed(#[from] SeedFileError),
+    /// The file with the state cannot be used.
+    #[error(transparent)]
+    State(#[from] StateFileError),
     /// The tenant could not generate a signing key.
     #[error("the emulated Kinde tenant has no signing key: {0}")]
     Key(#[from] KeyGenerationFailed),
@@ -357,6 +410,8 @@ pub struct DevIssuer {
     server: JoinHandle<()>,
     // Dropping the sender stops the tenant, so `DevIssuer` needs no `Drop` implementation.
     stop: oneshot::Sender<()>,
+    /// Dropped last, it writes the last changes.
+    _keeper: Option<Keeper>,
 }
 
 impl DevIssuer {
@@ -400,17 +455,21 @@ impl DevIssuer {
     }
 }
 
-/// Starts the tenant on 127.0.0.1 with a signing key that exists in memory only.
+/// Starts the tenant on 127.0.0.1. Unless there is a file for its state, its signing key exists in memory only.
 ///
 /// # Errors
 ///
-/// [`StartError`]: the seed cannot be used, the port is taken or cannot be opened, or no key could be generated.
+/// [`StartError`]: the seed or the state cannot be used, the port is taken or cannot be opened, or no key could be
+/// generated.
 pub async fn start(options: Options) -> Result<DevIssuer, StartError> {
     let mut settings = Settings::initial(options.shape);
     settings.webhook_url = options.webhook_url;
     settings.backchannel_logout_url = options.backchannel_logout_url;
     let random = Random::new(options.random_seed);
     let seed = options.seed.as_deref().map(|path| SeedFile::read(path, &settings, &random)).transpose()?;
+    let state_file = options.state.as_deref().map(StateFile::open).transpose()?;
+    let stored = options.state.as_deref().map(|path| read_state(path, &settings, &random)).transpose()?.flatten();
+    let (keys, stored) = stored.map(StoredState::split).unzip();
     let listener = listen(options.port).await?;
     let address = listener.local_addr().map_err(|source| StartError::Listen { port: options.port, source })?;
     let client = RegisteredClient {
@@ -424,18 +483,32 @@ pub async fn start(options: Options) -> Result<DevIssuer, StartError> {
             homepage_url: None,
         },
     };
-    let tenant = Arc::new(EmulatedTenant::new(format!("http://{address}"), options.shape, client, settings, random)?);
+    let origin = format!("http://{address}");
+    let tenant = Arc::new(EmulatedTenant::new(origin, options.shape, client, settings, random, keys)?);
+    let is_first_start = stored.is_none();
+    if let Some(stored) = stored {
+        stored.restore(&tenant, &mut tenant.state());
+    }
     if let Some((file, seed)) = seed {
         let mut state = tenant.state();
-        state.people = People::of(Vec::new());
-        application::apply(&tenant, &mut state, &seed);
+        if is_first_start {
+            state.people = People::of(Vec::new());
+            application::apply(&tenant, &mut state, &seed);
+        }
         state.seed = Some(file.text.clone());
         drop(state);
         tokio::spawn(file.watch(Arc::downgrade(&tenant)));
     }
+    let keeper = state_file.map(|file| Keeper::start(Arc::clone(&tenant), file));
     let (stop, stopped) = oneshot::channel();
     let server = tokio::spawn(connection::serve(listener, routes::router(&tenant), stopped));
-    Ok(DevIssuer { tenant, server, stop })
+    Ok(DevIssuer { tenant, server, stop, _keeper: keeper })
+}
+
+fn read_state(path: &Path, settings: &Settings, random: &Random) -> Result<Option<StoredState>, StateFileError> {
+    let Some(text) = file::read(path)? else { return Ok(None) };
+    let stored = StoredState::read(&text, settings, random);
+    stored.map(Some).map_err(|problems| StateFileError::Problems { path: path.display().to_string(), problems })
 }
 
 async fn listen(port: u16) -> Result<TcpListener, StartError> {

@@ -1,10 +1,12 @@
 //! Starts the emulated Kinde tenant, beside the app or alone as `kinde-leptos dev-issuer`.
 //! The tenant itself is in `dev_issuer`. Builds without it use `emulation/absent.rs` instead of this file.
 
+mod announcement;
 mod observer;
 
 use std::future::Future;
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use url::Url;
@@ -13,6 +15,7 @@ use crate::auth;
 use crate::auth::paths::WEBHOOKS;
 use crate::config::{Config, Credentials};
 use crate::dev_issuer::{self, DevIssuer, Options, Person};
+use announcement::Announcement;
 
 pub use crate::dev_issuer::{NOTICE, StartError};
 pub use observer::TenantObserver;
@@ -47,6 +50,23 @@ pub struct Arguments {
     /// A number from which codes, tokens, ids and losses follow, so that a run can be repeated; keys do not
     #[arg(long, value_name = "NUMBER")]
     random_seed: Option<u64>,
+    /// A file that keeps people, settings, keys, sessions and tokens from one start to the next, and the client id and
+    /// secret too; then --seed is for the first start and for resets
+    #[arg(long, value_name = "FILE", conflicts_with = "random_seed")]
+    state: Option<PathBuf>,
+    /// When the tenant is ready, write the settings of an app to this file, as NAME=value lines
+    #[arg(long, value_name = "FILE")]
+    env_file: Option<PathBuf>,
+    /// When the tenant is ready, print one line of JSON instead of NAME=value lines
+    #[arg(long)]
+    json: bool,
+}
+
+impl Arguments {
+    /// Whether the command prints JSON.
+    pub fn want_json(&self) -> bool {
+        self.json
+    }
 }
 
 /// A tenant that runs beside the app. It stops when this value is dropped.
@@ -77,6 +97,7 @@ impl RunningTenant {
         let people = self.0.everybody();
         let named: Vec<String> = people.iter().filter_map(Person::full_name).take(3).collect();
         match people.len() - named.len() {
+            0 if named.is_empty() => "whom you add: nobody is there".to_owned(),
             0 => named.join(", "),
             others if named.is_empty() => format!("{others} people"),
             others => format!("{} or {others} others", named.join(", ")),
@@ -91,14 +112,17 @@ impl RunningTenant {
 pub async fn start_beside(
     config: &Config,
     port: u16,
-    seed: Option<&Path>,
+    seed: Option<PathBuf>,
     random_seed: Option<u64>,
+    state: Option<PathBuf>,
 ) -> Result<RunningTenant, StartError> {
     let callback_urls = vec![config.callback_url.to_string()];
     let logout_urls = vec![config.logout_redirect_url.to_string()];
     let mut options = Options::new_client(port, callback_urls, logout_urls);
-    options.seed = seed.map(Path::to_owned);
-    options.random_seed = random_seed;
+    if let Some(path) = state {
+        options = options.with_state(path)?;
+    }
+    (options.seed, options.random_seed) = (seed, random_seed);
     options.client_id = client_id_of(&config.callback_url);
     // Elsewhere stands a proxy with a certificate that the tenant need not know.
     options.webhook_url = (config.site_url.scheme() == "http").then(|| webhook_url(&config.site_url));
@@ -141,25 +165,46 @@ fn client_id_of(callback_url: &Url) -> String {
     digest.as_ref()[..16].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Runs the tenant alone until `stop` completes, and prints the settings of an app that signs in there.
+/// The reason for which the tenant does not run alone.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The tenant did not start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The file for the settings cannot be written.
+    #[error("the file {path} cannot be written: {source} (--env-file)")]
+    EnvFile {
+        /// The file.
+        path: String,
+        /// The error of the system.
+        source: io::Error,
+    },
+    /// Standard output is closed.
+    #[error("the settings cannot be printed: {0}")]
+    Output(#[from] io::Error),
+}
+
+/// Runs the tenant alone until `stop` completes, and says how an app signs in there when it is ready.
 ///
 /// # Errors
-/// [`StartError`] when its port cannot be opened.
-pub async fn run_alone(arguments: Arguments, stop: impl Future<Output = ()>) -> Result<(), StartError> {
+/// [`RunError`] when its port cannot be opened, a file not used, or the settings not written.
+pub async fn run_alone(arguments: Arguments, stop: impl Future<Output = ()>) -> Result<(), RunError> {
     let mut options = Options::new_client(arguments.port, arguments.callback_url, arguments.logout_url);
+    if let Some(path) = arguments.state {
+        options = options.with_state(path).map_err(StartError::from)?;
+    }
     (options.webhook_url, options.seed) = (arguments.webhook_url, arguments.seed);
     options.random_seed = arguments.random_seed;
     if let (Some(id), Some(secret)) = (arguments.client_id, arguments.client_secret) {
         (options.client_id, options.client_secret) = (id, secret);
     }
     let tenant = dev_issuer::start(options).await?;
-    println!(
-        "# The emulated Kinde tenant is running; its console is at {}/. Settings of an app that signs in here:",
-        tenant.origin()
-    );
-    println!("KINDE_ISSUER_URL={}", tenant.issuer());
-    println!("CLIENT_ID={}", tenant.client_id());
-    println!("CLIENT_SECRET={}", tenant.client_secret());
+    let announcement = Announcement::of(&tenant);
+    if let Some(path) = arguments.env_file {
+        let written = announcement.write_to(&path);
+        written.map_err(|source| RunError::EnvFile { path: path.display().to_string(), source })?;
+    }
+    announcement.print(arguments.json)?;
     stop.await;
     tenant.shut_down().await;
     Ok(())

@@ -3,6 +3,8 @@
 
 pub mod paths;
 
+#[cfg(all(doc, feature = "ssr"))]
+pub mod any_language;
 #[cfg(any(feature = "ssr", feature = "hydrate"))]
 pub mod api;
 #[cfg(feature = "ssr")]

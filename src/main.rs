@@ -154,8 +154,8 @@ fn warn_about(config: &Config) {
 async fn credentials(config: &Config) -> Result<(Credentials, Option<RunningTenant>), emulation::StartError> {
     match &config.sign_in {
         SignIn::Kinde(credentials) => Ok((credentials.clone(), None)),
-        SignIn::EmulatedTenant { port, seed, random_seed } => {
-            let tenant = emulation::start_beside(config, *port, seed.as_deref(), *random_seed).await?;
+        SignIn::EmulatedTenant { port, seed, random_seed, state } => {
+            let tenant = emulation::start_beside(config, *port, seed.clone(), *random_seed, state.clone()).await?;
             Ok((tenant.credentials(), Some(tenant)))
         }
     }

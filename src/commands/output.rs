@@ -16,6 +16,11 @@ pub(super) struct Format {
 }
 
 impl Format {
+    /// The form for a command that reads the argument by itself.
+    pub(super) fn of(json: bool) -> Self {
+        Self { json }
+    }
+
     /// Prints a result: as one line of JSON, or as this text.
     pub(super) fn print(self, result: &impl Serialize, text: impl FnOnce() -> String) -> io::Result<()> {
         let mut out = io::stdout().lock();

@@ -19,9 +19,15 @@ pub(super) fn sign_in(settings: &mut Settings<'_>, site_url: &Url, has_emulated_
     let port = emulated_tenant_port(settings, site_url);
     let seed = settings.one_of(&["DEV_ISSUER_SEED"]).map(PathBuf::from);
     let random_seed = random_seed(settings);
+    let state = settings.one_of(&["DEV_ISSUER_STATE"]).map(PathBuf::from);
     if issuer_url.is_none() && client_id.is_none() && client_secret.is_none() {
         check_emulation(settings, site_url, has_emulated_tenant);
-        return SignIn::EmulatedTenant { port, seed, random_seed };
+        if random_seed.is_some() && state.is_some() {
+            settings.problem(
+                "DEV_ISSUER_RANDOM_SEED and DEV_ISSUER_STATE are both set: a run that can be repeated begins with an empty state, so unset one of them.".to_owned(),
+            );
+        }
+        return SignIn::EmulatedTenant { port, seed, random_seed, state };
     }
     let alternative = if has_emulated_tenant { ", or unset the others to use the emulated tenant" } else { "" };
     for (name, label, is_set) in [

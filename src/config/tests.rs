@@ -74,7 +74,10 @@ fn with_nothing_set_the_emulated_tenant_stands_beside_a_site_on_localhost() {
     let config = read(&[]).unwrap();
     assert_eq!(config.site_url.as_str(), "http://localhost:8000/");
     assert_eq!(config.listen, ["127.0.0.1:8000".parse().unwrap(), "[::1]:8000".parse().unwrap()]);
-    assert!(matches!(config.sign_in, SignIn::EmulatedTenant { port: 8001, seed: None, random_seed: None }));
+    assert!(matches!(
+        config.sign_in,
+        SignIn::EmulatedTenant { port: 8001, seed: None, random_seed: None, state: None }
+    ));
     assert_eq!(config.callback_url.as_str(), "http://localhost:8000/api/auth/kinde_callback");
     assert_eq!(config.logout_redirect_url.as_str(), "http://localhost:8000/api/auth/logout");
     assert_eq!(config.store.to_string(), "sqlite:data/sessions.db");
@@ -127,6 +130,15 @@ fn each_of_the_three_is_missed_by_name() {
 fn the_random_values_of_the_emulated_tenant_may_follow_from_a_number() {
     let config = read(&[("DEV_ISSUER_RANDOM_SEED", "7")]).unwrap();
     assert!(matches!(config.sign_in, SignIn::EmulatedTenant { random_seed: Some(7), .. }));
+}
+
+#[test]
+fn the_state_of_the_emulated_tenant_may_be_in_a_file_unless_random_values_follow_from_a_number() {
+    let state = ("DEV_ISSUER_STATE", "tenant.json");
+    let SignIn::EmulatedTenant { state: path, .. } = read(&[state]).unwrap().sign_in else { panic!("no tenant") };
+    assert_eq!(path.unwrap(), std::path::Path::new("tenant.json"));
+    let text = problems(&[state, ("DEV_ISSUER_RANDOM_SEED", "7")]);
+    assert!(text.contains("DEV_ISSUER_STATE") && text.contains("DEV_ISSUER_RANDOM_SEED"), "{text}");
 }
 
 // CF-1

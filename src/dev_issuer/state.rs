@@ -9,5 +9,6 @@ pub(crate) mod outbox;
 pub(crate) mod request_log;
 pub(crate) mod settings;
 pub(crate) mod shared_journal;
+pub(crate) mod state_guard;
 pub(crate) mod tenant;
 pub(crate) mod webhooks;

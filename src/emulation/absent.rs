@@ -3,7 +3,7 @@
 
 use std::convert::Infallible;
 use std::future::Future;
-use std::path::Path;
+use std::path::PathBuf;
 
 use crate::auth;
 use crate::config::{Config, Credentials};
@@ -18,7 +18,14 @@ pub const NOTICE: &str = "";
 pub struct Arguments {
     /// Ignored: this build has no emulated tenant
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
-    _rest: Vec<String>,
+    rest: Vec<String>,
+}
+
+impl Arguments {
+    /// Whether the command prints JSON.
+    pub fn want_json(&self) -> bool {
+        self.rest.iter().any(|argument| argument == "--json")
+    }
 }
 
 /// A tenant that runs beside the app. No value of this type exists.
@@ -55,7 +62,13 @@ impl RunningTenant {
 ///
 /// # Errors
 /// Always [`StartError`].
-pub async fn start_beside(_: &Config, _: u16, _: Option<&Path>, _: Option<u64>) -> Result<RunningTenant, StartError> {
+pub async fn start_beside(
+    _: &Config,
+    _: u16,
+    _: Option<PathBuf>,
+    _: Option<u64>,
+    _: Option<PathBuf>,
+) -> Result<RunningTenant, StartError> {
     Err(StartError)
 }
 

@@ -24,5 +24,6 @@ mod refresh;
 mod rights;
 mod seed;
 mod sign_in;
+mod state_file;
 mod switchboard;
 mod tokens;

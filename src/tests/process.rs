@@ -13,6 +13,7 @@ mod refusals;
 mod session_commands;
 mod sessions;
 mod tenant;
+mod tenants;
 
 use std::time::Duration;
 

@@ -1,11 +1,11 @@
 //! The tenant's RSA keys, the key set that it publishes, and the signatures of its tokens. The keys are generated at
-//! start and never stored. Incorrect signatures are in `faults::forgery`.
+//! start, or come from the file with the tenant's state. Incorrect signatures are in `faults::forgery`.
 //!
-//! RFC 7515 (JWS), RFC 7517 (JWK), RFC 7518 §3.3 (RS256).
+//! RFC 7515 (JWS), RFC 7517 (JWK), RFC 7518 §3.3 (RS256), RFC 5958 (PKCS #8).
 
 use aws_lc_rs::{
     digest::{SHA256, digest},
-    encoding::{AsDer, PublicKeyX509Der},
+    encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der},
     rand::SystemRandom,
     rsa::{KeyPair, KeySize},
     signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, UnparsedPublicKey},
@@ -29,9 +29,23 @@ pub(crate) struct SigningKey {
 
 impl SigningKey {
     pub(crate) fn generate() -> Result<Self, KeyGenerationFailed> {
-        let pair = KeyPair::generate(KeySize::Rsa2048).map_err(|_| KeyGenerationFailed)?;
+        KeyPair::generate(KeySize::Rsa2048).map(Self::of).map_err(|_| KeyGenerationFailed)
+    }
+
+    fn of(pair: KeyPair) -> Self {
         let kid = key_id(pair.public_key().as_ref());
-        Ok(Self { pair, kid })
+        Self { pair, kid }
+    }
+
+    /// Reads a private key in the form of [`Self::private_key`].
+    fn read(text: &str) -> Option<Self> {
+        KeyPair::from_pkcs8(&STANDARD.decode(text).ok()?).map(Self::of).ok()
+    }
+
+    /// Returns the private key: PKCS #8 in Base64.
+    fn private_key(&self) -> String {
+        let der: Pkcs8V1Der<'_> = self.pair.as_der().expect("an RSA key has a PKCS #8 form");
+        STANDARD.encode(der.as_ref())
     }
 
     /// Returns the RS256 signature of `message`.
@@ -96,6 +110,17 @@ pub(crate) enum Signer {
 impl KeyRing {
     pub(crate) fn generate() -> Result<Self, KeyGenerationFailed> {
         Ok(Self { current: SigningKey::generate()?, retired: Vec::new(), stranger: None })
+    }
+
+    /// Returns the keys of which these are the private keys, the current one first; none if one of them is no key.
+    pub(crate) fn of_private_keys(private_keys: &[String]) -> Option<Self> {
+        let mut keys = private_keys.iter().map(|text| SigningKey::read(text)).collect::<Option<Vec<_>>>()?.into_iter();
+        Some(Self { current: keys.next()?, retired: keys.collect(), stranger: None })
+    }
+
+    /// Returns the private keys of all published keys, the current one first.
+    pub(crate) fn private_keys(&self) -> Vec<String> {
+        std::iter::once(&self.current).chain(&self.retired).map(SigningKey::private_key).collect()
     }
 
     /// Replaces the signing key by a new one. The old key stays published unless `drop_old` is set.

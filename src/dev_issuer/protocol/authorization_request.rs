@@ -3,6 +3,8 @@
 //!
 //! OIDC Core §3.1.2.1, RFC 7636 §4.3, Kinde documentation "Using Kinde without an SDK".
 
+use serde::{Deserialize, Serialize};
+
 use super::{registered_client::Registration, shape::Shape};
 use crate::dev_issuer::basics::{clock::Seconds, parameters::Parameters};
 
@@ -10,7 +12,7 @@ use crate::dev_issuer::basics::{clock::Seconds, parameters::Parameters};
 const LONGEST_STATE: usize = 4_096;
 
 /// The prompt for the user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub(crate) enum Prompt {
     /// The user signs in, unless a session exists.
     Unspecified,
@@ -22,7 +24,7 @@ pub(crate) enum Prompt {
 }
 
 /// A request of the client that names one of its callbacks.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct AuthorizationRequest {
     pub(crate) redirect_uri: String,
     pub(crate) response_type: String,

@@ -4,8 +4,11 @@
 //! RFC 6749 §4.1.2 and §6, Kinde documentation "Refresh tokens" (rotation with an overlap).
 
 pub(crate) mod standing;
+mod stored;
 
 use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
 
 use self::standing::Kind;
 use super::{authorization_request::AuthorizationRequest, proof_key, token_error::TokenError};
@@ -18,7 +21,7 @@ use crate::dev_issuer::basics::{
 pub(crate) type GrantId = usize;
 
 /// A user's consent to one authorization request, and the latest access token of this consent.
-#[derive(Clone)]
+#[derive(Clone, Deserialize, Serialize)]
 pub(crate) struct Grant {
     pub(crate) person: String,
     pub(crate) org_code: String,
@@ -31,14 +34,14 @@ pub(crate) struct Grant {
 }
 
 /// An access token and its times.
-#[derive(Clone)]
+#[derive(Clone, Deserialize, Serialize)]
 pub(crate) struct AccessToken {
     pub(crate) token: String,
     pub(crate) times: Times,
 }
 
 /// When a token was issued and until when it is valid.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Deserialize, Serialize)]
 pub(crate) struct Times {
     pub(crate) issued_at: Seconds,
     pub(crate) expires_at: Seconds,
@@ -63,12 +66,14 @@ impl Grant {
     }
 }
 
+#[derive(Clone, Deserialize, Serialize)]
 struct Code {
     grant: GrantId,
     expires_at: Seconds,
     used: bool,
 }
 
+#[derive(Clone, Deserialize, Serialize)]
 struct RefreshToken {
     grant: GrantId,
     times: Times,
@@ -76,7 +81,7 @@ struct RefreshToken {
 }
 
 /// All grants of a tenant.
-#[derive(Default)]
+#[derive(Default, Deserialize, Serialize)]
 pub(crate) struct Grants {
     grants: Vec<Grant>,
     codes: HashMap<String, Code>,
@@ -84,6 +89,7 @@ pub(crate) struct Grants {
     /// The grant and the times of each access token. Expired tokens stay here, unlike tokens that were never issued.
     access_tokens: HashMap<String, (GrantId, Times)>,
     /// The tokens that were ended one by one.
+    #[serde(skip)]
     ended: HashMap<String, Kind>,
 }
 

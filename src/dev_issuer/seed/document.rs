@@ -67,10 +67,10 @@ impl Seed {
     }
 
     fn of(mut members: Members, settings: &Settings, random: &Random, problems: &mut Vec<String>) -> Self {
-        let listed = members.take_list("people", problems);
-        if listed.is_empty() {
-            problems.push("people: at least one person is needed".to_owned());
+        if !members.has("people") {
+            problems.push("people: a list is needed, which may be empty".to_owned());
         }
+        let listed = members.take_list("people", problems);
         let read = |(place, value): (String, Value)| person::read(&place, value, problems);
         let people: Vec<Person> = listed.into_iter().filter_map(read).collect();
         check_people(&people.iter().collect::<Vec<_>>(), |index| format!("people[{index}]"), problems);

@@ -27,6 +27,11 @@ impl Members {
         }
     }
 
+    /// Returns whether there is a member of this name that nobody has taken yet.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.members.contains_key(name)
+    }
+
     /// Takes a member. An absent one is none; one of another type is none, with a problem.
     pub(super) fn take<T: DeserializeOwned>(&mut self, name: &'static str, problems: &mut Vec<String>) -> Option<T> {
         let value = self.take_value(name)?;

@@ -4,14 +4,16 @@
 use std::{
     cmp::Reverse,
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use tokio::sync::Notify;
 
 use super::{
     events::Events, held_responses::HeldResponses, outbox::Outbox, request_log::RequestLog, settings::Settings,
-    shared_journal::SharedJournal, webhooks::Webhook,
+    shared_journal::SharedJournal, state_guard::StateGuard, webhooks::Webhook,
 };
 use crate::dev_issuer::basics::{
     clock::{self, Seconds},
@@ -57,6 +59,8 @@ pub(crate) struct EmulatedTenant {
     /// It has a lock of its own: nothing locks the state while it holds that one.
     pub(crate) journal: SharedJournal,
     pub(crate) random: Random,
+    /// Says that the state may have changed.
+    pub(crate) changed: Arc<Notify>,
     state: Mutex<TenantState>,
 }
 
@@ -95,7 +99,7 @@ pub(crate) struct Transaction {
 }
 
 /// A browser's session at the tenant.
-#[derive(Clone)]
+#[derive(Clone, Deserialize, Serialize)]
 pub(crate) struct SsoSession {
     pub(crate) person: String,
     pub(crate) authenticated_at: Seconds,
@@ -107,12 +111,14 @@ pub(crate) fn sid(session: &str) -> String {
 }
 
 impl EmulatedTenant {
+    /// Returns a tenant with these keys or, without them, with a new one.
     pub(crate) fn new(
         origin: String,
         shape: Shape,
         client: RegisteredClient,
         settings: Settings,
         random: Random,
+        keys: Option<KeyRing>,
     ) -> Result<Self, KeyGenerationFailed> {
         let journal = SharedJournal::default();
         Ok(Self {
@@ -123,8 +129,9 @@ impl EmulatedTenant {
             outbox: Outbox::new(journal.clone()),
             journal,
             random,
+            changed: Arc::default(),
             state: Mutex::new(TenantState {
-                keys: KeyRing::generate()?,
+                keys: keys.map_or_else(KeyRing::generate, Ok)?,
                 faults: Switches::default(),
                 conditions: Conditions::default(),
                 first_settings: settings.clone(),
@@ -178,8 +185,8 @@ impl EmulatedTenant {
     }
 
     /// Locks the state. It ignores poisoning, because the state stays usable after a panic in another request.
-    pub(crate) fn state(&self) -> MutexGuard<'_, TenantState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn state(&self) -> StateGuard<'_> {
+        StateGuard::new(self.state.lock().unwrap_or_else(PoisonError::into_inner), &self.changed)
     }
 }
 

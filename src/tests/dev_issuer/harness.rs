@@ -42,6 +42,17 @@ impl TenantClient {
         Self { server: dev_issuer::start(options).await.unwrap(), shape, http: client(), cookie: Mutex::new(None) }
     }
 
+    /// Stops the tenant and starts another one; the browser with its cookie stays.
+    pub async fn restart_with(self, options: Options) -> Self {
+        self.server.shut_down().await;
+        Self {
+            server: dev_issuer::start(options).await.unwrap(),
+            shape: self.shape,
+            http: self.http,
+            cookie: self.cookie,
+        }
+    }
+
     /// The options of a Kinde tenant with the callback of these tests.
     pub fn options() -> Options {
         Options::new_client(0, vec![CALLBACK.to_owned()], vec![SIGNED_OUT.to_owned()])

@@ -190,7 +190,7 @@ async fn a_refused_seed_changes_nothing() {
     let tenant = TenantClient::start().await;
     let before = exported(&tenant).await;
     for (seed, problem) in
-        [("{}", "people: at least one person is needed"), ("[]", "the seed is not an object"), ("{", "this is no JSON")]
+        [("{}", "people: a list is needed"), ("[]", "the seed is not an object"), ("{", "this is no JSON")]
     {
         let refused = put(&tenant, seed).await;
         assert_eq!(refused.status(), 400, "{seed}");

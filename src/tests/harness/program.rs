@@ -155,6 +155,12 @@ impl Program {
         std::fs::read_to_string(path).unwrap_or_default()
     }
 
+    /// How the system describes the process, with its memory.
+    #[cfg(target_os = "linux")]
+    pub fn status(&self) -> String {
+        std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default()
+    }
+
     /// Sends a signal and waits for the end.
     pub fn stop(mut self, signal: &str) -> Ended {
         self.asked_to_end = Instant::now();

@@ -1,0 +1,1 @@
+node --env-file=tenant.env server.mjs

@@ -1,0 +1,1 @@
+npx next dev --port 3000
