@@ -62,12 +62,12 @@ impl Table {
     /// Renders the form.
     pub(crate) fn render(&self) -> String {
         let rows: String = self.rows.iter().map(|row| self.row(row)).collect();
-        let latency = format!("Milliseconds later, to {MAX_LATENCY_MS}");
+        let latency = format!("Latency in milliseconds, at most {MAX_LATENCY_MS}");
         format!(
-            "<h2>Latency and loss</h2><p>Of each endpoint, until they are changed. A request that is lost has its connection \
-             cut. What is empty counts as 0; a row that is empty has the values of <code>any</code>.</p>\
+            "<h2>Latency and loss</h2><p>For each endpoint, until you change them. A request that is lost has its connection \
+             cut. An empty field counts as 0; an empty row has the values of <code>any</code>.</p>\
              <form method=\"post\" action=\"/conditions/endpoints\">{}<div class=\"buttons\"><button>Set latency and loss</button></div></form>",
-            frame::table("Latency and loss", &["Endpoint", &latency, "Share lost, 0 to 1"], &rows),
+            frame::table("Latency and loss", &["Endpoint", &latency, "Share of requests that are lost, 0 to 1"], &rows),
         )
     }
 

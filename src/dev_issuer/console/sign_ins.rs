@@ -29,7 +29,7 @@ pub(crate) async fn list(State(tenant): State<SharedTenant>, uri: Uri) -> Respon
     let armed = break_step::armed(&tenant.state().faults, None);
     let rows: String = tenant.journal.lock().newest_first().take(LISTED).map(row).collect();
     let attempts = if rows.is_empty() {
-        "<p>Nobody has begun to sign in yet. Open the app and sign in; the sign-in then stands here, step by step.</p>"
+        "<p>Nobody has begun to sign in yet. Open the app and sign in; the sign-in is then listed here, step by step.</p>"
             .to_owned()
     } else {
         format!(
@@ -38,7 +38,7 @@ pub(crate) async fn list(State(tenant): State<SharedTenant>, uri: Uri) -> Respon
         )
     };
     let body = format!(
-        "<p>This tenant is the issuer <code>{}</code>. Every sign-in stands here from the inside.</p>\
+        "<p>This tenant is the issuer <code>{}</code>. Every sign-in is listed here, with all its requests and what the app verified.</p>\
          <p class=\"buttons\"><a class=\"button\" href=\"/sign-ins/faults\">Break a step</a>\
          <a class=\"button\" href=\"/sign-ins/outside\">Outside of a sign-in</a>{}</p>{armed}{attempts}",
         escape(&tenant.issuer),
