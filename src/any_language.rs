@@ -10,13 +10,13 @@
 //!     --git https://github.com/OWNER/kinde-leptos kinde-leptos
 //! ```
 //!
-//! builds an optimized program; its link-time optimization takes many minutes, so no test runs this one line. With `--debug` in place of `--features
-//! dev-issuer` it is an unoptimized one, which compiles in a fraction of the time, has the tenant anyway, and is fast enough
-//! for tests. No other program is needed to run it, and no network.
+//! builds an optimized program; its link-time optimization takes many minutes, so no test runs this one line. With
+//! `--debug` in place of `--features dev-issuer` it is an unoptimized one, which compiles in a fraction of the time, has the
+//! tenant anyway, and is fast enough for tests. No other program is needed to run it, and no network.
 //!
 //! To get ready, a debug build takes 140 to 210 ms of processor time, most of it to find an RSA key, and 60 ms with a
-//! `--state` file, which has the key already. Ten tenants on one machine take 4 MB of memory each for themselves, and 35 MB once
-//! for all: the pages of the program. A test starts ten and prints what they take.
+//! `--state` file, which has the key already. Ten tenants on one machine take 4 MB of memory each for themselves, and 35 MB
+//! once for all: the pages of the program. A test starts ten and prints what they take.
 //!
 //! | option | what for |
 //! | --- | --- |
