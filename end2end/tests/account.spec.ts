@@ -30,7 +30,7 @@ test('the header leads to the account, and the account to the portal and back', 
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Your account');
   await page.getByRole('link', { name: 'Edit profile' }).click();
   await expect(page.getByText('profile', { exact: true })).toBeVisible();
-  await page.getByRole('link').first().click();
+  await page.getByRole('link', { name: 'Back to the application' }).click();
   await expect(page).toHaveURL('/account');
 });
 

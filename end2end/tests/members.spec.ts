@@ -9,7 +9,7 @@ test('whoever may invite members is led to the portal and back', async ({ ada, p
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Members of Analytical Engines');
   await page.getByRole('link', { name: 'Invite members' }).click();
   await expect(page.getByText(ada.name)).toBeVisible();
-  await page.getByRole('link').first().click();
+  await page.getByRole('link', { name: 'Back to the application' }).click();
   await expect(page).toHaveURL('/members');
 });
 
