@@ -89,7 +89,7 @@ fn condition(step: StepKind) -> &'static str {
     }
 }
 
-/// What is said of the faults that no step of a sign-in meets.
+/// The sentence above the faults of the management API, which no step of a sign-in meets.
 const MANAGEMENT_API: &str = "A program calls it with a token of its own, so these requests are no step of a sign-in. A fault shows in the next one.";
 
 /// `GET /sign-ins/faults`

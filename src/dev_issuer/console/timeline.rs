@@ -82,8 +82,8 @@ impl Timeline {
         self.cards.iter().any(|card| !card.observations.is_empty())
     }
 
-    /// Renders the steps. Those of an attempt say when they came after its beginning, and what its faults were is said
-    /// above them; their forms lead back to it.
+    /// Renders the steps. With an attempt, each step has its time since the beginning, the attempt's faults are listed
+    /// above the steps, and the forms lead back to the attempt.
     pub(crate) fn render(&self, attempt: Option<&Attempted>) -> String {
         let mut broken: Vec<StepKind> = Vec::new();
         let cards: String = self

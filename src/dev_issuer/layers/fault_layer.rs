@@ -32,7 +32,7 @@ pub(crate) async fn disturb(
         let condition = state.conditions.of_request(&endpoints);
         (condition, state.faults.disturbances(&endpoints), slow, state.settings.waiting_times())
     };
-    // Without loss, no value is drawn, so that the others of a repeated run stay the same.
+    // Without loss no random value is used, so that a repeated run has the same values with conditions and without.
     let is_lost = condition.loss > 0.0 && tenant.random.happens(condition.loss);
     if condition.latency_ms > 0 {
         tokio::time::sleep(Duration::from_millis(condition.latency_ms)).await;

@@ -197,6 +197,6 @@ pub(super) async fn clear_for_environment(call: Call) -> Answer {
 
 /// `DELETE /api/v1/environment/feature_flags`
 pub(super) async fn clear_all_for_environment(call: Call) -> Answer {
-    call.tenant.state().catalogue.feature_flags.change_all(|flag| flag.environment_value = None);
+    call.tenant.state().catalogue.feature_flags.all_mut().for_each(|flag| flag.environment_value = None);
     ok(json!({}))
 }

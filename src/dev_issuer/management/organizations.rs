@@ -108,12 +108,10 @@ fn rename(state: &mut TenantState, code: &str, name: &str) {
     for organization in memberships.filter(|organization| organization.code == code) {
         name.clone_into(&mut organization.name);
     }
-    state.invitations.retain(|invitation| {
-        if invitation.organization.code == code {
-            name.clone_into(&mut invitation.organization.name);
-        }
-        true
-    });
+    let invitations = state.invitations.all_mut().map(|invitation| &mut invitation.organization);
+    for organization in invitations.filter(|organization| organization.code == code) {
+        name.clone_into(&mut organization.name);
+    }
 }
 
 /// `DELETE /api/v1/organization/{org_code}`

@@ -9,7 +9,10 @@ use super::{
     paging::{by_token, sort},
 };
 use crate::dev_issuer::deliveries::event::{self, Source};
-use crate::dev_issuer::people::{person::Person, role::Permission};
+use crate::dev_issuer::people::{
+    person::Person,
+    role::{Permission, rename},
+};
 use crate::dev_issuer::state::tenant::{EmulatedTenant, TenantState};
 
 /// `GET /api/v1/permissions`
@@ -46,7 +49,7 @@ pub(super) async fn create(call: Call) -> Answer {
 
 /// Reads the description, and refuses a key that another permission has.
 fn read_rest(state: &TenantState, input: &mut Input, permission: &mut Permission) -> Result<(), Refusal> {
-    if state.catalogue.permissions.by_key(&permission.key).is_some_and(|other| other.id != permission.id) {
+    if state.catalogue.permissions.is_taken(permission) {
         return Err(input.wrong("key", "another permission has it"));
     }
     permission.description = input.text("description")?.or(permission.description.take());
@@ -64,15 +67,7 @@ pub(super) async fn update(call: Call) -> Answer {
     changed.key = input.text("key")?.unwrap_or(changed.key);
     read_rest(&state, &mut input, &mut changed)?;
     input.end()?;
-    let lists = state.people.all_mut().iter_mut().flat_map(Person::permission_lists_mut);
-    for key in lists.flatten().filter(|key| **key == before.key) {
-        key.clone_from(&changed.key);
-    }
-    state.catalogue.roles.change_all(|role| {
-        for key in role.permissions.iter_mut().filter(|key| **key == before.key) {
-            key.clone_from(&changed.key);
-        }
-    });
+    rename(lists(&mut state), &before.key, &changed.key);
     if let Some(permission) = state.catalogue.permissions.find_mut(&changed.id) {
         *permission = changed.clone();
     }
@@ -85,12 +80,15 @@ pub(super) async fn delete(call: Call) -> Answer {
     let mut state = call.tenant.state();
     let removed = state.catalogue.permissions.remove(call.path("permission_id"));
     let permission = removed.ok_or(Refusal::Unknown("permission"))?;
-    for permissions in state.people.all_mut().iter_mut().flat_map(Person::permission_lists_mut) {
-        permissions.retain(|key| *key != permission.key);
-    }
-    state.catalogue.roles.change_all(|role| role.permissions.retain(|key| *key != permission.key));
+    lists(&mut state).for_each(|keys| keys.retain(|key| *key != permission.key));
     tell(&call.tenant, &mut state, "permission.deleted", &permission);
     ok(json!({}))
+}
+
+/// Returns every list of permission keys: of people, and of roles.
+fn lists(state: &mut TenantState) -> impl Iterator<Item = &mut Vec<String>> {
+    let of_people = state.people.all_mut().iter_mut().flat_map(Person::permission_lists_mut);
+    of_people.chain(state.catalogue.roles.all_mut().map(|role| &mut role.permissions))
 }
 
 fn tell(tenant: &EmulatedTenant, state: &mut TenantState, event_type: &str, permission: &Permission) {

@@ -10,7 +10,10 @@ use super::{
     paging::{by_token, sort},
 };
 use crate::dev_issuer::deliveries::event::{self, Source};
-use crate::dev_issuer::people::{person::Person, role::Role};
+use crate::dev_issuer::people::{
+    person::Person,
+    role::{Role, rename},
+};
 use crate::dev_issuer::state::tenant::{EmulatedTenant, TenantState};
 
 /// `GET /api/v1/roles`
@@ -58,7 +61,7 @@ pub(super) async fn create(call: Call) -> Answer {
 
 /// Reads what a role may have, and refuses a key that another role has.
 fn read_rest(state: &TenantState, input: &mut Input, role: &mut Role) -> Result<(), Refusal> {
-    if state.catalogue.roles.by_key(&role.key).is_some_and(|other| other.id != role.id) {
+    if state.catalogue.roles.is_taken(role) {
         return Err(input.wrong("key", "another role has it"));
     }
     role.description = input.text("description")?.or(role.description.take());
@@ -74,16 +77,7 @@ pub(super) async fn update(call: Call) -> Answer {
     let mut changed = Role { name: input.needed_text("name")?, key: input.needed_text("key")?, ..before.clone() };
     read_rest(&state, &mut input, &mut changed)?;
     input.end()?;
-    let lists = state.people.all_mut().iter_mut().flat_map(Person::role_lists_mut);
-    for key in lists.flatten().filter(|key| **key == before.key) {
-        key.clone_from(&changed.key);
-    }
-    state.invitations.retain(|invitation| {
-        for key in invitation.roles.iter_mut().filter(|key| **key == before.key) {
-            key.clone_from(&changed.key);
-        }
-        true
-    });
+    rename(lists(&mut state), &before.key, &changed.key);
     if let Some(role) = state.catalogue.roles.find_mut(&changed.id) {
         *role = changed.clone();
     }
@@ -95,15 +89,15 @@ pub(super) async fn update(call: Call) -> Answer {
 pub(super) async fn delete(call: Call) -> Answer {
     let mut state = call.tenant.state();
     let role = state.catalogue.roles.remove(call.path("role_id")).ok_or(Refusal::Unknown("role"))?;
-    for roles in state.people.all_mut().iter_mut().flat_map(Person::role_lists_mut) {
-        roles.retain(|key| *key != role.key);
-    }
-    state.invitations.retain(|invitation| {
-        invitation.roles.retain(|key| *key != role.key);
-        true
-    });
+    lists(&mut state).for_each(|keys| keys.retain(|key| *key != role.key));
     tell(&call.tenant, &mut state, "role.deleted", &role);
     ok(json!({}))
+}
+
+/// Returns every list of role keys: of people, and of invitations.
+fn lists(state: &mut TenantState) -> impl Iterator<Item = &mut Vec<String>> {
+    let of_people = state.people.all_mut().iter_mut().flat_map(Person::role_lists_mut);
+    of_people.chain(state.invitations.all_mut().map(|invitation| &mut invitation.roles))
 }
 
 /// Sends the event of a change of a role.

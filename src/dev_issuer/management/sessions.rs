@@ -7,14 +7,15 @@ use super::{
     call::{Call, key_of},
 };
 use crate::dev_issuer::basics::clock;
-use crate::dev_issuer::state::tenant::{TenantState, sid};
+use crate::dev_issuer::state::tenant::{SsoSession, sid};
 
 /// `GET /api/v1/users/{user_id}/sessions`
 pub(super) async fn list(call: Call) -> Answer {
     let state = call.tenant.state();
     let id = call.path("user_id");
     let key = key_of(&state, id).map_err(Refusal::with_404)?;
-    let mut sessions = sessions_of(&state, &key, |session, authenticated_at| {
+    let shown = |(session, SsoSession { authenticated_at, .. }): (&String, &SsoSession)| {
+        let authenticated_at = clock::text(*authenticated_at);
         json!({
             "user_id": id,
             "client_id": call.tenant.client.id,
@@ -22,14 +23,10 @@ pub(super) async fn list(call: Call) -> Answer {
             "started_on": authenticated_at,
             "updated_on": authenticated_at,
         })
-    });
+    };
+    let mut sessions: Vec<Value> = state.sessions_of(&key).into_iter().map(shown).collect();
     sessions.sort_by_key(|session| session["started_on"].to_string() + &session["session_id"].to_string());
     ok(json!({"sessions": sessions, "has_more": false}))
-}
-
-fn sessions_of(state: &TenantState, key: &str, shown: impl Fn(&str, String) -> Value) -> Vec<Value> {
-    let own = state.sessions.iter().filter(|(_, session)| session.person == key);
-    own.map(|(id, session)| shown(id, clock::text(session.authenticated_at))).collect()
 }
 
 /// `DELETE /api/v1/users/{user_id}/sessions`. Refresh tokens end with the sessions; access tokens live on.

@@ -9,7 +9,7 @@ pub(crate) trait Defined: Clone + PartialEq {
     const HAS_UNIQUE_KEYS: bool;
     fn id(&self) -> &str;
     fn key(&self) -> &str;
-    /// Gives a definition of a seed the id and the name that it was not given.
+    /// Fills in the id and the name that a seed may leave out.
     fn complete(&mut self);
 }
 
@@ -54,9 +54,13 @@ impl<T: Defined> Definitions<T> {
         Some(self.0.remove(index))
     }
 
-    /// Changes every definition.
-    pub(crate) fn change_all(&mut self, change: impl FnMut(&mut T)) {
-        self.0.iter_mut().for_each(change);
+    pub(crate) fn all_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.0.iter_mut()
+    }
+
+    /// Returns whether another definition has the key of this one.
+    pub(crate) fn is_taken(&self, definition: &T) -> bool {
+        self.by_key(definition.key()).is_some_and(|other| other.id() != definition.id())
     }
 
     /// Defines the keys that have no definition yet.

@@ -66,8 +66,13 @@ impl Invitations {
         self.0.remove(code)
     }
 
-    /// Changes the invitations to an organization, or removes those for which `change` returns false.
-    pub(crate) fn retain(&mut self, mut change: impl FnMut(&mut Invitation) -> bool) {
-        self.0.retain(|_, invitation| change(invitation));
+    /// Returns all invitations in any order, to change them.
+    pub(crate) fn all_mut(&mut self) -> impl Iterator<Item = &mut Invitation> {
+        self.0.values_mut()
+    }
+
+    /// Removes the invitations for which `keep` returns false.
+    pub(crate) fn retain(&mut self, keep: impl Fn(&Invitation) -> bool) {
+        self.0.retain(|_, invitation| keep(invitation));
     }
 }

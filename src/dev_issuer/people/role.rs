@@ -68,5 +68,12 @@ impl Permission {
     }
 }
 
+/// Puts a new key of a role or permission in the place of the old one, in every list that has it.
+pub(crate) fn rename<'a>(lists: impl Iterator<Item = &'a mut Vec<String>>, old: &str, new: &str) {
+    for key in lists.flatten().filter(|key| **key == old) {
+        new.clone_into(key);
+    }
+}
+
 defined!(Role, true);
 defined!(Permission, true);

@@ -54,7 +54,7 @@ impl StateFile {
         }
     }
 
-    /// Gives the file to the next tenant.
+    /// Releases the file, so that the next tenant can use it.
     pub(crate) fn release(&self) {
         // Where this fails, the end of the process does the same.
         let _ = self.lock.unlock();
