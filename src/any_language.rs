@@ -16,7 +16,8 @@
 //!
 //! To get ready, a debug build takes 140 to 210 ms of processor time, most of it to find an RSA key, and 60 ms with a
 //! `--state` file, which has the key already. Ten tenants on one machine take 4 MB of memory each for themselves, and 35 MB
-//! once for all: the pages of the program. A test starts ten and prints what they take.
+//! once for all: the pages of the program. A test starts ten and prints what they take. Of the optimized program, ten were
+//! ready in 90 to 175 ms each, one after the other, with 14 MB of memory each, of which 2.3 MB are its own.
 //!
 //! | option | what for |
 //! | --- | --- |
