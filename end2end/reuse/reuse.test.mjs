@@ -140,7 +140,7 @@ test('a user signs in at the paths of the project, with its cookie, and out agai
 });
 
 test('another API is called with an access token that is refreshed before it is of no use', async () => {
-  await change({ access_token_lifetime: 1 });
+  await change({ access_token_lifetime: 2 });
   const browser = new Browser();
   await browser.open(`${site}/notes`);
   const end = Date.now() + 20_000;

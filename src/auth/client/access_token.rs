@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use super::Client;
 use super::refresh::Need;
-use super::token_times::{LEAST_PAUSE, is_good};
+use super::token_times::{LEAST_PAUSE, is_good, time_to_refresh};
 use crate::auth::error::Error;
 use crate::auth::session::{RefreshTurn, Session, TokenSet};
 
@@ -28,7 +28,7 @@ pub struct AccessToken {
 impl Client {
     /// The access token of a session, for a call to another service. It lives for at least 30 seconds more, or for half
     /// of a shorter life; if not, it is refreshed first. Kinde issues no new access token before the former has ended,
-    /// so there one is returned until its end.
+    /// so there one is returned until two seconds before its end, and in those two seconds this waits for the next one.
     ///
     /// # Errors
     /// [`Error::NoAccessToken`] (503) when it cannot be refreshed at the moment; [`Error::NotAuthenticated`] (401) when
@@ -42,6 +42,8 @@ impl Client {
         if tokens.refresh_token.is_none() {
             return Err(Error::NotAuthenticated);
         }
+        let flavor = self.0.issuer.metadata().await?.flavor;
+        tokio::time::sleep(time_to_refresh(&tokens, flavor, self.now())).await;
         let Some(flight) = self.refresh(session.id(), Need::Call) else { return Err(Error::NoAccessToken) };
         flight.landed_within(PATIENCE).await;
         let tokens = self.stored_tokens(session).await?;

@@ -18,6 +18,8 @@ const MAX_EARLY: time::Duration = time::Duration::seconds(60);
 pub(super) const LEAST_PAUSE: Duration = Duration::from_secs(6);
 /// What is left of an access token that is passed on, where it lives twice as long.
 const MAX_LEFT: time::Duration = time::Duration::seconds(30);
+/// What is left of one of Kinde's, where it lives ten times as long: enough for a request that is on its way.
+const MAX_LEFT_AT_KINDE: time::Duration = time::Duration::seconds(2);
 
 /// When an issued access token ends: the earlier of `expires_in` and the claim `exp`. `claims` are verified.
 pub(super) fn end_of(issued: &IssuedTokens, claims: Option<&ClaimMap>, now: OffsetDateTime) -> OffsetDateTime {
@@ -42,13 +44,22 @@ pub(super) fn turn_of(tokens: &TokenSet, flavor: Flavor) -> RefreshTurn {
 }
 
 /// Whether an access token may be passed on: it lives for 30 seconds more, or for half of a shorter life. One of Kinde
-/// until its end, because there is no other before.
+/// until shortly before its end, because there is no other before.
 pub(super) fn is_good(tokens: &TokenSet, flavor: Flavor, now: OffsetDateTime) -> bool {
     let left = match flavor {
-        Flavor::Kinde => time::Duration::ZERO,
+        Flavor::Kinde => MAX_LEFT_AT_KINDE.min(lifetime(tokens) / 10),
         Flavor::OpenId => MAX_LEFT.min(lifetime(tokens) / 2),
     };
     now < tokens.expires_at - left
+}
+
+/// How long a call waits before tokens that are not [good](is_good) any more can be refreshed: at Kinde until their end,
+/// which is at most two seconds away.
+pub(super) fn time_to_refresh(tokens: &TokenSet, flavor: Flavor, now: OffsetDateTime) -> Duration {
+    match flavor {
+        Flavor::Kinde => (tokens.expires_at - now).try_into().unwrap_or_default(),
+        Flavor::OpenId => Duration::ZERO,
+    }
 }
 
 /// A time so long after another.
@@ -119,8 +130,18 @@ mod tests {
         for (lifetime, last) in [(3600, 3569), (60, 29), (10, 4)] {
             assert!(is_good(&tokens(lifetime), Flavor::OpenId, at(last)));
             assert!(!is_good(&tokens(lifetime), Flavor::OpenId, at(last + 1)));
-            assert!(is_good(&tokens(lifetime), Flavor::Kinde, at(lifetime - 1)));
-            assert!(!is_good(&tokens(lifetime), Flavor::Kinde, at(lifetime)));
         }
+    }
+
+    #[test]
+    fn a_token_of_kinde_is_passed_on_until_two_seconds_or_a_tenth_of_its_life_are_left() {
+        for (lifetime, last) in [(3600, 3597), (20, 17), (10, 8)] {
+            assert!(is_good(&tokens(lifetime), Flavor::Kinde, at(last)));
+            assert!(!is_good(&tokens(lifetime), Flavor::Kinde, at(last + 1)));
+            let wait = Duration::from_secs((lifetime - last - 1).unsigned_abs());
+            assert_eq!(time_to_refresh(&tokens(lifetime), Flavor::Kinde, at(last + 1)), wait);
+        }
+        assert_eq!(time_to_refresh(&tokens(60), Flavor::Kinde, at(61)), Duration::ZERO);
+        assert_eq!(time_to_refresh(&tokens(60), Flavor::OpenId, at(59)), Duration::ZERO);
     }
 }
