@@ -26,6 +26,8 @@ pub mod emulation;
 pub mod emulation;
 #[cfg(all(feature = "ssr", any(test, fuzzing)))]
 pub mod fuzzing;
+#[cfg(all(doc, feature = "ssr"))]
+pub mod guide;
 #[cfg(any(feature = "ssr", feature = "hydrate"))]
 pub mod islands;
 #[cfg(feature = "otlp")]

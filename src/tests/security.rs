@@ -27,9 +27,9 @@ fn project() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The names of tests in the last cells of the README's table of policies.
-fn named_in_readme() -> Vec<String> {
-    let document = fs::read_to_string(project().join("README.md")).unwrap();
+/// The names of tests in the last cells of the guide's table of policies.
+fn named_in_guide() -> Vec<String> {
+    let document = fs::read_to_string(project().join("src/guide/policies.md")).unwrap();
     let rows = document.lines().filter(|line| line.starts_with("| `") && line.contains("`policies::"));
     let last_cells = rows.map(|line| line.rsplit('|').nth(1).unwrap_or_default());
     last_cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).map(str::to_owned).collect()
@@ -152,8 +152,8 @@ fn every_test_that_the_catalogue_names_exists() {
 }
 
 #[test]
-fn every_test_that_the_readme_names_exists() {
-    let (names, sources) = (named_in_readme(), sources());
+fn every_test_that_the_guide_names_exists() {
+    let (names, sources) = (named_in_guide(), sources());
     assert!(names.len() > 10, "{names:?}");
     let missing: Vec<&String> = names.iter().filter(|name| !exists(&sources, "", name)).collect();
     assert_eq!(missing, [""; 0]);

@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use super::session_file::{Checkpoint, SessionFile};
 
-/// A removed record leaves the log within two intervals, unless a statement keeps reading: the README promises ten
-/// seconds.
+/// A removed record leaves the log within two intervals, which are ten seconds, unless a statement keeps reading.
 const INTERVAL: Duration = Duration::from_secs(5);
 
 /// Empties the log whenever something was written to it, for as long as the file is used.
