@@ -1,5 +1,27 @@
 //! Sign-in with Kinde for Leptos and axum: a server-rendered app and, in `auth`, the part other projects reuse.
 //! This file only says which layer is built for which target.
+//!
+//! | who reads | begins at |
+//! | --- | --- |
+//! | an axum project that wants sign-in | `auth`: routes, guard, policies; `sessions`: a store for them |
+//! | its tests | `test_kit`: a tenant inside the test, and people who sign in without a browser |
+//! | who changes this app | `server`: routes and layers; `app`: pages; `api`: server functions; `policies` |
+//! | who runs it | `guide`, `deployment`; `config` has every setting |
+//! | a developer in any language | `any_language`; `dev_issuer`: the emulated tenant itself |
+//!
+//! A layer imports from those below it alone: the README's code map draws them.
+//!
+//! | feature | what it adds |
+//! | --- | --- |
+//! | `ssr`, by default | the whole program; it contains the next three rows |
+//! | `auth` | sign-in, sessions and guard, without Leptos and without the environment |
+//! | `openapi` | the OpenAPI description of the routes of `auth` |
+//! | `sqlite`, `redis`, `postgres` | a session store each |
+//! | `dev-issuer` | the emulated tenant and the test kit; debug builds with `ssr` have both |
+//! | `otlp` | export of traces by OpenTelemetry's protocol |
+//! | `hydrate` | the browser's side: the islands, for wasm |
+//! | `mimalloc`, by default | the program's memory allocator |
+//! | `prepared-files` | the files of a release inside the program; for `make release` |
 
 pub mod paths;
 

@@ -11,6 +11,10 @@ use axum::{
 /// The banner of every page of the tenant and of every page of an app that signs in at it.
 pub const NOTICE: &str = "Emulated sign-in for development and tests, not Kinde: nobody proves who they are here.";
 
+/// The tenant's mark and name, in the header of every page.
+const BRAND: &str = "<svg viewBox=\"0 0 24 24\" aria-hidden=\"true\"><rect width=\"24\" height=\"24\" rx=\"6\"/>\
+    <path d=\"M12 6a3.2 3.2 0 0 0-1.5 6l-.8 5.5h4.6L13.5 12A3.2 3.2 0 0 0 12 6z\"/></svg><span>Emulated tenant</span>";
+
 /// The path of the style sheet.
 pub(crate) const STYLE_PATH: &str = "/dev/style.css";
 
@@ -42,7 +46,7 @@ pub(crate) struct Page<'a> {
     pub(crate) title: &'a str,
     /// After how many seconds the browser loads the page again, if it does.
     pub(crate) again_after: Option<u32>,
-    /// HTML between the notice and the main part. Without it, the page has no links to others and is narrow.
+    /// The HTML of the navigation in the header. Without it, the page has no links to others but one to the console.
     pub(crate) navigation: &'a str,
     /// The HTML of the main part, below the title.
     pub(crate) body: &'a str,
@@ -58,9 +62,9 @@ impl Page<'_> {
         let Self { status, title, again_after, navigation, body, form_target } = *self;
         let again = again_after.map(|seconds| format!("<meta http-equiv=\"refresh\" content=\"{seconds}\">\n"));
         let again = again.unwrap_or_default();
-        let (class, link) = match navigation {
-            "" => ("", " <a href=\"/\">Open the console</a>"),
-            _ => (" class=\"console\"", ""),
+        let (brand, link) = match navigation {
+            "" => (format!("<p class=\"brand\">{BRAND}</p>"), " <a href=\"/\">Open the console</a>"),
+            _ => (format!("<a class=\"brand\" href=\"/\">{BRAND}</a>"), ""),
         };
         let title = escape(title);
         let document = format!(
@@ -68,8 +72,8 @@ impl Page<'_> {
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"color-scheme\" content=\"light dark\">\n{again}<title>{title}</title>\n\
              <link rel=\"icon\" href=\"data:,\">\n<link rel=\"stylesheet\" href=\"{STYLE_PATH}\">\n</head>\n\
-             <body{class}>\n<aside class=\"notice\" aria-label=\"Notice\"><p>{NOTICE}{link}</p></aside>\n{navigation}\
-             <main>\n<h1>{title}</h1>\n{body}\n</main>\n</body>\n</html>\n",
+             <body>\n<aside class=\"notice\" aria-label=\"Notice\"><p>{NOTICE}{link}</p></aside>\n\
+             <header class=\"site-header\">{brand}{navigation}</header>\n<main>\n<h1>{title}</h1>\n{body}\n</main>\n</body>\n</html>\n",
         );
         let policy = format!(
             "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'; \

@@ -36,16 +36,19 @@ impl SignInPage<'_> {
     pub(crate) fn render(&self) -> Response {
         let people = self.choice();
         let sign_up = self.sign_up();
-        let ways_out = self.ways_out();
-        let (title, body) = match (self.invitation, self.request.prompt) {
-            (Some(invitation), _) => {
-                let invitation = introduction(invitation);
-                ("Accept the invitation", format!("{invitation}{sign_up}<h2>Or sign in</h2>{people}{ways_out}"))
-            }
-            (None, Prompt::Create) => ("Create an account", format!("{sign_up}<h2>Or sign in</h2>{people}{ways_out}")),
-            _ => ("Choose who signs in", format!("{people}<h2>Create an account</h2>{sign_up}{ways_out}")),
+        let origin = origin(&self.request.redirect_uri);
+        let lead = self.invitation.map_or_else(|| destination(&origin), introduction);
+        let (title, first, heading, second) = match (self.invitation, self.request.prompt) {
+            (Some(_), _) => ("Accept the invitation", sign_up, "Or sign in", people),
+            (None, Prompt::Create) => ("Create an account", sign_up, "Or sign in", people),
+            _ => ("Choose who signs in", people, "Create an account", sign_up),
         };
-        let mut response = page(StatusCode::OK, title, &body, &origin(&self.request.redirect_uri));
+        let body = format!(
+            "{lead}<div class=\"choices\"><div class=\"card\">{first}</div><section class=\"card\"><h2>{heading}</h2>{second}\
+             </section></div>{}",
+            self.ways_out(),
+        );
+        let mut response = page(StatusCode::OK, title, &body, &origin);
         if let Ok(value) = HeaderValue::from_str(self.transaction) {
             response.headers_mut().insert(TRANSACTION_HEADER, value);
         }
@@ -112,9 +115,14 @@ impl SignInPage<'_> {
     }
 }
 
+/// Renders where the user goes from here.
+fn destination(origin: &str) -> String {
+    if origin.is_empty() { String::new() } else { format!("<p class=\"lead\">to go on to {}</p>", escape(origin)) }
+}
+
 fn introduction(invitation: &Invitation) -> String {
     format!(
-        "<p><strong>{}</strong> is invited to <strong>{}</strong>.</p>",
+        "<p class=\"lead\"><strong>{}</strong> is invited to <strong>{}</strong>.</p>",
         escape(&invitation.email),
         escape(&invitation.organization.name),
     )
@@ -139,13 +147,23 @@ fn button(person: &Person, organization: Option<&Organization>, transaction: &st
     };
     format!(
         "<form method=\"post\" action=\"/sign-in\">{}{field}<button name=\"person\" value=\"{}\">\
-         <strong>{}{label}</strong> <span>{}</span> <small>{}</small></button></form>",
+         <span class=\"avatar\" aria-hidden=\"true\">{}</span>\
+         <strong>{}{label}</strong> <span class=\"email\">{}</span> <small>{}</small></button></form>",
         hidden(transaction),
         escape(&person.key),
+        escape(&initials(person)),
         escape(&name),
         escape(&person.email),
         escape(&person.about),
     )
+}
+
+/// The first letters of the first and the last name, or of the e-mail address.
+fn initials(person: &Person) -> String {
+    let name = person.full_name().unwrap_or_else(|| person.email.clone());
+    let mut letters =
+        name.split_whitespace().filter_map(|word| word.chars().find(|character| character.is_alphanumeric()));
+    letters.next().into_iter().chain(letters.next_back()).flat_map(char::to_uppercase).collect()
 }
 
 fn hidden(transaction: &str) -> String {
