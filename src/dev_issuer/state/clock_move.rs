@@ -2,11 +2,9 @@
 
 use serde::Serialize;
 
+use super::settings::MAX_CLOCK_OFFSET;
 use super::tenant::{EmulatedTenant, TenantState};
 use crate::dev_issuer::basics::clock::Seconds;
-
-/// How far the clock may be ahead: ten years.
-const MAX_OFFSET: Seconds = 10 * 365 * 24 * 3_600;
 
 /// The number of things that had not ended before the move and have after it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -39,7 +37,7 @@ pub(crate) fn forward(tenant: &EmulatedTenant, state: &mut TenantState, seconds:
     if seconds < 1 {
         return Err(NotMoved::NotForward);
     }
-    let offset = state.settings.clock_offset.checked_add(seconds).filter(|offset| *offset <= MAX_OFFSET);
+    let offset = state.settings.clock_offset.checked_add(seconds).filter(|offset| *offset <= MAX_CLOCK_OFFSET);
     let offset = offset.ok_or(NotMoved::TooFar)?;
     Ok(set_offset(tenant, state, offset))
 }

@@ -4,7 +4,7 @@
 //! The initial values depend on the shape. Those of Kinde are from its documentation, "Configure tokens" and "Refresh
 //! tokens".
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 use crate::dev_issuer::basics::clock::Seconds;
 use crate::dev_issuer::faults::disturbance::WaitingTimes;
@@ -56,7 +56,8 @@ pub(crate) struct Settings {
     pub(crate) opaque_access_tokens: bool,
     /// The key of the person whom every authorization request signs in without the sign-in page.
     pub(crate) auto_sign_in: Option<String>,
-    /// Moves the tenant's clock. A negative value moves it into the past.
+    /// Moves the tenant's clock, by [`MAX_CLOCK_OFFSET`] at most. A negative value moves it into the past.
+    #[serde(deserialize_with = "clock_offset")]
     pub(crate) clock_offset: Seconds,
     /// Whether discovery announces the callback parameter `iss` (RFC 9207) and the callback contains it.
     pub(crate) iss_parameter: bool,
@@ -90,6 +91,18 @@ pub(crate) struct Settings {
     pub(crate) retry_after: Option<u64>,
     /// The seconds in Kinde's header `RateLimit-Reset` of a 429. With null, the header is absent.
     pub(crate) rate_limit_reset: Option<u64>,
+}
+
+/// How far the tenant's clock may be from that of the machine, in either direction: ten years.
+pub(crate) const MAX_CLOCK_OFFSET: Seconds = 10 * 365 * 24 * 3_600;
+
+fn clock_offset<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Seconds, D::Error> {
+    let offset = Seconds::deserialize(deserializer)?;
+    if (-MAX_CLOCK_OFFSET..=MAX_CLOCK_OFFSET).contains(&offset) {
+        Ok(offset)
+    } else {
+        Err(D::Error::custom("clock_offset is too much: ten years at most, in seconds"))
+    }
 }
 
 impl Settings {

@@ -53,6 +53,19 @@ async fn the_clock_moves_forward_and_back_to_the_machine_only() {
 }
 
 #[tokio::test]
+async fn the_setting_of_the_clock_has_the_same_limit_in_both_directions() {
+    let tenant = TenantClient::start().await;
+    let before = read(&tenant, "/dev/clock").await;
+    for offset in [i64::MAX, i64::MIN, 315_360_001, -315_360_001] {
+        let body = json!({ "clock_offset": offset }).to_string();
+        let response = tenant.write(tenant.patch("/dev/settings"), body).await;
+        assert_eq!(response.status(), 400, "{offset}");
+        assert!(response.text().await.unwrap().contains("ten years at most"), "{offset}");
+    }
+    assert_eq!(read(&tenant, "/dev/clock").await["clock_offset"], before["clock_offset"]);
+}
+
+#[tokio::test]
 async fn the_console_moves_the_clock_and_says_what_ended() {
     let tenant = TenantClient::start().await;
     tenant.tokens_for("ada", &[]).await;
