@@ -7,7 +7,7 @@
 //!
 //! | file | `make release` | any other build |
 //! | --- | --- | --- |
-//! | style sheet, icon | in the program, minified and compressed | in the program as they are |
+//! | style sheet, icon, script of the session's end | in the program, minified and compressed | in the program as they are |
 //! | islands | in the program, minified and compressed | on disk, where `.ci/wasm` or `cargo leptos` left them, if at all |
 //! | Swagger UI | in the program, compressed with gzip by its crate | the same |
 //!
@@ -53,6 +53,9 @@ pub static STYLE_SHEET: LazyLock<Asset> = LazyLock::new(|| Asset::named("main.cs
 pub static ICON: LazyLock<Asset> = LazyLock::new(|| Asset::named("icon.svg", SVG, built_in::icon()));
 /// The icon at the path where browsers look by themselves.
 pub static ICON_OF_NO_PAGE: LazyLock<Asset> = LazyLock::new(|| Asset::at(FALLBACK_ICON, SVG, built_in::icon()));
+/// The script of the notice that a session ends soon.
+pub static SESSION_END_SCRIPT: LazyLock<Asset> =
+    LazyLock::new(|| Asset::named("session_end.js", JAVASCRIPT, built_in::session_end_script()));
 /// The rules for crawlers.
 pub static RULES_FOR_CRAWLERS: LazyLock<Asset> =
     LazyLock::new(|| Asset::at(ROBOTS, TEXT, Content::plain(include_str!("../public/robots.txt"))));

@@ -60,6 +60,14 @@
 //! [`Paths::logout_everywhere`] ends all sessions of the user, and at Kinde those of every browser. A user can end no
 //! other user's.
 //!
+//! # The time of a session
+//!
+//! [`Client::time_left`] is how long a session still lives, and [`Paths::session`] says it to the session's browser as
+//! JSON (`seconds_left`, `seconds_left_at_most`); neither counts as a request of the user, so a page may ask as often as it
+//! likes. A POST to the same path prolongs the session, as [`Client::prolong`] does, and leads a page's form to the path in
+//! its field `post_login_redirect_url`; when the session has ended meanwhile, through a sign-in. Where sessions end within
+//! 20 hours without a request, WCAG 2.2 (2.2.1) wants users to be warned and to be able to stay.
+//!
 //! # Who may what
 //!
 //! A [`Policy`] says what a caller must be or have. [`require`] is its route layer, inside the guard;
@@ -222,7 +230,7 @@ pub use policy::{Entitlement, Policy};
 pub use portal_page::{PortalPage, portal_link};
 pub use session::{
     ChangeObserver, Id, MAX_RETURN_TO_BYTES, PENDING_LIFETIME, Portion, ReSealing, Record, ReturnTo, SealingKeyError,
-    SealingKeys, Session, SessionLifetime, Store, StoreError, StoreResult, TokenSet, User, UserSession,
+    SealingKeys, Session, SessionLifetime, Store, StoreError, StoreResult, TimeLeft, TokenSet, User, UserSession,
 };
 pub use sign_in_options::{BadSignInOption, LoginHint, Prompt, SignInOptions};
 pub use spans::SPAN_TARGET;

@@ -14,6 +14,7 @@ use super::{
     allowed::Allowances,
     links,
     scripts::{LoadIslands, Scripts},
+    session_end::{FollowSessionEnd, SessionEnd, SessionEndNotice},
     theme_form::{Theme, ThemeForm},
 };
 use crate::assets::{ICON, STYLE_SHEET};
@@ -37,9 +38,11 @@ pub struct PageContext {
     pub theme: Theme,
     /// What stands at the top of every page of a site that signs in at the emulated tenant.
     pub notice: Option<Notice>,
-    /// Path and query of the page, to which the theme form returns.
+    /// When the user's session ends, where users must be told.
+    pub session_end: Option<SessionEnd>,
+    /// Path and query of the page, to which its forms return.
     pub address: String,
-    /// What loads the islands; `None` where their code was not built.
+    /// What lets the page's scripts run; `None` where there is none.
     pub scripts: Option<Scripts>,
     /// Which of the policies that parts of the page ask for hold.
     pub allowances: Allowances,
@@ -53,6 +56,7 @@ impl PageContext {
             viewer: None,
             theme: Theme::System,
             notice: None,
+            session_end: None,
             address: address.to_owned(),
             scripts: None,
             allowances: Allowances::default(),
@@ -117,6 +121,7 @@ fn html(context: &PageContext, title: &str, content: String) -> String {
                 <body>
                     <a class="skip-link" href="#main">"Skip to content"</a>
                     {where_there_is(context.notice.as_ref().map(notice))}
+                    {where_there_is(context.session_end.map(|session_end| session_end_notice(context, session_end)))}
                     {header(context.viewer.clone())}
                     <main id="main" tabindex="-1">{inside(content)}</main>
                     {footer(context)}
@@ -136,6 +141,16 @@ static HEAD: Fixed = LazyLock::new(|| {
     })
 });
 
+/// For a signed-in user's pages, which nobody else is to find.
+const NOT_FOR_CRAWLERS: &str = r#"<meta name="robots" content="noindex">"#;
+
+/// What search engines say of pages that nobody need be signed in to see.
+static DESCRIPTION: Fixed = LazyLock::new(|| {
+    rendered(view! {
+        <meta name="description" content="A server-rendered Leptos app with sign-in by Kinde: a greeting, items, and the same data as JSON."/>
+    })
+});
+
 /// What every head ends with, but for the title.
 static ICON_AND_STYLE: Fixed = LazyLock::new(|| {
     rendered(view! {
@@ -147,11 +162,22 @@ static ICON_AND_STYLE: Fixed = LazyLock::new(|| {
 fn head(context: &PageContext, title: &str) -> impl IntoView {
     view! {
         {inside(HEAD.as_str())}
-        {where_there_is(context.viewer.is_some().then(|| view! { <meta name="robots" content="noindex"/> }))}
+        {inside(if context.viewer.is_some() { NOT_FOR_CRAWLERS } else { DESCRIPTION.as_str() })}
         {where_there_is(context.scripts.clone().map(|scripts| view! { <LoadIslands scripts/> }))}
         {inside(ICON_AND_STYLE.as_str())}
+        {where_there_is(session_end_script(context))}
         <title>{format!("{title} · {SITE_NAME}")}</title>
     }
+}
+
+fn session_end_notice(context: &PageContext, session_end: SessionEnd) -> impl IntoView + use<> {
+    let address = context.address.clone();
+    view! { <SessionEndNotice session_end address/> }
+}
+
+fn session_end_script(context: &PageContext) -> Option<impl IntoView + use<>> {
+    let nonce = context.scripts.as_ref().filter(|_| context.session_end.is_some())?.nonce.clone();
+    Some(view! { <FollowSessionEnd nonce/> })
 }
 
 fn notice(Notice { text, console }: &Notice) -> impl IntoView + use<> {

@@ -1,4 +1,4 @@
-//! The one script of a page, which loads the islands' code and wakes each island.
+//! The script of a page that loads the islands' code and wakes each island. The other one is in `session_end`.
 //!
 //! It takes the place of Leptos' `HydrationScripts`, which preloads the code for users without JavaScript too and puts
 //! 2 kB into every page. Whether there is any code to load is found out by the server when it starts. Islands within
@@ -14,15 +14,22 @@ use leptos::prelude::*;
 use crate::islands::SITE_NAME;
 use crate::islands::item_result::FORM;
 
-/// What a page needs to load the islands.
+/// What lets a page's scripts run, and what loads the islands.
 #[derive(Clone, Debug)]
 pub struct Scripts {
-    /// Allows the page's own script to run, under the page's content security policy.
+    /// Allows the page's own scripts to run, under the page's content security policy.
     pub nonce: Nonce,
-    /// The page's own script: [`load_islands`] of this build's files.
-    pub loader: Arc<str>,
+    /// [`load_islands`] of this build's files; `None` where they were not built.
+    pub loader: Option<Arc<str>>,
     /// The port on which `cargo leptos watch` tells the page to load anew.
     pub live_reload_port: Option<u16>,
+}
+
+impl Scripts {
+    /// For a page that has a script and no islands.
+    pub fn without_islands() -> Self {
+        Self { nonce: Nonce::new(), loader: None, live_reload_port: None }
+    }
 }
 
 #[component]
@@ -31,7 +38,7 @@ pub(super) fn LoadIslands(scripts: Scripts) -> impl IntoView {
     // `AutoReload` looks for the nonce in context.
     provide_context(nonce.clone());
     view! {
-        <script nonce=nonce>{loader}</script>
+        {loader.map(|loader| view! { <script nonce=nonce>{loader}</script> })}
         {live_reload_port.map(live_reload)}
     }
 }

@@ -12,6 +12,11 @@ pub fn icon() -> Content {
     Content::plain(include_str!("../../public/favicon.svg"))
 }
 
+/// The script of the notice that a session ends soon.
+pub fn session_end_script() -> Content {
+    Content::plain(include_str!("../../public/session_end.js"))
+}
+
 /// The islands' loader and code: not in the program.
 pub fn islands() -> Option<[Content; 2]> {
     None

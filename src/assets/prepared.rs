@@ -32,6 +32,11 @@ pub fn icon() -> Content {
     content!("icon.svg")
 }
 
+/// The script of the notice that a session ends soon.
+pub fn session_end_script() -> Content {
+    content!("session_end.js")
+}
+
 /// The islands' loader and code.
 pub fn islands() -> Option<[Content; 2]> {
     Some([content!("islands.js"), content!("islands.wasm")])

@@ -21,6 +21,8 @@ pub const CALLBACK: &str = "/api/auth/kinde_callback";
 pub const LOGOUT: &str = "/api/auth/logout";
 /// Ends all sessions of the user.
 pub const LOGOUT_EVERYWHERE: &str = "/api/auth/logout_everywhere";
+/// The time left of the session, and the form by which the user stays signed in.
+pub const SESSION: &str = "/api/auth/session";
 /// Ends one of the user's sessions.
 pub const END_SESSION: &str = "/api/auth/sessions/end";
 /// The page with the user's account and sessions.
@@ -58,6 +60,8 @@ pub struct Paths {
     pub logout: String,
     /// Ends all sessions of the user.
     pub logout_everywhere: String,
+    /// How long the session still lives, as JSON; a POST prolongs it.
+    pub session: String,
     /// Ends one of the user's sessions, and leads to `account`.
     pub end_session: String,
     /// The application's own page of the user's account, to which the portal leads back.
@@ -81,6 +85,7 @@ impl Default for Paths {
             callback: CALLBACK.to_owned(),
             logout: LOGOUT.to_owned(),
             logout_everywhere: LOGOUT_EVERYWHERE.to_owned(),
+            session: SESSION.to_owned(),
             end_session: END_SESSION.to_owned(),
             account: ACCOUNT.to_owned(),
             backchannel_logout: BACKCHANNEL_LOGOUT.to_owned(),
@@ -92,7 +97,7 @@ impl Default for Paths {
 
 impl Paths {
     /// `login`, `register`, `create_org`, `switch_org`, `portal`, `callback`, `logout`, `logout_everywhere`,
-    /// `sessions/end`, `backchannel_logout` and `webhooks` below a prefix such as `/auth`; sign-out ends on `/`, which is
+    /// `session`, `sessions/end`, `backchannel_logout` and `webhooks` below a prefix such as `/auth`; sign-out ends on `/`, which is
     /// the page of the account too.
     pub fn below(prefix: &str) -> Self {
         let prefix = prefix.trim_end_matches('/');
@@ -106,6 +111,7 @@ impl Paths {
             callback: route("callback"),
             logout: route("logout"),
             logout_everywhere: route("logout_everywhere"),
+            session: route("session"),
             end_session: route("sessions/end"),
             account: "/".to_owned(),
             backchannel_logout: route("backchannel_logout"),
@@ -143,7 +149,7 @@ impl Paths {
     }
 
     /// The sign-in routes. The webhooks are none of them: they may be in another folder.
-    fn routes(&self) -> [&str; 10] {
+    fn routes(&self) -> [&str; 11] {
         [
             &self.login,
             &self.register,
@@ -153,6 +159,7 @@ impl Paths {
             &self.callback,
             &self.logout,
             &self.logout_everywhere,
+            &self.session,
             &self.end_session,
             &self.backchannel_logout,
         ]

@@ -20,6 +20,7 @@ mod portal;
 mod require;
 mod response;
 mod routes;
+mod session_time;
 mod sign_out_return;
 mod user_sessions;
 mod webhooks;

@@ -20,7 +20,7 @@ use http::{HeaderMap, HeaderName, Method, StatusCode};
 
 use super::problem::Problem;
 use super::{IslandFiles, swagger_ui};
-use crate::assets::{Asset, Coding, ICON, ICON_OF_NO_PAGE, RULES_FOR_CRAWLERS, STYLE_SHEET};
+use crate::assets::{Asset, Coding, ICON, ICON_OF_NO_PAGE, RULES_FOR_CRAWLERS, SESSION_END_SCRIPT, STYLE_SHEET};
 use crate::paths::ASSETS;
 
 /// What caches may do with a file whose path changes with its content: keep it, and not ask again.
@@ -32,7 +32,8 @@ const NOT_STORED: &str = "no-store";
 
 /// The files that are in every build of the program.
 pub(super) fn in_every_build() -> impl Iterator<Item = Asset> {
-    let pages_load = [&STYLE_SHEET, &ICON, &ICON_OF_NO_PAGE, &RULES_FOR_CRAWLERS].map(|asset| Asset::clone(asset));
+    let pages_load = [&STYLE_SHEET, &ICON, &ICON_OF_NO_PAGE, &SESSION_END_SCRIPT, &RULES_FOR_CRAWLERS]
+        .map(|asset| Asset::clone(asset));
     pages_load.into_iter().chain(swagger_ui::FILES.clone())
 }
 

@@ -3,6 +3,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::FromRequestParts;
@@ -16,8 +17,11 @@ use serde::Serialize;
 
 use super::{AppState, theme};
 use crate::api::error::ApiError;
-use crate::app::{Allowances, PageContext, Scripts, Viewer};
-use crate::auth::{Caller, Identity, Policy, ReturnTo, User, Wants};
+use crate::app::{Allowances, PageContext, Scripts, SessionEnd, Viewer};
+use crate::auth::{Caller, Identity, Policy, ReturnTo, Session, User, Wants};
+
+/// WCAG 2.2, 2.2.1: users of a session that ends later need not be told.
+const NEED_NOT_BE_TOLD: Duration = Duration::from_secs(20 * 60 * 60);
 
 const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
 
@@ -119,26 +123,42 @@ impl PageRequest {
             Some(identity) => identity.session().await,
             None => None,
         };
-        let viewer = session.map(|session| viewer(session.user()));
-        PageContext { viewer, ..self.context_without_viewer(state) }
+        let without_viewer = self.context_without_viewer(state);
+        let Some(session) = session else { return without_viewer };
+        let session_end = session_end(state, &session).await;
+        // The notice has a script of its own, also where there are no islands.
+        let scripts = without_viewer.scripts.or_else(|| session_end.is_some().then(Scripts::without_islands));
+        PageContext { viewer: Some(viewer(session.user())), session_end, scripts, ..without_viewer }
     }
 
     /// What a page needs when nobody is looked up.
     pub(super) fn context_without_viewer(&self, state: &AppState) -> PageContext {
         let scripts = state.island_files.as_ref().map(|files| Scripts {
             nonce: Nonce::new(),
-            loader: Arc::clone(&files.loader),
+            loader: Some(Arc::clone(&files.loader)),
             live_reload_port: files.live_reload_port,
         });
         PageContext {
             viewer: None,
             theme: theme::of_cookies(self.cookies.iter()),
             notice: state.notice.clone(),
+            session_end: None,
             address: self.address(state),
             scripts,
             allowances: Allowances::default(),
         }
     }
+}
+
+/// When a session ends, where its user must be told. That costs a read of the store, and where sessions live long nothing.
+async fn session_end(state: &AppState, session: &Session) -> Option<SessionEnd> {
+    let lifetime = state.auth.config().lifetime;
+    if lifetime.idle.min(lifetime.absolute) >= NEED_NOT_BE_TOLD {
+        return None;
+    }
+    // The page is of use without the notice.
+    let left = state.auth.time_left(session).await.ok()??;
+    Some(SessionEnd { seconds_left: left.unless_prolonged.as_secs(), can_stay: left.can_be_prolonged() })
 }
 
 fn viewer(user: &User) -> Viewer {

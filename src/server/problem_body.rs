@@ -15,8 +15,9 @@ use super::refusals::Refusals;
 use super::request_id::RequestId;
 use crate::api::error::ApiError;
 use crate::app::{self, ProblemView};
-use crate::auth::paths::{ACCOUNT, END_SESSION, LOGOUT, LOGOUT_EVERYWHERE, PORTAL};
+use crate::auth::paths::{ACCOUNT, END_SESSION, LOGOUT, LOGOUT_EVERYWHERE, PORTAL, SESSION};
 use crate::auth::{ClientAddress, Wants};
+use crate::paths::HOME;
 
 /// What is needed of a request to render its problem. Most requests have none, so nothing is decided before.
 pub(super) struct Refused {
@@ -65,8 +66,14 @@ impl Refused {
     fn wants(&self) -> Wants {
         match self.audience() {
             Audience::Programs => Wants::Json,
+            // To render a page would be to look up the session, and so to prolong it.
+            _ if self.is_about_session_time() => Wants::Json,
             _ => Wants::of(&self.accept.iter().map(|accept| (ACCEPT, accept.clone())).collect::<HeaderMap>()),
         }
+    }
+
+    fn is_about_session_time(&self) -> bool {
+        self.page.uri.path() == SESSION && matches!(self.method, Method::GET | Method::HEAD)
     }
 
     fn repetition(&self, state: &AppState) -> Repetition {
@@ -75,6 +82,7 @@ impl Refused {
             Audience::Issuer if self.page.uri.path() == LOGOUT_EVERYWHERE => Repetition::SignOut(LOGOUT_EVERYWHERE),
             // The page has the form.
             Audience::Issuer if self.page.uri.path() == END_SESSION => Repetition::Page(ACCOUNT.to_owned()),
+            Audience::Issuer if self.page.uri.path() == SESSION => Repetition::Page(HOME.to_owned()),
             Audience::Issuer if self.page.uri.path() == PORTAL => Repetition::Page(self.page.target()),
             audience if audience != Audience::Issuer && self.method == Method::GET => {
                 Repetition::Page(self.page.address(state))

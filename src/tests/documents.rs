@@ -15,7 +15,7 @@ const PROTECTED_FUNCTIONS: [&str; 4] = ["/api/account", "/api/greeting", "/api/i
 const PUBLIC_FUNCTIONS: [&str; 0] = [];
 
 /// Method and path of every page and sign-in route.
-const ROUTES: [(&str, &str); 23] = [
+const ROUTES: [(&str, &str); 25] = [
     ("get", paths::HOME),
     ("get", paths::ITEMS),
     ("get", paths::ITEM),
@@ -32,6 +32,8 @@ const ROUTES: [(&str, &str); 23] = [
     ("get", auth_paths::LOGOUT),
     ("post", auth_paths::LOGOUT),
     ("post", auth_paths::LOGOUT_EVERYWHERE),
+    ("get", auth_paths::SESSION),
+    ("post", auth_paths::SESSION),
     ("post", auth_paths::END_SESSION),
     ("post", auth_paths::BACKCHANNEL_LOGOUT),
     ("post", auth_paths::WEBHOOKS),
@@ -55,6 +57,7 @@ fn the_paths_are_those_that_links_and_programs_use() {
         auth_paths::CALLBACK,
         auth_paths::LOGOUT,
         auth_paths::LOGOUT_EVERYWHERE,
+        auth_paths::SESSION,
         auth_paths::END_SESSION,
         auth_paths::BACKCHANNEL_LOGOUT,
     ];
@@ -69,6 +72,7 @@ fn the_paths_are_those_that_links_and_programs_use() {
             "kinde_callback",
             "logout",
             "logout_everywhere",
+            "session",
             "sessions/end",
             "backchannel_logout",
         ]
@@ -167,7 +171,7 @@ async fn every_described_route_responds() {
 async fn exactly_the_routes_described_as_protected_need_a_session() {
     let site = Site::start().await;
     let routes = described(&document(&site).await);
-    assert_eq!(routes.iter().filter(|route| route.is_protected).count(), 11);
+    assert_eq!(routes.iter().filter(|route| route.is_protected).count(), 13);
     for route in routes {
         let status = route.request(&mut Browser::new(), &site).await.status;
         assert_eq!(status == 401, route.is_protected, "{route:?}: {status}");

@@ -88,6 +88,7 @@ async fn with_part(State(policy): State<Policy>, caller: Caller) -> Response {
         viewer: None,
         theme: Theme::System,
         notice: None,
+        session_end: None,
         address: "/part".to_owned(),
         scripts: None,
         allowances,

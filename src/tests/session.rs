@@ -11,6 +11,7 @@ mod identity;
 mod lifetime;
 mod privacy;
 mod re_sealing;
+mod time_left;
 
 use crate::harness::{Browser, Site};
 

@@ -3,12 +3,12 @@
 
 use tokio::sync::watch;
 
-use super::Client;
+use super::{Client, SessionCookie};
 use crate::auth::claims::Claims;
 use crate::auth::error::Error;
 use crate::auth::metrics::EndCause;
 use crate::auth::oidc::{Flavor, Reachability};
-use crate::auth::session::{Session, StoredClaims, TokenSet};
+use crate::auth::session::{Session, StoredClaims, TimeLeft, TokenSet};
 
 impl Client {
     /// The tokens of a session as they are stored, for a look at them; `None` when it has ended meanwhile. A call to
@@ -27,6 +27,29 @@ impl Client {
     /// [`Error::Store`] (503).
     pub async fn claims(&self, session: &Session) -> Result<Option<Claims>, Error> {
         Ok(self.0.sessions.claims(session, self.now()).await?.and_then(StoredClaims::into_claims))
+    }
+
+    /// How long a session still lives; `None` when it has ended meanwhile. The call does not prolong it.
+    ///
+    /// # Errors
+    /// [`Error::Store`] (503).
+    pub async fn time_left(&self, session: &Session) -> Result<Option<TimeLeft>, Error> {
+        Ok(self.0.sessions.time_left(session.id(), self.now()).await?)
+    }
+
+    /// As [`Self::time_left`], of the session that a cookie opens. Its tokens are not refreshed either.
+    pub(in crate::auth) async fn time_left_by(&self, cookie: SessionCookie) -> Result<Option<TimeLeft>, Error> {
+        let SessionCookie::Present(secret) = cookie else { return Ok(None) };
+        Ok(self.0.sessions.time_left(self.0.sessions.id_of(secret), self.now()).await?)
+    }
+
+    /// Prolongs a session to its full idle time, as far as its absolute end allows, and returns how long it lives now.
+    /// Requests of the user do the same by themselves, at most once in five minutes or a quarter of a shorter idle time.
+    ///
+    /// # Errors
+    /// [`Error::Store`] (503).
+    pub async fn prolong(&self, session: &Session) -> Result<TimeLeft, Error> {
+        Ok(self.0.sessions.prolong(session, self.now()).await?)
     }
 
     /// All sessions of a user, named by the subject at this client's issuer, in no order.

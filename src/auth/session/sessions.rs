@@ -1,5 +1,5 @@
 //! `Sessions`: begins, loads and prolongs the sessions of one application. They are ended in `ending`, and their tokens
-//! replaced in `renewal`. The cookie is in `web`; pending authorizations are in `pending`.
+//! replaced in `renewal`; `time_left` says how long they live. The cookie is in `web`; pending authorizations are in `pending`.
 //!
 //! A session is three records, so that a page read loads only the first: the session, its tokens and its claims. Where
 //! the issuer has sessions of its own, a fourth finds it by theirs (see `issuers_session`). Nothing
@@ -115,7 +115,13 @@ impl Sessions {
         secret: SessionSecret,
         now: OffsetDateTime,
     ) -> Result<Option<Arc<Session>>, SessionError> {
-        let id = self.records.application().session_id(secret);
+        let Some(stored) = self.find(self.id_of(secret), now).await? else { return Ok(None) };
+        self.touch_when_due(&stored, now).await;
+        Ok(Some(Arc::clone(&stored.session)))
+    }
+
+    /// The session with this id as it is stored. `None` when it has ended or never existed.
+    pub(super) async fn find(&self, id: Id, now: OffsetDateTime) -> Result<Option<Arc<Stored>>, SessionError> {
         let stored = match &self.copy {
             Some(copy) => {
                 // Several requests may wait here for the same load; together they wait no longer than one operation may
@@ -125,12 +131,8 @@ impl Sessions {
             }
             None => self.read(&id, now).await?,
         };
-        let Some(stored) = stored else { return Ok(None) };
-        if now >= self.policy.lifetime.absolute_end(stored.session.started_at()) {
-            return Ok(None);
-        }
-        self.touch_when_due(&stored, now).await;
-        Ok(Some(Arc::clone(&stored.session)))
+        let is_alive = |stored: &Arc<Stored>| now < self.policy.lifetime.absolute_end(stored.session.started_at());
+        Ok(stored.filter(is_alive))
     }
 
     async fn read(&self, id: &Id, now: OffsetDateTime) -> Result<Option<Arc<Stored>>, SessionError> {
@@ -166,13 +168,9 @@ impl Sessions {
         if next - stored.expires_at < TOUCH_INTERVAL.min(self.policy.lifetime.idle / 4) {
             return;
         }
-        let (records, id) = (self.records.clone(), stored.session.id);
-        let has_index = stored.session.content.sid.is_some();
+        let (sessions, session) = (self.clone(), Arc::clone(&stored.session));
         let touch = async move {
-            let application = records.application();
-            let mut all = vec![id, application.tokens_id(id), application.claims_id(id)];
-            all.extend(has_index.then(|| application.index_id(id)));
-            if let Err(error) = records.touch(&all, next).await {
+            if let Err(error) = sessions.touch(&session, next).await {
                 tracing::warn!(%error, "a session's expiry could not be extended");
             }
         };
@@ -180,6 +178,14 @@ impl Sessions {
         if tokio::time::timeout(TOUCH_TIMEOUT, touched).await.is_err() {
             tracing::debug!("a session's expiry is extended without the request");
         }
+    }
+
+    /// Moves the end of all records of a session.
+    pub(super) async fn touch(&self, session: &Session, end: OffsetDateTime) -> Result<(), SessionError> {
+        let (application, id) = (self.records.application(), session.id);
+        let mut all = vec![id, application.tokens_id(id), application.claims_id(id)];
+        all.extend(session.content.sid.is_some().then(|| application.index_id(id)));
+        self.records.touch(&all, end).await
     }
 
     /// The tokens of a session. `None` when it has ended meanwhile.

@@ -152,7 +152,7 @@ pub(super) fn is_page_request(method: &Method, headers: &HeaderMap) -> bool {
 /// A cookie that opens nothing is removed, so that it is not looked up again with each request. Should another tab have
 /// signed in meanwhile, its new cookie is removed too, and the next page signs the user in again through the issuer,
 /// which does not ask anything.
-fn without_useless_cookie(client: &Client, identity: &Identity, mut response: Response) -> Response {
+pub(super) fn without_useless_cookie(client: &Client, identity: &Identity, mut response: Response) -> Response {
     if identity.has_cookie() {
         Cookies::of(client).apply(&CookieChange::RemoveSession, response.headers_mut());
     }

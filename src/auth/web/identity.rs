@@ -19,7 +19,7 @@ use crate::auth::claims::{AccessTokenClaims, Organization};
 use crate::auth::client::{BearerToken, CallerRights, Client, Overview, SessionCookie, TokenHolder};
 use crate::auth::error::{Denial, Error};
 use crate::auth::policy::Policy;
-use crate::auth::session::{Session, User, UserSession};
+use crate::auth::session::{Session, TimeLeft, User, UserSession};
 
 /// The sender of a request. As an extractor it never refuses: it needs the layer [`identify`], and without one it is
 /// [`Caller::Nobody`].
@@ -259,6 +259,19 @@ impl Identity {
         match self.caller().await {
             Caller::Session(session) => Some(session),
             Caller::Token(_) | Caller::Nobody | Caller::Unknown(_) => None,
+        }
+    }
+
+    /// How long the session of the request still lives. The request does not prolong it. An access token, which decides
+    /// alone, has no session.
+    pub(super) async fn time_left(&self) -> Result<Option<TimeLeft>, Error> {
+        self.take_tokens();
+        if !self.0.is_by_token() {
+            return self.0.client.time_left_by(self.0.cookie).await;
+        }
+        match self.caller().await {
+            Caller::Unknown(error) => Err(error),
+            _ => Err(Error::Forbidden(Denial::without_policy("a session"))),
         }
     }
 

@@ -1,6 +1,6 @@
 //! The sign-in routes: their paths, and the handlers of callback and logout, with their OpenAPI description. The
-//! handlers that begin a sign-in are in `begin`, that of the portal is in `portal`, and those that end a user's
-//! sessions in `user_sessions`. They translate between requests and the calls of `Client`; pages are the application's.
+//! handlers that begin a sign-in are in `begin`, that of the portal is in `portal`, those that end a user's
+//! sessions are in `user_sessions`, and those of its time in `session_time`. They translate between requests and the calls of `Client`; pages are the application's.
 
 use std::net::IpAddr;
 
@@ -21,6 +21,7 @@ use super::device::device_of;
 use super::fetch_metadata::is_own_navigation;
 use super::identity::{Caller, Identity, identify};
 use super::portal::portal;
+use super::session_time::{stay_signed_in, time_left};
 use super::sign_out_return::Return;
 use super::user_sessions::{end_session, logout_everywhere};
 use crate::auth::client::{Client, CookieChange, SessionCookie, SignedOut};
@@ -29,7 +30,7 @@ use crate::auth::oidc::Callback;
 #[cfg(feature = "openapi")]
 use crate::auth::paths::{
     BACKCHANNEL_LOGOUT, CALLBACK, CREATE_ORG, END_SESSION, LOGIN, LOGOUT, LOGOUT_EVERYWHERE, PORTAL, Paths, REGISTER,
-    SWITCH_ORG,
+    SESSION, SWITCH_ORG,
 };
 
 /// The headers by which browsers mark a request that no user has made yet.
@@ -49,12 +50,13 @@ pub fn router(client: Client) -> Router {
         .route(&paths.backchannel_logout, deliberate("POST", by_issuer))
         .route(&paths.logout, deliberate("GET,POST", get(logout_by_link).post(logout)))
         .route(&paths.logout_everywhere, deliberate("POST", post(logout_everywhere)))
+        .route(&paths.session, deliberate("GET,HEAD,POST", get(time_left).post(stay_signed_in)))
         .route(&paths.end_session, deliberate("POST", post(end_session)))
         .layer(from_fn_with_state(client.clone(), identify))
         .with_state(client)
 }
 
-/// The OpenAPI description of the sign-in routes at these paths. The portal and the end of a session need the
+/// The OpenAPI description of the sign-in routes at these paths. The portal, the end of a session and its time need the
 /// security scheme `session`, which is the application's to describe: it names the cookie.
 #[cfg(feature = "openapi")]
 pub fn openapi(paths: &Paths) -> utoipa::openapi::OpenApi {
@@ -68,6 +70,8 @@ pub fn openapi(paths: &Paths) -> utoipa::openapi::OpenApi {
         kinde_callback,
         logout_by_link,
         logout,
+        super::session_time::time_left,
+        super::session_time::stay_signed_in,
         super::user_sessions::logout_everywhere,
         super::user_sessions::end_session,
         super::backchannel_logout::backchannel_logout,
@@ -84,6 +88,7 @@ pub fn openapi(paths: &Paths) -> utoipa::openapi::OpenApi {
         (CALLBACK, &paths.callback),
         (LOGOUT, &paths.logout),
         (LOGOUT_EVERYWHERE, &paths.logout_everywhere),
+        (SESSION, &paths.session),
         (END_SESSION, &paths.end_session),
         (BACKCHANNEL_LOGOUT, &paths.backchannel_logout),
     ];
@@ -232,8 +237,8 @@ fn change_cookies(response: &mut Response, cookies: &Cookies<'_>, changes: &[Coo
     }
 }
 
-/// Nothing on these routes happens for a request that no user made: HEAD is refused with 405 (axum would take it for GET), and a
-/// prefetch gets an empty response. Every response forbids caching and sends no referrer to other pages (its address may
+/// Nothing on these routes happens for a request that no user made: HEAD is refused with 405 where GET changes something
+/// (axum would take it for GET), and a prefetch gets an empty response. Every response forbids caching and sends no referrer to other pages (its address may
 /// hold a code).
 async fn deliberate_requests_only(State(methods): State<&'static str>, request: Request, next: Next) -> Response {
     let is_prefetch = PREFETCH_MARKS
