@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 
-const { KINDE_LEPTOS, REUSE } = process.env;
+const { KINDE_LEPTOS_PROGRAM, REUSE } = process.env;
 const folder = mkdtempSync(join(tmpdir(), 'reuse-'));
 const client = { id: 'notes', secret: 'only-for-this-test-on-this-machine' };
 const processes = [];
@@ -45,7 +45,7 @@ before(async () => {
   site = `http://localhost:${await freePort()}`;
   const urls = ['--callback-url', `${site}/auth/callback`, '--logout-url', `${site}/auth/logout`, '--webhook-url', `${site}/auth/webhooks`];
   const options = ['dev-issuer', '--port', '0', '--client-id', client.id, '--client-secret', client.secret, ...urls];
-  issuer = await start(KINDE_LEPTOS, options, {}, /^KINDE_ISSUER_URL=(.*)$/);
+  issuer = await start(KINDE_LEPTOS_PROGRAM, options, {}, /^KINDE_ISSUER_URL=(.*)$/);
   const api = `${issuer}/oauth2/v2/user_profile`;
   const settings = { NOTES_URL: site, NOTES_STORE: `sqlite://${join(folder, 'sessions.db')}`, ISSUER: issuer, NOTES_API: api };
   const secrets = { NOTES_CLIENT_ID: client.id, NOTES_CLIENT_SECRET: client.secret };
