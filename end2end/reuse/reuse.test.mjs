@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer as createHttpServer, request } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -175,16 +175,6 @@ test('another API is called as a machine, with one token until it ends', async (
     const { gty, aud, azp, scp, sub } = JSON.parse(Buffer.from(payload, 'base64url'));
     assert.deepEqual([gty, aud, azp, scp], [['client_credentials'], [news.url], news.client_id, ['read:news']]);
     assert.equal(sub, undefined);
-  }
-});
-
-test('the README shows the calls of other APIs as they are here', () => {
-  const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
-  const recipes = [...readme.matchAll(/^## Recipe: call another API[\s\S]*?```rust\n([\s\S]*?)```/gm)];
-  assert.equal(recipes.length, 2);
-  for (const [index, file] of ['main.rs', 'machine.rs'].entries()) {
-    const [, shown] = recipes[index];
-    assert.ok(readFileSync(join(import.meta.dirname, 'src', file), 'utf8').includes(shown), shown);
   }
 });
 

@@ -5,9 +5,7 @@
 use kinde_leptos::auth::paths::{END_SESSION, LOGOUT, LOGOUT_EVERYWHERE, SIGNED_OUT};
 use reqwest::Method;
 
-use super::harness::{
-    Browser, GREETING_FUNCTION, ITEM_FUNCTION, READING_FUNCTIONS, Response, Site, files, functions, routes, session_id,
-};
+use super::harness::{Browser, READING_FUNCTIONS, Response, Site, files, functions, routes, session_id};
 
 type Headers = [(&'static str, &'static str)];
 
