@@ -44,7 +44,7 @@ test: ## Run every check and test, after installing what they need
 	@$(STAGE) "clippy for the browser" cargo clippy --locked --lib --target wasm32-unknown-unknown --no-default-features --features hydrate -- -D warnings
 	@$(STAGE) "tests" cargo test --locked --lib --bins --tests
 	@$(STAGE) "alerts" .ci/alerts
-	@$(STAGE) "recipe" .ci/recipes
+	@$(STAGE) "recipes" .ci/recipes
 	@$(STAGE) "other clients" .ci/clients
 	@$(STAGE) "other providers" .ci/providers
 	@$(STAGE) "another project" .ci/reuse

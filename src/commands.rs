@@ -1,5 +1,5 @@
-//! The program's commands beside `serve`, each in a file of its own. All of them act on the settings with which the site
-//! runs, and take `--json`.
+//! The program's commands beside `serve`, each in a file of its own. All of them take `--json`; those for a running site act
+//! on its settings.
 //!
 //! | exit code | meaning |
 //! | --- | --- |
@@ -14,6 +14,8 @@ mod check;
 mod confirmation;
 mod generate_key;
 mod health;
+#[cfg(debug_assertions)]
+mod new_project;
 mod output;
 mod progress;
 mod re_seal;
@@ -56,6 +58,9 @@ pub(crate) enum Command {
     ReSeal(re_seal::Arguments),
     /// Print a new key for SESSION_ENCRYPTION_KEYS
     GenerateKey(generate_key::Arguments),
+    /// Start a project of your own: copy this one to a new folder, under a new name
+    #[cfg(debug_assertions)]
+    New(new_project::Arguments),
 }
 
 impl Command {
@@ -68,6 +73,8 @@ impl Command {
             Self::Sessions(command) => command.format(),
             Self::ReSeal(arguments) => arguments.format,
             Self::GenerateKey(arguments) => arguments.format,
+            #[cfg(debug_assertions)]
+            Self::New(arguments) => arguments.format,
         };
         let done = match self {
             Self::DevIssuer(arguments) => run_tenant(arguments).await,
@@ -76,6 +83,8 @@ impl Command {
             Self::Sessions(command) => sessions::run(command).await,
             Self::ReSeal(arguments) => re_seal::re_seal(&arguments).await,
             Self::GenerateKey(arguments) => generate_key::generate_key(&arguments),
+            #[cfg(debug_assertions)]
+            Self::New(arguments) => new_project::new_project(&arguments),
         };
         done.unwrap_or_else(|error| format.print_error(&*error))
     }

@@ -52,7 +52,10 @@ const SOURCES: [&str; 12] = [
     include_str!("paths.rs"),
 ];
 
-const DIGEST: [u8; 29] = labelled(fnv_1a(&SOURCES));
+const DIGEST: [u8; LABEL.len() + 16] = labelled(fnv_1a(&SOURCES));
+
+/// What a digest begins with: [`SITE_NAME`] and a hyphen, as bytes.
+const LABEL: &[u8] = b"kinde-leptos-";
 
 /// Marks the document, so that tests and developers see that the islands are awake, and from which build they are.
 pub fn mark_document() {
@@ -75,13 +78,14 @@ const fn fnv_1a(sources: &[&str]) -> u64 {
     digest
 }
 
-/// `kinde-leptos-` and 16 hexadecimal digits.
-const fn labelled(digest: u64) -> [u8; 29] {
-    let mut text = *b"kinde-leptos-0123456789abcdef";
+/// [`LABEL`] and 16 hexadecimal digits.
+const fn labelled(digest: u64) -> [u8; LABEL.len() + 16] {
+    let mut text = [0; LABEL.len() + 16];
+    text.split_at_mut(LABEL.len()).0.copy_from_slice(LABEL);
     let digits = *b"0123456789abcdef";
     let mut at = 0;
     while at < 16 {
-        text[28 - at] = digits[(digest >> (4 * at)) as usize & 0xf];
+        text[LABEL.len() + 15 - at] = digits[(digest >> (4 * at)) as usize & 0xf];
         at += 1;
     }
     text

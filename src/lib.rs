@@ -59,6 +59,8 @@ pub mod otlp;
 pub mod otlp;
 #[cfg(feature = "ssr")]
 pub mod policies;
+#[cfg(all(doc, not(doctest), feature = "ssr"))]
+pub mod recipes;
 #[cfg(feature = "ssr")]
 pub mod server;
 #[cfg(any(feature = "sqlite", feature = "redis", feature = "postgres"))]

@@ -1,7 +1,7 @@
 """Checks the OpenAPI document of the running site: Schemathesis compares it with the site's responses, Spectral judges
 its form, and a client generated from it reads an item.
 
-`.ci/openapi` installs what this needs and sets KINDE_LEPTOS, the debug build.
+`.ci/openapi` installs what this needs and sets KINDE_LEPTOS_PROGRAM, the debug build.
 """
 
 import os
@@ -34,7 +34,7 @@ class Site:
             "AUTH_RATE_LIMIT": "off",
         }
         inherited = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
-        program = os.environ["KINDE_LEPTOS"]
+        program = os.environ["KINDE_LEPTOS_PROGRAM"]
         self.log = folder / "site.log"
         with self.log.open("w") as log:
             self.process = subprocess.Popen(

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, Program } from './program.mjs';
 
-const program = process.env.KINDE_LEPTOS;
+const program = process.env.KINDE_LEPTOS_PROGRAM;
 
 /** The URLs of an app that is not started yet, which providers want to know first. */
 export async function newSite() {

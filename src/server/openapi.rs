@@ -58,7 +58,7 @@ pub(super) fn introduction() -> OpenApi {
     let info = InfoBuilder::new()
         .title("kinde-leptos")
         .version(env!("CARGO_PKG_VERSION"))
-        .description(Some("Sign-in with Kinde for Leptos and axum."))
+        .description(Some(env!("CARGO_PKG_DESCRIPTION")))
         .license(Some(LicenseBuilder::new().name(license).identifier(Some(license)).build()))
         .build();
     let tags = TAGS.map(|(name, description)| TagBuilder::new().name(name).description(Some(description)).build());

@@ -40,6 +40,7 @@ mod portal;
 mod process;
 mod provider_faults;
 mod provider_outages;
+mod recipes;
 mod redirects;
 mod refresh;
 mod route_protection;

@@ -4,6 +4,8 @@
 mod check;
 mod environment;
 mod health;
+#[cfg(debug_assertions)]
+mod new_project;
 mod protection;
 mod rate_limit;
 mod re_seal;

@@ -15,7 +15,7 @@ export const SIGNED_OUT = 'http://localhost/signed-out?from=kinde';
 // In the order in which the tenant lists them.
 export const ADAS_PERMISSIONS = ['create:items', 'read:items', 'update:items', 'read:members', 'org:write:members'];
 
-const program = resolve(import.meta.dirname, process.env.KINDE_LEPTOS ?? '../../../target/debug/kinde-leptos');
+const program = resolve(import.meta.dirname, process.env.KINDE_LEPTOS_PROGRAM ?? '../../../target/debug/kinde-leptos');
 
 export class Tenant {
   static async start() {

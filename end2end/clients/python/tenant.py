@@ -18,7 +18,7 @@ SIGNED_OUT = "http://localhost/signed-out"
 ADAS_PERMISSIONS = ["create:items", "read:items", "update:items", "read:members", "org:write:members"]
 
 FOLDER = pathlib.Path(__file__).parent
-PROGRAM = FOLDER / os.environ.get("KINDE_LEPTOS", "../../../target/debug/kinde-leptos")
+PROGRAM = FOLDER / os.environ.get("KINDE_LEPTOS_PROGRAM", "../../../target/debug/kinde-leptos")
 
 
 class Tenant:

@@ -40,7 +40,7 @@ pub use log::Log;
 pub use program::{Address, Ended, Program, free_port};
 pub use raw::RawResponse;
 pub use records::Records;
-pub use routes::{ACCOUNT_FUNCTION, GREETING_FUNCTION, ITEM_FUNCTION, MEMBERS_FUNCTION, files, functions, routes};
+pub use routes::{GREETING_FUNCTION, ITEM_FUNCTION, READING_FUNCTIONS, files, functions, routes};
 pub use session_ids::{random_cookie, session_id};
 pub use silencer::Silencer;
 #[allow(unused_imports, reason = "the `store_faults` target does not use this")]

@@ -1,9 +1,7 @@
 //! Every route of the site, so that tests of all responses need no list of their own.
 
-use kinde_leptos::api::account::ReadAccount;
 use kinde_leptos::api::greeting::ReadGreeting;
 use kinde_leptos::api::item::ReadItem;
-use kinde_leptos::api::members::ReadMembers;
 use kinde_leptos::auth::paths::AUTH_PREFIX;
 use kinde_leptos::paths::{API_PREFIX, OPENAPI};
 use kinde_leptos::server::carried_files;
@@ -18,11 +16,9 @@ pub const GREETING_FUNCTION: &str = ReadGreeting::PATH;
 /// The server function of items.
 pub const ITEM_FUNCTION: &str = ReadItem::PATH;
 
-/// The server function of members.
-pub const MEMBERS_FUNCTION: &str = ReadMembers::PATH;
-
-/// The server function of the account.
-pub const ACCOUNT_FUNCTION: &str = ReadAccount::PATH;
+/// The server functions that need a session and change nothing: a new one is put here, or on another list of
+/// `route_protection`.
+pub const READING_FUNCTIONS: &[&str] = &["/api/account", "/api/greeting", "/api/item", "/api/members"];
 
 /// The paths of the files that the program contains.
 pub fn files() -> Vec<String> {
