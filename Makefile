@@ -15,7 +15,7 @@ NOT_IN_CHECK = \
 	provider_faults \
 	provider_outages
 
-.PHONY: help run dev check test faults soak fuzz bench clients end2end pictures tools release
+.PHONY: help run dev check test faults soak fuzz bench clients end2end audit pictures tools release
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -85,6 +85,10 @@ end2end: release ## Run the browser tests alone
 
 pictures: ## Take the pictures of the README anew, light and dark, from the running app
 	.ci/pictures
+
+audit: ## Let Lighthouse audit every kind of page, in the release build if there is one
+	cargo build --locked
+	.ci/audit
 
 release: ## Build target/release/kinde-leptos, with all files inside, and the list of its components beside it
 	.ci/wasm

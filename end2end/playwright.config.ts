@@ -11,6 +11,8 @@ const screenshots = process.env.SCREENSHOTS;
 export default defineConfig<object, SiteOptions>({
   testDir: 'tests',
   outputDir: 'results',
+  /** What a screen reader says is the same with every browser and system. */
+  snapshotPathTemplate: 'transcripts/{arg}{ext}',
   globalSetup: './servers/check_programs.ts',
   testIgnore: screenshots ? [] : ['screenshots.spec.ts'],
   fullyParallel: true,

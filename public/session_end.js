@@ -53,22 +53,22 @@
     say("Your session has ended.");
   };
 
-  const show = ({ seconds_left: seconds, seconds_left_at_most: atMost }) => {
+  const show = ({ seconds_left: seconds, seconds_left_at_most: atMost }, isNews) => {
     const end = new Date(Date.now() + seconds * 1000);
+    const at = `at ${end.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}`;
+    const isPlentyLeft = seconds > WARNING;
     time.dateTime = end.toISOString();
-    time.textContent = `at ${end.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}`;
-    time.parentElement.hidden = false;
+    time.textContent = at;
+    time.parentElement.hidden = !isPlentyLeft;
     offer(seconds === atMost);
-    if (seconds > WARNING) {
+    if (isPlentyLeft) {
       if (isDue) pin(false);
-      say("");
+      say(isNews ? "You stay signed in." : "");
       return inSeconds(seconds - WARNING, () => request("GET"));
     }
     // Said once, not at every look.
-    if (!isDue) {
-      say(`Your session ends ${inWords(seconds)}.`);
-      pin(true);
-    }
+    if (!isDue || isNews) say(`Your session ends ${inWords(seconds)}, ${at}.`);
+    if (!isDue) pin(true);
     inSeconds(Math.min(seconds + 1, PAUSE), () => request("GET"));
   };
 
@@ -77,7 +77,7 @@
       const response = await fetch(form.action, { method, headers: { accept: "application/json" } });
       if (response.status === 401) return ended();
       if (!response.ok) throw new Error(response.statusText);
-      show(await response.json());
+      show(await response.json(), method === "POST");
       return true;
     } catch {
       inSeconds(PAUSE, () => request("GET"));
@@ -86,12 +86,8 @@
 
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    if (await request("POST")) {
-      if (!isDue) say("You stay signed in.");
-    } else if (renew.hidden) {
-      // The browser says what is wrong.
-      form.submit();
-    }
+    // When the request fails, the browser says why; when the session has ended, the notice does.
+    if (!(await request("POST")) && renew.hidden) form.submit();
   });
 
   // Timers do not run while a device sleeps, or while the page is kept for the back button.

@@ -26,6 +26,8 @@
 pub mod paths;
 
 #[cfg(all(doc, feature = "ssr"))]
+pub mod accessibility;
+#[cfg(all(doc, feature = "ssr"))]
 pub mod any_language;
 #[cfg(any(feature = "ssr", feature = "hydrate"))]
 pub mod api;

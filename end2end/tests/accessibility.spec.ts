@@ -1,38 +1,67 @@
-// Checks every page with axe-core, in light and dark, and whether it fits a narrow window.
+// Every page by measure, for WCAG 2.2 at level AA: two checkers in light and dark, and what no checker finds. The table in
+// `src/accessibility.rs` says which criterion each step is about.
 // `/docs` is not checked: its page is Swagger UI's.
 
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
+import { axeViolations, snifferErrors } from '../checkers.ts';
 import { expect, test } from '../fixtures.ts';
+import {
+  forcedColorFindings,
+  keyboardFindings,
+  largeTextFindings,
+  motionFindings,
+  overflow,
+  spacingFindings,
+} from '../measures.ts';
 import { EVERY_PAGE } from './every_page.ts';
 
+test('signing in here asks for nothing to be remembered, solved or copied', async ({ page, signInPage }) => {
+  await page.goto('/signed-out');
+  await expect(page.locator('input:not([type=hidden]), img:not([alt=""]), canvas, iframe')).toHaveCount(0);
+  await page.getByRole('main').getByRole('link', { name: 'Sign in' }).click();
+  await signInPage.expectShown();
+});
+
 for (const pageCase of EVERY_PAGE) {
-  // axe-core itself needs JavaScript; the pages are the same without it.
+  // What measures needs JavaScript; the pages are the same without it.
   test(
-    `axe-core finds nothing on the page "${pageCase.name}", light and wide or dark and narrow`,
+    `the page "${pageCase.name}" is for everyone`,
     { tag: '@javascript' },
     async ({ page, site, tenant, anotherSite, browserLog }) => {
+      test.slow();
+      browserLog.tolerateStatuses();
       await pageCase.open({ page, site, tenant, anotherSite });
+      await test.step('nothing moves for users who want no motion', async () => {
+        expect.soft(await motionFindings(page)).toEqual([]);
+      });
       for (const [colorScheme, width] of [
         ['light', 1440],
         ['dark', 320],
       ] as const) {
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
         await page.setViewportSize({ width, height: 900 });
-        expect.soft(await findings(page), `${colorScheme}, ${width} pixels wide`).toEqual([]);
+        await test.step('axe-core finds nothing', async () => {
+          expect.soft(await axeViolations(page), `${colorScheme}, ${width} pixels wide`).toEqual([]);
+        });
+        await test.step('HTML_CodeSniffer finds nothing', async () => {
+          expect.soft(await snifferErrors(page), `${colorScheme}, ${width} pixels wide`).toEqual([]);
+        });
       }
-      expect.soft(await overflow(page), 'pixels beyond a window of 320').toBeLessThanOrEqual(0);
-      browserLog.tolerateStatuses();
+      await test.step('a window of 320 pixels needs no scrolling sideways', async () => {
+        expect.soft(await overflow(page)).toBeLessThanOrEqual(0);
+      });
+      await test.step('Tab reaches and leaves every control, and the focus can be seen', async () => {
+        expect.soft(await keyboardFindings(page)).toEqual([]);
+      });
+      await test.step('spaced text loses nothing', async () => {
+        expect.soft(await spacingFindings(page)).toEqual([]);
+      });
+      await test.step('text at twice its size loses nothing', async () => {
+        await page.setViewportSize({ width: 640, height: 900 });
+        expect.soft(await largeTextFindings(page)).toEqual([]);
+      });
+      await test.step('forced colors leave every control an edge', async () => {
+        expect.soft(await forcedColorFindings(page)).toEqual([]);
+      });
     },
   );
-}
-
-async function findings(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
-}
-
-/** By how many pixels the content is wider than the window. */
-async function overflow(page: Page): Promise<number> {
-  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }

@@ -201,4 +201,28 @@ async function openSignedIn(fixtures: PageFixtures, path: string): Promise<void>
   await fixtures.page.goto(path);
 }
 
-export const EVERY_PAGE: PageCase[] = [...PAGES, ...PROBLEMS];
+/** Opens a page of the tenant's console, after a sign-in that it can show. */
+async function openConsole({ page, tenant }: PageFixtures, path: string): Promise<void> {
+  await loginAs(page, 'ada');
+  await page.goto(tenant.issuer + path);
+}
+
+/** The tenant's own pages for developers. */
+export const CONSOLE: PageCase[] = [
+  { name: 'console: sign-ins', open: (fixtures) => openConsole(fixtures, '/') },
+  {
+    name: 'console: a sign-in',
+    open: async (fixtures) => {
+      await openConsole(fixtures, '/');
+      await fixtures.page.getByRole('main').getByRole('link', { name: /^Sign-in / }).first().click();
+    },
+  },
+  { name: 'console: faults', open: (fixtures) => openConsole(fixtures, '/sign-ins/faults') },
+  { name: 'console: people', open: (fixtures) => openConsole(fixtures, '/people') },
+  { name: 'console: a person', open: (fixtures) => openConsole(fixtures, '/people/ada') },
+  { name: 'console: tokens', open: (fixtures) => openConsole(fixtures, '/tokens') },
+  { name: 'console: events', open: (fixtures) => openConsole(fixtures, '/webhooks') },
+  { name: 'console: conditions', open: (fixtures) => openConsole(fixtures, '/conditions') },
+];
+
+export const EVERY_PAGE: PageCase[] = [...PAGES, ...CONSOLE, ...PROBLEMS];

@@ -7,13 +7,15 @@ use leptos::prelude::*;
 
 use crate::islands::copy_buttons::LABEL;
 
-/// Copies a text; for a path of this site the whole address.
+/// Copies a text, which its description names: a page has several such buttons. For a path of this site it is the whole address.
 #[component]
 pub(super) fn CopyButton(
     /// The text to copy.
     text: &'static str,
 ) -> impl IntoView {
     view! {
-        <button type="button" class="quiet copy" data-copy=text aria-live="polite">{LABEL}</button>
+        <button type="button" class="quiet copy" data-copy=text aria-description=text aria-live="polite">
+            {LABEL}
+        </button>
     }
 }

@@ -265,6 +265,17 @@ async fn swagger_ui_has_a_policy_of_its_own_and_other_pages_run_no_script() {
 }
 
 #[tokio::test]
+async fn pages_that_nobody_need_be_signed_in_for_describe_themselves_and_others_are_not_for_crawlers() {
+    let site = Site::start().await;
+    let (is_described, is_hidden) =
+        ("<meta name=\"description\" content=\"", "<meta name=\"robots\" content=\"noindex\"");
+    let public = Browser::new().get(&site.at("/signed-out")).await;
+    assert!(public.body.contains(is_described) && !public.body.contains(is_hidden), "{}", public.body);
+    let own = site.signed_in("ada").await.get(&site.at("/")).await;
+    assert!(!own.body.contains(is_described) && own.body.contains(is_hidden), "{}", own.body);
+}
+
+#[tokio::test]
 async fn every_page_links_the_style_sheet_and_the_icon() {
     let site = Site::start().await;
     for path in ["/signed-out", "/nothing-here"] {

@@ -7,6 +7,7 @@
 
 mod harness;
 
+mod accessibility;
 mod account;
 mod authorization_request;
 mod backchannel_logout;

@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn a_fraction_of_a_second_is_none_to_prolong_by() {
-        assert_eq!(time_left(999.0, 500.5).2, true);
+        assert!(time_left(999.0, 500.5).2);
         assert_eq!(time_left(999.5, 500.5), (499.5, 499.5, false));
     }
 

@@ -92,8 +92,8 @@ impl SignInPage<'_> {
         };
         format!(
             "<form class=\"sign-up\" method=\"post\" action=\"/sign-in\">{}\
-             <label>Given name <small>(optional)</small><input name=\"given_name\" autocomplete=\"given-name\"></label>\
-             <label>Family name <small>(optional)</small><input name=\"family_name\" autocomplete=\"family-name\"></label>\
+             <label>Given name <small>(optional)</small><input name=\"given_name\" type=\"text\" autocomplete=\"given-name\"></label>\
+             <label>Family name <small>(optional)</small><input name=\"family_name\" type=\"text\" autocomplete=\"family-name\"></label>\
              <label>E-mail<input name=\"email\" type=\"email\" required autocomplete=\"email\" value=\"{}\"{lock}></label>\
              <button name=\"action\" value=\"create\">Create account</button></form>",
             hidden(self.transaction),
