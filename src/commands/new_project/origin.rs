@@ -1,7 +1,7 @@
 //! `Clone`: the folder of sources that this program was built from, and which of its files belong to the project.
 
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -71,7 +71,7 @@ impl Clone {
         Ok(files)
     }
 
-    /// Adds the files of a folder and of those in it. `ignored` are the patterns from the folders above.
+    /// Adds the files of a folder and of those in it. `ignored` are the lines from the folders above.
     fn walk(&self, inside: &Path, ignored: &[Ignored], files: &mut Vec<PathBuf>) -> io::Result<()> {
         let folder = self.folder.join(inside);
         let own = fs::read_to_string(folder.join(".gitignore")).unwrap_or_default();
@@ -80,7 +80,9 @@ impl Clone {
         for entry in fs::read_dir(folder)? {
             let entry = entry?;
             let path = inside.join(entry.file_name());
-            if entry.file_name() == ".git" || ignored.iter().any(|pattern| pattern.matches(&path)) {
+            // The last line that matches decides.
+            let decides = ignored.iter().rev().find(|line| line.matches(&path));
+            if entry.file_name() == ".git" || decides.is_some_and(|line| !line.keeps) {
                 continue;
             }
             if entry.file_type()?.is_dir() {
@@ -135,14 +137,16 @@ fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
     output.status.success().then(|| String::from_utf8(output.stdout).ok()).flatten()
 }
 
-/// A line of a `.gitignore` without wildcards, which is all that this project writes there.
+/// A line of a `.gitignore`. Its only wildcard is `*` for a whole part of a path: this project writes no other.
 #[derive(Clone)]
 struct Ignored {
     /// The folder of the `.gitignore`.
     inside: PathBuf,
-    /// A path below it, or a name anywhere below it.
-    pattern: PathBuf,
+    /// The parts of a path below it, or a name anywhere below it.
+    parts: Vec<OsString>,
     is_anchored: bool,
+    /// Whether it takes back what a line above says.
+    keeps: bool,
 }
 
 impl Ignored {
@@ -151,17 +155,23 @@ impl Ignored {
         if line.is_empty() || line.starts_with('#') {
             return None;
         }
+        let (line, keeps) = line.strip_prefix('!').map_or((line, false), |line| (line, true));
         let bare = line.trim_matches('/');
         let is_anchored = line.starts_with('/') || bare.contains('/');
-        Some(Self { inside: inside.to_owned(), pattern: bare.into(), is_anchored })
+        Some(Self {
+            inside: inside.to_owned(),
+            parts: bare.split('/').map(OsString::from).collect(),
+            is_anchored,
+            keeps,
+        })
     }
 
     fn matches(&self, path: &Path) -> bool {
-        match path.strip_prefix(&self.inside) {
-            Ok(below) if self.is_anchored => below == self.pattern,
-            Ok(below) => below.file_name() == Some(self.pattern.as_os_str()),
-            Err(_) => false,
-        }
+        let Ok(below) = path.strip_prefix(&self.inside) else { return false };
+        let below: Vec<&OsStr> = below.iter().collect();
+        let looked_at = if self.is_anchored { &below[..] } else { &below[below.len().saturating_sub(1)..] };
+        let is_same = |(part, found): (&OsString, &&OsStr)| part == "*" || part == found;
+        looked_at.len() == self.parts.len() && self.parts.iter().zip(looked_at).all(is_same)
     }
 }
 
@@ -205,12 +215,30 @@ mod tests {
     }
 
     #[test]
-    fn this_project_ignores_nothing_by_wildcards() {
+    fn the_wildcards_of_this_project_are_whole_parts_of_a_path() {
         let clone = Clone::of_this_program().unwrap();
         for file in clone.files().unwrap().iter().filter(|file| file.ends_with(".gitignore")) {
             let text = fs::read_to_string(clone.folder().join(file)).unwrap();
-            assert!(!text.contains(['*', '?', '[', '!']), "{}: {text}", file.display());
+            for line in text.lines().filter(|line| !line.starts_with('#')) {
+                let is_plain = |part: &str| part == "*" || !part.contains(['*', '?', '[', '!']);
+                let bare = line.strip_prefix('!').unwrap_or(line);
+                assert!(bare.split('/').all(is_plain), "{}: {line}", file.display());
+            }
         }
+    }
+
+    #[test]
+    fn a_line_with_an_exclamation_mark_takes_back_what_one_above_says() {
+        let folder = folder_with(&[
+            MANIFEST,
+            ("apps/.gitignore", "/each/*/*\n!/each/*/package.json\n"),
+            ("apps/each/express/package.json", ""),
+            ("apps/each/express/made.js", ""),
+            ("apps/each/readme.md", ""),
+        ]);
+        let clone = Clone { folder: folder.path().to_owned(), has_git: false };
+        let expected = ["Cargo.toml", "apps/.gitignore", "apps/each/express/package.json", "apps/each/readme.md"];
+        assert_eq!(clone.files().unwrap(), expected.map(PathBuf::from));
     }
 
     #[test]

@@ -83,14 +83,14 @@ fn what_it_cannot_do_it_says_in_a_sentence_and_leaves_nothing_behind() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("full")).unwrap();
     fs::write(folder.path().join("full/notes.txt"), "mine").unwrap();
-    fs::write(folder.path().join("file"), "mine").unwrap();
+    fs::write(folder.path().join("a-file"), "mine").unwrap();
     let inside = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/inside");
     for (arguments, said) in [
         (&["My App"][..], "\"My App\" cannot be the project's name"),
         (&["serde"], "choose another name, for example my-serde"),
         (&["x", "--name", "async"], "\"async\" is a word of Rust"),
         (&["full"], "exists and is not empty"),
-        (&["file"], "is a file"),
+        (&["a-file"], "is a file"),
         (&[inside.to_str().unwrap()], "is inside the clone"),
     ] {
         let ended = new(folder.path(), arguments);
@@ -99,6 +99,6 @@ fn what_it_cannot_do_it_says_in_a_sentence_and_leaves_nothing_behind() {
     }
     let mut left: Vec<_> = files_in(folder.path());
     left.sort();
-    assert_eq!(left, ["file", "full/notes.txt"].map(PathBuf::from));
+    assert_eq!(left, ["a-file", "full/notes.txt"].map(PathBuf::from));
     assert!(!inside.exists());
 }
