@@ -68,7 +68,7 @@
     }
     // Said once, not at every look.
     if (!isDue || isNews) say(`Your session ends ${inWords(seconds)}, ${at}.`);
-    if (!isDue) pin(true);
+    pin(true);
     inSeconds(Math.min(seconds + 1, PAUSE), () => request("GET"));
   };
 
@@ -90,6 +90,8 @@
     if (!(await request("POST")) && renew.hidden) form.submit();
   });
 
+  // In a narrower window the notice is higher.
+  addEventListener("resize", () => isDue && pin(true));
   // Timers do not run while a device sleeps, or while the page is kept for the back button.
   addEventListener("pageshow", ({ persisted }) => persisted && request("GET"));
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && request("GET"));

@@ -4,6 +4,7 @@
 use axum::extract::{FromRequest, RawForm, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Extension, Json};
+use http::header::CONTENT_TYPE;
 use serde::Serialize;
 
 use super::guard::{refuse_anonymous, without_useless_cookie};
@@ -75,7 +76,7 @@ struct StayForm {
     post, path = SESSION, tag = "sign-in", security(("session" = [])),
     request_body(
         content = Option<StayForm>, content_type = "application/x-www-form-urlencoded",
-        description = "Where to go on to. A request for JSON needs no form",
+        description = "Where to go on to: without a form to the greeting",
     ),
     responses(
         (status = 200, body = SessionTime, description = "When the session ends now, where JSON was wanted"),
@@ -96,6 +97,7 @@ pub(super) async fn stay_signed_in(
     let uri = request.uri().clone();
     let return_to = match Wants::of(request.headers()) {
         Wants::Json => None,
+        Wants::Page if !request.headers().contains_key(CONTENT_TYPE) => Some(ReturnTo::home()),
         Wants::Page => match RawForm::from_request(request, &()).await {
             Ok(RawForm(form)) => Some(return_to(&form, &client)),
             Err(rejection) => return rejection.into_response(),

@@ -96,6 +96,8 @@ async fn staying_signed_in_leads_to_no_other_site() {
         assert_eq!((response.status, response.header("location")), (303, "/"), "{target}");
     }
     assert_eq!(ada.post(&site.at(SESSION), &[]).await.header("location"), "/");
+    let without_form = ada.send(Method::POST, &site.at(SESSION), &[("accept", "text/html")], None).await;
+    assert_eq!((without_form.status, without_form.header("location")), (303, "/"));
 }
 
 #[tokio::test]
