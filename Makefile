@@ -15,7 +15,7 @@ NOT_IN_CHECK = \
 	provider_faults \
 	provider_outages
 
-.PHONY: help run dev check test faults soak fuzz bench clients end2end audit pictures tools release
+.PHONY: help run dev check test faults soak fuzz bench clients end2end audit tools release
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -83,6 +83,7 @@ end2end: release ## Run the browser tests alone
 	cargo build --locked
 	.ci/end2end
 
+.PHONY: pictures
 pictures: ## Take the pictures of the README anew, light and dark, from the running app
 	.ci/pictures
 

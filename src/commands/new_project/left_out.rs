@@ -3,7 +3,8 @@
 use std::path::Path;
 
 /// Files, and folders with all that is in them.
-const FILES: [&str; 6] = [
+const FILES: [&str; 7] = [
+    ".ci/pictures",
     ".ci/recipes",
     "end2end/pictures",
     "end2end/recipes",
@@ -13,7 +14,12 @@ const FILES: [&str; 6] = [
 ];
 
 /// The lines that name those files, each with the file that it is in.
-const LINES: [(&str, &str); 6] = [
+const LINES: [(&str, &str); 7] = [
+    (
+        "Makefile",
+        ".PHONY: pictures\npictures: ## Take the pictures of the README anew, light and dark, from the running app\n\
+         \t.ci/pictures\n\n",
+    ),
     ("Makefile", "\t@$(STAGE) \"recipes\" .ci/recipes\n"),
     ("src/commands.rs", "#[cfg(debug_assertions)]\nmod new_project;\n"),
     (

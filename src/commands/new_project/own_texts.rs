@@ -10,7 +10,7 @@ use super::renaming::{Renaming, sort_lock};
 const README: &str = include_str!("README.md");
 
 /// The sections of this project's README that speak of it and not of what it does.
-const README_WITHOUT: [&str; 3] = ["Run it", "Make it yours", "License"];
+const README_WITHOUT: [&str; 4] = ["Run it", "Make it yours", "Compared", "License"];
 
 const CHANGELOG: &str = "\
 # Changelog
@@ -50,7 +50,18 @@ fn readme(renamed: &str, name: &ProjectName, commit: Option<&str>) -> String {
     let sections = renamed.split("\n## ").skip(1);
     let kept =
         sections.filter(|section| !README_WITHOUT.iter().any(|title| section.starts_with(&format!("{title}\n"))));
-    kept.fold(own.trim_end().to_owned(), |readme, section| readme + "\n\n## " + section.trim_end()) + "\n"
+    kept.fold(own.trim_end().to_owned(), |readme, section| readme + "\n\n## " + without_pictures(section).trim_end())
+        + "\n"
+}
+
+/// The pictures show the site under its former name.
+fn without_pictures(section: &str) -> String {
+    let (mut text, mut rest) = (String::new(), section);
+    while let Some((before, picture)) = rest.split_once("<picture>\n") {
+        text += before;
+        rest = picture.split_once("</picture>\n").map_or("", |(_, after)| after).trim_start_matches('\n');
+    }
+    text + rest
 }
 
 /// A vulnerability in what was copied concerns others too.
@@ -85,6 +96,10 @@ mod tests {
             ["Run it", "Where to change what", "Where it comes from", "Point it at Kinde", "Recipes", "Tests"];
         assert_eq!(titles.iter().filter(|title| expected.contains(title)).count(), expected.len(), "{titles:?}");
         assert!(!titles.contains(&"Make it yours") && !titles.contains(&"License"), "{titles:?}");
+        assert!(
+            readme.contains("```mermaid") && !readme.contains("<picture>") && !readme.contains("pictures/"),
+            "{readme}"
+        );
     }
 
     #[test]
