@@ -1,5 +1,4 @@
 // Checks every page with axe-core, in light and dark, and whether it fits a narrow window.
-// `/docs` is not checked: its page is Swagger UI's.
 
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';

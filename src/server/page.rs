@@ -19,7 +19,7 @@ use crate::api::error::ApiError;
 use crate::app::{Allowances, PageContext, Scripts, Viewer};
 use crate::auth::{Caller, Identity, Policy, ReturnTo, User, Wants};
 
-const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
+pub(super) const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
 
 /// The form of the response that a request asks for: an extractor of page handlers.
 #[derive(Debug, Clone)]
