@@ -9,7 +9,7 @@
 //! | --- | --- | --- |
 //! | style sheet, icon, script of the session's end | in the program, minified and compressed | in the program as they are |
 //! | islands | in the program, minified and compressed | on disk, where `.ci/wasm` or `cargo leptos` left them, if at all |
-//! | Swagger UI | in the program, compressed with gzip by its crate | the same |
+//! | style sheet and script of the API docs | in the program as they are | the same |
 //!
 //! What was not compressed by the build is compressed when it is first asked for, and then kept.
 
@@ -23,7 +23,7 @@ use axum::body::Bytes;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use flate2::Compression;
-use flate2::read::{GzDecoder, GzEncoder};
+use flate2::read::GzEncoder;
 
 pub use built_in::islands;
 
@@ -56,6 +56,13 @@ pub static ICON_OF_NO_PAGE: LazyLock<Asset> = LazyLock::new(|| Asset::at(FALLBAC
 /// The script of the notice that a session ends soon.
 pub static SESSION_END_SCRIPT: LazyLock<Asset> =
     LazyLock::new(|| Asset::named("session_end.js", JAVASCRIPT, built_in::session_end_script()));
+/// The style sheet that the page of the API docs has besides that of all pages.
+pub static DOCS_STYLE_SHEET: LazyLock<Asset> =
+    LazyLock::new(|| Asset::named("docs.css", CSS, Content::plain(include_str!("../style/docs.css"))));
+/// The script of that page.
+pub static DOCS_SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::named("docs.js", JAVASCRIPT, Content::plain(include_str!("app/docs_page/send_request.js")))
+});
 /// The rules for crawlers.
 pub static RULES_FOR_CRAWLERS: LazyLock<Asset> =
     LazyLock::new(|| Asset::at(ROBOTS, TEXT, Content::plain(include_str!("../public/robots.txt"))));
@@ -177,17 +184,6 @@ impl Content {
         Self { plain: ready(content), gzip, brotli: None, digest }
     }
 
-    /// Content that the build compressed with gzip and left out otherwise.
-    ///
-    /// # Panics
-    /// When somebody asks for it as it is and it is not gzip's.
-    pub fn gzip(content: impl Into<Bytes>) -> Self {
-        let content = content.into();
-        let (digest, to_decompress) = (digest(&content), content.clone());
-        let plain = LazyLock::new(Box::new(move || decompressed(&to_decompress)) as Box<_>);
-        Self { plain, gzip: ready(content), brotli: None, digest }
-    }
-
     /// Content in all its forms, which the build made.
     pub fn prepared(plain: &'static [u8], gzip: &'static [u8], brotli: &'static [u8]) -> Self {
         let digest = digest(plain);
@@ -206,21 +202,15 @@ fn digest(content: &[u8]) -> String {
 }
 
 fn compressed(content: &[u8]) -> Bytes {
-    read(GzEncoder::new(content, Compression::best()))
-}
-
-fn decompressed(content: &[u8]) -> Bytes {
-    read(GzDecoder::new(content))
-}
-
-fn read(mut content: impl Read) -> Bytes {
     let mut bytes = Vec::new();
-    content.read_to_end(&mut bytes).expect("what the build compressed is whole, and memory does not fail");
+    GzEncoder::new(content, Compression::best()).read_to_end(&mut bytes).expect("memory does not fail");
     bytes.into()
 }
 
 #[cfg(test)]
 mod tests {
+    use flate2::read::GzDecoder;
+
     use super::*;
 
     fn content(asset: &Asset, wanted: Coding) -> Option<Vec<u8>> {
@@ -239,13 +229,15 @@ mod tests {
     }
 
     #[test]
-    fn a_form_that_the_build_did_not_make_is_made_from_the_other() {
-        let from_plain = Asset::named("a.txt", TEXT, Content::plain("text ".repeat(100)));
-        let packed = content(&from_plain, Coding::Gzip).unwrap();
+    fn the_compressed_form_that_the_build_did_not_make_is_made_from_the_content() {
+        let text = "text ".repeat(100);
+        let asset = Asset::named("a.txt", TEXT, Content::plain(text.clone()));
+        let packed = content(&asset, Coding::Gzip).unwrap();
         assert!(packed.len() < 100, "{}", packed.len());
-        let from_gzip = Asset::named("a.txt", TEXT, Content::gzip(packed));
-        assert_eq!(content(&from_gzip, Coding::Identity), Some("text ".repeat(100).into_bytes()));
-        assert_eq!(content(&from_gzip, Coding::Brotli), None);
+        let mut unpacked = String::new();
+        GzDecoder::new(&*packed).read_to_string(&mut unpacked).unwrap();
+        assert_eq!(unpacked, text);
+        assert_eq!(content(&asset, Coding::Brotli), None);
     }
 
     #[test]

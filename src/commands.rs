@@ -37,24 +37,31 @@ type Done = Result<ExitCode, Box<dyn Error>>;
 /// A command of the program.
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Run the emulated Kinde tenant alone, for a release build or another client to sign in at
+    /// Run the emulated Kinde tenant alone, for apps in any language
     DevIssuer(emulation::Arguments),
-    /// Examine the settings and the issuer, and say what is wrong: exit code 0 when nothing is, else 1
-    Check(check::Arguments),
-    /// Ask the running site whether it is well: exit code 0 when it is, else 1
+    /// Examine the settings and the issuer, and say what is wrong
     ///
-    /// It asks at LISTEN_ADDR whether the site can serve (/readyz), which it cannot while its session store is away or
-    /// the process ends. With --live it asks whether the process lives (/healthz), for a supervisor that restarts it: no
-    /// restart brings a store back. It waits for two seconds at most, and needs no other setting.
+    /// It reads the settings as the site does, and asks the issuer. It opens neither the session store
+    /// nor a port, so it runs beside the site. The exit code is 0 when nothing is wrong, else 1.
+    #[command(verbatim_doc_comment)]
+    Check(check::Arguments),
+    /// Ask the running site whether it is well
+    ///
+    /// It asks at LISTEN_ADDR whether the site can serve (/readyz), which it cannot while its session
+    /// store is away or the process ends. With --live it asks whether the process lives (/healthz), for
+    /// a supervisor that restarts it: no restart brings a store back. It waits for two seconds at most,
+    /// and needs no other setting. The exit code is 0 when the site is well, else 1.
+    #[command(verbatim_doc_comment)]
     Health(health::Arguments),
     /// List or end sessions, while the site runs or not
     #[command(subcommand)]
     Sessions(sessions::Command),
-    /// Seal all stored sessions with the first of SESSION_ENCRYPTION_KEYS, while the site runs
+    /// Seal all stored sessions with the first of SESSION_ENCRYPTION_KEYS
     ///
-    /// Set SESSION_ENCRYPTION_KEYS to NEW,OLD in every process first, then run this; afterwards OLD can be removed. Each
-    /// record is replaced only if it is as it was read, so nobody is signed out and nothing is lost. It can be run again
-    /// at any time.
+    /// The site may run meanwhile. Set SESSION_ENCRYPTION_KEYS to NEW,OLD in every process first, then
+    /// run this; afterwards OLD can be removed. Each record is replaced only if it is as it was read, so
+    /// nobody is signed out and nothing is lost. It can be run again at any time.
+    #[command(verbatim_doc_comment)]
     ReSeal(re_seal::Arguments),
     /// Print a new key for SESSION_ENCRYPTION_KEYS
     GenerateKey(generate_key::Arguments),

@@ -6,7 +6,7 @@ mod text;
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::fmt::Display;
-use std::io::{IsTerminal, Stderr, stderr};
+use std::io::{Stderr, stderr};
 
 use kinde_leptos::config::LogFormat;
 use kinde_leptos::otlp::{self, Exporter};
@@ -24,11 +24,13 @@ use tracing_subscriber::{EnvFilter, Layer};
 use json::JsonLines;
 use text::PlainFields;
 
+use crate::terminal::has_color;
+
 /// Logs what the filter lets pass from now on, and every panic; and passes spans to the exporter of traces.
 pub(crate) fn start(filter: &str, format: LogFormat, exporter: Option<&Exporter>) {
     let filter = env_filter(filter);
     match (exporter, format) {
-        (None, LogFormat::Text) if stderr().is_terminal() => to_stderr().with_env_filter(filter).init(),
+        (None, LogFormat::Text) if has_color(&stderr()) => to_stderr().with_ansi(true).with_env_filter(filter).init(),
         (None, LogFormat::Text) => to_stderr().with_env_filter(filter).with_ansi(false).fmt_fields(PlainFields).init(),
         (None, LogFormat::Json) => tracing_subscriber::registry().with(filter).with(JsonLines::new(stderr)).init(),
         (Some(exporter), format) => {
@@ -48,7 +50,7 @@ fn to_stderr() -> SubscriberBuilder<DefaultFields, Format, LevelFilter, fn() -> 
 fn lines<S: Subscriber + for<'span> LookupSpan<'span>>(format: LogFormat) -> Box<dyn Layer<S> + Send + Sync> {
     let text = tracing_subscriber::fmt::layer().with_writer(stderr);
     match format {
-        LogFormat::Text if stderr().is_terminal() => text.boxed(),
+        LogFormat::Text if has_color(&stderr()) => text.with_ansi(true).boxed(),
         LogFormat::Text => text.with_ansi(false).fmt_fields(PlainFields).boxed(),
         LogFormat::Json => JsonLines::new(stderr).boxed(),
     }

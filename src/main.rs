@@ -4,6 +4,7 @@
 mod commands;
 mod log;
 mod start_message;
+mod terminal;
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -18,16 +19,16 @@ use kinde_leptos::config::{Config, Credentials, SignIn};
 use kinde_leptos::emulation::{self, RunningTenant};
 use kinde_leptos::otlp::Exporter;
 use kinde_leptos::server::{self, App, AppState, Drain, IslandFiles, Listeners, Metrics, Observation};
-use kinde_leptos::sessions;
+use kinde_leptos::sessions::{self, StoreUrl};
 
 /// A request allocates often, and this allocator needs fewer instructions for it than glibc's.
 #[cfg(feature = "mimalloc")]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// A sign-in app for Kinde. Settings come from the environment and .env; .env.example describes them.
+/// A Leptos app with sign-in by Kinde. Without a command the site runs
 #[derive(Parser)]
-#[command(about)]
+#[command(after_help = AFTER_HELP)]
 struct Arguments {
     /// Print the version
     #[arg(short = 'V', long)]
@@ -38,6 +39,14 @@ struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
 }
+
+const AFTER_HELP: &str = "\
+Settings come from the environment and from .env; .env.example describes each with its default.
+Nothing needs to be set: an emulated Kinde tenant then starts beside the site (not in a release).
+
+  kinde-leptos                                   runs the site on http://localhost:8000
+  SITE_URL=http://localhost:9000 kinde-leptos    runs it on another port
+  kinde-leptos check                             says what is wrong, and where to solve it";
 
 /// How long sign-ins, sign-outs and revocations under way may take after the last connection has ended.
 const FINISH_TIMEOUT: Duration = Duration::from_secs(10);
@@ -83,7 +92,7 @@ async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
         tracing::warn!("{warning}");
     }
     let store = sessions::open(&config.store, &config.store_namespace).await;
-    let store = store.map_err(|error| format!("{error} (SESSION_STORE_URL, for example redis://… or postgres://…)"))?;
+    let store = store.map_err(|error| format!("{error} ({})", cure_of_store(&config.store)))?;
     let issuer_url = credentials.issuer_url.clone();
     let sign_in = config.auth(credentials);
     let sign_in = match &tenant {
@@ -121,6 +130,20 @@ async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
         exporter.finish().await;
     }
     Ok(())
+}
+
+/// What to do about a session store that cannot be opened.
+fn cure_of_store(store: &StoreUrl) -> String {
+    match store {
+        StoreUrl::Sqlite(file) => {
+            let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+            format!(
+                "let this user write to the folder {}, or set SESSION_STORE_URL, for example sqlite:///var/lib/sessions.db, redis://… or postgres://…",
+                folder.map_or(".".into(), |folder| folder.display().to_string())
+            )
+        }
+        _ => "start it, or correct SESSION_STORE_URL".to_owned(),
+    }
 }
 
 /// Metrics, and the port that they are to be served at, where one is set.
@@ -181,4 +204,69 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     Ok(async {
         let _ = tokio::signal::ctrl_c().await;
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    /// The program and all its commands, each with its path.
+    fn every_command() -> Vec<(String, clap::Command)> {
+        fn add(path: String, command: clap::Command, all: &mut Vec<(String, clap::Command)>) {
+            for inner in command.get_subcommands().filter(|inner| inner.get_name() != "help") {
+                add(format!("{path} {}", inner.get_name()), inner.clone(), all);
+            }
+            all.push((path, command));
+        }
+        let (mut program, mut all) = (Arguments::command(), Vec::new());
+        program.build();
+        add("kinde-leptos".to_owned(), program, &mut all);
+        all
+    }
+
+    #[test]
+    fn help_fits_a_terminal_of_a_hundred_columns() {
+        for (path, mut command) in every_command() {
+            for help in [command.render_help(), command.render_long_help()] {
+                let help = help.to_string();
+                let widest = help.lines().max_by_key(|line| line.chars().count()).unwrap_or_default();
+                assert!(widest.chars().count() <= 100, "{path} --help: {widest}");
+            }
+        }
+    }
+
+    #[test]
+    fn each_command_and_each_option_says_what_it_does() {
+        for (path, command) in every_command() {
+            let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+            assert!(!about.is_empty() && !about.ends_with('.') && !about.contains('\n'), "{path}: {about:?}");
+            for argument in command.get_arguments() {
+                let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+                assert!(!help.is_empty() && !help.ends_with('.'), "{path} {}: {help:?}", argument.get_id());
+            }
+        }
+    }
+
+    #[cfg(any(debug_assertions, feature = "dev-issuer"))]
+    #[test]
+    fn each_option_of_the_tenant_says_its_default_and_the_setting_beside_the_site() {
+        let all = every_command();
+        let (_, tenant) = all.iter().find(|(path, _)| path.ends_with("dev-issuer")).expect("it is a command");
+        let settings = [
+            ("port", "DEV_ISSUER_PORT"),
+            ("seed", "DEV_ISSUER_SEED"),
+            ("random_seed", "DEV_ISSUER_RANDOM_SEED"),
+            ("state", "DEV_ISSUER_STATE"),
+        ];
+        for argument in tenant.get_arguments().filter(|argument| argument.get_action().takes_values()) {
+            let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+            let has_default = !argument.get_default_values().is_empty() || help.contains("by default");
+            assert!(has_default, "{}: {help}", argument.get_id());
+            if let Some((_, setting)) = settings.iter().find(|(id, _)| argument.get_id() == id) {
+                assert!(help.contains(setting), "{}: {help}", argument.get_id());
+            }
+        }
+    }
 }

@@ -19,7 +19,7 @@ pub const SETUP: &str = "/setup";
 pub const AUTH_HEALTH: &str = "/api/auth/health";
 /// Metrics, at a listener of their own and nowhere else.
 pub const METRICS: &str = "/metrics";
-/// Swagger UI.
+/// The API docs.
 pub const DOCS: &str = "/docs";
 /// The OpenAPI document.
 pub const OPENAPI: &str = "/openapi.json";

@@ -5,7 +5,9 @@ mod account;
 mod assets;
 mod audience;
 mod canonical_host;
+mod cures;
 mod diagnosis;
+mod docs;
 mod drain;
 mod functions;
 mod headers;
@@ -26,7 +28,6 @@ mod refusals;
 mod request_id;
 mod route_templates;
 mod setup;
-mod swagger_ui;
 mod theme;
 mod trace_headers;
 mod waiting;
@@ -237,14 +238,14 @@ fn routes(state: &AppState) -> (Router, Vec<String>) {
         assert!(paths.keys().all(|path| Audience::of(path) == audience), "{audience:?} has a path of another audience");
         all = all.merge(group);
     }
-    let (routes, document) = all.split_for_parts();
+    let (routes, mut document) = all.split_for_parts();
     let mut templates: Vec<String> = document.paths.paths.keys().cloned().collect();
-    let document = openapi::document(document, &state.auth.config().paths);
+    openapi::complete(&mut document, &state.auth.config().paths);
     let islands = state.island_files.iter().flat_map(IslandFiles::both);
-    let files: Vec<_> = assets::in_every_build().chain(islands).chain([document]).collect();
+    let files: Vec<_> = assets::in_every_build().chain(islands).chain([openapi::file(&document)]).collect();
     templates.extend(files.iter().map(assets::template));
     templates.push(DOCS.to_owned());
-    let routes = routes.merge(assets::router(files)).merge(swagger_ui::redirect()).fallback(problem::not_found);
+    let routes = routes.merge(assets::router(files)).merge(docs::router(state, document)).fallback(problem::not_found);
     (routes.method_not_allowed_fallback(problem::wrong_method), templates)
 }
 

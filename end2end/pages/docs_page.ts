@@ -1,23 +1,44 @@
-// `/docs`: Swagger UI.
+// `/docs`: the API docs.
 
 import type { Locator, Page } from '@playwright/test';
 
 export class DocsPage {
   readonly title: Locator;
+  /** Who is signed in. */
+  readonly standing: Locator;
 
   constructor(readonly page: Page) {
-    this.title = page.getByRole('heading', { name: 'kinde-leptos' });
+    this.title = page.getByRole('heading', { name: 'API docs' });
+    this.standing = page.locator('#standing');
   }
 
   async open(): Promise<void> {
     await this.page.goto('/docs');
   }
 
-  /** The first operation of a path. */
-  route(path: string): Locator {
-    return this.page
-      .locator('.opblock')
-      .filter({ has: this.page.locator(`[data-path="${path}"]`) })
+  /** An operation, opened. */
+  async operation(method: string, path: string): Promise<Operation> {
+    const heading = `${method} ${path} `;
+    const details = this.page
+      .locator('details')
+      .filter({ has: this.page.locator('summary').filter({ hasText: heading }) })
       .first();
+    if ((await details.getAttribute('open')) === null) await details.locator('summary').click();
+    return new Operation(details);
+  }
+}
+
+/** One method of one path. */
+export class Operation {
+  readonly sendButton: Locator;
+  readonly answer: Locator;
+
+  constructor(readonly details: Locator) {
+    this.sendButton = details.getByRole('button', { name: /^(Send request|Open)$/ });
+    this.answer = details.locator('.docs-answer');
+  }
+
+  field(name: string): Locator {
+    return this.details.getByLabel(name, { exact: true });
   }
 }

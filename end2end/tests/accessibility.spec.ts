@@ -1,6 +1,5 @@
 // Every page by measure, for WCAG 2.2 at level AA: two checkers in light and dark, and what no checker finds. The table in
 // `src/accessibility.rs` says which criterion each step is about.
-// `/docs` is not checked: its page is Swagger UI's.
 
 import { axeViolations, snifferErrors } from '../checkers.ts';
 import { expect, test } from '../fixtures.ts';

@@ -2,6 +2,7 @@
 
 import type { Page } from '@playwright/test';
 import { loginAs } from '../login_as.ts';
+import { DocsPage } from '../pages/docs_page.ts';
 import { GreetingPage } from '../pages/greeting_page.ts';
 import type { Problem } from '../pages/problem_page.ts';
 import { SignInPage } from '../pages/sign_in_page.ts';
@@ -184,6 +185,14 @@ export const PAGES: PageCase[] = [
       await page.goto('/members');
     },
   },
+  { name: 'API docs', open: openDocs },
+  {
+    name: 'API docs of a user',
+    open: async (fixtures) => {
+      await signedIn(fixtures);
+      await openDocs(fixtures);
+    },
+  },
   { name: 'set-up', open: async ({ page }) => void (await page.goto('/setup')) },
   {
     name: 'set-up with a problem',
@@ -195,6 +204,15 @@ export const PAGES: PageCase[] = [
   { name: 'sign-in at the tenant', open: async ({ page }) => void (await page.goto('/')) },
   { name: 'registration at the tenant', open: async ({ page }) => void (await page.goto('/api/auth/register')) },
 ];
+
+/** With operations open that have every kind of field. All of them would take axe-core half a minute. */
+async function openDocs({ page }: PageFixtures): Promise<void> {
+  const docs = new DocsPage(page);
+  await docs.open();
+  await docs.operation('GET', '/items/{item_id}');
+  await docs.operation('POST', '/theme');
+  await docs.operation('POST', '/api/webhooks/kinde');
+}
 
 async function openSignedIn(fixtures: PageFixtures, path: string): Promise<void> {
   await signedIn(fixtures);

@@ -46,7 +46,7 @@ test('over https signing out removes the cookie', async ({
 
 test('over https every page sends Strict-Transport-Security', async ({ page, browserLog }) => {
   browserLog.expectStatus(404);
-  for (const path of ['/signed-out', '/docs/', '/nothing-here', '/favicon.ico']) {
+  for (const path of ['/signed-out', '/docs', '/nothing-here', '/favicon.ico']) {
     const response = await page.goto(path);
     expect(response?.headers()['strict-transport-security'], path).toMatch(/^max-age=\d{8,}/);
   }

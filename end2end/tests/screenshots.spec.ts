@@ -9,13 +9,6 @@ import { ItemPage } from '../pages/item_page.ts';
 import { EVERY_PAGE, PAGES, type PageCase, type PageFixtures } from './every_page.ts';
 
 const folder = process.env.SCREENSHOTS ?? '';
-const DOCS: PageCase = {
-  name: 'docs',
-  open: async ({ page }) => {
-    await page.goto('/docs');
-    await page.locator('.opblock').first().waitFor();
-  },
-};
 
 /** Lets the island replace the greeting. */
 async function showInPlace(fixtures: PageFixtures, itemId: string): Promise<ItemPage> {
@@ -29,7 +22,7 @@ const IN_PLACE: PageCase[] = [
   { name: 'error in place', open: async (fixtures) => (await showInPlace(fixtures, '4x2')).problem.waitFor() },
 ];
 
-for (const pageCase of [...EVERY_PAGE, ...IN_PLACE, DOCS]) {
+for (const pageCase of [...EVERY_PAGE, ...IN_PLACE]) {
   test(`screenshots of the page "${pageCase.name}"`, async ({
     page,
     site,

@@ -25,7 +25,7 @@ test('a whole visit from sign-in to sign-out', async ({
   await expect(page.locator('pre')).toContainText('Ada Lovelace');
   await page.goBack();
   await greetingPage.followLink('API docs');
-  await expect(page).toHaveURL('/docs/');
+  await expect(page).toHaveURL('/docs');
   await docsPage.page.goBack();
   await greetingPage.expectGreets('Ada Lovelace');
   await greetingPage.signOut();

@@ -1,7 +1,9 @@
-//! A button that copies a text, by means of the island `CopyButtons`.
+//! A button that copies a text, by means of the island `CopyButtons`, or of the script of the API docs.
 //!
-//! The style sheet shows it once the island has found that the browser can copy. Its space is kept free from the start,
+//! The style sheet shows it once either has found that the browser can copy. Its space is kept free from the start,
 //! so that nothing moves.
+
+use std::borrow::Cow;
 
 use leptos::prelude::*;
 
@@ -11,10 +13,11 @@ use crate::islands::copy_buttons::LABEL;
 #[component]
 pub(super) fn CopyButton(
     /// The text to copy.
-    text: &'static str,
+    #[prop(into)]
+    text: Cow<'static, str>,
 ) -> impl IntoView {
     view! {
-        <button type="button" class="quiet copy" data-copy=text aria-description=text aria-live="polite">
+        <button type="button" class="quiet copy" data-copy=text.clone() aria-description=text aria-live="polite">
             {LABEL}
         </button>
     }

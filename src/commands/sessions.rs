@@ -23,16 +23,18 @@ pub(crate) enum Command {
     List(List),
     /// End the sessions of a user, or all
     ///
-    /// They end at once, on SQLite within half a second. Their tokens are revoked at the issuer. Each end is a line of
-    /// the audit log, which this command writes to standard error. With --all, a sign-in under way ends without a
-    /// session; a session that begins meanwhile stays, unless its user had another one.
+    /// They end at once, on SQLite within half a second. Their tokens are revoked at the issuer. Each
+    /// end is a line of the audit log, which this command writes to standard error. With --all, a
+    /// sign-in under way ends without a session; a session that begins meanwhile stays, unless its user
+    /// had another one.
+    #[command(verbatim_doc_comment)]
     End(End),
 }
 
 /// The command line arguments of `kinde-leptos sessions list`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct List {
-    /// The user's id at the issuer (`sub`), as the audit log names it: at Kinde kp_…
+    /// The user's id at the issuer (`sub`), as the audit log names it: kp_…
     #[arg(long, value_name = "SUBJECT")]
     user: String,
     #[command(flatten)]
@@ -43,10 +45,10 @@ pub(crate) struct List {
 #[derive(Debug, clap::Args)]
 #[command(group(clap::ArgGroup::new("whose").required(true)))]
 pub(crate) struct End {
-    /// End the sessions of this user: the id at the issuer (`sub`), as the audit log names it
+    /// End the sessions of this user, named by the id at the issuer (`sub`)
     #[arg(long, value_name = "SUBJECT", group = "whose")]
     user: Option<String>,
-    /// End the sessions of all users of this site. Sign-ins under way must be begun again
+    /// End the sessions of all users; sign-ins under way must be begun again
     #[arg(long, group = "whose")]
     all: bool,
     /// With --all: do not ask. Needed where there is no terminal

@@ -18,23 +18,33 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, Method, StatusCode};
 
+use super::IslandFiles;
 use super::problem::Problem;
-use super::{IslandFiles, swagger_ui};
-use crate::assets::{Asset, Coding, ICON, ICON_OF_NO_PAGE, RULES_FOR_CRAWLERS, SESSION_END_SCRIPT, STYLE_SHEET};
+use crate::assets::{
+    Asset, Coding, DOCS_SCRIPT, DOCS_STYLE_SHEET, ICON, ICON_OF_NO_PAGE, RULES_FOR_CRAWLERS, SESSION_END_SCRIPT,
+    STYLE_SHEET,
+};
 use crate::paths::ASSETS;
 
 /// What caches may do with a file whose path changes with its content: keep it, and not ask again.
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 /// With any other file: keep it, and ask each time whether it is still the same.
-const REVALIDATED: &str = "no-cache";
+pub(super) const REVALIDATED: &str = "no-cache";
 /// With a file in place of another version of it: nothing.
 const NOT_STORED: &str = "no-store";
 
 /// The files that are in every build of the program.
 pub(super) fn in_every_build() -> impl Iterator<Item = Asset> {
-    let pages_load = [&STYLE_SHEET, &ICON, &ICON_OF_NO_PAGE, &SESSION_END_SCRIPT, &RULES_FOR_CRAWLERS]
-        .map(|asset| Asset::clone(asset));
-    pages_load.into_iter().chain(swagger_ui::FILES.clone())
+    let pages_load = [
+        &STYLE_SHEET,
+        &ICON,
+        &ICON_OF_NO_PAGE,
+        &SESSION_END_SCRIPT,
+        &RULES_FOR_CRAWLERS,
+        &DOCS_STYLE_SHEET,
+        &DOCS_SCRIPT,
+    ];
+    pages_load.into_iter().map(|asset| Asset::clone(asset))
 }
 
 /// The files in this program, which it serves without any beside it.
@@ -72,7 +82,8 @@ fn respond_with_one_of(assets: &[Asset], request: &Request) -> Response {
     }
 }
 
-fn respond(asset: &Asset, cache_control: &'static str, request: &Request) -> Response {
+/// Responds with a file in the form that the request asks for.
+pub(super) fn respond(asset: &Asset, cache_control: &'static str, request: &Request) -> Response {
     let headers = request.headers();
     let (coding, content) = preferred_form(asset, headers);
     let etag = asset.etag(coding);

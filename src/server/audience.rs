@@ -16,7 +16,7 @@ pub(super) enum Audience {
     Programs,
     /// Browsers on their way to and from the issuer: the sign-in routes. Their addresses may hold a code.
     Issuer,
-    /// Developers: Swagger UI, which runs scripts of its own.
+    /// Developers: the API docs, which have a script of their own.
     Developers,
     /// Operators: health for supervisors and load balancers, which may know the process by another name
     /// than its users do, and the diagnosis of the set-up, which has no other name than the site's own.
@@ -61,7 +61,7 @@ mod tests {
         assert_eq!(Audience::of("/api/auth/login"), Audience::Issuer);
         assert_eq!(Audience::of("/api/auth/health"), Audience::Operators);
         assert_eq!(Audience::of("/api/item"), Audience::Programs);
-        assert_eq!(Audience::of("/docs/index.css"), Audience::Developers);
+        assert_eq!(Audience::of("/docs"), Audience::Developers);
         assert_eq!(Audience::of("/healthz"), Audience::Operators);
         for path in ["/", "/items/1", "/signed-out", "/api", "/docs-old", "/healthzebra", "/assets/main.css", ""] {
             assert_eq!(Audience::of(path), Audience::Browsers, "{path}");

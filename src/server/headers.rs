@@ -18,9 +18,6 @@ use crate::app::Scripts;
 use crate::assets::{CSS, JAVASCRIPT, SVG, WASM};
 use crate::auth;
 
-/// The one inline style of Swagger UI's page, by its digest; a browser test notices when a new version changes it.
-const SWAGGER_STYLE: &str = "'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='";
-
 const PERMISSIONS_POLICY_HEADER: HeaderName = HeaderName::from_static("permissions-policy");
 
 /// Browser features that no page uses, and that no script gets to use here. Writing to the clipboard stays allowed.
@@ -45,7 +42,6 @@ struct Policies {
     form_origins: watch::Receiver<Vec<String>>,
     /// The policy of a page, with the origins that it was made for.
     of_page: RwLock<(Vec<String>, HeaderValue)>,
-    docs_policy: HeaderValue,
 }
 
 impl SecurityHeaders {
@@ -67,7 +63,7 @@ impl SecurityHeaders {
         let form_origins = client.redirect_origins();
         let origins = form_origins.borrow().clone();
         let of_page = RwLock::new((origins.clone(), page_policy(&origins)));
-        Self(Arc::new(Policies { always, form_origins, of_page, docs_policy: docs_policy() }))
+        Self(Arc::new(Policies { always, form_origins, of_page }))
     }
 }
 
@@ -84,6 +80,13 @@ impl Policies {
         let policy = page_policy(&origins);
         *self.of_page.write().unwrap_or_else(PoisonError::into_inner) = (origins.clone(), policy.clone());
         policy
+    }
+
+    /// The policy of the API docs: a script of this site may run, and send requests to it.
+    fn of_docs(&self) -> HeaderValue {
+        let page = self.of_page();
+        let page = page.to_str().unwrap_or(ALLOWS_NOTHING);
+        header(format!("{page}; script-src 'self'; connect-src 'self'{TRUSTED_TYPES}"))
     }
 
     /// The policy of a page with a script: a script with the nonce may run, and that of the islands load others.
@@ -117,7 +120,7 @@ impl SecurityHeaders {
         let policies = &self.0;
         let policy = match response.extensions_mut().remove::<Scripts>() {
             Some(scripts) => header(policies.with_scripts(&scripts)),
-            None if audience == Audience::Developers => policies.docs_policy.clone(),
+            None if audience == Audience::Developers => policies.of_docs(),
             None => policies.of_page(),
         };
         let headers = response.headers_mut();
@@ -140,11 +143,4 @@ impl SecurityHeaders {
 /// some files.
 fn is_part_of_pages(headers: &HeaderMap) -> bool {
     headers.get(CONTENT_TYPE).is_some_and(|kind| [CSS, JAVASCRIPT, SVG, WASM].iter().any(|part| kind == part))
-}
-
-fn docs_policy() -> HeaderValue {
-    let policy = format!(
-        "default-src 'none'; script-src 'self'; style-src 'self' {SWAGGER_STYLE}; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    );
-    header(policy)
 }

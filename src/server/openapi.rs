@@ -1,4 +1,4 @@
-//! The OpenAPI document. Swagger UI, which shows it, is in `swagger_ui`.
+//! The OpenAPI document. The page that shows it is in `docs`.
 //! Each route is described beside its handler. Here is what belongs to all of them: the responses of the layers around
 //! the routes, the bodies of errors, and the headers of redirects.
 
@@ -23,8 +23,8 @@ const SESSION_SCHEME: &str = "session";
 const BEARER_SCHEME: &str = "bearer";
 /// The routes' tags with a description of each.
 const TAGS: [(&str, &str); 5] = [
-    ("pages", "Pages for users, most of them JSON for programs too"),
     ("server functions", "Data as JSON"),
+    ("pages", "Pages for users, most of them JSON for programs too"),
     ("sign-in", "Sign-in and sign-out"),
     ("issuer", "For the sign-in service itself, which no browser takes part in"),
     ("operations", "For supervisors and load balancers"),
@@ -70,22 +70,26 @@ pub(super) fn introduction() -> OpenApi {
         .build()
 }
 
-/// `/openapi.json`: the document with all routes, completed.
-pub(super) fn document(mut document: OpenApi, paths: &Paths) -> Asset {
+/// `/openapi.json`.
+pub(super) fn file(document: &OpenApi) -> Asset {
+    let json = document.to_json().expect("its keys are strings");
+    Asset::at(OPENAPI, JSON, assets::Content::plain(json))
+}
+
+/// Completes the document with all routes.
+pub(super) fn complete(document: &mut OpenApi, paths: &Paths) {
     for (path, item) in &mut document.paths.paths {
         if rate_limit::limits(path, paths) {
             for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
                 respond(operation, StatusCode::TOO_MANY_REQUESTS, "Too many requests from this address");
             }
         }
-        complete(Audience::of(path), item);
+        complete_path(Audience::of(path), item);
     }
-    let json = document.to_json().expect("its keys are strings");
-    Asset::at(OPENAPI, JSON, assets::Content::plain(json))
 }
 
 /// Adds what the routes' own descriptions leave out.
-fn complete(audience: Audience, path: &mut PathItem) {
+fn complete_path(audience: Audience, path: &mut PathItem) {
     if let Some(operation) = &mut path.get {
         if audience.has_canonical_host() {
             respond(operation, StatusCode::SEE_OTHER, "Under another loopback name than the site's: to the site's own");

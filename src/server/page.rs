@@ -23,7 +23,7 @@ use crate::auth::{Caller, Identity, Policy, ReturnTo, Session, User, Wants};
 /// WCAG 2.2, 2.2.1: users of a session that ends later need not be told.
 const NEED_NOT_BE_TOLD: Duration = Duration::from_secs(20 * 60 * 60);
 
-const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
+pub(super) const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
 
 /// The form of the response that a request asks for: an extractor of page handlers.
 #[derive(Debug, Clone)]

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
 
-use crate::auth::{Error, OidcError};
+use crate::auth::Error;
 
 /// Why a request is refused; each is one status.
 #[derive(Debug, Clone)]
@@ -88,17 +88,6 @@ impl Problem {
                 tracing::debug!(%error, "a request is refused");
             }
             _ => {}
-        }
-    }
-
-    /// The settings that may be wrong. `auth` does not know their names, so they are logged here.
-    pub(super) fn settings(&self) -> Option<&'static str> {
-        match self {
-            Self::Auth(Error::Oidc(OidcError::ClientRefused(_))) => {
-                Some("CLIENT_ID, CLIENT_SECRET or CLIENT_AUTH_METHOD")
-            }
-            Self::Auth(Error::Oidc(OidcError::Discovery(_))) => Some("KINDE_ISSUER_URL"),
-            _ => None,
         }
     }
 

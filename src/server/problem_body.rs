@@ -8,6 +8,7 @@ use http::{HeaderMap, HeaderValue, Method};
 
 use super::AppState;
 use super::audience::Audience;
+use super::cures;
 use super::page::{PageRequest, html};
 use super::problem::{self, Problem};
 use super::problem_words::{self, Repetition};
@@ -44,8 +45,8 @@ impl Refused {
         let Some(problem) = Problem::of(&response) else { return response };
         refusals.count(&problem, self.client);
         problem.log();
-        if let Some(settings) = problem.settings() {
-            tracing::error!("check the setting {settings}");
+        if let Some(cure) = cures::of(&problem, state.auth.config()) {
+            tracing::error!("{cure}");
         }
         if problem::has_own_body(&response) {
             // The issuer is responded to as its own specification says.

@@ -3,7 +3,7 @@
 //! The back button (CA-4) needs a real browser and is tested in `end2end`. No test uses a real caching proxy.
 
 use kinde_leptos::auth::paths::{LOGIN, LOGOUT, SIGNED_OUT};
-use kinde_leptos::paths::ASSETS;
+use kinde_leptos::paths::{ASSETS, DOCS};
 use reqwest::Method;
 
 use super::harness::{Browser, ITEM_FUNCTION, Response, Site, files, functions, routes};
@@ -99,7 +99,7 @@ async fn browsers_of_every_kind(site: &Site) -> Vec<Browser> {
 #[tokio::test]
 async fn no_response_that_sets_a_cookie_may_be_stored() {
     let site = Site::start().await;
-    let paths: Vec<String> = routes(&site).await.into_iter().chain(files()).collect();
+    let paths: Vec<String> = routes(&site).await.into_iter().chain(files()).chain([DOCS.to_owned()]).collect();
     let mut setting = 0;
     for browser in browsers_of_every_kind(&site).await {
         for (path, method) in paths.iter().flat_map(|path| [Method::GET, Method::POST].map(|method| (path, method))) {
@@ -149,14 +149,37 @@ async fn files_have_nothing_to_do_with_sessions_and_are_kept_as_long_as_their_pa
     }
 }
 
+// CA-6: the one page that may be kept, by one browser and only as nobody's.
+#[tokio::test]
+async fn the_api_docs_are_kept_as_nobody_sees_them_and_never_as_a_user_does() {
+    let site = Site::start().await;
+    let mut nobody = Browser::new();
+    let page = nobody.get(&site.at(DOCS)).await;
+    let etag = page.header("etag").to_owned();
+    assert_eq!((page.header("cache-control"), page.header("vary")), ("no-cache", "accept-encoding, cookie"));
+    let known = [("if-none-match", etag.as_str())];
+    assert_eq!(nobody.send(Method::GET, &site.at(DOCS), &known, None).await.status, 304);
+    nobody.set_cookie("localhost", "theme", "dark");
+    assert_eq!(
+        nobody.send(Method::GET, &site.at(DOCS), &known, None).await.status,
+        200,
+        "another theme is another page"
+    );
+    let mut ada = site.signed_in("ada").await;
+    let page = ada.send(Method::GET, &site.at(DOCS), &known, None).await;
+    assert!(page.status == 200 && page.body.contains("Ada Lovelace"), "{}", page.status);
+    assert!(is_never_stored(&page) && page.header("etag").is_empty(), "{:?}", page.headers);
+}
+
 // CA-6: what a cache keeps for good must not be found under a path that has no digest.
 #[tokio::test]
 async fn pages_link_to_files_by_paths_that_change_with_their_content() {
     let site = Site::start().await;
-    for path in [SIGNED_OUT, "/docs/"] {
+    for path in [SIGNED_OUT, DOCS] {
         let page = Browser::new().get(&site.at(path)).await;
         let loaded = page.body.split("<link ").skip(1).chain(page.body.split("<script ").skip(1)).map(|rest| {
-            let (_, rest) = rest.split_once("href=\"").or_else(|| rest.split_once("src=\"")).unwrap();
+            let (tag, _) = rest.split_once('>').unwrap();
+            let (_, rest) = tag.split_once("href=\"").or_else(|| tag.split_once("src=\"")).unwrap();
             rest.split('"').next().unwrap()
         });
         let loaded: Vec<_> = loaded.collect();

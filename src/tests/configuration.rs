@@ -6,7 +6,7 @@ use kinde_leptos::auth::ReturnTo;
 use kinde_leptos::auth::paths::LOGIN;
 use reqwest::Method;
 
-use super::harness::{Browser, Log, Records, Site};
+use super::harness::{Browser, GREETING_FUNCTION, Log, Records, Site};
 
 // CF-5
 #[tokio::test]
@@ -77,6 +77,39 @@ async fn a_wrong_clock_is_named_in_the_log_with_the_difference() {
         assert_eq!(lines.len(), 1, "{offset}: {}", log.text());
         assert!(lines[0].contains(difference), "{}", lines[0]);
     }
+}
+
+/// The cause is one line, and what to do about it another one, which names the setting or the screen of Kinde.
+#[tokio::test]
+async fn the_log_says_once_what_to_do_about_a_wrong_set_up() {
+    let site = Site::start_with(|config| config.audiences = vec!["https://unknown.example".to_owned()]).await;
+    for (fault, words) in [
+        ("token_invalid_client", "to CLIENT_ID and CLIENT_SECRET"),
+        ("id_expired", "the clock of this machine is wrong"),
+        ("cb_xss_error", "KINDE_AUDIENCE (https://unknown.example)"),
+    ] {
+        site.tenant.fault(fault).await;
+        let log = Log::capture();
+        assert!(Browser::new().sign_in(&site, "ada", "/").await.status >= 400, "{fault}");
+        let lines = log.lines_with(words);
+        assert_eq!(lines.len(), 1, "{fault}: {}", log.text());
+        site.tenant.clear_faults().await;
+    }
+}
+
+#[tokio::test]
+async fn tokens_for_another_audience_are_named_in_the_log_once() {
+    let site =
+        Site::start_with(|config| *config = config.clone().with_api_audiences(["https://app.example/api"])).await;
+    let token = format!("Bearer {}", site.tenant.token_for("ada", "https://other.example").await);
+    let log = Log::capture();
+    for _ in 0..2 {
+        let headers = [("authorization", token.as_str())];
+        let response = Browser::new().send(Method::GET, &site.at(GREETING_FUNCTION), &headers, None).await;
+        assert_eq!(response.status, 401);
+    }
+    let lines = log.lines_with("for another audience");
+    assert!(matches!(&lines[..], [line] if line.contains("https://app.example/api")), "{}", log.text());
 }
 
 #[tokio::test]

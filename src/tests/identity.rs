@@ -3,7 +3,7 @@
 
 use crate::harness::{Browser, Site, files};
 use kinde_leptos::auth::paths::SIGNED_OUT;
-use kinde_leptos::paths::{HEALTH, OPENAPI};
+use kinde_leptos::paths::{DOCS, HEALTH, OPENAPI};
 
 #[tokio::test]
 async fn a_request_costs_one_lookup_and_a_file_none() {
@@ -17,7 +17,7 @@ async fn a_request_costs_one_lookup_and_a_file_none() {
         (SIGNED_OUT, 200, 1),
         ("/api/item?item_id=1", 200, 1),
         (HEALTH, 200, 0),
-        ("/docs/", 200, 0),
+        (DOCS, 200, 1),
         (OPENAPI, 200, 0),
     ] {
         let before = store.loads();

@@ -21,6 +21,7 @@ mod contract;
 mod cross_site;
 mod deployment;
 mod dev_issuer;
+mod docs;
 mod documents;
 mod endpoints;
 mod files;

@@ -73,6 +73,7 @@ pub(super) struct BearerMemory {
     /// What the account API responded, by a digest of the token.
     pub(super) rights: Cache<[u8; 16], KeptRights>,
     has_no_audience: Once,
+    has_other_audience: Once,
 }
 
 impl Default for BearerMemory {
@@ -82,6 +83,7 @@ impl Default for BearerMemory {
             moves: AtomicU64::new(0),
             rights: Cache::new(KEPT),
             has_no_audience: Once::new(),
+            has_other_audience: Once::new(),
         }
     }
 }
@@ -126,18 +128,32 @@ impl Client {
         verified
     }
 
+    /// Once: tokens of strangers end here too.
+    fn warn_of_other_audience(&self, error: &BearerTokenError) {
+        if *error == BearerTokenError::WrongAudience {
+            self.0.bearer.has_other_audience.call_once(|| {
+                tracing::warn!(
+                    accepted = self.config().api_audiences.join(" "),
+                    "a program sent a bearer token for another audience, and such requests get 401: let it request a token for an accepted one, as Kinde shows it under \"Settings\", \"APIs\", or correct KINDE_AUDIENCE"
+                );
+            });
+        }
+    }
+
     async fn verify_unobserved_bearer(&self, token: SecretString, now: i64) -> Result<BearerToken, Error> {
         let audiences = &self.config().api_audiences;
         if audiences.is_empty() {
             self.0.bearer.has_no_audience.call_once(|| {
-                tracing::warn!("a program sent a bearer token, but no audience is set: such requests get 401");
+                tracing::warn!(
+                    "a program sent a bearer token, but no audience is set (KINDE_AUDIENCE): such requests get 401"
+                );
             });
             return Err(BearerTokenError::NoAudience.into());
         }
         let expected = ExpectedBearer { issuer: self.0.issuer.url(), audiences, now };
         let text = token.expose_secret();
         let key_id = oidc::key_id(text).map_err(BearerTokenError::from)?;
-        oidc::precheck_bearer(text, expected)?;
+        oidc::precheck_bearer(text, expected).inspect_err(|error| self.warn_of_other_audience(error))?;
         let key = self.0.issuer.key_of_stranger(key_id.as_deref(), self.now()).await.map_err(Error::KeysUnavailable)?;
         let key = key.ok_or(BearerTokenError::Jwt(oidc::JwtError::UnknownKey))?;
         let (signed, holder) = oidc::verify_bearer(text, &key, expected)?;

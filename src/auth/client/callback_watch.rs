@@ -21,7 +21,7 @@ impl CallbackWatch {
         if self.is_suspicious() {
             tracing::warn!(
                 %callback_url,
-                "browsers were sent to the issuer to sign in and none returned: if the issuer shows them an error page, allow this callback URL at the issuer, or correct the callback URL of this site"
+                "browsers were sent to the issuer to sign in and none returned: if it shows them an error page, allow exactly this callback URL there (Kinde: the application, page \"Details\", \"Allowed callback URLs\"), and compare the client id with \"Client ID\" on the same page"
             );
         }
     }

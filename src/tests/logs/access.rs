@@ -17,7 +17,7 @@ async fn requests(site: &Address) -> Vec<(&'static str, Option<&'static str>, Re
         ("HEAD", "/signed-out", Some("/signed-out")),
         ("GET", "/signed-out", Some("/signed-out")),
         ("GET", LOGIN, Some(LOGIN)),
-        ("GET", "/docs/", Some("/docs/")),
+        ("GET", "/docs", Some("/docs")),
         ("GET", "/nothing-314159", None),
         ("POST", "/healthz", Some("/healthz")),
     ] {
