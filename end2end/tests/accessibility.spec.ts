@@ -10,7 +10,7 @@ for (const pageCase of EVERY_PAGE) {
   // axe-core itself needs JavaScript; the pages are the same without it.
   test(
     `axe-core finds nothing on the page "${pageCase.name}", light and wide or dark and narrow`,
-    { tag: '@javascript' },
+    { tag: ['@javascript', '@chromium'] },
     async ({ page, site, tenant, anotherSite, browserLog }) => {
       await pageCase.open({ page, site, tenant, anotherSite });
       for (const [colorScheme, width] of [

@@ -13,7 +13,7 @@ use super::{
     account::{Account, Viewer},
     allowed::Allowances,
     links,
-    scripts::{LoadIslands, Scripts},
+    scripts::{PageScript, Scripts},
     theme_form::{Theme, ThemeForm},
 };
 use crate::assets::{ICON, STYLE_SHEET};
@@ -39,7 +39,7 @@ pub struct PageContext {
     pub notice: Option<Notice>,
     /// Path and query of the page, to which the theme form returns.
     pub address: String,
-    /// What loads the islands; `None` where their code was not built.
+    /// The page's script; `None` where it has nothing to do.
     pub scripts: Option<Scripts>,
     /// Which of the policies that parts of the page ask for hold.
     pub allowances: Allowances,
@@ -148,7 +148,7 @@ fn head(context: &PageContext, title: &str) -> impl IntoView {
     view! {
         {inside(HEAD.as_str())}
         {where_there_is(context.viewer.is_some().then(|| view! { <meta name="robots" content="noindex"/> }))}
-        {where_there_is(context.scripts.clone().map(|scripts| view! { <LoadIslands scripts/> }))}
+        {where_there_is(context.scripts.clone().map(|scripts| view! { <PageScript scripts/> }))}
         {inside(ICON_AND_STYLE.as_str())}
         <title>{format!("{title} · {SITE_NAME}")}</title>
     }

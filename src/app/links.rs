@@ -5,7 +5,7 @@ use leptos::server_fn::ServerFn;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 pub use crate::auth::paths::{
-    ACCOUNT, CREATE_ORG, END_SESSION, LOGIN, LOGOUT, LOGOUT_EVERYWHERE, PORTAL, REGISTER, SWITCH_ORG,
+    ACCOUNT, CREATE_ORG, END_SESSION, LOGIN, LOGOUT, LOGOUT_EVERYWHERE, PORTAL, REGISTER, SIGNED_OUT, SWITCH_ORG,
 };
 pub use crate::paths::{AUTH_HEALTH, DOCS, HOME, ITEMS, MEMBERS, OPENAPI, SETUP};
 

@@ -21,6 +21,7 @@ mod require;
 mod response;
 mod routes;
 mod sign_out_return;
+mod speculation;
 mod user_sessions;
 mod webhooks;
 
@@ -36,6 +37,7 @@ pub use require::{Require, require};
 #[cfg(feature = "openapi")]
 pub use routes::openapi;
 pub use routes::router;
+pub use speculation::refuse_speculation;
 #[cfg(feature = "openapi")]
 pub use webhooks::webhooks_openapi;
 pub use webhooks::{MAX_WEBHOOK_BYTES, ignore_event, webhooks};

@@ -86,13 +86,14 @@ impl Policies {
         policy
     }
 
-    /// The policy of a page with a script: a script with the nonce may run, and load others.
-    fn with_scripts(&self, Scripts { nonce, live_reload_port, .. }: &Scripts) -> String {
+    /// The policy of a page with a script: a script with the nonce may run, and load the islands.
+    fn with_scripts(&self, Scripts { nonce, loads_islands, live_reload_port, .. }: &Scripts) -> String {
         let page = self.of_page();
         let page = page.to_str().unwrap_or(ALLOWS_NOTHING);
         // The script of `cargo leptos watch` writes HTML.
         let last = live_reload_port.map_or_else(|| TRUSTED_TYPES.to_owned(), |port| format!(" ws://localhost:{port}"));
-        format!("{page}; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; connect-src 'self'{last}")
+        let islands = if *loads_islands { " 'strict-dynamic' 'wasm-unsafe-eval'; connect-src 'self'" } else { "" };
+        format!("{page}; script-src 'nonce-{nonce}'{islands}{last}")
     }
 }
 

@@ -2,7 +2,7 @@
 //! headers that belong to it. The pages themselves are in `app`, their handlers in `pages`.
 
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::LazyLock;
 
 use axum::Json;
 use axum::extract::FromRequestParts;
@@ -11,12 +11,11 @@ use http::header::{COOKIE, HeaderName};
 use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{Extensions, HeaderMap, HeaderValue, StatusCode, Uri};
-use leptos::nonce::Nonce;
 use serde::Serialize;
 
 use super::{AppState, theme};
 use crate::api::error::ApiError;
-use crate::app::{Allowances, PageContext, Scripts, Viewer};
+use crate::app::{Allowances, PageContext, PageOf, PageScripts, Scripts, Viewer};
 use crate::auth::{Caller, Identity, Policy, ReturnTo, User, Wants};
 
 const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
@@ -119,26 +118,33 @@ impl PageRequest {
             Some(identity) => identity.session().await,
             None => None,
         };
-        let viewer = session.map(|session| viewer(session.user()));
-        PageContext { viewer, ..self.context_without_viewer(state) }
+        self.context_for(session.map(|session| viewer(session.user())), state)
     }
 
     /// What a page needs when nobody is looked up.
     pub(super) fn context_without_viewer(&self, state: &AppState) -> PageContext {
-        let scripts = state.island_files.as_ref().map(|files| Scripts {
-            nonce: Nonce::new(),
-            loader: Arc::clone(&files.loader),
-            live_reload_port: files.live_reload_port,
-        });
+        self.context_for(None, state)
+    }
+
+    fn context_for(&self, viewer: Option<Viewer>, state: &AppState) -> PageContext {
+        let page = if viewer.is_some() { PageOf::User } else { PageOf::Nobody };
         PageContext {
-            viewer: None,
+            viewer,
             theme: theme::of_cookies(self.cookies.iter()),
             notice: state.notice.clone(),
             address: self.address(state),
-            scripts,
+            scripts: scripts_of(state, page),
             allowances: Allowances::default(),
         }
     }
+}
+
+/// The scripts of pages of a site that has no islands.
+static WITHOUT_ISLANDS: LazyLock<PageScripts> = LazyLock::new(PageScripts::without_islands);
+
+/// The script of one page.
+pub(super) fn scripts_of(state: &AppState, page: PageOf) -> Option<Scripts> {
+    state.island_files.as_ref().map_or(&*WITHOUT_ISLANDS, |files| &files.page_scripts).of(page)
 }
 
 fn viewer(user: &User) -> Viewer {

@@ -273,7 +273,7 @@ async fn swagger_ui_has_a_policy_of_its_own_and_other_pages_run_no_script() {
         }
         assert!(!policy.contains("unsafe") && !policy.contains("http"), "{path}: {policy}");
     }
-    let page = Browser::new().get(&site.at("/signed-out")).await;
+    let page = Browser::new().get(&site.at("/nothing-here")).await;
     assert!(!page.header("content-security-policy").contains("script-src"));
 }
 

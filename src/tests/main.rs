@@ -48,6 +48,7 @@ mod session;
 mod setup;
 mod sign_in;
 mod sign_out;
+mod speculation;
 #[cfg(unix)]
 mod stores;
 mod test_kit;
