@@ -55,15 +55,15 @@ export class Visitor {
     await this.expectToRead(query);
   }
 
-  /** Opens a page that shows nobody's name. */
-  async openPublicPage(): Promise<void> {
-    await this.driver.open(`${this.site.url}/docs/`);
-    await this.expectPublicPage();
+  /** Opens something of the site that shows nobody's name. */
+  async openPublicPage(path = '/robots.txt'): Promise<void> {
+    await this.driver.open(this.site.url + path);
+    await this.expectPublicPage(path);
   }
 
-  async expectPublicPage(): Promise<void> {
+  async expectPublicPage(path = '/robots.txt'): Promise<void> {
     // WebKit's driver drops a navigation that begins before the page has loaded.
-    await this.expectTrue(`return location.pathname === '/docs/' && document.readyState === 'complete'`);
+    await this.expectTrue(`return location.pathname === '${path}' && document.readyState === 'complete'`);
   }
 
   /** Presses the button of the header. */

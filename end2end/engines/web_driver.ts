@@ -80,9 +80,9 @@ export class WebDriver {
     await this.connection.send('Forward', {});
   }
 
-  /** Runs the body of a function in the page. */
+  /** Runs the body of a function in the page. WebKit's driver may never respond for a page that is being left. */
   async run(script: string, ...args: unknown[]): Promise<unknown> {
-    return this.connection.send('Execute Script', { script, args });
+    return withinTime(this.connection.send('Execute Script', { script, args }));
   }
 
   /** Runs the body of an async function in the page. */
@@ -123,7 +123,17 @@ export class WebDriver {
 
   async close(): Promise<void> {
     // WebKit's driver may not respond to a session whose page is still loading.
-    const ended = this.connection.send('Delete Session', {}).catch(() => undefined);
-    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 1_000))]);
+    await withinTime(this.connection.send('Delete Session', {})).catch(() => undefined);
   }
+}
+
+/** Milliseconds after which no response to a command is expected any more. */
+const PATIENCE = 2_000;
+
+async function withinTime<T>(response: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('the browser does not respond')), PATIENCE);
+  });
+  return Promise.race([response, late]).finally(() => clearTimeout(timer));
 }
