@@ -72,8 +72,9 @@ export class Visitor {
     await this.expectHeading('You are signed out');
   }
 
-  /** Clicks as soon as it is there. */
+  /** Clicks as soon as it is there, and stays where it is. */
   async click(xpath: string): Promise<void> {
+    await this.expectTrue(`return document.readyState === 'complete'`);
     await expect(() => this.driver.click(xpath)).toPass({ intervals: [100], timeout: 20_000 });
   }
 
@@ -108,8 +109,8 @@ export class Visitor {
   }
 
   private async noteIfSeenAgain(): Promise<void> {
-    await this.driver.run(`addEventListener('pageshow', () => requestAnimationFrame(() => {
-      if (document.body.checkVisibility()) sessionStorage.setItem(${JSON.stringify(SEEN_AGAIN)}, location.pathname);
+    await this.driver.run(`addEventListener('pageshow', ({ persisted }) => requestAnimationFrame(() => {
+      if (persisted && document.body.checkVisibility()) sessionStorage.setItem(${JSON.stringify(SEEN_AGAIN)}, location.pathname);
     }))`);
   }
 }

@@ -2,16 +2,19 @@
 //! sign-out: two scripts of a few lines. What a browser without JavaScript shows is decided by headers, in `server::headers`
 //! and `auth`.
 //!
-//! Once a session has ended, no page shows the user's name again. `end2end/engines/shown_again.spec.ts` looks in
-//! Chromium, Firefox and WebKit, over http and over https.
+//! Once a session has ended, no page shows the user's name again. The tests are in `end2end/engines/shown_again.*`; they run
+//! in Chromium, Firefox and WebKit, with JavaScript. The ways out are the sign-out here and in another tab, `sign out
+//! everywhere` in another browser, a webhook, and expiry.
 //!
-//! | the way back | what keeps the name away | without JavaScript |
-//! | --- | --- | --- |
-//! | Back and Forward, from the HTTP cache | `Cache-Control: no-store`: there is nothing to show, so the page is requested | the same |
-//! | Back and Forward, from the back/forward cache | a page hides itself when it is left, and loads anew when it is shown again ([`WATCH`]). Firefox keeps no page that is `no-store`; WebKit keeps those that came over http; Chromium keeps all for some minutes, but drops them when a response sets a cookie, as that of a sign-out does | Chromium shows a page for at most three minutes after a session ended elsewhere; WebKit over http |
-//! | a tab, or a whole window, that the browser restores | `Cache-Control: no-store` | the same |
-//! | prefetch and prerendering | refused while there is a session or not ([`refuse_speculation`](crate::auth::refuse_speculation)) | the same |
-//! | another tab that is still open | it goes to the page on which a sign-out ends, when that is shown in this browser ([`ANNOUNCE`]) | the name stays until the tab is used |
+//! | the way back | what keeps the name away | without JavaScript | tests |
+//! | --- | --- | --- | --- |
+//! | Back and Forward, from the back/forward cache | a page hides itself when it is left, and loads anew when it is shown again ([`WATCH`]). Firefox keeps no `no-store` page, WebKit only those that came over http, Chromium all for some minutes, unless a response sets a cookie, as that of a sign-out does | Chromium shows a page for at most three minutes after the session ended elsewhere, WebKit over http longer | `Back and Forward after …`: one for each way out |
+//! | Back and Forward, from the HTTP cache; a tab or a window that the browser restores | `Cache-Control: no-store`: nothing is there, so the page is requested | the same | `the HTTP cache, from which tabs are restored, has no page of hers` |
+//! | prefetch and prerendering | both are refused ([`refuse_speculation`](crate::auth::refuse_speculation)) | the same | `a page prefetched … / prerendered by a rule is not shown after the session has ended` |
+//! | another tab that is still open | it goes to the page on which a sign-out ends, once that is shown in this browser ([`ANNOUNCE`]) | the name stays until the tab is used | `another tab, and Back there, after she signs out` |
+//!
+//! `Clear-Site-Data: "cache"` would empty every one of these caches at a sign-out, but not at any other end of a session, and
+//! each file of the site would be loaded again.
 
 use std::sync::LazyLock;
 
