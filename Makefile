@@ -15,7 +15,7 @@ NOT_IN_CHECK = \
 	provider_faults \
 	provider_outages
 
-.PHONY: help run dev check test faults soak fuzz bench clients end2end audit tools release
+.PHONY: help run dev check test faults soak fuzz bench clients end2end engines audit tools release
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,6 +60,7 @@ test: ## Run every check and test, after installing what they need
 	@$(STAGE) "deployment" .ci/deployment
 	@$(STAGE) "cost of a request" .ci/bench --budgets
 	@$(STAGE) "end to end" .ci/end2end
+	@$(STAGE) "other engines" .ci/engines --short
 	@$(STAGE) --report
 
 faults: ## Break the session stores in every way, at full length: kills, a rolling restart, a million sessions
@@ -82,6 +83,10 @@ clients: ## Let OpenID clients that others wrote sign in at the emulated tenant
 end2end: release ## Run the browser tests alone
 	cargo build --locked
 	.ci/end2end
+
+engines: release ## Run the browser tests in Firefox, and those of shown-again pages in Chromium, Firefox and WebKit
+	cargo build --locked
+	.ci/engines
 
 .PHONY: pictures
 pictures: ## Take the pictures of the README anew, light and dark, from the running app

@@ -4,6 +4,7 @@
 import { test as base } from '@playwright/test';
 import { Ada } from './ada.ts';
 import { BrowserLog } from './browser_log.ts';
+import { withoutUnknownCommands } from './firefox.ts';
 import { DocsPage } from './pages/docs_page.ts';
 import { GreetingPage } from './pages/greeting_page.ts';
 import { ItemPage } from './pages/item_page.ts';
@@ -67,6 +68,14 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       site.stop();
     },
     { scope: 'worker' },
+  ],
+
+  browser: [
+    async ({ browser, channel }, use) => {
+      if (channel === 'moz-firefox') withoutUnknownCommands(browser);
+      await use(browser);
+    },
+    { scope: 'worker', timeout: 0 },
   ],
 
   baseURL: async ({ site }, use) => use(site.url),

@@ -237,7 +237,7 @@ pub use spans::SPAN_TARGET;
 pub use web::{
     Account, Caller, ClientAddress, ClientAddresses, CurrentSession, CurrentToken, CurrentUser, Identity,
     MAX_WEBHOOK_BYTES, MaybeUser, Require, TrustedProxies, Wants, find_client_address, follow_invitations, identify,
-    ignore_event, require, require_login, require_login_json, router, webhooks,
+    ignore_event, refuse_speculation, require, require_login, require_login_json, router, webhooks,
 };
 #[cfg(feature = "openapi")]
 pub use web::{openapi, webhooks_openapi};

@@ -5,15 +5,18 @@ import { accessSync, constants } from 'node:fs';
 import { app, chromium, devIssuer, hasIslands } from './programs.ts';
 
 export default function checkPrograms(): void {
-  const missing = [
+  const missing = missingPrograms([
     { path: app(), hint: 'make release, or set KINDE_LEPTOS_APP' },
     { path: devIssuer(), hint: 'cargo build, or set KINDE_LEPTOS_DEV_ISSUER' },
     { path: chromium(), hint: 'install Chromium, or set CHROMIUM' },
-  ].filter(({ path }) => !isProgram(path));
-  if (missing.length > 0) {
-    throw new Error(missing.map(({ path, hint }) => `${path} is missing: ${hint}`).join('\n'));
-  }
+  ]);
+  if (missing.length > 0) throw new Error(missing.join('\n'));
   if (!hasIslands()) throw new Error(`${app()} has no islands: make release`);
+}
+
+/** What to say of each program that is not there. */
+export function missingPrograms(programs: { path: string; hint: string }[]): string[] {
+  return programs.filter(({ path }) => !isProgram(path)).map(({ path, hint }) => `${path} is missing: ${hint}`);
 }
 
 function isProgram(path: string): boolean {

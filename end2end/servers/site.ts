@@ -24,6 +24,8 @@ export class Site {
     readonly tenant: Tenant,
     readonly folder: string,
     readonly processes: Process[],
+    /** Where the app itself listens. */
+    readonly port: number,
     readonly proxy?: TlsProxy,
   ) {}
 
@@ -50,7 +52,7 @@ export class Site {
       const client = { id: randomBytes(16).toString('hex'), secret: randomBytes(24).toString('hex') };
       const issuer = await startIssuer(url, client, folder, processes);
       await startApp(url, port, client, issuer, folder, env, processes);
-      return new Site(url, await Tenant.at(issuer), folder, processes, proxy);
+      return new Site(url, await Tenant.at(issuer), folder, processes, port, proxy);
     } catch (error) {
       await end(processes, folder, proxy);
       throw error;

@@ -34,11 +34,30 @@ export class Tenant {
     await this.#send('PATCH', '/dev/settings', changes);
   }
 
+  /** Changes a person, which may end what the person has begun. */
+  async changePerson(key: string, changes: Settings): Promise<void> {
+    await this.#send('PATCH', `/dev/people/${key}`, changes);
+  }
+
+  /** Goes back to the seed: nobody is signed in at the tenant. */
+  async forgetEverybody(): Promise<void> {
+    await this.#send('POST', '/dev/reset', {});
+  }
+
   /** Switches faults off, empties the log and restores the settings. */
   async reset(): Promise<void> {
     await this.#send('DELETE', '/dev/faults');
-    await this.#send('DELETE', '/dev/log');
+    await this.forgetLog();
     await this.settings(this.#defaults);
+  }
+
+  async forgetLog(): Promise<void> {
+    await this.#send('DELETE', '/dev/log');
+  }
+
+  /** The last events that changes caused. */
+  async deliveries(): Promise<unknown[]> {
+    return (await (await fetch(`${this.issuer}/dev/deliveries`)).json()) as unknown[];
   }
 
   async log(): Promise<LogEntry[]> {

@@ -11,6 +11,12 @@ import { join } from 'node:path';
 export class TlsProxy {
   /** The port of the app; set once it is known. */
   target = 0;
+  /** What becomes of a request before it reaches the app: a connection that is cut, or one that waits first. */
+  intervene: (url: string) => Promise<'pass' | 'cut'> = async () => 'pass';
+  /** Pages of tests, by their paths, in place of the app's. */
+  readonly pages = new Map<string, string>();
+  /** What browsers requested before their users asked for it. */
+  readonly speculations: string[] = [];
 
   private constructor(
     readonly port: number,
@@ -21,8 +27,18 @@ export class TlsProxy {
     const server = createServer(certificate(folder)).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const proxy = new TlsProxy((server.address() as AddressInfo).port, server);
-    server.on('request', (incoming, outgoing) => {
-      const { method, url, headers } = incoming;
+    server.on('request', async (incoming, outgoing) => {
+      const { method, url = '', headers } = incoming;
+      const page = proxy.pages.get(url);
+      if (page !== undefined) {
+        outgoing.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page);
+        return;
+      }
+      if ((await proxy.intervene(url)) === 'cut') {
+        outgoing.destroy();
+        return;
+      }
+      if (headers['sec-purpose'] !== undefined) proxy.speculations.push(url);
       const forwarded = request({ host: '127.0.0.1', port: proxy.target, method, path: url, headers }, (response) => {
         outgoing.writeHead(response.statusCode ?? 502, response.rawHeaders);
         response.pipe(outgoing);

@@ -24,7 +24,7 @@ for (const pageCase of EVERY_PAGE) {
   // What measures needs JavaScript; the pages are the same without it.
   test(
     `the page "${pageCase.name}" is for everyone`,
-    { tag: '@javascript' },
+    { tag: ['@javascript', '@chromium'] },
     async ({ page, site, tenant, anotherSite, browserLog }) => {
       test.slow();
       browserLog.tolerateStatuses();

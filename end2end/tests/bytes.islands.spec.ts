@@ -11,7 +11,7 @@ interface Received {
   bytes: number;
 }
 
-test('a first page costs little, and the next one loads no file again', async ({
+test('a first page costs little, and the next one loads no file again', { tag: '@chromium' }, async ({
   ada,
   page,
   greetingPage,

@@ -2,7 +2,7 @@
 
 import { expect, test } from '../fixtures.ts';
 
-test('a button copies the whole URL beside it and confirms it', async ({
+test('a button copies the whole URL beside it and confirms it', { tag: '@chromium' }, async ({
   ada,
   site,
   context,
@@ -20,7 +20,7 @@ test('a button copies the whole URL beside it and confirms it', async ({
   await greetingPage.expectGreets(ada.name);
 });
 
-test('a button copies a header as it is sent', async ({ ada, site, context, page, greetingPage }) => {
+test('a button copies a header as it is sent', { tag: '@chromium' }, async ({ ada, site, context, page, greetingPage }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: site.url });
   await greetingPage.open();
   await greetingPage.islands.waitUntilHydrated();

@@ -280,7 +280,7 @@ test('when the site cannot be reached an error is shown in place, and sending ag
   itemPage,
   browserLog,
 }) => {
-  browserLog.expect(/net::ERR_FAILED/);
+  browserLog.expectFailure();
   await greetingPage.open();
   await page.route('**/api/item?*', (route) => route.abort());
   await greetingPage.itemForm.submit('1');

@@ -12,7 +12,7 @@ const TOLERATED_BYTES = 8 * 1024 * 1024;
 test.skip(process.platform !== 'linux', 'memory is read from /proc');
 
 // It runs no script, and once is enough.
-test('a hundred thousand pages leave nothing in memory @javascript', async ({ ada, site }) => {
+test('a hundred thousand pages leave nothing in memory', { tag: ['@javascript', '@chromium'] }, async ({ ada, site }) => {
   test.setTimeout(600_000);
   const cookie = await ada.sessionCookie();
   const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });

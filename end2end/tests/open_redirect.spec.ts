@@ -35,6 +35,7 @@ const HOSTILE = [
 ];
 
 test('no return URL leads to another site', async ({ ada, site, page, greetingPage }) => {
+  test.slow();
   for (const url of HOSTILE) {
     await test.step(JSON.stringify(url), async () => {
       await page.goto(`/api/auth/login?post_login_redirect_url=${encodeURIComponent(url)}`);

@@ -41,7 +41,8 @@ test('the back button after signing out shows nothing of the user', async ({
   expect(await ada.sessionCookie()).toBeUndefined();
 });
 
-test('a page in the back/forward cache shows nothing of the user after sign-out', async ({
+// `engines` has more of these; this one also runs without JavaScript.
+test('a page in the back/forward cache shows nothing of the user after sign-out', { tag: '@chromium' }, async ({
   site,
   tenant,
 }, testInfo) => {

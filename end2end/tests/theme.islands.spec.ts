@@ -24,7 +24,7 @@ test('the keyboard works too and keeps the focus', async ({ page, signedOutPage 
 });
 
 test('when the request fails the page keeps the theme', async ({ page, signedOutPage, browserLog }) => {
-  browserLog.expect(/net::ERR_FAILED/);
+  browserLog.expectFailure();
   await signedOutPage.open();
   await page.route('**/theme', (route) => route.abort());
   const failed = page.waitForEvent('requestfailed');

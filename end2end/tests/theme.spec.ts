@@ -3,7 +3,8 @@
 import { expect, test } from '../fixtures.ts';
 
 for (const theme of ['Light', 'Dark'] as const) {
-  test(`${theme} applies to every page, from the first byte`, async ({ ada, page, signedOutPage, greetingPage }) => {
+  const everyPage = `${theme} applies to every page, from the first byte`;
+  test(everyPage, { tag: '@chromium' }, async ({ ada, page, signedOutPage, greetingPage }) => {
     await page.emulateMedia({ colorScheme: theme === 'Light' ? 'dark' : 'light' });
     await signedOutPage.open();
     await signedOutPage.theme.expectChosen('System');
@@ -27,7 +28,7 @@ test('choosing a theme changes nothing else on the page', async ({ ada, page, it
   await expect(itemPage.header).toContainText(ada.name);
 });
 
-test('System returns to the color scheme of the system', async ({ context, page, signedOutPage }) => {
+test('System returns to the color scheme of the system', { tag: '@chromium' }, async ({ context, page, signedOutPage }) => {
   await page.emulateMedia({ colorScheme: 'light' });
   await signedOutPage.open();
   await signedOutPage.theme.choose('Dark');

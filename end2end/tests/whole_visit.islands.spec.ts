@@ -29,7 +29,7 @@ test('a whole visit with islands', async ({ page, greetingPage, signInPage, item
 });
 
 for (const theme of ['Light', 'Dark'] as const) {
-  test(`axe-core finds nothing on pages that islands changed, ${theme}`, async ({
+  test(`axe-core finds nothing on pages that islands changed, ${theme}`, { tag: '@chromium' }, async ({
     ada,
     page,
     greetingPage,

@@ -13,7 +13,7 @@ use super::{
     account::{Account, Viewer},
     allowed::Allowances,
     links,
-    scripts::{LoadIslands, Scripts},
+    scripts::{PageScript, Scripts},
     session_end::{FollowSessionEnd, SessionEnd, SessionEndNotice},
     theme_form::{Theme, ThemeForm},
 };
@@ -163,7 +163,7 @@ fn head(context: &PageContext, title: &str) -> impl IntoView {
     view! {
         {inside(HEAD.as_str())}
         {inside(if context.viewer.is_some() { NOT_FOR_CRAWLERS } else { DESCRIPTION.as_str() })}
-        {where_there_is(context.scripts.clone().map(|scripts| view! { <LoadIslands scripts/> }))}
+        {where_there_is(context.scripts.clone().map(|scripts| view! { <PageScript scripts/> }))}
         {inside(ICON_AND_STYLE.as_str())}
         {where_there_is(session_end_script(context))}
         <title>{format!("{title} · {SITE_NAME}")}</title>

@@ -1,4 +1,5 @@
-//! The script of a page that loads the islands' code and wakes each island. The other one is in `session_end`.
+//! The one script of a page: what the page does by itself, which is in `shown_again`, and what loads the islands' code
+//! and wakes each island. The script of a session's end is a file of its own: see `session_end`.
 //!
 //! It takes the place of Leptos' `HydrationScripts`, which preloads the code for users without JavaScript too and puts
 //! 2 kB into every page. Whether there is any code to load is found out by the server when it starts. Islands within
@@ -11,34 +12,93 @@ use leptos::hydration::AutoReload;
 use leptos::nonce::Nonce;
 use leptos::prelude::*;
 
+use super::shown_again::{ANNOUNCE, WATCH};
 use crate::islands::SITE_NAME;
 use crate::islands::item_result::FORM;
 
-/// What lets a page's scripts run, and what loads the islands.
+/// The script of one page, and what its content security policy must allow for it.
 #[derive(Clone, Debug)]
 pub struct Scripts {
     /// Allows the page's own scripts to run, under the page's content security policy.
     pub nonce: Nonce,
-    /// [`load_islands`] of this build's files; `None` where they were not built.
-    pub loader: Option<Arc<str>>,
+    /// The page's own script.
+    pub script: Arc<str>,
+    /// Whether the script loads islands.
+    pub loads_islands: bool,
     /// The port on which `cargo leptos watch` tells the page to load anew.
     pub live_reload_port: Option<u16>,
 }
 
-impl Scripts {
-    /// For a page that has a script and no islands.
+/// Which script a page has besides that of the islands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PageOf {
+    /// A page about a user: it must not be shown again after the session has ended.
+    User,
+    /// A page that says nothing of a user.
+    Nobody,
+    /// The page on which a sign-out ends, shown to nobody: it tells other tabs.
+    SignOut,
+}
+
+/// The scripts of all pages, prepared once.
+#[derive(Clone, Debug)]
+pub struct PageScripts {
+    of_user: Arc<str>,
+    of_nobody: Arc<str>,
+    of_sign_out: Arc<str>,
+    loads_islands: bool,
+    live_reload_port: Option<u16>,
+}
+
+impl PageScripts {
+    /// The scripts of pages with islands, which this script ([`load_islands`]) loads.
+    pub fn with_islands(loader: &str) -> Self {
+        Self { loads_islands: true, ..Self::before(loader) }
+    }
+
+    /// The scripts of pages without islands.
     pub fn without_islands() -> Self {
-        Self { nonce: Nonce::new(), loader: None, live_reload_port: None }
+        Self::before("")
+    }
+
+    fn before(loader: &str) -> Self {
+        Self {
+            of_user: [WATCH.as_str(), loader].concat().into(),
+            of_nobody: loader.into(),
+            of_sign_out: [ANNOUNCE.as_str(), loader].concat().into(),
+            loads_islands: false,
+            live_reload_port: None,
+        }
+    }
+
+    /// The same, for pages that `cargo leptos watch` tells on this port to load anew.
+    pub fn with_live_reload(self, port: Option<u16>) -> Self {
+        Self { live_reload_port: port, ..self }
+    }
+
+    /// The script of one page, with a nonce of its own; `None` where it has nothing to do.
+    pub fn of(&self, page: PageOf) -> Option<Scripts> {
+        let script = match page {
+            PageOf::User => &self.of_user,
+            PageOf::Nobody => &self.of_nobody,
+            PageOf::SignOut => &self.of_sign_out,
+        };
+        (!script.is_empty()).then(|| Scripts {
+            nonce: Nonce::new(),
+            script: Arc::clone(script),
+            loads_islands: self.loads_islands,
+            live_reload_port: self.live_reload_port,
+        })
     }
 }
 
 #[component]
-pub(super) fn LoadIslands(scripts: Scripts) -> impl IntoView {
-    let Scripts { nonce, loader, live_reload_port } = scripts;
+pub(super) fn PageScript(scripts: Scripts) -> impl IntoView {
+    let Scripts { nonce, script, live_reload_port, .. } = scripts;
     // `AutoReload` looks for the nonce in context.
     provide_context(nonce.clone());
     view! {
-        {loader.map(|loader| view! { <script nonce=nonce>{loader}</script> })}
+        <script nonce=nonce>{script}</script>
         {live_reload_port.map(live_reload)}
     }
 }

@@ -22,6 +22,7 @@ mod response;
 mod routes;
 mod session_time;
 mod sign_out_return;
+mod speculation;
 mod user_sessions;
 mod webhooks;
 
@@ -37,6 +38,7 @@ pub use require::{Require, require};
 #[cfg(feature = "openapi")]
 pub use routes::openapi;
 pub use routes::router;
+pub use speculation::refuse_speculation;
 #[cfg(feature = "openapi")]
 pub use webhooks::webhooks_openapi;
 pub use webhooks::{MAX_WEBHOOK_BYTES, ignore_event, webhooks};

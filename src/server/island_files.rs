@@ -1,11 +1,10 @@
 //! The files of the islands. `make release` puts them into the program; any other build looks for them on disk once,
-//! when it starts. Without them, or with those of another build, pages have no script.
+//! when it starts. Without them, or with those of another build, pages have no islands.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::{env, fs};
 
-use crate::app;
+use crate::app::{self, PageScripts};
 use crate::assets::{self, Asset, Content, JAVASCRIPT, WASM};
 use crate::islands::FINGERPRINT;
 
@@ -17,10 +16,8 @@ const BUILD_FOLDER: &str = "target/site";
 pub struct IslandFiles {
     script: Asset,
     wasm: Asset,
-    /// What loads both.
-    pub(super) loader: Arc<str>,
-    /// The port on which `cargo leptos watch` tells pages to load anew.
-    pub(super) live_reload_port: Option<u16>,
+    /// The scripts of pages, which load both.
+    pub(super) page_scripts: PageScripts,
 }
 
 impl IslandFiles {
@@ -36,7 +33,7 @@ impl IslandFiles {
             folders.dedup();
             folders.iter().find_map(|folder| Self::load(folder))
         });
-        found.map(|found| Self { live_reload_port, ..found })
+        found.map(|found| Self { page_scripts: found.page_scripts.with_live_reload(live_reload_port), ..found })
     }
 
     /// Those that `make release` put into the program, which does not compile with those of another build.
@@ -67,7 +64,7 @@ impl IslandFiles {
     fn new(script: Content, wasm: Content) -> Self {
         let script = Asset::named("islands.js", JAVASCRIPT, script);
         let wasm = Asset::named("islands.wasm", WASM, wasm);
-        let loader = app::load_islands(script.path(), wasm.path()).into();
-        Self { script, wasm, loader, live_reload_port: None }
+        let page_scripts = PageScripts::with_islands(&app::load_islands(script.path(), wasm.path()));
+        Self { script, wasm, page_scripts }
     }
 }

@@ -2,7 +2,7 @@
 //! headers that belong to it. The pages themselves are in `app`, their handlers in `pages`.
 
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use axum::Json;
@@ -12,12 +12,11 @@ use http::header::{COOKIE, HeaderName};
 use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{Extensions, HeaderMap, HeaderValue, StatusCode, Uri};
-use leptos::nonce::Nonce;
 use serde::Serialize;
 
 use super::{AppState, theme};
 use crate::api::error::ApiError;
-use crate::app::{Allowances, PageContext, Scripts, SessionEnd, Viewer};
+use crate::app::{Allowances, PageContext, PageOf, PageScripts, Scripts, SessionEnd, Viewer};
 use crate::auth::{Caller, Identity, Policy, ReturnTo, Session, User, Wants};
 
 /// WCAG 2.2, 2.2.1: users of a session that ends later need not be told.
@@ -123,28 +122,25 @@ impl PageRequest {
             Some(identity) => identity.session().await,
             None => None,
         };
-        let without_viewer = self.context_without_viewer(state);
-        let Some(session) = session else { return without_viewer };
+        let Some(session) = session else { return self.context_without_viewer(state) };
         let session_end = session_end(state, &session).await;
-        // The notice has a script of its own, also where there are no islands.
-        let scripts = without_viewer.scripts.or_else(|| session_end.is_some().then(Scripts::without_islands));
-        PageContext { viewer: Some(viewer(session.user())), session_end, scripts, ..without_viewer }
+        PageContext { session_end, ..self.context_for(Some(viewer(session.user())), state) }
     }
 
     /// What a page needs when nobody is looked up.
     pub(super) fn context_without_viewer(&self, state: &AppState) -> PageContext {
-        let scripts = state.island_files.as_ref().map(|files| Scripts {
-            nonce: Nonce::new(),
-            loader: Some(Arc::clone(&files.loader)),
-            live_reload_port: files.live_reload_port,
-        });
+        self.context_for(None, state)
+    }
+
+    fn context_for(&self, viewer: Option<Viewer>, state: &AppState) -> PageContext {
+        let page = if viewer.is_some() { PageOf::User } else { PageOf::Nobody };
         PageContext {
-            viewer: None,
+            viewer,
             theme: theme::of_cookies(self.cookies.iter()),
             notice: state.notice.clone(),
             session_end: None,
             address: self.address(state),
-            scripts,
+            scripts: scripts_of(state, page),
             allowances: Allowances::default(),
         }
     }
@@ -159,6 +155,14 @@ async fn session_end(state: &AppState, session: &Session) -> Option<SessionEnd> 
     // The page is of use without the notice.
     let left = state.auth.time_left(session).await.ok()??;
     Some(SessionEnd { seconds_left: left.unless_prolonged.as_secs(), can_stay: left.can_be_prolonged() })
+}
+
+/// The scripts of pages of a site that has no islands.
+static WITHOUT_ISLANDS: LazyLock<PageScripts> = LazyLock::new(PageScripts::without_islands);
+
+/// The script of one page.
+pub(super) fn scripts_of(state: &AppState, page: PageOf) -> Option<Scripts> {
+    state.island_files.as_ref().map_or(&*WITHOUT_ISLANDS, |files| &files.page_scripts).of(page)
 }
 
 fn viewer(user: &User) -> Viewer {

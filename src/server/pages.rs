@@ -2,14 +2,14 @@
 //! Pages are rendered in `app`, the data comes from `api`.
 
 use axum::extract::{Request, State};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 use super::AppState;
-use super::page::{PageRequest, Wanted, html};
+use super::page::{PageRequest, Wanted, html, scripts_of};
 use super::problem::Problem;
 use crate::api::account::Account;
 use crate::api::error::ApiError;
@@ -18,9 +18,9 @@ use crate::api::item::{Item, ParameterIn, find_item};
 use crate::api::item_id::ItemId;
 use crate::api::members::Members;
 use crate::api::query::{encode, last_value};
-use crate::app::{self, AccountView};
+use crate::app::{self, AccountView, PageOf};
 use crate::auth::paths::{ACCOUNT, SIGNED_OUT};
-use crate::auth::{Caller, Client, Error, Flavor, follow_invitations, require, require_login};
+use crate::auth::{Caller, Client, Error, Flavor, follow_invitations, refuse_speculation, require, require_login};
 use crate::paths::{HOME, ITEM, ITEMS, MEMBERS};
 use crate::policies::{INVITE_MEMBERS, READ_MEMBERS};
 
@@ -37,7 +37,9 @@ pub(super) fn protected(auth: &Client) -> OpenApiRouter<AppState> {
 /// Pages for everybody, who may have been invited.
 pub(super) fn public(auth: &Client) -> OpenApiRouter<AppState> {
     let invitations = from_fn_with_state(auth.clone(), follow_invitations);
-    OpenApiRouter::new().routes(routes!(signed_out).map(|handler| handler.route_layer(invitations)))
+    let signed_out =
+        routes!(signed_out).map(|handler| handler.route_layer(invitations).route_layer(from_fn(refuse_speculation)));
+    OpenApiRouter::new().routes(signed_out)
 }
 
 /// Greeting
@@ -176,7 +178,10 @@ fn item_address(item_id: &str, q: Option<&str>) -> String {
     responses((status = 200, content_type = "text/html", body = String, description = "The page"))
 )]
 async fn signed_out(State(state): State<AppState>, request: Request) -> Response {
-    let context = PageRequest::of(request.uri(), request.headers(), request.extensions()).context(&state).await;
+    let mut context = PageRequest::of(request.uri(), request.headers(), request.extensions()).context(&state).await;
+    if context.viewer.is_none() {
+        context.scripts = scripts_of(&state, PageOf::SignOut);
+    }
     html(&context, app::signed_out_page(&context))
 }
 

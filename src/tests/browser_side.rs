@@ -14,7 +14,7 @@ use kinde_leptos::islands::FINGERPRINT;
 use kinde_leptos::server::{App, AppState, Drain, IslandFiles, Observation};
 use tower::ServiceExt;
 
-use super::harness::{Browser, ITEM_FUNCTION, Site};
+use super::harness::{Browser, ITEM_FUNCTION, Response as Page, Site};
 
 const NO_SCRIPT: &str = "default-src 'none'";
 
@@ -61,13 +61,42 @@ fn nonce(response: &Response<String>) -> String {
 }
 
 #[tokio::test]
-async fn without_a_build_pages_have_no_script() {
+async fn without_a_build_pages_load_no_script() {
     let site = Site::start().await;
-    for path in [SIGNED_OUT, "/nothing-here"] {
+    let policy = |page: &Page| page.header("content-security-policy").to_owned();
+    let page = Browser::new().get(&site.at("/nothing-here")).await;
+    assert!(!page.body.contains("<script") && !policy(&page).contains("script-src"));
+    for page in [Browser::new().get(&site.at(SIGNED_OUT)).await, site.signed_in("ada").await.get(&site.at("/")).await] {
+        assert!(policy(&page).starts_with(NO_SCRIPT) && !policy(&page).contains("strict-dynamic"), "{}", policy(&page));
+        assert!(!policy(&page).contains("connect-src") && islands(&page.body).is_empty(), "{}", page.body);
+    }
+}
+
+/// A page about a user watches for the end of the session, whether there are islands or not, and no other does.
+#[tokio::test]
+async fn pages_about_a_user_load_anew_when_they_are_shown_again() {
+    let site = Site::start().await;
+    let mut ada = site.signed_in("ada").await;
+    for path in ["/", "/items/1", "/items/x", "/account", "/nothing-here", SIGNED_OUT] {
+        let page = ada.get(&site.at(path)).await;
+        assert!(page.body.contains("pageshow") && page.body.contains("Ada"), "{path}: {}", page.body);
         let page = Browser::new().get(&site.at(path)).await;
-        assert!(!page.body.contains("<script"), "{path}");
-        assert!(page.header("content-security-policy").starts_with(NO_SCRIPT));
-        assert!(!page.header("content-security-policy").contains("script-src"));
+        assert!(!page.body.contains("pageshow"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn only_the_page_on_which_a_sign_out_ends_tells_other_tabs() {
+    let site = Site::start().await;
+    let mut ada = site.signed_in("ada").await;
+    for (browser, path, tells) in [
+        (&mut Browser::new(), SIGNED_OUT, true),
+        (&mut Browser::new(), "/nothing-here", false),
+        (&mut ada.clone(), SIGNED_OUT, false),
+        (&mut ada, "/", false),
+    ] {
+        let page = browser.get(&site.at(path)).await;
+        assert_eq!(page.body.contains("postMessage"), tells, "{path}");
     }
 }
 
@@ -135,7 +164,7 @@ async fn another_builds_files_are_not_used() {
     build(folder.path(), "kinde-leptos-0123456789abcdef");
     let app = app(&site, folder.path());
     let page = get(&app, SIGNED_OUT, &[]).await;
-    assert!(!page.body().contains("<script") && islands(page.body()).is_empty(), "{}", page.body());
+    assert!(islands(page.body()).is_empty(), "{}", page.body());
 }
 
 // A page may come from one build and its files be asked for at another, while processes are replaced one by one.

@@ -51,6 +51,7 @@ mod session;
 mod setup;
 mod sign_in;
 mod sign_out;
+mod speculation;
 #[cfg(unix)]
 mod stores;
 mod test_kit;

@@ -75,12 +75,11 @@ enum Start {
         ),
     ),
     responses(
-        (status = 204, description = "A prefetch: nothing is begun"),
         (status = 303, description = "To the issuer's authorization endpoint"),
         (status = 400, description = "A known parameter is malformed or stands twice"),
         (
             status = 403,
-            description = "Inside a frame, or sent by a script; or another site sent a signed-in user to choose or create an organization: the page asks for confirmation",
+            description = "Inside a frame, or sent by a script; or another site sent a signed-in user to choose or create an organization: the page asks for confirmation; or a prefetch: nothing is begun",
         ),
         (status = 503, description = "The issuer or the session store cannot be reached"),
     )
@@ -116,12 +115,11 @@ pub(super) async fn login(State(client): State<Client>, request: Parts) -> Respo
         ),
     ),
     responses(
-        (status = 204, description = "A prefetch: nothing is begun"),
         (status = 303, description = "To the issuer's authorization endpoint"),
         (status = 400, description = "A known parameter is malformed or stands twice"),
         (
             status = 403,
-            description = "Inside a frame, or sent by a script; or another site sent a signed-in user to choose or create an organization: the page asks for confirmation",
+            description = "Inside a frame, or sent by a script; or another site sent a signed-in user to choose or create an organization: the page asks for confirmation; or a prefetch: nothing is begun",
         ),
         (status = 503, description = "The issuer or the session store cannot be reached"),
     )
@@ -147,12 +145,11 @@ pub(super) async fn register(State(client): State<Client>, request: Parts) -> Re
         ),
     ),
     responses(
-        (status = 204, description = "A prefetch: nothing is begun"),
         (status = 303, description = "To the issuer's authorization endpoint"),
         (status = 400, description = "A known parameter is malformed or stands twice"),
         (
             status = 403,
-            description = "Inside a frame, or sent by a script; or another site sent a signed-in user: the page asks for confirmation",
+            description = "Inside a frame, or sent by a script; or another site sent a signed-in user: the page asks for confirmation; or a prefetch: nothing is begun",
         ),
         (status = 404, description = "The issuer has no organizations"),
         (status = 503, description = "The issuer or the session store cannot be reached"),
@@ -180,12 +177,11 @@ pub(super) async fn create_org(State(client): State<Client>, request: Parts) -> 
         ),
     ),
     responses(
-        (status = 204, description = "A prefetch: nothing is begun"),
         (status = 303, description = "To the issuer's authorization endpoint"),
         (status = 400, description = "`org_code` is missing, or a known parameter is malformed or stands twice"),
         (
             status = 403,
-            description = "Inside a frame, or sent by a script; or another site sent a signed-in user: the page asks for confirmation",
+            description = "Inside a frame, or sent by a script; or another site sent a signed-in user: the page asks for confirmation; or a prefetch: nothing is begun",
         ),
         (status = 404, description = "The issuer has no organizations"),
         (status = 503, description = "The issuer or the session store cannot be reached"),

@@ -17,6 +17,7 @@ use super::cookies::Cookies;
 use super::identity::{Caller, CurrentSession, Identity};
 use super::invitation::{register_path, to_register};
 use super::negotiation::Wants;
+use super::speculation::{self, is_speculative};
 use crate::auth::client::{Client, CookieChange};
 use crate::auth::error::{Denial, Error};
 use crate::auth::paths::Paths;
@@ -88,11 +89,15 @@ fn guarded(parts: &Parts) -> Result<Caller, Error> {
 /// to sign-in (303, and back here afterwards); a request for JSON, or one that would change something, gets 401. A failing
 /// store is 503 and keeps the cookie. With a session or without, a page's GET that brings an invitation is redirected as by
 /// [`follow_invitations`](super::follow_invitations); one that lacks nothing but a recent login
-/// ([`Policy::recent_login`](crate::auth::Policy::recent_login)) is led through a sign-in, once.
+/// ([`Policy::recent_login`](crate::auth::Policy::recent_login)) is led through a sign-in, once. A page is not loaded in
+/// advance: a prefetch or a prerendering gets 403.
 ///
 /// Use it as a `route_layer`, so that unknown paths stay 404.
 pub async fn require_login(State(client): State<Client>, request: Request, next: Next) -> Response {
     let is_page = is_page_request(request.method(), request.headers());
+    if is_page && is_speculative(request.headers()) {
+        return speculation::refusal();
+    }
     if let Some(register) = register_path(&client, &request)
         && client.takes_invitations().await
     {
@@ -149,12 +154,15 @@ pub(super) fn is_page_request(method: &Method, headers: &HeaderMap) -> bool {
     matches!(*method, Method::GET | Method::HEAD) && Wants::of(headers) == Wants::Page
 }
 
-/// A cookie that opens nothing is removed, so that it is not looked up again with each request. Should another tab have
+/// A cookie that opens nothing is removed, so that it is not looked up again with each request, and the browser forgets the
+/// pages that it opened before. Should another tab have
 /// signed in meanwhile, its new cookie is removed too, and the next page signs the user in again through the issuer,
 /// which does not ask anything.
 pub(super) fn without_useless_cookie(client: &Client, identity: &Identity, mut response: Response) -> Response {
     if identity.has_cookie() {
-        Cookies::of(client).apply(&CookieChange::RemoveSession, response.headers_mut());
+        for change in [CookieChange::RemoveSession, CookieChange::MarkSignedOut] {
+            Cookies::of(client).apply(&change, response.headers_mut());
+        }
     }
     response
 }

@@ -38,13 +38,12 @@ use crate::auth::session::{ReturnTo, Session};
         ),
     ),
     responses(
-        (status = 204, description = "A prefetch: nothing is requested of the issuer"),
         (status = 303, description = "To the portal; without a session to sign-in and back"),
         (status = 400, description = "`sub_nav` names no page of the portal, or stands twice"),
         (status = 401, description = "Not authenticated, and JSON was asked for"),
         (
             status = 403,
-            description = "Inside a frame, or sent by a script; an access token in place of a session; or the account may not open this page",
+            description = "Inside a frame, or sent by a script; an access token in place of a session; or the account may not open this page; or a prefetch: nothing is requested of the issuer",
         ),
         (status = 404, description = "The issuer has no portal"),
         (status = 502, description = "The issuer's response cannot be used"),

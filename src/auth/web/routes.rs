@@ -23,6 +23,7 @@ use super::identity::{Caller, Identity, identify};
 use super::portal::portal;
 use super::session_time::{stay_signed_in, time_left};
 use super::sign_out_return::Return;
+use super::speculation::{self, is_speculative};
 use super::user_sessions::{end_session, logout_everywhere};
 use crate::auth::client::{Client, CookieChange, SessionCookie, SignedOut};
 use crate::auth::error::Error;
@@ -32,9 +33,6 @@ use crate::auth::paths::{
     BACKCHANNEL_LOGOUT, CALLBACK, CREATE_ORG, END_SESSION, LOGIN, LOGOUT, LOGOUT_EVERYWHERE, PORTAL, Paths, REGISTER,
     SESSION, SWITCH_ORG,
 };
-
-/// The headers by which browsers mark a request that no user has made yet.
-const PREFETCH_MARKS: [&str; 4] = ["sec-purpose", "purpose", "x-purpose", "x-moz"];
 
 /// The sign-in routes, at the paths of the client's settings.
 pub fn router(client: Client) -> Router {
@@ -120,7 +118,7 @@ pub(super) fn deliberate(methods: &'static str, route: MethodRouter<Client>) -> 
         ("iss" = Option<String>, Query, format = "uri", description = "The issuer (RFC 9207)"),
     ),
     responses(
-        (status = 204, description = "A prefetch: nothing is verified"),
+        (status = 403, description = "A prefetch: nothing is verified"),
         (status = 303, description = "Signed in, or signed in already; to the page asked for"),
         (status = 400, description = "Cancelled, used already, too old, or not verified"),
         (status = 502, description = "The issuer's response cannot be used"),
@@ -154,9 +152,8 @@ async fn kinde_callback(
 #[cfg_attr(feature = "openapi", utoipa::path(
     get, path = LOGOUT, tag = "sign-in",
     responses(
-        (status = 204, description = "A prefetch: nobody is signed out"),
         (status = 303, description = "To the issuer's sign-out; without a session to `/signed-out`"),
-        (status = 403, description = "Not from a page of this site: the page asks for confirmation"),
+        (status = 403, description = "Not from a page of this site: the page asks for confirmation; or a prefetch: nobody is signed out"),
         (status = 503, description = "The session store cannot be reached"),
     )
 ))]
@@ -188,9 +185,8 @@ async fn logout_by_link(
 #[cfg_attr(feature = "openapi", utoipa::path(
     post, path = LOGOUT, tag = "sign-in",
     responses(
-        (status = 204, description = "A prefetch: nobody is signed out"),
         (status = 303, description = "To the issuer's sign-out; without a session to `/signed-out`"),
-        (status = 403, description = "Another site sent the request"),
+        (status = 403, description = "Another site sent the request; or a prefetch: nobody is signed out"),
         (status = 503, description = "The session store cannot be reached"),
     )
 ))]
@@ -238,17 +234,14 @@ fn change_cookies(response: &mut Response, cookies: &Cookies<'_>, changes: &[Coo
 }
 
 /// Nothing on these routes happens for a request that no user made: HEAD is refused with 405 where GET changes something
-/// (axum would take it for GET), and a prefetch gets an empty response. Every response forbids caching and sends no referrer to other pages (its address may
+/// (axum would take it for GET), and a prefetch is refused. Every response forbids caching and sends no referrer to other
+/// pages (its address may
 /// hold a code).
 async fn deliberate_requests_only(State(methods): State<&'static str>, request: Request, next: Next) -> Response {
-    let is_prefetch = PREFETCH_MARKS
-        .iter()
-        .filter_map(|name| request.headers().get(*name)?.to_str().ok())
-        .any(|purpose| purpose.to_ascii_lowercase().contains("prefetch"));
     let mut response = if !methods.split(',').any(|method| method == request.method()) {
         (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, methods)]).into_response()
-    } else if is_prefetch {
-        StatusCode::NO_CONTENT.into_response()
+    } else if is_speculative(request.headers()) {
+        speculation::refusal()
     } else {
         next.run(request).await
     };

@@ -37,11 +37,10 @@ struct EndSessionForm {
         content = EndSessionForm, content_type = "application/x-www-form-urlencoded", description = "Which session",
     ),
     responses(
-        (status = 204, description = "A prefetch: nothing is ended"),
         (status = 303, description = "To `/account`; when the session of the request itself ended, to the issuer's sign-out"),
         (status = 400, description = "The body breaks off"),
         (status = 401, description = "Not authenticated"),
-        (status = 403, description = "Another site sent the request; or an access token in place of a session"),
+        (status = 403, description = "Another site sent the request; or an access token in place of a session; or a prefetch: nothing is ended"),
         (status = 404, description = "The user has no such session"),
         (status = 415, description = "Not a form"),
         (status = 503, description = "The session store cannot be reached"),
@@ -88,9 +87,8 @@ async fn session_of(client: &Client, identity: &Identity, uri: &Uri) -> Result<C
 #[cfg_attr(feature = "openapi", utoipa::path(
     post, path = LOGOUT_EVERYWHERE, tag = "sign-in",
     responses(
-        (status = 204, description = "A prefetch: nobody is signed out"),
         (status = 303, description = "To the issuer's sign-out; without a session to `/signed-out`"),
-        (status = 403, description = "Another site sent the request; or an access token in place of a session"),
+        (status = 403, description = "Another site sent the request; or an access token in place of a session; or a prefetch: nobody is signed out"),
         (status = 503, description = "The session store cannot be reached"),
     )
 ))]

@@ -1,0 +1,31 @@
+// Pages that a browser requested before its user asked for them, when the session has ended meanwhile.
+
+import { expect, test } from './fixtures.ts';
+import { SECOND, asksToSignIn, suspend, withTwoPages } from './shown_again.ts';
+
+test.use({ siteSettings: { scheme: 'https', env: {} } });
+
+for (const [how, head] of [
+  ['prefetched by a link', `<link rel="prefetch" href="${SECOND.path}">`],
+  ['prefetched by a rule', rule('prefetch')],
+  ['prerendered by a rule', rule('prerender')],
+]) {
+  test(`a page ${how} is not shown after the session has ended`, async ({ driver, engine, site }) => {
+    const pages = site.proxy?.pages;
+    pages?.set('/rule', `<title>t</title>${head}<h1>Rule</h1><a href="${SECOND.path}">there</a>`);
+    const ada = await withTwoPages(driver, site);
+    await driver.open(`${site.url}/rule`);
+    await ada.expectHeading('Rule');
+    // Firefox and WebKit know no rules, and WebKit prefetches nothing.
+    const isRequested = engine === 'Chromium' || (engine === 'Firefox' && how.endsWith('link'));
+    if (isRequested) await expect.poll(() => site.proxy?.speculations).toContain(SECOND.path);
+    await suspend(site);
+    await ada.click('//a');
+    await ada.expectNeverToSeeTheName(asksToSignIn(site, 1));
+  });
+}
+
+function rule(kind: 'prefetch' | 'prerender'): string {
+  const rules = { [kind]: [{ source: 'list', urls: [SECOND.path], eagerness: 'immediate' }] };
+  return `<script type="speculationrules">${JSON.stringify(rules)}</script>`;
+}
