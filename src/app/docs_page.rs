@@ -38,7 +38,7 @@ pub fn docs_page(context: &PageContext, content: &str) -> String {
                 <Standing viewer=context.viewer.clone()/>
             </div>
             {inside(content.to_owned())}
-            <script src=DOCS_SCRIPT.path() defer></script>
+            <script nonce=context.scripts.as_ref().map(|scripts| scripts.nonce.clone()) src=DOCS_SCRIPT.path() defer></script>
         }
     })
 }

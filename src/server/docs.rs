@@ -19,10 +19,10 @@ use axum::routing::get;
 use http::header::{CACHE_CONTROL, ETAG, HeaderValue, VARY};
 use utoipa::openapi::OpenApi;
 
-use super::page::{PageRequest, X_ROBOTS_TAG};
+use super::page::{PageRequest, X_ROBOTS_TAG, scripts_without_islands};
 use super::{AppState, assets};
 use crate::app::docs_page::ApiDocs;
-use crate::app::{PageContext, docs_content, docs_page};
+use crate::app::{PageContext, PageOf, docs_content, docs_page};
 use crate::assets::{Asset, Content, HTML};
 use crate::paths::DOCS;
 
@@ -50,8 +50,10 @@ fn api_docs(state: &AppState, document: &serde_json::Value) -> ApiDocs {
 
 async fn docs(state: &AppState, content: &str, request: Request) -> Response {
     let page = PageRequest::of(request.uri(), request.headers(), request.extensions());
-    // A nonce or a query would make every copy of the page another one.
-    let context = PageContext { scripts: None, address: DOCS.to_owned(), ..page.context(state).await };
+    let context = page.context(state).await;
+    // A nonce or a query would make every copy of the page another one. The page of a user is stored nowhere.
+    let scripts = context.viewer.is_some().then(|| scripts_without_islands(PageOf::User)).flatten();
+    let context = PageContext { scripts, address: DOCS.to_owned(), ..context };
     let page = Asset::at(DOCS, HTML, Content::plain(docs_page(&context, content)));
     let mut response = assets::respond(&page, assets::REVALIDATED, &request);
     let headers = response.headers_mut();
@@ -60,6 +62,9 @@ async fn docs(state: &AppState, content: &str, request: Request) -> Response {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
         headers.insert(X_ROBOTS_TAG, HeaderValue::from_static("noindex"));
         headers.remove(ETAG);
+    }
+    if let Some(scripts) = context.scripts {
+        response.extensions_mut().insert(scripts);
     }
     response
 }

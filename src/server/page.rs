@@ -157,8 +157,13 @@ async fn session_end(state: &AppState, session: &Session) -> Option<SessionEnd> 
     Some(SessionEnd { seconds_left: left.unless_prolonged.as_secs(), can_stay: left.can_be_prolonged() })
 }
 
-/// The scripts of pages of a site that has no islands.
+/// The scripts of pages without islands.
 static WITHOUT_ISLANDS: LazyLock<PageScripts> = LazyLock::new(PageScripts::without_islands);
+
+/// The script of one page that has no islands, also where the site has some.
+pub(super) fn scripts_without_islands(page: PageOf) -> Option<Scripts> {
+    WITHOUT_ISLANDS.of(page)
+}
 
 /// The script of one page.
 pub(super) fn scripts_of(state: &AppState, page: PageOf) -> Option<Scripts> {

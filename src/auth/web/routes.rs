@@ -235,8 +235,7 @@ fn change_cookies(response: &mut Response, cookies: &Cookies<'_>, changes: &[Coo
 
 /// Nothing on these routes happens for a request that no user made: HEAD is refused with 405 where GET changes something
 /// (axum would take it for GET), and a prefetch is refused. Every response forbids caching and sends no referrer to other
-/// pages (its address may
-/// hold a code).
+/// pages (its address may hold a code).
 async fn deliberate_requests_only(State(methods): State<&'static str>, request: Request, next: Next) -> Response {
     let mut response = if !methods.split(',').any(|method| method == request.method()) {
         (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, methods)]).into_response()
