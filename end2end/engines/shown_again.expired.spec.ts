@@ -8,6 +8,7 @@ const LIFETIME = 15;
 
 test.use({ siteSettings: { scheme: 'http', env: { SESSION_LIFETIME_SECONDS: String(LIFETIME) } } });
 
+// CA-4
 test('Back and Forward after the session expired', async ({ driver, site }) => {
   const { ada, firstTab } = await withTwoTabs(driver, site);
   const expired = Date.now() + LIFETIME * 1_000;

@@ -5,6 +5,7 @@ import { FIRST, SECOND, testWaysBack, withTwoPages } from './shown_again.ts';
 
 test.use({ siteSettings: { scheme: 'http', env: {} } });
 
+// CA-4
 testWaysBack();
 
 // Not over https: Chromium stores nothing that came with a certificate that nobody vouches for.

@@ -5,4 +5,5 @@ import { testWaysBack } from './shown_again.ts';
 
 test.use({ siteSettings: { scheme: 'https', env: {} } });
 
+// CA-4
 testWaysBack();

@@ -5,6 +5,7 @@ import { SECOND, asksToSignIn, suspend, withTwoPages } from './shown_again.ts';
 
 test.use({ siteSettings: { scheme: 'https', env: {} } });
 
+// CA-4
 for (const [how, head] of [
   ['prefetched by a link', `<link rel="prefetch" href="${SECOND.path}">`],
   ['prefetched by a rule', rule('prefetch')],

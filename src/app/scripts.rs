@@ -25,6 +25,8 @@ pub struct Scripts {
     pub script: Arc<str>,
     /// Whether the script loads islands.
     pub loads_islands: bool,
+    /// Whether a script of the page sends requests to the site.
+    pub sends_requests: bool,
     /// The port on which `cargo leptos watch` tells the page to load anew.
     pub live_reload_port: Option<u16>,
 }
@@ -87,8 +89,16 @@ impl PageScripts {
             nonce: Nonce::new(),
             script: Arc::clone(script),
             loads_islands: self.loads_islands,
+            sends_requests: self.loads_islands,
             live_reload_port: self.live_reload_port,
         })
+    }
+}
+
+impl Scripts {
+    /// The same for a page with a further script, which sends requests to the site.
+    pub fn with_requests(self) -> Self {
+        Self { sends_requests: true, ..self }
     }
 }
 

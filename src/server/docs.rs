@@ -22,7 +22,7 @@ use utoipa::openapi::OpenApi;
 use super::page::{PageRequest, X_ROBOTS_TAG, scripts_without_islands};
 use super::{AppState, assets};
 use crate::app::docs_page::ApiDocs;
-use crate::app::{PageContext, PageOf, docs_content, docs_page};
+use crate::app::{PageContext, PageOf, Scripts, docs_content, docs_page};
 use crate::assets::{Asset, Content, HTML};
 use crate::paths::DOCS;
 
@@ -53,6 +53,7 @@ async fn docs(state: &AppState, content: &str, request: Request) -> Response {
     let context = page.context(state).await;
     // A nonce or a query would make every copy of the page another one. The page of a user is stored nowhere.
     let scripts = context.viewer.is_some().then(|| scripts_without_islands(PageOf::User)).flatten();
+    let scripts = scripts.map(Scripts::with_requests);
     let context = PageContext { scripts, address: DOCS.to_owned(), ..context };
     let page = Asset::at(DOCS, HTML, Content::plain(docs_page(&context, content)));
     let mut response = assets::respond(&page, assets::REVALIDATED, &request);

@@ -90,13 +90,14 @@ impl Policies {
     }
 
     /// The policy of a page with a script: a script with the nonce may run, and load the islands.
-    fn with_scripts(&self, Scripts { nonce, loads_islands, live_reload_port, .. }: &Scripts) -> String {
+    fn with_scripts(&self, Scripts { nonce, loads_islands, sends_requests, live_reload_port, .. }: &Scripts) -> String {
         let page = self.of_page();
         let page = page.to_str().unwrap_or(ALLOWS_NOTHING);
         // The script of `cargo leptos watch` writes HTML.
         let last = live_reload_port.map_or_else(|| TRUSTED_TYPES.to_owned(), |port| format!(" ws://localhost:{port}"));
         let of_islands = if *loads_islands { " 'strict-dynamic' 'wasm-unsafe-eval'" } else { "" };
-        format!("{page}; script-src 'nonce-{nonce}'{of_islands}; connect-src 'self'{last}")
+        let to_site = if *sends_requests { "; connect-src 'self'" } else { "" };
+        format!("{page}; script-src 'nonce-{nonce}'{of_islands}{to_site}{last}")
     }
 }
 

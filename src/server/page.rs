@@ -124,7 +124,10 @@ impl PageRequest {
         };
         let Some(session) = session else { return self.context_without_viewer(state) };
         let session_end = session_end(state, &session).await;
-        PageContext { session_end, ..self.context_for(Some(viewer(session.user())), state) }
+        let context = self.context_for(Some(viewer(session.user())), state);
+        let scripts =
+            context.scripts.map(|scripts| if session_end.is_some() { scripts.with_requests() } else { scripts });
+        PageContext { session_end, scripts, ..context }
     }
 
     /// What a page needs when nobody is looked up.

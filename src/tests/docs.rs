@@ -139,7 +139,7 @@ async fn the_page_is_compressed_and_does_not_depend_on_the_query() {
 }
 
 #[tokio::test]
-async fn only_the_api_docs_run_a_script_and_only_one_of_this_site() {
+async fn the_api_docs_of_nobody_run_scripts_of_this_site_alone() {
     let site = Site::start().await;
     for path in [DOCS, "/docs/nothing"] {
         let response = Browser::new().get(&site.at(path)).await;
@@ -149,6 +149,6 @@ async fn only_the_api_docs_run_a_script_and_only_one_of_this_site() {
         }
         assert!(!policy.contains("unsafe"), "{path}: {policy}");
     }
-    let page = Browser::new().get(&site.at("/signed-out")).await;
+    let page = Browser::new().get(&site.at("/nothing-here")).await;
     assert!(!page.header("content-security-policy").contains("script-src"));
 }

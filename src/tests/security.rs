@@ -105,7 +105,8 @@ fn exists(sources: &Sources, id: &str, name: &str) -> bool {
         // Cases of `store_faults` are functions that its tests call.
         files.into_iter().filter_map(text).any(|text| has_function(text, function, !module.starts_with("store_faults")))
     } else if name.ends_with(".spec.ts") {
-        text(format!("end2end/tests/{name}")).is_some_and(|text| text.lines().any(|line| ids_in(line).contains(id)))
+        let files = [format!("end2end/tests/{name}"), format!("end2end/engines/{name}")];
+        files.into_iter().filter_map(text).any(|text| text.lines().any(|line| ids_in(line).contains(id)))
     } else {
         let row = format!("row(\"{id}\", \"{name}\",");
         text("src/tests/provider_faults/table.rs".to_owned()).is_some_and(|table| table.contains(&row))

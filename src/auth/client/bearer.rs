@@ -134,7 +134,7 @@ impl Client {
             self.0.bearer.has_other_audience.call_once(|| {
                 tracing::warn!(
                     accepted = self.config().api_audiences.join(" "),
-                    "a program sent a bearer token for another audience, and such requests get 401: let it request a token for an accepted one, as Kinde shows it under \"Settings\", \"APIs\", or correct KINDE_AUDIENCE"
+                    "a program sent a bearer token for another audience, and such requests get 401: let it request a token for an accepted one, as Kinde shows it under \"Settings\", \"APIs\""
                 );
             });
         }
@@ -144,9 +144,7 @@ impl Client {
         let audiences = &self.config().api_audiences;
         if audiences.is_empty() {
             self.0.bearer.has_no_audience.call_once(|| {
-                tracing::warn!(
-                    "a program sent a bearer token, but no audience is set (KINDE_AUDIENCE): such requests get 401"
-                );
+                tracing::warn!("a program sent a bearer token, but no audience is set: such requests get 401");
             });
             return Err(BearerTokenError::NoAudience.into());
         }

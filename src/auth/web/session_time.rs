@@ -43,7 +43,6 @@ impl From<TimeLeft> for SessionTime {
     get, path = SESSION, tag = "sign-in", security(("session" = [])),
     responses(
         (status = 200, body = SessionTime, description = "When the session ends"),
-        (status = 204, description = "A prefetch"),
         (status = 401, description = "No session"),
         (status = 403, description = "An access token in place of a session"),
         (status = 503, description = "The session store cannot be reached"),
@@ -80,7 +79,6 @@ struct StayForm {
     ),
     responses(
         (status = 200, body = SessionTime, description = "When the session ends now, where JSON was wanted"),
-        (status = 204, description = "A prefetch: nothing is prolonged"),
         (status = 303, description = "To the page, or to sign-in and back to it"),
         (status = 400, description = "The body breaks off"),
         (status = 401, description = "No session, and JSON was wanted"),

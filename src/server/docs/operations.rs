@@ -42,7 +42,8 @@ impl Reader<'_> {
     }
 
     fn operation(&self, path: &str, method: &str, operation: &Value) -> Operation {
-        let leads_to_issuer = array(&operation["tags"]).iter().any(|tag| tag == SIGN_IN);
+        let only_tells = method == "get" && operation["responses"]["200"]["content"][JSON].is_object();
+        let leads_to_issuer = !only_tells && array(&operation["tags"]).iter().any(|tag| tag == SIGN_IN);
         let method = if method == "post" { Method::POST } else { Method::GET };
         let fields = self.fields(operation, leads_to_issuer);
         let access = access(operation);
