@@ -3,7 +3,7 @@
 //! and that no criterion is missing.
 //!
 //! The pages meant are those of the app, and those of the emulated tenant, its console included. Kinde's own pages are not
-//! ours. `/docs` is Swagger UI's page, which no test here measures.
+//! ours.
 //!
 //! In `end2end/tests/accessibility.spec.ts` each page is one test, and what is measured on it are its steps: axe-core and
 //! HTML_CodeSniffer (WCAG2AA) in light at 1440 pixels and in dark at 320, then what no checker finds. `make audit` runs

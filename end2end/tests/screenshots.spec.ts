@@ -31,8 +31,7 @@ for (const pageCase of [...EVERY_PAGE, ...IN_PLACE]) {
     browserLog,
   }) => {
     await pageCase.open({ page, site, tenant, anotherSite });
-    const hasScript = (await page.locator('script[type="module"]').count()) > 0;
-    await new Islands(page, hasScript).waitUntilHydrated();
+    await (await Islands.of(page)).waitUntilHydrated();
     for (const colorScheme of ['light', 'dark'] as const) {
       for (const width of [360, 1440]) {
         // Without reduced motion the screenshot could show the transition between two color schemes.

@@ -26,8 +26,7 @@ for (const pageCase of KINDS.filter(({ name }) => ![...TOO_LONG, ...OF_THE_MOMEN
       if (pageCase.name.startsWith('account')) await endOlderSessions(page);
       await pageCase.open({ page, site, tenant, anotherSite });
       // Islands show some buttons.
-      const hasIslands = (await page.locator('head script').count()) > 0;
-      await new Islands(page, hasIslands).waitUntilHydrated();
+      await (await Islands.of(page)).waitUntilHydrated();
       expect(await transcript(page)).toMatchSnapshot(`${pageCase.name.replaceAll(/\W+/g, '-')}.txt`);
     },
   );

@@ -141,10 +141,8 @@ static HEAD: Fixed = LazyLock::new(|| {
     })
 });
 
-/// For a signed-in user's pages, which nobody else is to find.
-const NOT_FOR_CRAWLERS: &str = r#"<meta name="robots" content="noindex">"#;
-
-/// What search engines say of pages that nobody need be signed in to see.
+/// What search engines say of pages that nobody need be signed in to see. Those of a signed-in user have a header that
+/// keeps crawlers away.
 static DESCRIPTION: Fixed = LazyLock::new(|| {
     rendered(view! {
         <meta name="description" content="A server-rendered Leptos app with sign-in by Kinde: a greeting, items, and the same data as JSON."/>
@@ -162,7 +160,7 @@ static ICON_AND_STYLE: Fixed = LazyLock::new(|| {
 fn head(context: &PageContext, title: &str) -> impl IntoView {
     view! {
         {inside(HEAD.as_str())}
-        {inside(if context.viewer.is_some() { NOT_FOR_CRAWLERS } else { DESCRIPTION.as_str() })}
+        {inside(if context.viewer.is_some() { "" } else { DESCRIPTION.as_str() })}
         {where_there_is(context.scripts.clone().map(|scripts| view! { <PageScript scripts/> }))}
         {inside(ICON_AND_STYLE.as_str())}
         {where_there_is(session_end_script(context))}

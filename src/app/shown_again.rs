@@ -28,10 +28,9 @@ const CHANNEL: &str = "sign-out";
 /// seen before it loads anew.
 pub(super) static WATCH: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "{{const root=document.documentElement;\
-         addEventListener(\"pagehide\",()=>root.hidden=true);\
-         addEventListener(\"pageshow\",event=>{{if(event.persisted)location.reload()}});\
-         new BroadcastChannel({CHANNEL:?}).onmessage=()=>location={SIGNED_OUT:?}}}"
+        "onpagehide=()=>document.documentElement.hidden=true;\
+         onpageshow=event=>event.persisted&&location.reload();\
+         new BroadcastChannel({CHANNEL:?}).onmessage=()=>location={SIGNED_OUT:?};"
     )
 });
 

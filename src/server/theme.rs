@@ -47,7 +47,7 @@ struct ThemeForm {
 ///
 /// Sets the cookie `theme` for a year, or removes it for `system`.
 #[utoipa::path(
-    post, path = THEME, tag = "pages",
+    post, path = THEME, operation_id = "choose_theme", tag = "pages",
     request_body(
         content = ThemeForm, content_type = "application/x-www-form-urlencoded",
         description = "The choice, and where to go on to",

@@ -124,6 +124,15 @@ async fn the_page_says_who_is_signed_in_and_whether_tokens_are_taken() {
     assert!(page.body.contains("You are signed in as") && page.body.contains("Ada Lovelace"));
 }
 
+/// A link leads to an operation by its id, which is that of the OpenAPI document.
+#[tokio::test]
+async fn every_operation_has_an_id_that_nothing_else_on_the_page_has() {
+    let (_site, page) = site().await;
+    let ids = between(&page, " id=\"", "\"");
+    let unique: std::collections::BTreeSet<_> = ids.iter().collect();
+    assert!(ids.contains(&"read_item") && unique.len() == ids.len(), "{ids:?}");
+}
+
 /// What is in the address is not repeated, so that nobody can find out by the compressed size what else is in the page.
 #[tokio::test]
 async fn the_page_is_compressed_and_does_not_depend_on_the_query() {
