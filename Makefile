@@ -60,7 +60,6 @@ test: ## Run every check and test, after installing what they need
 	@$(STAGE) "deployment" .ci/deployment
 	@$(STAGE) "cost of a request" .ci/bench --budgets
 	@$(STAGE) "end to end" .ci/end2end
-	@$(STAGE) "other engines" .ci/engines --short
 	@$(STAGE) --report
 
 faults: ## Break the session stores in every way, at full length: kills, a rolling restart, a million sessions
