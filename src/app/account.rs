@@ -36,7 +36,7 @@ pub(super) fn Account(
                 </span>
             </a>
             <form method="post" action=links::LOGOUT>
-                <button type="submit" class="quiet">"Sign out"</button>
+                <button class="quiet">"Sign out"</button>
             </form>
         </div>
     }

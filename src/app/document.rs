@@ -152,7 +152,7 @@ static DESCRIPTION: Fixed = LazyLock::new(|| {
 /// What every head ends with, but for the title.
 static ICON_AND_STYLE: Fixed = LazyLock::new(|| {
     rendered(view! {
-        <link rel="icon" href=ICON.path() type="image/svg+xml"/>
+        <link rel="icon" href=ICON.path()/>
         <link rel="stylesheet" href=STYLE_SHEET.path()/>
     })
 });

@@ -30,7 +30,7 @@ pub(super) fn ItemForm(
         <form class="item-form" id=FORM method="get" action=links::ITEMS>
             <ItemIdField value=item_id error=error.map(ItemIdError::explanation)/>
             <QueryField value=q/>
-            <button type="submit">"Show item"</button>
+            <button>"Show item"</button>
         </form>
         <ItemLookup/>
     }

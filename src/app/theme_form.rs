@@ -87,7 +87,7 @@ fn buttons(chosen: Theme) -> String {
     rendered(Theme::ALL.map(|theme| {
         let pressed = if theme == chosen { "true" } else { "false" };
         view! {
-            <button type="submit" name="theme" value=theme.name() aria-pressed=pressed>{theme.label()}</button>
+            <button name="theme" value=theme.name() aria-pressed=pressed>{theme.label()}</button>
         }
     }))
 }
