@@ -61,7 +61,7 @@ class Site:
         """Waits until the site runs, and returns the tenant's address from the start message."""
         issuer = None
         for line in self.process.stdout:
-            found = re.search(r"tenant, (http://\S+):", line)
+            found = re.search(r"Console\s+(http://\S+)/ ", line)
             issuer = found[1] if found else issuer
             if issuer and "API docs" in line:
                 return issuer
