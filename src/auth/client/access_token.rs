@@ -42,8 +42,10 @@ impl Client {
         if tokens.refresh_token.is_none() {
             return Err(Error::NotAuthenticated);
         }
-        let flavor = self.0.issuer.metadata().await?.flavor;
-        tokio::time::sleep(time_to_refresh(&tokens, flavor, self.now())).await;
+        if self.now() < tokens.expires_at {
+            let flavor = self.0.issuer.metadata().await?.flavor;
+            tokio::time::sleep(time_to_refresh(&tokens, flavor, self.now())).await;
+        }
         let Some(flight) = self.refresh(session.id(), Need::Call) else { return Err(Error::NoAccessToken) };
         flight.landed_within(PATIENCE).await;
         let tokens = self.stored_tokens(session).await?;
