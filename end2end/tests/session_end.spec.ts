@@ -1,6 +1,7 @@
 // The notice of a session that ends soon: with JavaScript it follows the time and warns, without it the form does all.
 
 import type { Page, Route } from '@playwright/test';
+import type { Ada } from '../ada.ts';
 import { axeViolations, snifferErrors } from '../checkers.ts';
 import { expect, test } from '../fixtures.ts';
 import { focusIsSeen, keyboardFindings } from '../measures.ts';
@@ -103,13 +104,18 @@ test(
   },
 );
 
-test('the warning hides nothing that has the focus', { tag: '@javascript' }, async ({ ada, page }) => {
+/** Opens the greeting, and lets the time pass until the notice warns of the end. */
+async function openUntilItWarns(page: Page, ada: Ada): Promise<void> {
   await page.clock.install();
   await page.goto('/');
   await secondsLeft(page, 110);
   await page.clock.fastForward(BEFORE_THE_END_MS);
   await expect(status(page)).toHaveText(/^Your session ends in 1 minute, at /);
   await expect(page.getByRole('banner')).toContainText(ada.name);
+}
+
+test('the warning hides nothing that has the focus', { tag: '@javascript' }, async ({ ada, page }) => {
+  await openUntilItWarns(page, ada);
   for (const width of [1280, 320]) {
     await page.setViewportSize({ width, height: 400 });
     expect.soft(await keyboardFindings(page), `${width} pixels wide`).toEqual([]);
@@ -122,12 +128,7 @@ test('the warning hides nothing that has the focus', { tag: '@javascript' }, asy
 });
 
 test('the checkers find nothing on a page that warns', { tag: '@javascript' }, async ({ ada, page }) => {
-  await page.clock.install();
-  await page.goto('/');
-  await secondsLeft(page, 110);
-  await page.clock.fastForward(BEFORE_THE_END_MS);
-  await expect(status(page)).toHaveText(/^Your session ends in 1 minute, at /);
-  await expect(page.getByRole('banner')).toContainText(ada.name);
+  await openUntilItWarns(page, ada);
   await page.clock.resume();
   for (const [colorScheme, width] of [['light', 1440], ['dark', 320]] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
