@@ -1,5 +1,6 @@
-//! The guide to the app: who may what, webhooks, the account, accessibility, metrics, logs and traces, operations. This module is
-//! documentation alone; its pages are Markdown files in `src/guide`, so that they can also be read beside the sources.
+//! The guide to the app: who may what, webhooks, the account, accessibility, metrics, logs and traces, operations. This
+//! module is documentation alone; its pages are Markdown files in `src/guide`, so that they can also be read beside the
+//! sources.
 //!
 //! How the program runs in production is in [`deployment`](crate::deployment), and how programs in other languages use the
 //! emulated tenant in [`any_language`](crate::any_language).

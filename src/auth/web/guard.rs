@@ -154,10 +154,9 @@ pub(super) fn is_page_request(method: &Method, headers: &HeaderMap) -> bool {
     matches!(*method, Method::GET | Method::HEAD) && Wants::of(headers) == Wants::Page
 }
 
-/// A cookie that opens nothing is removed, so that it is not looked up again with each request, and the browser forgets the
-/// pages that it opened before. Should another tab have
-/// signed in meanwhile, its new cookie is removed too, and the next page signs the user in again through the issuer,
-/// which does not ask anything.
+/// A cookie that opens nothing is removed, so that it is not looked up again with each request, and the browser forgets
+/// the pages that it opened before. Should another tab have signed in meanwhile, its new cookie is removed too, and the
+/// next page signs the user in again through the issuer, which does not ask anything.
 pub(super) fn without_useless_cookie(client: &Client, identity: &Identity, mut response: Response) -> Response {
     if identity.has_cookie() {
         for change in [CookieChange::RemoveSession, CookieChange::MarkSignedOut] {

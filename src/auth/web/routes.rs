@@ -1,6 +1,7 @@
 //! The sign-in routes: their paths, and the handlers of callback and logout, with their OpenAPI description. The
-//! handlers that begin a sign-in are in `begin`, that of the portal is in `portal`, those that end a user's
-//! sessions are in `user_sessions`, and those of its time in `session_time`. They translate between requests and the calls of `Client`; pages are the application's.
+//! handlers that begin a sign-in are in `begin`, that of the portal is in `portal`, those that end a user's sessions are
+//! in `user_sessions`, and those of a session's time in `session_time`. They translate between requests and the calls of
+//! `Client`; pages are the application's.
 
 use std::net::IpAddr;
 
