@@ -28,6 +28,7 @@ const CHANGING: [RegExp, string][] = [
   [/^[\w-]{22}$/gm, 'ID'],
   [/^listitem, .*$/gm, 'listitem'],
   [/(listitem\ncode\n[A-Z_]+\n)+/g, 'listitem\ncode\nSETTINGS\n'],
+  [/\bSign-in \d+/g, 'Sign-in NUMBER'],
   [/\b(Chrome|Chromium) on \w+/g, 'BROWSER'],
 ];
 

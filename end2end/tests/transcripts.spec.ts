@@ -12,17 +12,17 @@ import { CONSOLE, PAGES, PROBLEMS } from './every_page.ts';
 const KINDS_OF_PROBLEM = ['an unknown path', 'a sign-out that another site requests', 'a cancelled sign-in'];
 /** Thousands of lines, which nobody reads again. */
 const TOO_LONG = ['account with three thousand permissions', 'console: a sign-in', 'console: faults'];
-/** They list what other tests did at the same tenant. */
-const OF_THE_MOMENT = ['console: sign-ins', 'console: people', 'console: a person'];
 
 const KINDS = [...PAGES, ...CONSOLE, ...PROBLEMS.filter(({ name }) => KINDS_OF_PROBLEM.includes(name))];
 
-for (const pageCase of KINDS.filter(({ name }) => ![...TOO_LONG, ...OF_THE_MOMENT].includes(name))) {
+for (const pageCase of KINDS.filter(({ name }) => !TOO_LONG.includes(name))) {
   test(
     `a screen reader reads the page "${pageCase.name}" as before`,
     { tag: '@javascript' },
     async ({ page, site, tenant, anotherSite, browserLog }) => {
       browserLog.tolerateStatuses();
+      // Other tests have registered people, and their sign-ins are in the console.
+      await tenant.forgetEverybody();
       if (pageCase.name.startsWith('account')) await endOlderSessions(page);
       await pageCase.open({ page, site, tenant, anotherSite });
       // Islands show some buttons.
