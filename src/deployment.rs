@@ -7,7 +7,7 @@
 //! `make release` builds `target/release/kinde-leptos`, which has everything inside but its settings: `kinde-leptos
 //! --version --verbose` lists features and files. It runs from any folder, reads `.env` there if there is one, and writes
 //! nowhere but to a SQLite file, if that is its session store. There is no emulated tenant in it, so it needs the three
-//! settings of the issuer. It has 24 MB, 3.4 MB of them names of functions, without which the trace of a panic and a
+//! settings of the issuer. It has 22.5 MB, 3.3 MB of them names of functions, without which the trace of a panic and a
 //! profile say nothing; `strip` removes these.
 //!
 //! It loads glibc, 2.34 or newer when it is built on Debian 12 (`.ci/release-is-clean` prints the version), and nothing

@@ -13,13 +13,13 @@ use kinde_leptos::otlp::{self, Exporter};
 use kinde_leptos::server::{ACCESS_TARGET, REQUEST_TARGET};
 use tracing::Subscriber;
 use tracing::field::display;
-use tracing_subscriber::filter::{Directive, LevelFilter};
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::SubscriberBuilder;
 use tracing_subscriber::fmt::format::{DefaultFields, Format};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, Layer};
 
 use json::JsonLines;
 use text::PlainFields;
@@ -28,22 +28,22 @@ use crate::terminal::has_color;
 
 /// Logs what the filter lets pass from now on, and every panic; and passes spans to the exporter of traces.
 pub(crate) fn start(filter: &str, format: LogFormat, exporter: Option<&Exporter>) {
-    let filter = env_filter(filter);
+    let filter = targets(filter);
     match (exporter, format) {
-        (None, LogFormat::Text) if has_color(&stderr()) => to_stderr().with_ansi(true).with_env_filter(filter).init(),
-        (None, LogFormat::Text) => to_stderr().with_env_filter(filter).with_ansi(false).fmt_fields(PlainFields).init(),
+        (None, LogFormat::Text) if has_color(&stderr()) => to_stderr().with_ansi(true).finish().with(filter).init(),
+        (None, LogFormat::Text) => to_stderr().with_ansi(false).fmt_fields(PlainFields).finish().with(filter).init(),
         (None, LogFormat::Json) => tracing_subscriber::registry().with(filter).with(JsonLines::new(stderr)).init(),
         (Some(exporter), format) => {
-            let lines = lines(format).with_filter(filter.add_directive(directive(otlp::SPAN_TARGET, "off")));
+            let lines = lines(format).with_filter(filter.with_target(otlp::SPAN_TARGET, LevelFilter::OFF));
             tracing_subscriber::registry().with(exporter.layer()).with(lines).init();
         }
     }
     log_panics();
 }
 
-/// In color on a terminal.
+/// All lines; a filter decides which.
 fn to_stderr() -> SubscriberBuilder<DefaultFields, Format, LevelFilter, fn() -> Stderr> {
-    tracing_subscriber::fmt().with_writer(stderr)
+    tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_writer(stderr)
 }
 
 /// The lines as a layer of several, each with a filter of its own: each line costs a little more so.
@@ -58,14 +58,9 @@ fn lines<S: Subscriber + for<'span> LookupSpan<'span>>(format: LogFormat) -> Box
 
 /// What the filter lets pass, and whatever it says the two that have a setting of their own or none: a request's lines
 /// always name the request, and `ACCESS_LOG` alone decides about the access log.
-fn env_filter(filter: &str) -> EnvFilter {
-    [REQUEST_TARGET, ACCESS_TARGET]
-        .into_iter()
-        .fold(EnvFilter::new(filter), |filter, target| filter.add_directive(directive(target, "info")))
-}
-
-fn directive(target: &str, level: &str) -> Directive {
-    format!("{target}={level}").parse().expect("a target and a level are a directive")
+fn targets(filter: &str) -> Targets {
+    let filter: Targets = filter.parse().expect("the settings have been checked");
+    filter.with_targets([REQUEST_TARGET, ACCESS_TARGET].map(|target| (target, LevelFilter::INFO)))
 }
 
 /// Says why the program does not start: in the log when that is JSON, else in its own words, as also where the filter lets

@@ -14,7 +14,7 @@ test('the HTTP cache, from which tabs are restored, has no page of hers', async 
   const style = await driver.run(`return document.querySelector('link[rel=stylesheet]').getAttribute('href')`);
   await ada.signOut();
   // A page whose content security policy lets scripts request something.
-  await ada.openPublicPage('/docs/');
+  await ada.openPublicPage('/docs');
   const cached = (path: unknown) =>
     driver.runAsync(`return (await fetch('${path}', { cache: 'only-if-cached', mode: 'same-origin' })).status`);
   expect(await cached(style)).toBe(200);

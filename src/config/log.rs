@@ -1,7 +1,7 @@
 //! The log: what is logged, in which form, and whether each request is a line of it.
 //! The log itself is set up in the program.
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
 
 use super::settings::Settings;
 
@@ -20,12 +20,20 @@ pub enum LogFormat {
 
 pub(super) fn filter(settings: &mut Settings<'_>) -> String {
     let Some(text) = settings.one_of(&["RUST_LOG"]) else { return DEFAULT_FILTER.to_owned() };
-    if let Err(error) = EnvFilter::try_new(&text) {
+    if let Some(reason) = why_no_filter(&text) {
         settings.problem(format!(
-            "RUST_LOG is {text:?}, which is no filter ({error}): write for example {DEFAULT_FILTER}."
+            "RUST_LOG is {text:?}, which is no filter ({reason}): write for example {DEFAULT_FILTER}."
         ));
     }
     text
+}
+
+/// [`Targets`] takes a span in brackets for a part of a target.
+fn why_no_filter(text: &str) -> Option<String> {
+    if text.contains('[') {
+        return Some("it chooses by target and level, not by span or field".to_owned());
+    }
+    text.parse::<Targets>().err().map(|error| error.to_string())
 }
 
 pub(super) fn format(settings: &mut Settings<'_>) -> LogFormat {

@@ -617,7 +617,9 @@ fn the_log_is_text_without_requests_or_json_with_them_unless_it_is_set() {
     assert_eq!(log(&[("LOG_FORMAT", "json")]), Ok((LogFormat::Json, true)));
     assert_eq!(log(&[("LOG_FORMAT", "json"), ("ACCESS_LOG", "off")]), Ok((LogFormat::Json, false)));
     assert_eq!(log(&[("LOG_FORMAT", "text"), ("ACCESS_LOG", "on")]), Ok((LogFormat::Text, true)));
-    for (name, value) in [("LOG_FORMAT", "JSON"), ("ACCESS_LOG", "yes"), ("RUST_LOG", "a=b=c")] {
+    for (name, value) in
+        [("LOG_FORMAT", "JSON"), ("ACCESS_LOG", "yes"), ("RUST_LOG", "a=b=c"), ("RUST_LOG", "[request]=info")]
+    {
         assert!(problems(&[(name, value)]).contains(&format!("{name} is {value:?}")), "{name}");
     }
 }

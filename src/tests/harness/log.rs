@@ -6,7 +6,10 @@ use std::cell::RefCell;
 use std::io::{self, Write};
 use std::sync::Once;
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 thread_local! {
     static LINES: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
@@ -30,8 +33,9 @@ impl Write for ToThisThread {
 pub(super) fn listen() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        let filter = EnvFilter::new("info,sqlx=warn");
-        tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(|| ToThisThread).init();
+        let filter = Targets::new().with_default(LevelFilter::INFO).with_target("sqlx", LevelFilter::WARN);
+        let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(|| ToThisThread);
+        tracing_subscriber::registry().with(lines.with_filter(filter)).init();
     });
 }
 

@@ -55,8 +55,8 @@ fn a_project_has_its_own_name_everywhere_and_is_formatted() {
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     };
     run("cargo", &["fmt", "--check"]);
-    // Fails where the lock is not as Cargo would write it.
-    run("cargo", &["metadata", "--locked", "--offline", "--format-version", "1"]);
+    // Fails where the lock is not as Cargo would write it. It needs only the crates of this platform.
+    run("cargo", &["tree", "--locked", "--offline", "--depth", "0"]);
     run("git", &["rev-parse", "--git-dir"]);
 }
 
