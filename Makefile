@@ -15,7 +15,7 @@ NOT_IN_CHECK = \
 	provider_faults \
 	provider_outages
 
-.PHONY: help run dev check test faults soak fuzz bench clients end2end engines audit tools release
+.PHONY: help run dev check test faults soak fuzz mutants bench clients end2end engines audit tools release
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,11 +67,14 @@ faults: ## Break the session stores in every way, at full length: kills, a rolli
 		--nocapture --test-threads=1
 	cargo test --locked --release --features dev-issuer --test http -- stores::races --nocapture --test-threads=1
 
-soak: ## Two processes on Redis, and behind nginx, under 200 browsers and rude clients for five minutes
-	SOAK_AT_LENGTH=1 cargo test --locked --release --features dev-issuer --test soak -- --nocapture --test-threads=1
+soak: ## Two processes on Redis, and behind nginx, under 200 browsers and rude clients: SOAK_SECONDS, or five minutes
+	SOAK_SECONDS=$${SOAK_SECONDS:-300} cargo test --locked --release --features dev-issuer --test soak -- --nocapture --test-threads=1
 
 fuzz: ## Search for input that breaks a parser of foreign input, a minute each; needs a C++ compiler
 	.ci/fuzz
+
+mutants: ## Change the code of FILES in every way, and list the changes that no test notices
+	.ci/mutants $(FILES)
 
 bench: release ## Measure requests, load and memory, beside an empty Leptos page and raw axum; needs wrk
 	.ci/bench

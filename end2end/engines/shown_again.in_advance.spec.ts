@@ -2,27 +2,32 @@
 
 import { expect, test } from './fixtures.ts';
 import { SECOND, asksToSignIn, suspend, withTwoPages } from './shown_again.ts';
+import { ADA } from './visitor.ts';
 
 test.use({ siteSettings: { scheme: 'https', env: {} } });
 
+// Others than Ada for other tests: whoever was suspended cannot sign in again in the same minute.
+const DOROTHY = { key: 'dorothy', name: 'Dorothy Vaughan' };
+const EMMY = { key: 'emmy', name: 'Emmy Noether' };
+
 // CA-4
-for (const [how, head] of [
-  ['prefetched by a link', `<link rel="prefetch" href="${SECOND.path}">`],
-  ['prefetched by a rule', rule('prefetch')],
-  ['prerendered by a rule', rule('prerender')],
+for (const { how, head, person } of [
+  { how: 'prefetched by a link', head: `<link rel="prefetch" href="${SECOND.path}">`, person: ADA },
+  { how: 'prefetched by a rule', head: rule('prefetch'), person: DOROTHY },
+  { how: 'prerendered by a rule', head: rule('prerender'), person: EMMY },
 ]) {
   test(`a page ${how} is not shown after the session has ended`, async ({ driver, engine, site }) => {
     const pages = site.proxy?.pages;
     pages?.set('/rule', `<title>t</title>${head}<h1>Rule</h1><a href="${SECOND.path}">there</a>`);
-    const ada = await withTwoPages(driver, site);
+    const visitor = await withTwoPages(driver, site, person);
     await driver.open(`${site.url}/rule`);
-    await ada.expectHeading('Rule');
+    await visitor.expectHeading('Rule');
     // Firefox and WebKit know no rules, and WebKit prefetches nothing.
     const isRequested = engine === 'Chromium' || (engine === 'Firefox' && how.endsWith('link'));
     if (isRequested) await expect.poll(() => site.proxy?.speculations).toContain(SECOND.path);
-    await suspend(site);
-    await ada.click('//a');
-    await ada.expectNeverToSeeTheName(asksToSignIn(site, 1));
+    await suspend(site, person);
+    await visitor.click('//a');
+    await visitor.expectNeverToSeeTheName(asksToSignIn(site, 1));
   });
 }
 

@@ -5,7 +5,7 @@ import { request } from '@playwright/test';
 import { loginAs } from '../login_as.ts';
 import type { Site } from '../servers/site.ts';
 import { expect, test } from './fixtures.ts';
-import { Visitor } from './visitor.ts';
+import { ADA, Visitor } from './visitor.ts';
 
 /** The two pages that Ada opens before her session ends. */
 export const [FIRST, SECOND] = [
@@ -53,21 +53,21 @@ export function testWaysBack(): void {
   }
 }
 
-async function signedIn(driver: Visitor['driver'], site: Site): Promise<Visitor> {
+async function signedIn(driver: Visitor['driver'], site: Site, person = ADA): Promise<Visitor> {
   await site.tenant.forgetEverybody();
   await site.tenant.settings({ webhook_url: `http://localhost:${site.port}/api/webhooks/kinde` });
-  const ada = new Visitor(driver, site);
-  await ada.signIn();
-  return ada;
+  const visitor = new Visitor(driver, site, person);
+  await visitor.signIn();
+  return visitor;
 }
 
-/** Ada, signed in, at the second of two pages. */
-export async function withTwoPages(driver: Visitor['driver'], site: Site): Promise<Visitor> {
-  const ada = await signedIn(driver, site);
-  await ada.open(FIRST.path, FIRST.heading);
-  await ada.open(SECOND.path, SECOND.heading);
+/** A user, signed in, at the second of two pages. */
+export async function withTwoPages(driver: Visitor['driver'], site: Site, person = ADA): Promise<Visitor> {
+  const visitor = await signedIn(driver, site, person);
+  await visitor.open(FIRST.path, FIRST.heading);
+  await visitor.open(SECOND.path, SECOND.heading);
   await site.tenant.forgetLog();
-  return ada;
+  return visitor;
 }
 
 /** Ada, signed in, with two tabs at a page without her name: Back leads to one with it in the first, Forward in the second. */
@@ -114,7 +114,7 @@ async function signOutEverywhere(site: Site): Promise<void> {
   await site.tenant.forgetEverybody();
 }
 
-export async function suspend(site: Site): Promise<void> {
-  await site.tenant.changePerson('ada', { is_suspended: true });
+export async function suspend(site: Site, person = ADA): Promise<void> {
+  await site.tenant.changePerson(person.key, { is_suspended: true });
   await expect.poll(() => site.tenant.deliveries()).toContainEqual(expect.objectContaining({ status: 200 }));
 }

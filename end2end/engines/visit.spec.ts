@@ -24,7 +24,7 @@ test('a visit from sign-in to sign-out', async ({ driver, site }) => {
   await ada.showItem('9223372036854775807', 'x');
   expect(await driver.run(`return document.body.className`)).toBe('same-document');
   await driver.back();
-  await ada.expectHeading(`Hello, ${ada.name}`);
+  await ada.expectHeading(`Hello, ${ada.person.name}`);
   await ada.signOut();
 });
 

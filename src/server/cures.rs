@@ -24,7 +24,7 @@ pub(super) fn of(problem: &Problem, config: &Config) -> Option<String> {
             "the issuer names itself otherwise than KINDE_ISSUER_URL: copy its name from Kinde, the application, page \"Details\", \"Domain\", or the custom domain if one is set up"
                 .to_owned(),
         ),
-        OidcError::Declined(Declined::Other) if !config.audiences.is_empty() => Some(format!(
+        OidcError::Declined(Declined::RequestRefused(_) | Declined::Other) if !config.audiences.is_empty() => Some(format!(
             "the issuer may not know an audience of KINDE_AUDIENCE ({}): register each in Kinde, \"Settings\", \"APIs\", and authorize the application there",
             config.audiences.join(" ")
         )),

@@ -32,7 +32,7 @@ fn reason_of_issuer(error: &OidcError) -> FailureReason {
         OidcError::Declined(Declined::AccessDenied) => FailureReason::AccessDenied,
         OidcError::Declined(Declined::LoginLinkExpired) => FailureReason::LoginLinkExpired,
         OidcError::Declined(Declined::InteractionRequired) => FailureReason::InteractionRequired,
-        OidcError::Declined(Declined::Other) => FailureReason::Declined,
+        OidcError::Declined(Declined::RequestRefused(_) | Declined::Other) => FailureReason::Declined,
         OidcError::MalformedCallback(_) => FailureReason::MalformedCallback,
         OidcError::IssuerUnavailable(_) => FailureReason::IssuerUnavailable,
         OidcError::WrongCallbackIssuer => FailureReason::WrongIssuer,

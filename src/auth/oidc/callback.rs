@@ -137,7 +137,19 @@ fn has_stray_percent(value: &str) -> bool {
         .any(|rest| !rest.as_bytes().get(..2).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)))
 }
 
-/// The error codes of RFC 6749 §4.1.2.1, OIDC Core §3.1.2.6 and Kinde, in upper or lower case.
+/// The error codes by which an issuer refuses the request itself.
+const OF_THE_REQUEST: [&str; 8] = [
+    "invalid_request",
+    "invalid_request_object",
+    "invalid_request_uri",
+    "invalid_scope",
+    "invalid_target",
+    "registration_not_supported",
+    "unauthorized_client",
+    "unsupported_response_type",
+];
+
+/// The error codes of RFC 6749 §4.1.2.1, OIDC Core §3.1.2.6, RFC 8707 §2 and Kinde, in upper or lower case.
 fn error_response(error: &str) -> OidcError {
     match error.to_ascii_lowercase().as_str() {
         "server_error" => OidcError::IssuerUnavailable("server_error"),
@@ -147,7 +159,9 @@ fn error_response(error: &str) -> OidcError {
         "login_required" | "interaction_required" | "consent_required" | "account_selection_required" => {
             OidcError::Declined(Declined::InteractionRequired)
         }
-        _ => OidcError::Declined(Declined::Other),
+        code => OidcError::Declined(
+            OF_THE_REQUEST.into_iter().find(|known| *known == code).map_or(Declined::Other, Declined::RequestRefused),
+        ),
     }
 }
 
@@ -205,15 +219,51 @@ mod tests {
 
     #[test]
     fn error_codes_become_their_meaning() {
-        let status = |query| match Callback::parse(query).response.unwrap().outcome {
-            Outcome::Error(error) => error.status().as_u16(),
+        let meaning = |query: &str| match Callback::parse(query).response.unwrap().outcome {
+            Outcome::Error(OidcError::Declined(declined)) => (400, declined.to_string()),
+            Outcome::Error(error) => (error.status().as_u16(), error.to_string()),
             Outcome::Code(code) => panic!("{code}"),
         };
-        assert_eq!(status("error=access_denied&state=y"), 400);
-        assert_eq!(status("error=LOGIN_LINK_EXPIRED&reauth_state=e30&state=y"), 400);
-        assert_eq!(status("error=server_error&state=y"), 503);
-        assert_eq!(status("error=temporarily_unavailable&state=y"), 503);
-        assert_eq!(status("error=%3Cscript%3E&state=y"), 400);
+        let declined = |declined: Declined| (400, declined.to_string());
+        assert_eq!(meaning("error=access_denied&state=y"), declined(Declined::AccessDenied));
+        assert_eq!(meaning("error=LOGIN_LINK_EXPIRED&reauth_state=e30&state=y"), declined(Declined::LoginLinkExpired));
+        for code in ["login_required", "interaction_required", "consent_required", "account_selection_required"] {
+            assert_eq!(meaning(&format!("error={code}&state=y")), declined(Declined::InteractionRequired), "{code}");
+        }
+        for code in OF_THE_REQUEST {
+            assert_eq!(meaning(&format!("error={code}&state=y")), declined(Declined::RequestRefused(code)));
+        }
+        assert_eq!(declined(Declined::RequestRefused("invalid_scope")).1, "invalid_scope");
+        assert_eq!(meaning("error=%3Cscript%3E&state=y"), declined(Declined::Other));
+        for code in ["server_error", "temporarily_unavailable"] {
+            let (status, text) = meaning(&format!("error={code}&state=y"));
+            assert!(status == 503 && text.contains(code), "{status} {text}");
+        }
+    }
+
+    /// Whether a callback with this `iss` is taken, by an issuer that promises one in its document, or does not.
+    #[track_caller]
+    fn assert_issuer(iss: Option<&str>, is_promised: bool, is_taken: bool) {
+        let metadata =
+            Metadata::for_test(serde_json::json!({"authorization_response_iss_parameter_supported": is_promised}));
+        let query = iss.map_or_else(|| "code=x&state=y".to_owned(), |iss| format!("code=x&state=y&iss={iss}"));
+        let response = Callback::parse(&query).response.unwrap();
+        assert_eq!(response.issuer(), iss);
+        match response.check_issuer(&metadata) {
+            Ok(()) => assert!(is_taken),
+            Err(error) => assert!(!is_taken && matches!(error, OidcError::WrongCallbackIssuer), "{error}"),
+        }
+    }
+
+    #[test]
+    fn the_issuer_in_a_callback_must_be_the_issuer_and_be_there_if_promised() {
+        for is_promised in [true, false] {
+            assert_issuer(Some("https://issuer.example"), is_promised, true);
+            for other in ["https://issuer.example/", "https://other.example", ""] {
+                assert_issuer(Some(other), is_promised, false);
+            }
+            assert_issuer(None, is_promised, !is_promised);
+        }
     }
 
     proptest! {

@@ -67,7 +67,10 @@ pub enum Declined {
     LoginLinkExpired,
     /// `login_required` and its kin: the user must interact with the issuer (OIDC Core §3.1.2.6).
     InteractionRequired,
-    /// Any other error code.
+    /// What the issuer finds wrong with the request or with how the client is registered, such as `invalid_scope`: a
+    /// code of RFC 6749 §4.1.2.1, OIDC Core §3.1.2.6 or RFC 8707 §2.
+    RequestRefused(&'static str),
+    /// Any other error code. It may be anybody's text, so it is not kept.
     Other,
 }
 
@@ -77,6 +80,7 @@ impl std::fmt::Display for Declined {
             Self::AccessDenied => "access_denied",
             Self::LoginLinkExpired => "login_link_expired",
             Self::InteractionRequired => "interaction required",
+            Self::RequestRefused(code) => code,
             Self::Other => "another error code",
         })
     }

@@ -15,6 +15,8 @@ mod endpoints;
 #[allow(dead_code, unused_imports, reason = "the `http` target uses the rest")]
 mod harness;
 
+use std::time::Duration;
+
 mod findings;
 mod nginx;
 mod night;
@@ -24,9 +26,16 @@ mod rude;
 mod usage;
 mod visitor;
 
-/// Set to run at full length.
-const AT_LENGTH: &str = "SOAK_AT_LENGTH";
+/// How long the night is, in seconds.
+const SECONDS: &str = "SOAK_SECONDS";
+/// From this length on, what needs the machine for itself is demanded, too.
+const FULL_LENGTH: Duration = Duration::from_secs(300);
+
+fn length() -> Duration {
+    let seconds = std::env::var(SECONDS).map_or(60, |seconds| seconds.parse().expect("SOAK_SECONDS is a number"));
+    Duration::from_secs(seconds)
+}
 
 fn is_at_length() -> bool {
-    std::env::var_os(AT_LENGTH).is_some()
+    length() >= FULL_LENGTH
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::task::{JoinSet, block_in_place};
 
 use super::is_at_length;
+use super::length;
 use super::processes::{Process, Processes};
 use super::usage;
 use super::visitor::Crowd;
@@ -24,7 +25,7 @@ const DEADLINE: Duration = Duration::from_secs(30);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_night_signs_nobody_out_shows_nobody_anothers_name_and_leaks_nothing() {
-    let length = Duration::from_secs(if is_at_length() { 300 } else { 60 });
+    let length = length();
     let processes = Processes::start(None, &[]).await;
     let ready = processes.watch();
     let crowd = Crowd::of(Arc::clone(&processes)).await;
@@ -43,6 +44,8 @@ async fn a_night_signs_nobody_out_shows_nobody_anothers_name_and_leaks_nothing()
     processes.until_ready(0).await;
     wait_until(begun, length).await;
     let used = usage.between(0.5, 1.0);
+    let tenths: Vec<_> =
+        (0..10).map(|tenth| usage.between(f64::from(tenth) / 10.0, f64::from(tenth + 1) / 10.0)).collect();
 
     crowd.is_over.store(true, Ordering::Relaxed);
     while let Some(visitor) = visitors.join_next().await {
@@ -57,6 +60,8 @@ async fn a_night_signs_nobody_out_shows_nobody_anothers_name_and_leaks_nothing()
     println!("| tokens refreshed by the processes that run at the end | {refreshed} |");
     for (index, usage) in used.iter().enumerate() {
         println!("| process {index}, second half | {usage} |");
+        let megabytes: Vec<_> = tenths.iter().map(|both| format!("{:.0}", both[index].megabytes)).collect();
+        println!("| process {index}, memory in each tenth | {} MB |", megabytes.join(" "));
     }
 
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);

@@ -129,3 +129,32 @@ fn the_id_token_of_a_refresh_needs_no_nonce() {
     assert_eq!(check_binding(&claims, Expected { nonce: None, ..expected() }), Ok(()));
     assert_eq!(check_binding(&claims, expected()), Err(IdTokenError::WrongNonce));
 }
+
+fn user(claims: Value) -> UserClaims {
+    serde_json::from_value(claims).unwrap()
+}
+
+#[test]
+fn claims_that_an_id_token_lacks_come_from_userinfo_and_its_own_stay() {
+    let names = ["name", "given_name", "family_name", "preferred_username", "email", "picture"];
+    let all =
+        |from: &str| user(names.iter().map(|name| ((*name).to_owned(), json!(format!("{from} {name}")))).collect());
+    let texts = |claims: UserClaims| {
+        let UserClaims { name, given_name, family_name, preferred_username, email, picture } = claims;
+        [name, given_name, family_name, preferred_username, email, picture]
+    };
+    let expected = |from: &str| names.map(|name| Some(format!("{from} {name}")));
+    assert_eq!(texts(all("own").or(all("userinfo"))), expected("own"));
+    assert_eq!(texts(user(json!({})).or(all("userinfo"))), expected("userinfo"));
+    assert_eq!(texts(all("own").or(user(json!({})))), expected("own"));
+}
+
+#[test]
+fn a_user_without_name_and_e_mail_is_nameless() {
+    for nameless in [json!({}), json!({"name": " ", "email": ""}), json!({"picture": "p", "preferred_username": "u"})] {
+        assert!(user(nameless.clone()).is_nameless(), "{nameless}");
+    }
+    for named in ["name", "given_name", "family_name", "email"] {
+        assert!(!user(json!({named: "Ada", "picture": "p"})).is_nameless(), "{named}");
+    }
+}
