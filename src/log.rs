@@ -30,8 +30,12 @@ use crate::terminal::has_color;
 pub(crate) fn start(filter: &str, format: LogFormat, exporter: Option<&Exporter>) {
     let filter = targets(filter);
     match (exporter, format) {
-        (None, LogFormat::Text) if has_color(&stderr()) => to_stderr().with_ansi(true).finish().with(filter).init(),
-        (None, LogFormat::Text) => to_stderr().with_ansi(false).fmt_fields(PlainFields).finish().with(filter).init(),
+        (None, LogFormat::Text) if has_color(&stderr()) => {
+            to_stderr(&filter).with_ansi(true).finish().with(filter).init()
+        }
+        (None, LogFormat::Text) => {
+            to_stderr(&filter).with_ansi(false).fmt_fields(PlainFields).finish().with(filter).init()
+        }
         (None, LogFormat::Json) => tracing_subscriber::registry().with(filter).with(JsonLines::new(stderr)).init(),
         (Some(exporter), format) => {
             let lines = lines(format).with_filter(filter.with_target(otlp::SPAN_TARGET, LevelFilter::OFF));
@@ -41,9 +45,15 @@ pub(crate) fn start(filter: &str, format: LogFormat, exporter: Option<&Exporter>
     log_panics();
 }
 
-/// All lines; a filter decides which.
-fn to_stderr() -> SubscriberBuilder<DefaultFields, Format, LevelFilter, fn() -> Stderr> {
-    tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_writer(stderr)
+/// Lines of the levels that the filter lets pass for any target. What no target may log is so not even looked up: crates
+/// that log by `log` would ask the filter for each of their lines.
+fn to_stderr(filter: &Targets) -> SubscriberBuilder<DefaultFields, Format, LevelFilter, fn() -> Stderr> {
+    tracing_subscriber::fmt().with_max_level(highest_level(filter)).with_writer(stderr)
+}
+
+fn highest_level(filter: &Targets) -> LevelFilter {
+    let of_targets = filter.iter().map(|(_, level)| level).max();
+    filter.default_level().max(of_targets).unwrap_or(LevelFilter::OFF)
 }
 
 /// The lines as a layer of several, each with a filter of its own: each line costs a little more so.
@@ -114,6 +124,19 @@ mod tests {
 
         fn flush(&mut self) -> io::Result<()> {
             Ok(())
+        }
+    }
+
+    #[test]
+    fn the_highest_level_of_any_target_is_looked_up_and_none_above() {
+        for (filter, highest) in [
+            ("info,sqlx=warn", LevelFilter::INFO),
+            ("warn,redis=debug", LevelFilter::DEBUG),
+            ("sqlx=error", LevelFilter::INFO),
+            ("off", LevelFilter::INFO),
+            ("trace", LevelFilter::TRACE),
+        ] {
+            assert_eq!(highest_level(&targets(filter)), highest, "{filter}");
         }
     }
 

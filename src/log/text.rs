@@ -27,6 +27,10 @@ struct FieldsWriter<'writer> {
 
 impl FieldsWriter<'_> {
     fn write(&mut self, field: &Field, write_value: impl FnOnce(&mut Writer<'_>) -> Result) {
+        // Where a line of the crate `log` comes from. Its target stands at the line's beginning.
+        if field.name().starts_with("log.") {
+            return;
+        }
         let separator = if std::mem::take(&mut self.is_first) { "" } else { " " };
         let (name, equals) = if field.name() == "message" { ("", "") } else { (field.name(), "=") };
         let writer = &mut self.writer;
@@ -92,6 +96,7 @@ mod tests {
             span.in_scope(|| tracing::warn!(count = 3, error = %"broken\nin two", "something failed: {}", "why"));
             tracing::info!(path, quoted = ?path, "again");
             tracing::info!(nothing = tracing::field::Empty, "plain");
+            tracing::info!(log.line = 1, "of another crate");
         });
         assert!(own.contains(r#"request{id="x" method="GET" path="#), "{own}");
         assert_eq!(own, library);

@@ -32,7 +32,7 @@ const DEADLINE: Duration = Duration::from_secs(30);
 pub struct Load {
     address: Address,
     tenant: TestTenant,
-    _program: Program,
+    program: Program,
     _folder: TempDir,
     readers: Vec<String>,
     leavers: Vec<String>,
@@ -63,17 +63,8 @@ impl Load {
         let tenant = TestTenant::start(&address.url).await;
         let program = begin_program(folder.path(), &address.url, &tenant, store_url, &[]).ready();
         let (readers, leavers, ended) = (Vec::new(), Vec::new(), Vec::new());
-        let mut load = Self {
-            address,
-            tenant,
-            _program: program,
-            _folder: folder,
-            readers,
-            leavers,
-            ended,
-            is_well: true,
-            running: None,
-        };
+        let mut load =
+            Self { address, tenant, program, _folder: folder, readers, leavers, ended, is_well: true, running: None };
         for number in 0..READERS {
             let cookie = load.signed_in(PEOPLE[number % 2]).await;
             load.readers.push(cookie);
@@ -81,9 +72,11 @@ impl Load {
         load
     }
 
-    async fn signed_in(&self, person: &str) -> String {
-        let cookies = self.tenant.login(person).listening_at(&self.address.url).cookies().await.unwrap();
-        cookies.app.value().to_owned()
+    async fn signed_in(&mut self, person: &str) -> String {
+        match self.tenant.login(person).listening_at(&self.address.url).cookies().await {
+            Ok(cookies) => cookies.app.value().to_owned(),
+            Err(error) => panic!("{error}\n{}", self.program.logged()),
+        }
     }
 
     /// The users begin to read pages, and others to sign out.

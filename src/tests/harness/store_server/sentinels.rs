@@ -67,20 +67,27 @@ impl Sentinels {
 
     /// Waits until the Sentinels agree on the primary and its replica is in order, and returns the primary.
     pub async fn until_agreed(&self) -> usize {
-        super::redis_cluster::until(async || self.know_everything().await).await;
-        self.primary(0).await.unwrap()
+        let mut primary = None;
+        super::redis_cluster::until(async || {
+            primary = self.primary(0).await;
+            self.agree_on(primary).await
+        })
+        .await;
+        primary.unwrap()
     }
 
     /// Waits until a server is the primary and the other one its replica.
     pub async fn until_followed(&self, primary: usize) {
-        super::redis_cluster::until(async || {
-            let mut agreed = true;
-            for sentinel in 0..self.sentinels.len() {
-                agreed &= self.primary(sentinel).await == Some(primary);
+        super::redis_cluster::until(async || self.agree_on(Some(primary)).await).await;
+    }
+
+    async fn agree_on(&self, primary: Option<usize>) -> bool {
+        for sentinel in 0..self.sentinels.len() {
+            if primary.is_none() || self.primary(sentinel).await != primary {
+                return false;
             }
-            agreed && self.know_everything().await
-        })
-        .await;
+        }
+        self.know_everything().await
     }
 
     /// Lets the replica take over although the primary is well.
