@@ -29,6 +29,8 @@ const CHANGING: [RegExp, string][] = [
   [/^listitem, .*$/gm, 'listitem'],
   [/(listitem\ncode\n[A-Z_]+\n)+/g, 'listitem\ncode\nSETTINGS\n'],
   [/\bSign-in \d+/g, 'Sign-in NUMBER'],
+  // The last step is the keys, unless the app had them.
+  [/\bcame to: .*$/gm, 'came to: STEP'],
   [/\b(Chrome|Chromium) on \w+/g, 'BROWSER'],
 ];
 
