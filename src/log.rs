@@ -13,13 +13,13 @@ use kinde_leptos::otlp::{self, Exporter};
 use kinde_leptos::server::{ACCESS_TARGET, REQUEST_TARGET};
 use tracing::Subscriber;
 use tracing::field::display;
-use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::SubscriberBuilder;
 use tracing_subscriber::fmt::format::{DefaultFields, Format};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, Registry};
 
 use json::JsonLines;
 use text::PlainFields;
@@ -48,12 +48,8 @@ pub(crate) fn start(filter: &str, format: LogFormat, exporter: Option<&Exporter>
 /// Lines of the levels that the filter lets pass for any target. What no target may log is so not even looked up: crates
 /// that log by `log` would ask the filter for each of their lines.
 fn to_stderr(filter: &Targets) -> SubscriberBuilder<DefaultFields, Format, LevelFilter, fn() -> Stderr> {
-    tracing_subscriber::fmt().with_max_level(highest_level(filter)).with_writer(stderr)
-}
-
-fn highest_level(filter: &Targets) -> LevelFilter {
-    let of_targets = filter.iter().map(|(_, level)| level).max();
-    filter.default_level().max(of_targets).unwrap_or(LevelFilter::OFF)
+    let highest = Layer::<Registry>::max_level_hint(filter).unwrap_or(LevelFilter::TRACE);
+    tracing_subscriber::fmt().with_max_level(highest).with_writer(stderr)
 }
 
 /// The lines as a layer of several, each with a filter of its own: each line costs a little more so.
@@ -136,7 +132,9 @@ mod tests {
             ("off", LevelFilter::INFO),
             ("trace", LevelFilter::TRACE),
         ] {
-            assert_eq!(highest_level(&targets(filter)), highest, "{filter}");
+            let targets = targets(filter);
+            let subscriber = to_stderr(&targets).finish().with(targets);
+            assert_eq!(subscriber.max_level_hint(), Some(highest), "{filter}");
         }
     }
 

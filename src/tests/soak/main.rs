@@ -15,8 +15,6 @@ mod endpoints;
 #[allow(dead_code, unused_imports, reason = "the `http` target uses the rest")]
 mod harness;
 
-use std::time::Duration;
-
 mod findings;
 mod nginx;
 mod night;
@@ -25,6 +23,8 @@ mod proxy;
 mod rude;
 mod usage;
 mod visitor;
+
+use std::time::Duration;
 
 /// How long the night is, in seconds.
 const SECONDS: &str = "SOAK_SECONDS";

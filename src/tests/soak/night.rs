@@ -7,11 +7,10 @@ use std::time::{Duration, Instant};
 
 use tokio::task::{JoinSet, block_in_place};
 
-use super::is_at_length;
-use super::length;
 use super::processes::{Process, Processes};
 use super::usage;
 use super::visitor::Crowd;
+use super::{is_at_length, length};
 
 const BROWSERS: usize = 200;
 /// In percent of the mean for each minute, over the second half of the full length. Half of the short form is too short
