@@ -124,7 +124,7 @@
 //! | `kinde_leptos_issuer_requests_held_back_total` | requests that a circuit breaker did not let through | `breaker`: `sign_in`, `account_api`; `reason`: `open`, `limited` |
 //! | `kinde_leptos_issuer_breaker_open` | a gauge: 1 while the last five requests or more had no response | `breaker` |
 //! | `kinde_leptos_issuer_breaker_limited` | a gauge: 1 from a 429 until a later request succeeds | `breaker` |
-//! | `kinde_leptos_store_operations_total` | operations of the session store | `store`: [`Store::name`]; `operation`: `create`, `replace`, `load`, `load_many`, `take`, `touch`, `owned_by`, `take_owned_by`, `portion`, `ping`; `outcome`: `success`, `failure`, `timeout` |
+//! | `kinde_leptos_store_operations_total` | operations of the session store | `store`: [`Store::name`]; `operation`: `create`, `replace`, `load`, `load_many`, `take`, `touch`, `owned_ids`, `take_owned_by`, `portion`, `ping`; `outcome`: `success`, `failure`, `timeout` |
 //! | `kinde_leptos_store_operation_duration_seconds` | a histogram of them, in seconds | `store`, `operation` |
 //!
 //! The `reason` of a sign-in is `none`, or:

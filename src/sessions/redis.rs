@@ -220,14 +220,8 @@ impl Store for RedisStore {
         self.servers.send_in_turn(names_first, records).await.map_err(backend).map(drop)
     }
 
-    async fn owned_by(&self, owner: &str) -> Result<Vec<Record>> {
-        let ids: Vec<Id> = self.names(owner).await?.iter().filter_map(|name| name.parse().ok()).collect();
-        let mut records = Vec::new();
-        for ids in ids.chunks(RECORDS_AT_ONCE) {
-            let found = self.find_many(ids).await?.into_iter().flatten().flatten();
-            records.extend(found.filter(|record| record.owner.as_deref() == Some(owner)));
-        }
-        Ok(records)
+    async fn owned_ids(&self, owner: &str) -> Result<Vec<Id>> {
+        Ok(self.names(owner).await?.iter().filter_map(|name| name.parse().ok()).collect())
     }
 
     async fn take_owned_by(&self, owner: &str) -> Result<Vec<Record>> {

@@ -101,10 +101,10 @@ pub(super) trait Database: Send + Sync {
         self.run(Access::Write, &self.statements().touch, vec![texts(ids), time(expires_at), now()]).await.map(drop)
     }
 
-    async fn owned_by(&self, owner: &str) -> Result<Vec<Record>> {
+    async fn owned_ids(&self, owner: &str) -> Result<Vec<Id>> {
         let arguments = vec![Argument::Text(owner.to_owned()), now()];
         let rows = self.run(Access::Read, &self.statements().select_owned, arguments).await?;
-        Ok(rows.into_iter().filter_map(Result::ok).collect())
+        Ok(rows.into_iter().filter_map(Result::ok).map(|record| record.id).collect())
     }
 
     async fn take_owned_by(&self, owner: &str) -> Result<Vec<Record>> {

@@ -45,8 +45,8 @@ impl<D: Database + std::fmt::Debug + 'static> Store for SqlStore<D> {
         self.0.touch(ids, expires_at).await
     }
 
-    async fn owned_by(&self, owner: &str) -> Result<Vec<Record>> {
-        self.0.owned_by(owner).await
+    async fn owned_ids(&self, owner: &str) -> Result<Vec<Id>> {
+        self.0.owned_ids(owner).await
     }
 
     async fn take_owned_by(&self, owner: &str) -> Result<Vec<Record>> {

@@ -110,8 +110,8 @@ impl Store for SqliteStore {
         self.change(ids.to_vec(), move |file| async move { file.touch(&touched, expires_at).await }).await
     }
 
-    async fn owned_by(&self, owner: &str) -> Result<Vec<Record>> {
-        self.0.file.owned_by(owner).await
+    async fn owned_ids(&self, owner: &str) -> Result<Vec<Id>> {
+        self.0.file.owned_ids(owner).await
     }
 
     async fn take_owned_by(&self, owner: &str) -> Result<Vec<Record>> {

@@ -61,6 +61,7 @@ pub(super) struct Statements {
     pub(super) replace: SqlStr,
     pub(super) select: SqlStr,
     pub(super) select_many: SqlStr,
+    /// Returns an owner's records without their content.
     pub(super) select_owned: SqlStr,
     /// Returns at most `$3` records whose ids follow `$1`, in the order of their ids.
     pub(super) select_after: SqlStr,
@@ -95,7 +96,9 @@ impl Statements {
             )),
             select: statement(format!("select {COLUMNS} from {table} where id = $1 and expires_at > $2")),
             select_many: statement(format!("select {COLUMNS} from {table} where id {is_one_of} and expires_at > $2")),
-            select_owned: statement(format!("select {COLUMNS} from {table} where owner = $1 and expires_at > $2")),
+            select_owned: statement(format!(
+                "select id, owner, expires_at, '' as data from {table} where owner = $1 and expires_at > $2"
+            )),
             select_after: statement(format!(
                 "select {COLUMNS} from {table} where id > $1 and expires_at > $2 order by id limit $3"
             )),

@@ -120,6 +120,12 @@ fn ids(records: &[Record]) -> BTreeSet<String> {
     records.iter().map(|record| record.id.to_string()).collect()
 }
 
+/// The records of an owner, in no order.
+async fn records_of(store: &dyn Store, owner: &str) -> Vec<Record> {
+    let ids = store.owned_ids(owner).await.unwrap();
+    store.load_many(&ids).await.unwrap().into_iter().flatten().collect()
+}
+
 async fn ids_of(store: &dyn Store, owner: &str) -> BTreeSet<String> {
-    ids(&store.owned_by(owner).await.unwrap())
+    ids(&records_of(store, owner).await)
 }

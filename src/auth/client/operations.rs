@@ -55,8 +55,8 @@ impl Patience {
 }
 
 impl Client {
-    /// A user's sessions as the user may see them, the newest first. It costs one operation of the store, which reads
-    /// all records of the user.
+    /// A user's sessions as the user may see them, the newest first. It costs two operations of the store, and one more
+    /// for each hundred of them.
     ///
     /// # Errors
     /// [`Error::Store`] (503).

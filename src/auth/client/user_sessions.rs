@@ -10,8 +10,8 @@ use crate::auth::metrics::EndCause;
 use crate::auth::session::{Ended, Session, UserSession};
 
 impl Client {
-    /// The sessions of a session's user, as the user may see them: first this one, then the newest first. It costs one
-    /// operation of the store, which reads all records of the user.
+    /// The sessions of a session's user, as the user may see them: first this one, then the newest first. It costs two
+    /// operations of the store, and one more for each hundred of them.
     ///
     /// # Errors
     /// [`Error::Store`] (503).

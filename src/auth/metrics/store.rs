@@ -20,7 +20,7 @@ label! {
         LoadMany = "load_many",
         Take = "take",
         Touch = "touch",
-        OwnedBy = "owned_by",
+        OwnedIds = "owned_ids",
         TakeOwnedBy = "take_owned_by",
         Portion = "portion",
         Ping = "ping",

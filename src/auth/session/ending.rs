@@ -1,7 +1,7 @@
 //! Ends sessions: one, those of a user beyond the allowed number, or all of a user. The caller receives the tokens, to
 //! revoke them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use time::OffsetDateTime;
 use tokio::task::JoinSet;
@@ -14,6 +14,7 @@ use super::sessions::Sessions;
 use super::store::{Id, Record};
 use super::tokens::TokenSet;
 use super::user::User;
+use super::user_sessions::RECORDS_AT_ONCE;
 
 /// An ended session: its user, and its tokens, which can be revoked.
 #[derive(Default)]
@@ -75,13 +76,19 @@ impl Sessions {
         subject: &str,
         now: OffsetDateTime,
     ) -> Result<Vec<Ended>, SessionError> {
-        let newest = self.records.application().session_id(newest);
-        let mut others = self.of_subject(subject, now).await?;
-        others.retain(|session| session.id != newest);
-        others.sort_by_key(|session| std::cmp::Reverse(session.started_at()));
+        let (newest, allowed) = (self.records.application().session_id(newest), self.policy.per_user.get());
+        // Most users have fewer: then no record is read.
+        let ids = self.ids_of(subject).await?;
+        if ids.len() <= allowed {
+            return Ok(Vec::new());
+        }
+        let begun = |record: &Record| Some((self.decode(record).ok()?.started_at(), record.id));
+        let mut others = self.read_each(subject, &ids, now, begun).await?;
+        others.retain(|(_, id)| *id != newest);
+        others.sort_by_key(|(started_at, _)| std::cmp::Reverse(*started_at));
         let mut ended = Vec::new();
-        for session in others.into_iter().skip(self.policy.per_user.get() - 1) {
-            match self.end(session.id).await {
+        for (_, id) in others.into_iter().skip(allowed - 1) {
+            match self.end(id).await {
                 Ok(session) => ended.push(session),
                 Err(error) => tracing::warn!(%error, "a user's surplus session could not be ended"),
             }
@@ -164,23 +171,44 @@ impl Sessions {
     ) -> (Vec<Ended>, Result<(), SessionError>) {
         let mut ended = Vec::new();
         let done = async {
-            let application = self.records.application();
-            let records = self.records.owned_by(&application.owner(subject), now).await?;
-            let mut staying = Vec::new();
-            for record in &records {
-                match self.decode(record) {
-                    Ok(session) if session.started_at() > limit => staying.push(application.tokens_id(session.id)),
-                    Err(Unopened::OtherKind) => {}
-                    Ok(_) | Err(_) => ended.push(self.end(record.id).await?),
-                }
-            }
-            for record in records.iter().filter(|record| !staying.contains(&record.id)) {
-                ended.extend(self.take_orphan(record, limit).await?);
+            for ids in self.ids_of(subject).await?.chunks(RECORDS_AT_ONCE) {
+                self.end_those_begun_until(limit, subject, ids, now, &mut ended).await?;
             }
             Ok(())
         };
         let done = done.await;
         (ended, done)
+    }
+
+    /// The same for those of a user's records ([`Self::ids_of`]).
+    async fn end_those_begun_until(
+        &self,
+        limit: OffsetDateTime,
+        subject: &str,
+        ids: &[Id],
+        now: OffsetDateTime,
+        ended: &mut Vec<Ended>,
+    ) -> Result<(), SessionError> {
+        let application = self.records.application();
+        let owner = application.owner(subject);
+        let mut without_tokens = HashSet::new();
+        for record in self.records.load_owned(&owner, ids, now).await? {
+            match self.decode(&record) {
+                Ok(session) if session.started_at() > limit => drop(without_tokens.insert(record.id)),
+                Err(Unopened::OtherKind) => {
+                    without_tokens.insert(record.id);
+                    ended.extend(self.take_orphan(&record, limit).await?);
+                }
+                Ok(_) | Err(_) => ended.push(self.end(record.id).await?),
+            }
+        }
+        // Tokens that the end of their session has left, here or before.
+        let of_ended = ids.iter().filter(|id| !without_tokens.contains(id));
+        let tokens: Vec<Id> = of_ended.map(|id| application.tokens_id(*id)).collect();
+        for record in self.records.load_owned(&owner, &tokens, now).await? {
+            ended.extend(self.take_orphan(&record, limit).await?);
+        }
+        Ok(())
     }
 
     /// Takes tokens whose session ended before. Younger ones than the limit belong to a sign-in under way.

@@ -49,7 +49,9 @@ impl Sessions {
             // The end comes first: a sign-in under way writes its session first, and then looks for the end.
             let end = application.issuers_end_id(sid);
             self.records.try_create(Kind::Receipt, end, None, &(), now + PENDING_LIFETIME).await?;
-            for record in self.records.owned_by(&application.owner_by_sid(sid), now).await? {
+            let owner = application.owner_by_sid(sid);
+            let ids = self.records.owned_ids(&owner).await?;
+            for record in self.records.load_owned(&owner, &ids, now).await? {
                 let Ok(id) = self.records.open(Kind::Index, &record).map(Id) else { continue };
                 let is_of_another = |user: &User| subject.is_some_and(|subject| user.subject != subject);
                 if self.see(id, now).await?.is_some_and(|seen| is_of_another(seen.value.user())) {

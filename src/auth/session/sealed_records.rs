@@ -244,10 +244,20 @@ impl SealedRecords {
         self.0.store.touch(ids, expires_at).await
     }
 
-    pub(super) async fn owned_by(&self, owner: &str, now: OffsetDateTime) -> Result<Vec<Record>, SessionError> {
-        let mut records = self.0.store.owned_by(owner).await?;
-        records.retain(|record| now < record.expires_at);
-        Ok(records)
+    /// The ids of an owner's records, in no order. There may be ids among them whose records are gone.
+    pub(super) async fn owned_ids(&self, owner: &str) -> Result<Vec<Id>, SessionError> {
+        self.0.store.owned_ids(owner).await
+    }
+
+    /// Those records under these ids that are this owner's, read in one round trip.
+    pub(super) async fn load_owned(
+        &self,
+        owner: &str,
+        ids: &[Id],
+        now: OffsetDateTime,
+    ) -> Result<Vec<Record>, SessionError> {
+        let records = self.load_many(ids, now).await?.into_iter().flatten();
+        Ok(records.filter(|record| record.owner.as_deref() == Some(owner)).collect())
     }
 
     /// Removes all records of an owner and returns them.

@@ -231,16 +231,6 @@ impl Sessions {
         self.records.application().session_id(secret)
     }
 
-    /// All sessions of a user, in no order.
-    pub(in crate::auth) async fn of_subject(
-        &self,
-        subject: &str,
-        now: OffsetDateTime,
-    ) -> Result<Vec<Session>, SessionError> {
-        let records = self.records.owned_by(&self.records.application().owner(subject), now).await?;
-        Ok(records.iter().filter_map(|record| self.decode(record).ok()).collect())
-    }
-
     /// Succeeds when the store can be reached.
     pub(in crate::auth) async fn ping(&self) -> Result<(), SessionError> {
         self.records.ping().await

@@ -77,8 +77,8 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// Moves the expiry of those of the records that still exist, and leaves everything else as it is.
     async fn touch(&self, ids: &[Id], expires_at: OffsetDateTime) -> Result<()>;
 
-    /// All records of an owner, in no order.
-    async fn owned_by(&self, owner: &str) -> Result<Vec<Record>>;
+    /// The ids of all records of an owner, in no order. There may be ids among them whose records are gone.
+    async fn owned_ids(&self, owner: &str) -> Result<Vec<Id>>;
 
     /// Removes all records of an owner and returns them, in no order; of several simultaneous callers exactly one
     /// receives each.

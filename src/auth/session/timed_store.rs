@@ -58,8 +58,8 @@ impl TimedStore {
         self.write(Operation::Touch, self.store.touch(ids, expires_at)).await
     }
 
-    pub(super) async fn owned_by(&self, owner: &str) -> Result<Vec<Record>, SessionError> {
-        self.read(Operation::OwnedBy, self.store.owned_by(owner)).await
+    pub(super) async fn owned_ids(&self, owner: &str) -> Result<Vec<Id>, SessionError> {
+        self.read(Operation::OwnedIds, self.store.owned_ids(owner)).await
     }
 
     pub(super) async fn take_owned_by(&self, owner: &str) -> Result<Vec<Record>, SessionError> {

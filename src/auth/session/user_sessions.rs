@@ -1,5 +1,7 @@
 //! The sessions of one user, as the user sees them. They are ended in `ending`.
 
+use std::collections::HashSet;
+
 use time::OffsetDateTime;
 
 use super::content::Session;
@@ -10,6 +12,9 @@ use super::store::{Id, Record};
 
 /// How far the clocks of processes on one store may differ.
 const CLOCK_TOLERANCE: time::Duration = time::Duration::MINUTE;
+
+/// How many records of a user are read by one operation.
+pub(super) const RECORDS_AT_ONCE: usize = 100;
 
 /// One of a user's sessions, for the user's own eyes: nothing in it opens the session, or finds it in the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,9 +51,9 @@ impl Sessions {
         current: Option<Id>,
         now: OffsetDateTime,
     ) -> Result<Vec<UserSession>, SessionError> {
-        let records = self.records.owned_by(&self.records.application().owner(subject), now).await?;
-        let mut sessions: Vec<_> =
-            records.iter().filter_map(|record| self.as_seen_by_user(record, current, now)).collect();
+        let ids = self.ids_of(subject).await?;
+        let read = |record: &Record| self.as_seen_by_user(record, current, now);
+        let mut sessions = self.read_each(subject, &ids, now, read).await?;
         sessions.sort_by(|a, b| {
             (b.is_current, b.started_at).cmp(&(a.is_current, a.started_at)).then_with(|| a.id.cmp(&b.id))
         });
@@ -79,8 +84,47 @@ impl Sessions {
         listed: &str,
         now: OffsetDateTime,
     ) -> Result<Option<Id>, SessionError> {
-        let sessions = self.of_subject(subject, now).await?;
-        Ok(sessions.into_iter().map(|session| session.id).find(|id| self.listed_id(*id) == listed))
+        let mut named = self.ids_of(subject).await?;
+        named.retain(|id| self.listed_id(*id) == listed);
+        Ok(self.read_each(subject, &named, now, |record| Some(record.id)).await?.pop())
+    }
+
+    /// All sessions of a user, in no order.
+    pub(in crate::auth) async fn of_subject(
+        &self,
+        subject: &str,
+        now: OffsetDateTime,
+    ) -> Result<Vec<Session>, SessionError> {
+        let ids = self.ids_of(subject).await?;
+        self.read_each(subject, &ids, now, |record| self.decode(record).ok()).await
+    }
+
+    /// The ids of a user's records without those of tokens and claims that have a session: of each session one, and
+    /// perhaps some whose records are gone, or that were left without a session.
+    pub(super) async fn ids_of(&self, subject: &str) -> Result<Vec<Id>, SessionError> {
+        let application = self.records.application();
+        let mut ids = self.records.owned_ids(&application.owner(subject)).await?;
+        let parts: HashSet<Id> =
+            ids.iter().flat_map(|id| [application.tokens_id(*id), application.claims_id(*id)]).collect();
+        ids.retain(|id| !parts.contains(id));
+        Ok(ids)
+    }
+
+    /// What can be read of those of these records that are a user's. Only a portion of the records is in memory at a
+    /// time.
+    pub(super) async fn read_each<T>(
+        &self,
+        subject: &str,
+        ids: &[Id],
+        now: OffsetDateTime,
+        read: impl Fn(&Record) -> Option<T>,
+    ) -> Result<Vec<T>, SessionError> {
+        let owner = self.records.application().owner(subject);
+        let mut all = Vec::new();
+        for ids in ids.chunks(RECORDS_AT_ONCE) {
+            all.extend(self.records.load_owned(&owner, ids, now).await?.iter().filter_map(&read));
+        }
+        Ok(all)
     }
 }
 

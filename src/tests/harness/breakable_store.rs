@@ -147,8 +147,8 @@ impl Store for BreakableStore {
         self.writable().await?.touch(ids, expires_at).await
     }
 
-    async fn owned_by(&self, owner: &str) -> Result<Vec<Record>> {
-        self.real().await?.owned_by(owner).await
+    async fn owned_ids(&self, owner: &str) -> Result<Vec<Id>> {
+        self.real().await?.owned_ids(owner).await
     }
 
     async fn take_owned_by(&self, owner: &str) -> Result<Vec<Record>> {

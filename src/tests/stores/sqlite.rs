@@ -136,7 +136,7 @@ async fn observers_are_informed_of_every_change_before_it_returns() {
     assert_eq!(observer.take_changed(), [first, second]);
     store.load(&first).await.unwrap();
     store.load_many(&[first, second]).await.unwrap();
-    store.owned_by("ada").await.unwrap();
+    store.owned_ids("ada").await.unwrap();
     assert_eq!(observer.take_changed(), [], "nothing was changed");
     store.touch(&[first, second], in_an_hour()).await.unwrap();
     assert_eq!(observer.take_changed(), [first, second]);

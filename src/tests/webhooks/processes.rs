@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{status_with_token, token, with_api};
-use crate::harness::{Browser, Kind, Site, StoreServer, Twin};
+use crate::harness::{Browser, Kind, Site, StoreServer, Twin, session_id};
 use crate::stores::open;
 
 /// A site and another process of it, each with a connection of its own to a server of each kind.
@@ -70,5 +70,33 @@ async fn an_event_that_one_process_carried_out_is_a_duplicate_in_the_other() {
             let sent = site.tenant.send_event(order.clone()).await;
             assert_eq!(sent, [(200, json!({"status": status}))], "{kind:?}");
         }
+    }
+}
+
+/// What a process leaves that is killed while it ends a session: the session's record is gone, its tokens are not, and in
+/// Redis the owner's set still names the session.
+#[tokio::test]
+async fn a_suspension_ends_the_tokens_too_that_a_killed_process_left_without_their_session() {
+    for kind in [Kind::Redis, Kind::Postgres] {
+        let server = StoreServer::shared(kind);
+        let url = server.database().await;
+        let site = Site::start_on(open(&url).await, with_api).await;
+        site.tenant.delivers_to(&site.url).await;
+        let (browser, other) = (site.signed_in("ada").await, site.signed_in("grace").await);
+        let id = session_id(&site.tenant, &browser.session().unwrap());
+        server
+            .administer(
+                &url,
+                &match kind {
+                    Kind::Redis => format!("DEL kinde:record:{id}"),
+                    Kind::Postgres => format!("delete from kinde_sessions where id = '{id}'"),
+                },
+            )
+            .await;
+        site.tenant.change_person("ada", json!({"is_suspended": true})).await;
+        site.tenant.until_delivered().await;
+        site.auth.finish().await;
+        assert_eq!(site.tenant.requests_at("/oauth2/revoke").await, 1, "{kind:?}");
+        assert!(Browser::with_session(&other.session().unwrap()).is_signed_in(&site).await, "{kind:?}");
     }
 }
