@@ -23,10 +23,14 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// # Errors
 /// [`Error::UnusableBody`] (400, 408, 413 or 415).
 pub(super) async fn body_of(request: Request, wanted: &str) -> Result<String, Error> {
+    body_within(BODY_TIMEOUT, request, wanted).await
+}
+
+async fn body_within(timeout: Duration, request: Request, wanted: &str) -> Result<String, Error> {
     if !has_type(&request, wanted) {
         return Err(Error::UnusableBody(UnusableBody::OtherType));
     }
-    let read = tokio::time::timeout(BODY_TIMEOUT, Bytes::from_request(request, &())).await;
+    let read = tokio::time::timeout(timeout, Bytes::from_request(request, &())).await;
     let bytes = match read {
         Err(_) => return Err(Error::UnusableBody(UnusableBody::TooSlow)),
         Ok(Err(refused)) if refused.status() == StatusCode::PAYLOAD_TOO_LARGE => {
@@ -50,4 +54,22 @@ fn has_type(request: &Request, wanted: &str) -> bool {
     let named = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let named = named.and_then(|text| MediaType::parse(text).ok());
     named.is_some_and(|named| named.essence().to_string().eq_ignore_ascii_case(wanted))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use axum::body::Body;
+    use futures_util::stream::pending;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_that_does_not_arrive_in_time_is_refused_with_408() {
+        let body = Body::from_stream(pending::<Result<Bytes, Infallible>>());
+        let request = Request::post("/").header(CONTENT_TYPE, "application/jwt").body(body).unwrap();
+        let refused = body_within(Duration::from_millis(1), request, "application/jwt").await.unwrap_err();
+        assert_eq!(refused.status(), StatusCode::REQUEST_TIMEOUT);
+    }
 }

@@ -16,7 +16,7 @@ const PROBE_INTERVAL: Duration = Duration::from_millis(100);
 /// is busy with all of this.
 const NOTICE: &str = "3";
 /// Access tokens end so soon that sessions are refreshed all the time, in seconds.
-const ACCESS_TOKEN_LIFETIME: u32 = 3;
+pub const ACCESS_TOKEN_LIFETIME: u32 = 3;
 const DEADLINE: Duration = Duration::from_secs(20);
 /// How long after its end a process may look ready, in milliseconds.
 const UNNOTICED: u64 = 1_000;

@@ -14,7 +14,7 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 
 use super::findings::Findings;
-use super::processes::Processes;
+use super::processes::{ACCESS_TOKEN_LIFETIME, Processes};
 use super::rude;
 use crate::harness::{GREETING_FUNCTION, client};
 
@@ -25,6 +25,8 @@ const SIGN_INS_AT_ONCE: usize = 8;
 /// How many looks a visit has.
 const SHORTEST_VISIT: u64 = 10;
 const LONGEST_VISIT: u64 = 120;
+/// One in how many looks is a long one: then the access token has ended before the next, however fast the machine is.
+const LONG_LOOKS: u64 = 500;
 
 /// What all visitors share.
 pub struct Crowd {
@@ -129,6 +131,10 @@ impl Crowd {
     }
 
     async fn look(&self, client: &reqwest::Client, visit: &Visit<'_>, dice: &mut Dice) {
+        if dice.below(LONG_LOOKS) == 0 {
+            tokio::time::sleep(Duration::from_secs(ACCESS_TOKEN_LIFETIME.into())).await;
+            self.findings.fine("long looks");
+        }
         match dice.below(100) {
             0..40 => self.check_page(client, visit, dice).await,
             40..60 => self.check_json(client, visit, dice, HOME).await,
