@@ -100,7 +100,7 @@ pub struct Config {
     /// `LEPTOS_RELOAD_PORT` (default 3001) under `cargo leptos watch`, which sets `LEPTOS_WATCH`: the port from which
     /// pages learn that they must reload. Neither is set by hand.
     pub live_reload_port: Option<u16>,
-    /// `RUST_LOG`: levels of targets, as in `kinde_leptos=debug,info`. Default `info,sqlx=warn`.
+    /// `RUST_LOG`: levels of targets, as in `kinde_leptos=debug,info`. Default `info,redis=off,sqlx=warn`.
     pub log_filter: String,
     /// `LOG_FORMAT`: `text`, or `json` for one JSON object a line. Default `text`.
     pub log_format: LogFormat,

@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn the_highest_level_of_any_target_is_looked_up_and_none_above() {
         for (filter, highest) in [
-            ("info,sqlx=warn", LevelFilter::INFO),
+            ("info,redis=off,sqlx=warn", LevelFilter::INFO),
             ("warn,redis=debug", LevelFilter::DEBUG),
             ("sqlx=error", LevelFilter::INFO),
             ("off", LevelFilter::INFO),

@@ -43,30 +43,40 @@ class Programs {
   }
 }
 
-const STARTERS: Record<Engine, (programs: Programs, profile: string) => Promise<WebDriver>> = {
+/** What a browser opens when it starts: an empty window, or those that it had when it ended. */
+type Windows = 'new' | 'restored';
+
+const STARTERS: Record<Engine, (programs: Programs, profile: string, windows: Windows) => Promise<WebDriver>> = {
   Chromium: startChromium,
   Firefox: startFirefox,
   WebKit: startWebKit,
 };
 
-/** Runs a function with a browser of its own. */
-export async function withBrowser(engine: Engine, use: (driver: WebDriver) => Promise<void>): Promise<void> {
-  const profile = mkdtempSync(join(tmpdir(), 'kinde-leptos-browser-'));
-  const programs = new Programs();
-  try {
-    const driver = await STARTERS[engine](programs, profile);
-    await use(driver);
-    await driver.close();
-  } finally {
-    programs.end();
+/** A browser that a user starts and ends, with a profile of its own. */
+export class Installed {
+  readonly #engine: Engine;
+  readonly #profile = mkdtempSync(join(tmpdir(), 'kinde-leptos-browser-'));
+  readonly #programs = new Programs();
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  async start(windows: Windows = 'new'): Promise<WebDriver> {
+    return STARTERS[this.#engine](this.#programs, this.#profile, windows);
+  }
+
+  remove(): void {
+    this.#programs.end();
     // The browser may still be writing.
-    rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 }
 
-async function startChromium(programs: Programs, profile: string): Promise<WebDriver> {
+async function startChromium(programs: Programs, profile: string, windows: Windows): Promise<WebDriver> {
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   const args = ['--headless=new', '--disable-gpu', `--user-data-dir=${profile}`, ...sandbox];
+  if (windows === 'restored') args.push('--restore-last-session');
   const port = await freePort();
   const driver = programs.start(chromiumDriver(), [`--port=${port}`]);
   return overHttp(port, driver, { browserName: 'chrome', 'goog:chromeOptions': { binary: chromium(), args } });
@@ -103,8 +113,9 @@ const PREFERENCES = {
   'toolkit.telemetry.reportingpolicy.firstRun': false,
 };
 
-async function startFirefox(programs: Programs, profile: string): Promise<WebDriver> {
-  const lines = Object.entries(PREFERENCES).map(([name, value]) => `user_pref("${name}", ${value});`);
+async function startFirefox(programs: Programs, profile: string, windows: Windows): Promise<WebDriver> {
+  const startup = { 'browser.startup.page': windows === 'restored' ? 3 : 0 };
+  const lines = Object.entries({ ...PREFERENCES, ...startup }).map(([name, value]) => `user_pref("${name}", ${value});`);
   writeFileSync(join(profile, 'user.js'), lines.join('\n'));
   const args = ['--marionette', '--headless', '--no-remote', '--profile', profile];
   const child = programs.start(firefox(), args, { MOZ_CRASHREPORTER_DISABLE: '1' });

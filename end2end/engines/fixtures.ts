@@ -2,7 +2,7 @@
 
 import { BrowserLog } from '../browser_log.ts';
 import { expect, test as base } from '../fixtures.ts';
-import { type Engine, withBrowser } from './engine.ts';
+import { type Engine, Installed } from './engine.ts';
 import type { WebDriver } from './web_driver.ts';
 
 export { expect };
@@ -11,10 +11,27 @@ export interface EngineOptions {
   engine: Engine;
 }
 
-export const test = base.extend<{ driver: WebDriver }, EngineOptions>({
+interface Fixtures {
+  /** The browser of the test, which can be started again. */
+  installed: Installed;
+  /** It, as it was started first. */
+  driver: WebDriver;
+}
+
+export const test = base.extend<Fixtures, EngineOptions>({
   engine: ['Chromium', { option: true, scope: 'worker' }],
 
-  driver: async ({ engine }, use) => withBrowser(engine, use),
+  installed: async ({ engine }, use) => {
+    const installed = new Installed(engine);
+    await use(installed);
+    installed.remove();
+  },
+
+  driver: async ({ installed }, use) => {
+    const driver = await installed.start();
+    await use(driver);
+    await driver.close();
+  },
 
   // Nobody listens: that would start Playwright's own browser.
   browserLog: async ({}, use) => use(new BrowserLog(true)),

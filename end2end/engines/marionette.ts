@@ -19,6 +19,7 @@ const NAMES: Record<Command, [name: string, isWrapped: boolean]> = {
   'Element Click': ['WebDriver:ElementClick', false],
   'New Window': ['WebDriver:NewWindow', false],
   'Get Window Handle': ['WebDriver:GetWindowHandle', true],
+  'Get Window Handles': ['WebDriver:GetWindowHandles', false],
   'Switch To Window': ['WebDriver:SwitchToWindow', false],
   'Delete Session': ['WebDriver:DeleteSession', false],
 };

@@ -13,6 +13,7 @@ export type Command =
   | 'Element Click'
   | 'New Window'
   | 'Get Window Handle'
+  | 'Get Window Handles'
   | 'Switch To Window'
   | 'Delete Session';
 
@@ -32,6 +33,7 @@ const ENDPOINTS: Record<Command, string> = {
   'Element Click': 'POST /element/{id}/click',
   'New Window': 'POST /window/new',
   'Get Window Handle': 'GET /window',
+  'Get Window Handles': 'GET /window/handles',
   'Switch To Window': 'POST /window',
   'Delete Session': 'DELETE ',
 };
@@ -109,6 +111,15 @@ export class WebDriver {
 
   async window(): Promise<string> {
     return (await this.connection.send('Get Window Handle', {})) as string;
+  }
+
+  /** Goes to the first tab that shows a page of some site. Returns `false` when there is none. */
+  async switchToPage(): Promise<boolean> {
+    for (const handle of (await this.connection.send('Get Window Handles', {})) as string[]) {
+      await this.switchTo(handle);
+      if (await this.run(`return location.protocol.startsWith('http')`)) return true;
+    }
+    return false;
   }
 
   /** Opens a tab and goes there. */

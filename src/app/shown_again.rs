@@ -9,7 +9,7 @@
 //! | the way back | what keeps the name away | without JavaScript | tests |
 //! | --- | --- | --- | --- |
 //! | Back and Forward, from the back/forward cache | a page hides itself when it is left, and loads anew when it is shown again ([`WATCH`]). Firefox keeps no `no-store` page, WebKit only those that came over http, Chromium all for some minutes, unless a response sets a cookie, as that of a sign-out does | Chromium shows a page for at most three minutes after the session ended elsewhere, WebKit over http longer | `Back and Forward after …`: one for each way out |
-//! | Back and Forward, from the HTTP cache; a tab or a window that the browser restores | `Cache-Control: no-store`: nothing is there, so the page is requested | the same | `the HTTP cache, from which tabs are restored, has no page of hers` |
+//! | Back and Forward, from the HTTP cache; a tab or a window that the browser restores | `Cache-Control: no-store`: nothing is there, so the page is requested | the same | `a window that the browser restores after the session has ended` (not in WebKit, whose MiniBrowser restores none), `the HTTP cache, from which tabs are restored, has no page of hers` |
 //! | prefetch and prerendering | both are refused ([`refuse_speculation`](crate::auth::refuse_speculation)) | the same | `a page prefetched … / prerendered by a rule is not shown after the session has ended` |
 //! | another tab that is still open | it goes to the page on which a sign-out ends, once that is shown in this browser ([`ANNOUNCE`]) | the name stays until the tab is used | `another tab, and Back there, after she signs out` |
 //!

@@ -6,7 +6,7 @@ use tracing_subscriber::filter::Targets;
 use super::settings::Settings;
 
 /// What is logged when `RUST_LOG` is not set.
-const DEFAULT_FILTER: &str = "info,sqlx=warn";
+const DEFAULT_FILTER: &str = "info,redis=off,sqlx=warn";
 
 /// The form of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

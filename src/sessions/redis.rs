@@ -62,8 +62,8 @@ pub(super) async fn open(addresses: &RedisServers, namespace: &Namespace) -> Red
     let servers = Arc::new(Servers::new(addresses)?);
     let waiting = Arc::new(Servers::new(addresses)?);
     let deletions = Arc::new(Deletions::new(servers.clone(), waiting));
-    if let RedisServers::Sentinels(_) = addresses {
-        tokio::spawn(Deletions::follow_primary(Arc::downgrade(&deletions)));
+    if servers.may_be_replaced() {
+        tokio::spawn(Deletions::follow_primaries(Arc::downgrade(&deletions)));
     }
     let store = RedisStore { servers, deletions, namespace: namespace.clone() };
     store.probe().await?;

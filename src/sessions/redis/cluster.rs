@@ -10,7 +10,7 @@ use futures_util::future::try_join_all;
 use redis::cluster::{ClusterClient, ClusterClientBuilder};
 use redis::cluster_async::ClusterConnection;
 use redis::cluster_routing::{RoutingInfo, SingleNodeRoutingInfo};
-use redis::{Cmd, ConnectionInfo, FromRedisValue, Pipeline, RedisError, RedisResult, ServerErrorKind, Value, cmd};
+use redis::{Cmd, ConnectionInfo, ErrorKind, FromRedisValue, Pipeline, RedisResult, ServerErrorKind, Value, cmd};
 use tokio::sync::Mutex;
 
 use super::servers::{Scanned, scan_command};
@@ -31,8 +31,30 @@ const RENEWAL_INTERVAL: Duration = Duration::from_millis(500);
 /// Connections to the servers of a cluster.
 pub(super) struct Cluster {
     client: ClusterClient,
-    connection: Arc<Mutex<Option<ClusterConnection>>>,
+    current: Arc<Mutex<Current>>,
     is_being_renewed: Arc<AtomicBool>,
+}
+
+/// The driver's connections to all servers, which it treats as one.
+#[derive(Default)]
+struct Current {
+    connection: Option<ClusterConnection>,
+    /// How many there have been.
+    number: u64,
+}
+
+/// One of those that a [`Cluster`] has had.
+struct Opened {
+    connection: ClusterConnection,
+    /// A later one has a higher number.
+    number: u64,
+}
+
+impl Current {
+    fn replace(&mut self, connection: ClusterConnection) -> Opened {
+        self.number += 1;
+        Opened { connection: self.connection.insert(connection).clone(), number: self.number }
+    }
 }
 
 impl Cluster {
@@ -49,12 +71,13 @@ impl Cluster {
             .min_retry_wait(RETRY_WAIT_MILLISECONDS.0)
             .max_retry_wait(RETRY_WAIT_MILLISECONDS.1)
             .build()?;
-        Ok(Self { client, connection: Arc::default(), is_being_renewed: Arc::default() })
+        Ok(Self { client, current: Arc::default(), is_being_renewed: Arc::default() })
     }
 
     pub(super) async fn send<T: FromRedisValue>(&self, command: &Cmd) -> RedisResult<T> {
-        let done = command.query_async(&mut self.connection().await?).await;
-        self.renew_after_time_out(&done);
+        let Opened { mut connection, number } = self.connection().await?;
+        let done = command.query_async(&mut connection).await;
+        self.recover_from(&done, number).await;
         done
     }
 
@@ -64,18 +87,25 @@ impl Cluster {
 
     /// The driver takes the server from the first command that has a key.
     pub(super) async fn send_together<T: FromRedisValue>(&self, commands: &Pipeline) -> RedisResult<T> {
-        let done = commands.query_async(&mut self.connection().await?).await;
-        self.renew_after_time_out(&done);
+        let Opened { mut connection, number } = self.connection().await?;
+        let done = commands.query_async(&mut connection).await;
+        self.recover_from(&done, number).await;
         done
+    }
+
+    /// Sends a command to a server that is named, or to any.
+    async fn send_to<T: FromRedisValue>(&self, server: SingleNodeRoutingInfo, command: Cmd) -> RedisResult<T> {
+        let Opened { mut connection, number } = self.connection().await?;
+        let done = connection.route_command(command, RoutingInfo::SingleNode(server)).await;
+        self.recover_from(&done, number).await;
+        Ok(redis::from_redis_value(done?.extract_error()?)?)
     }
 
     /// Succeeds when a server says that the cluster serves requests. One that has no server for some of its keys says that
     /// too, if `cluster-require-full-coverage` is `no`.
     pub(super) async fn check(&self) -> RedisResult<()> {
         let command = cmd("CLUSTER").arg("INFO").to_owned();
-        let any = RoutingInfo::SingleNode(SingleNodeRoutingInfo::Random);
-        let response = self.connection().await?.route_command(command, any).await?;
-        let state: String = redis::from_redis_value(response.extract_error()?)?;
+        let state: String = self.send_to(SingleNodeRoutingInfo::Random, command).await?;
         if state.contains("cluster_state:ok") {
             return Ok(());
         }
@@ -96,9 +126,8 @@ impl Cluster {
         let Some((host, port)) = primaries.get(index).cloned() else {
             return Ok(Scanned { keys: Vec::new(), next: None });
         };
-        let there = RoutingInfo::SingleNode(SingleNodeRoutingInfo::ByAddress { host, port });
-        let found = self.connection().await?.route_command(scan_command(cursor, pattern, count), there).await?;
-        let (cursor, keys): (String, Vec<String>) = redis::from_redis_value(found.extract_error()?)?;
+        let there = SingleNodeRoutingInfo::ByAddress { host, port };
+        let (cursor, keys): (String, Vec<String>) = self.send_to(there, scan_command(cursor, pattern, count)).await?;
         let next = match cursor.as_str() {
             "0" if index + 1 < primaries.len() => begin(index + 1, "0"),
             "0" => None,
@@ -108,11 +137,9 @@ impl Cluster {
     }
 
     /// The addresses of the primaries, and a number that is another one when slots have got another primary.
-    async fn primaries(&self) -> RedisResult<(u64, Vec<(String, u16)>)> {
-        let any = RoutingInfo::SingleNode(SingleNodeRoutingInfo::Random);
+    pub(super) async fn primaries(&self) -> RedisResult<(u64, Vec<(String, u16)>)> {
         let command = cmd("CLUSTER").arg("SLOTS").to_owned();
-        let slots = self.connection().await?.route_command(command, any).await?.extract_error()?;
-        let ranges: Vec<Vec<Value>> = redis::from_redis_value(slots)?;
+        let ranges: Vec<Vec<Value>> = self.send_to(SingleNodeRoutingInfo::Random, command).await?;
         let mut by_slot = Vec::with_capacity(ranges.len());
         for range in ranges {
             let mut parts = range.into_iter();
@@ -134,27 +161,36 @@ impl Cluster {
         Ok((hasher.finish(), primaries))
     }
 
-    async fn connection(&self) -> RedisResult<ClusterConnection> {
-        let mut connection = self.connection.lock().await;
-        if let Some(connection) = &*connection {
-            return Ok(connection.clone());
+    async fn connection(&self) -> RedisResult<Opened> {
+        let mut current = self.current.lock().await;
+        if let Some(connection) = current.connection.clone() {
+            return Ok(Opened { connection, number: current.number });
         }
-        Ok(connection.insert(self.client.get_async_connection().await?).clone())
+        Ok(current.replace(self.client.get_async_connection().await?))
     }
 
-    /// Opens all connections again if a server has not responded. The driver would send on to that server, for as long as
-    /// its connection does not break, even after another one has taken over.
-    fn renew_after_time_out<T>(&self, done: &RedisResult<T>) {
-        let is_due = done.as_ref().is_err_and(RedisError::is_timeout);
-        if !is_due || self.is_being_renewed.swap(true, Ordering::Relaxed) {
-            return;
+    /// Drops the connections of this number if the driver has none any more: it may then look for them again for ever,
+    /// without a pause and among none, even when all servers are back. Opens them again, and uses them until then, if a
+    /// server has not responded: the driver would send on to that server, for as long as its connection does not break,
+    /// even after another one has taken over.
+    async fn recover_from<T>(&self, done: &RedisResult<T>, number: u64) {
+        let Err(error) = done else { return };
+        if error.kind() == ErrorKind::ClusterConnectionNotFound {
+            let mut current = self.current.lock().await;
+            if current.number == number {
+                current.connection = None;
+            }
+        } else if error.is_timeout() && !self.is_being_renewed.swap(true, Ordering::Relaxed) {
+            self.renew();
         }
-        let Self { client, connection, is_being_renewed } = self;
-        let (client, connection, is_being_renewed) = (client.clone(), connection.clone(), is_being_renewed.clone());
+    }
+
+    fn renew(&self) {
+        let Self { client, current, is_being_renewed } = self;
+        let (client, current, is_being_renewed) = (client.clone(), current.clone(), is_being_renewed.clone());
         tokio::spawn(async move {
-            // Meanwhile requests use the connections that there are.
             match client.get_async_connection().await {
-                Ok(renewed) => *connection.lock().await = Some(renewed),
+                Ok(renewed) => drop(current.lock().await.replace(renewed)),
                 Err(error) => tracing::debug!(%error, "no server of the session store's cluster responds"),
             }
             tokio::time::sleep(RENEWAL_INTERVAL).await;

@@ -139,6 +139,11 @@ impl Connection {
         is_replaced
     }
 
+    /// Whether Sentinels say which server it leads to.
+    pub(super) fn follows_sentinels(&self) -> bool {
+        self.lookup.is_some()
+    }
+
     /// The primary that was used last, if Sentinels said so.
     pub(super) async fn primary(&self) -> Option<ConnectionAddr> {
         self.current.lock().await.primary.clone()

@@ -5,7 +5,7 @@
 //! own the store then sends that primary a write, after which `WAIT` counts the replicas that have everything up to it,
 //! whatever connection it came over.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
@@ -26,12 +26,14 @@ const EXPECTED_FOR: Duration = Duration::from_secs(60);
 /// Primaries that have not deleted anything for so long are forgotten.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(600);
 
-/// How often Sentinels are asked for the primary.
+/// How often Sentinels are asked for the primary, and unconfirmed deletions are repeated.
 const LOOKUP_INTERVAL: Duration = Duration::from_secs(1);
 /// How long a deletion waits for their response. One that hangs is given up by the driver after half a second.
 const LOOKUP_TIMEOUT: Duration = Duration::from_millis(300);
 /// The most unconfirmed deletions that are kept, to be repeated.
 const MOST_UNCONFIRMED: usize = 10_000;
+/// How many of them are repeated at once.
+const REPEATED_AT_ONCE: usize = 100;
 
 /// A deletion, as a script that returns [`REMOVE`](super::scripts::REMOVE)'s values.
 #[derive(Clone)]
@@ -57,8 +59,22 @@ pub(super) struct Deletions {
     /// What is known of each primary that has replicas, by its replication id, which changes when another server takes
     /// over.
     primaries: Mutex<HashMap<String, Primary>>,
-    /// Deletions that not all replicas have confirmed, with their times.
-    unconfirmed: Mutex<VecDeque<(Instant, Deletion)>>,
+    unconfirmed: Mutex<VecDeque<Unconfirmed>>,
+}
+
+/// A deletion that not all replicas have confirmed. A server that takes over may not have it.
+#[derive(Clone)]
+struct Unconfirmed {
+    since: Instant,
+    deletion: Deletion,
+    /// Whether that was done on what are the primaries now.
+    is_repeated: bool,
+}
+
+impl Unconfirmed {
+    fn new(deletion: Deletion) -> Self {
+        Self { since: Instant::now(), deletion, is_repeated: false }
+    }
 }
 
 struct Primary {
@@ -81,31 +97,38 @@ impl Deletions {
     }
 
     /// Deletes, and waits until the replicas have confirmed it. If they do not in time, that is logged, and the deletions
-    /// stand: the primaries have carried them out. If Sentinels name another primary, now or within a minute, they are
-    /// repeated there.
+    /// stand: the primaries have carried them out. Where another server may take over they are repeated, at once if it has.
     pub(super) async fn send_each(&self, deletions: Vec<Deletion>) -> RedisResult<Vec<Deleted>> {
         let (deleted, are_confirmed) = self.send_once(&deletions).await?;
-        if !are_confirmed && self.shared.primary().await.is_some() {
-            let now = Instant::now();
-            self.unconfirmed.lock().await.extend(deletions.into_iter().map(|deletion| (now, deletion)));
+        if !are_confirmed && self.shared.may_be_replaced() {
+            self.unconfirmed.lock().await.extend(deletions.into_iter().map(Unconfirmed::new));
             if let Ok(true) = tokio::time::timeout(LOOKUP_TIMEOUT, self.shared.is_replaced()).await {
+                self.waiting.renew().await;
                 self.repeat_unconfirmed().await;
             }
         }
         Ok(deleted)
     }
 
-    /// Repeats the deletions of the last minute that not all replicas had confirmed, on what is the primary now.
+    /// Repeats what is to be repeated on what are the primaries now. What fails is left for the next time.
     async fn repeat_unconfirmed(&self) {
-        self.waiting.renew().await;
-        let kept = std::mem::take(&mut *self.unconfirmed.lock().await);
-        let recent: Vec<Deletion> = kept
-            .into_iter()
-            .filter(|(since, _)| since.elapsed() < EXPECTED_FOR)
-            .map(|(_, deletion)| deletion)
-            .collect();
-        if let Err(error) = self.send_once(&recent).await {
-            tracing::warn!(%error, sessions = recent.len(), "ended sessions may be back: they could not be ended on the session store's new primary");
+        let due: Vec<Unconfirmed> =
+            self.unconfirmed.lock().await.iter().filter(|kept| !kept.is_repeated).cloned().collect();
+        for some in due.chunks(REPEATED_AT_ONCE) {
+            let deletions: Vec<Deletion> = some.iter().map(|kept| kept.deletion.clone()).collect();
+            match self.send_once(&deletions).await {
+                Ok((deleted, _)) => {
+                    let records = deleted.iter().filter(|deleted| deleted.is_removed).count();
+                    if records > 0 {
+                        tracing::warn!(records, "ended sessions were back in the session store, and were ended again");
+                    }
+                    let marks: HashSet<&str> = deletions.iter().map(|deletion| deletion.mark.as_str()).collect();
+                    let mut unconfirmed = self.unconfirmed.lock().await;
+                    let repeated = unconfirmed.iter_mut().filter(|kept| marks.contains(kept.deletion.mark.as_str()));
+                    repeated.for_each(|kept| kept.is_repeated = true);
+                }
+                Err(error) => tracing::debug!(%error, records = some.len(), "ended sessions cannot be ended again yet"),
+            }
         }
     }
 
@@ -190,28 +213,36 @@ impl Deletions {
         (known.replicas > 0).then(|| (known.replicas, known.last_confirmation.clone()))
     }
 
-    /// Follows the primary that Sentinels name, for as long as the value is used. One that was replaced although it is well
-    /// serves for some seconds more, and what it is told then is lost.
-    pub(super) async fn follow_primary(deletions: Weak<Self>) {
-        let mut used = None;
+    /// Repeats unconfirmed deletions, once and whenever another server has taken over, for as long as the value is used.
+    /// Also follows the primary that Sentinels name: one that was replaced although it is well serves for some seconds
+    /// more, and what it is told then is lost.
+    pub(super) async fn follow_primaries(deletions: Weak<Self>) {
+        let mut last = None;
         loop {
             tokio::time::sleep(LOOKUP_INTERVAL).await;
             let Some(deletions) = deletions.upgrade() else { return };
-            deletions.forget_old().await;
             let is_replaced = deletions.shared.is_replaced().await;
-            let now = deletions.shared.primary().await;
-            if is_replaced || (used.is_some() && used != now) {
-                deletions.repeat_unconfirmed().await;
+            if !deletions.keep_recent().await && !is_replaced {
+                continue;
             }
-            used = now;
+            // They are looked for before the deletions are repeated: one that takes over in between is seen the next time.
+            let now = deletions.shared.primaries().await;
+            if is_replaced || (last.is_some() && now.is_some() && last != now) {
+                deletions.waiting.renew().await;
+                deletions.unconfirmed.lock().await.iter_mut().for_each(|kept| kept.is_repeated = false);
+            }
+            last = now.or(last);
+            deletions.repeat_unconfirmed().await;
         }
     }
 
-    async fn forget_old(&self) {
+    /// Forgets deletions that are too old to be repeated. Returns whether there are others.
+    async fn keep_recent(&self) -> bool {
         let mut unconfirmed = self.unconfirmed.lock().await;
-        unconfirmed.retain(|(since, _)| since.elapsed() < EXPECTED_FOR);
+        unconfirmed.retain(|kept| kept.since.elapsed() < EXPECTED_FOR);
         let excess = unconfirmed.len().saturating_sub(MOST_UNCONFIRMED);
         unconfirmed.drain(..excess);
+        !unconfirmed.is_empty()
     }
 
     /// Returns the id of the primary that has the mark, and how many of its replicas have everything that it has carried

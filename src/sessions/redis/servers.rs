@@ -2,8 +2,9 @@
 //! about one key, so a cluster knows where it belongs.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
-use redis::{Cmd, ConnectionAddr, FromRedisValue, Pipeline, RedisResult, Value, cmd};
+use redis::{Cmd, FromRedisValue, Pipeline, RedisResult, Value, cmd};
 
 use super::cluster::Cluster;
 use super::connection::Connection;
@@ -93,6 +94,14 @@ impl Servers {
         }
     }
 
+    /// Whether another server may take over from a primary.
+    pub(super) fn may_be_replaced(&self) -> bool {
+        match self {
+            Self::One(server) => server.follows_sentinels(),
+            Self::Cluster(_) => true,
+        }
+    }
+
     /// Whether Sentinels name another primary now than the one that was used; then that one is used from now on. Without
     /// Sentinels nobody can tell, and a cluster's servers tell by themselves.
     pub(super) async fn is_replaced(&self) -> bool {
@@ -102,11 +111,16 @@ impl Servers {
         }
     }
 
-    /// The primary that was used last, if Sentinels named it.
-    pub(super) async fn primary(&self) -> Option<ConnectionAddr> {
+    /// A number that is another one when another server has taken over: of the primary that was used last, if Sentinels
+    /// named it, or of a cluster's primaries now, if they can be asked.
+    pub(super) async fn primaries(&self) -> Option<u64> {
         match self {
-            Self::One(server) => server.primary().await,
-            Self::Cluster(_) => None,
+            Self::One(server) => {
+                let mut hasher = DefaultHasher::new();
+                server.primary().await?.to_string().hash(&mut hasher);
+                Some(hasher.finish())
+            }
+            Self::Cluster(cluster) => cluster.primaries().await.ok().map(|(number, _)| number),
         }
     }
 

@@ -47,7 +47,7 @@ pub use silencer::Silencer;
 pub use slow_link::SlowLink;
 #[cfg(unix)]
 #[allow(unused_imports, reason = "neither target uses all of these")]
-pub use store_server::{Kind, PgBouncer, RedisCluster, Sentinels, StoreServer};
+pub use store_server::{Kind, PgBouncer, RedisCluster, Sentinels, StoreServer, until};
 pub use tenant::{TestTenant, person, settings_of};
 
 /// The origin of a site made by [`Site::start_https`].

@@ -21,7 +21,11 @@ use self::supervised::Supervised;
 use super::program::free_port;
 
 #[allow(unused_imports, reason = "neither target uses all of these")]
-pub use self::{pg_bouncer::PgBouncer, redis_cluster::RedisCluster, sentinels::Sentinels};
+pub use self::{
+    pg_bouncer::PgBouncer,
+    redis_cluster::{RedisCluster, until},
+    sentinels::Sentinels,
+};
 
 const CERTIFICATE: &str = "server.pem";
 const KEY: &str = "server.key";

@@ -9,6 +9,8 @@ use tokio::task::JoinHandle;
 use super::processes::Processes;
 
 const INTERVAL: Duration = Duration::from_millis(500);
+/// Into how many parts the samples are divided whose least memory tells growth.
+const PARTS: usize = 10;
 
 /// Looks at both processes until it is asked for what it saw.
 pub struct Watch(JoinHandle<()>, Arc<std::sync::Mutex<[Vec<Sample>; 2]>>);
@@ -25,7 +27,7 @@ struct Sample {
 pub struct Usage {
     /// The mean, in megabytes.
     pub megabytes: f64,
-    /// How fast it grew, in percent of the mean for each minute.
+    /// How fast the memory grew that it kept, in percent of the mean for each minute.
     pub growth: f64,
     /// The most file descriptors at once.
     pub descriptors: usize,
@@ -79,19 +81,31 @@ impl Sample {
 impl Usage {
     fn of(samples: &[Sample]) -> Self {
         let count = f64::from(u32::try_from(samples.len()).unwrap()).max(1.0);
-        let mean = |value: fn(&Sample) -> f64| samples.iter().map(value).sum::<f64>() / count;
-        let (minutes, megabytes) = (mean(|sample| sample.minutes), mean(|sample| sample.megabytes));
-        // The line that fits best (least squares).
-        let (mut together, mut alone) = (0.0, f64::MIN_POSITIVE);
-        for sample in samples {
-            let distance = sample.minutes - minutes;
-            together += distance * (sample.megabytes - megabytes);
-            alone += distance * distance;
-        }
-        let growth = together / alone / megabytes.max(f64::MIN_POSITIVE) * 100.0;
+        let megabytes = samples.iter().map(|sample| sample.megabytes).sum::<f64>() / count;
+        let growth = slope(&least_of_each_part(samples)) / megabytes.max(f64::MIN_POSITIVE) * 100.0;
         let descriptors = samples.iter().map(|sample| sample.descriptors).max().unwrap_or_default();
         Self { megabytes, growth, descriptors }
     }
+}
+
+/// The sample with the least memory in each part: what requests hold for a moment is not what a process keeps.
+fn least_of_each_part(samples: &[Sample]) -> Vec<Sample> {
+    let parts = samples.chunks(samples.len().div_ceil(PARTS).max(1));
+    parts.filter_map(|part| part.iter().min_by(|a, b| a.megabytes.total_cmp(&b.megabytes))).copied().collect()
+}
+
+/// Of the line that fits best (least squares), in megabytes a minute.
+fn slope(samples: &[Sample]) -> f64 {
+    let count = f64::from(u32::try_from(samples.len()).unwrap()).max(1.0);
+    let mean = |value: fn(&Sample) -> f64| samples.iter().map(value).sum::<f64>() / count;
+    let (minutes, megabytes) = (mean(|sample| sample.minutes), mean(|sample| sample.megabytes));
+    let (mut together, mut alone) = (0.0, f64::MIN_POSITIVE);
+    for sample in samples {
+        let distance = sample.minutes - minutes;
+        together += distance * (sample.megabytes - megabytes);
+        alone += distance * distance;
+    }
+    together / alone
 }
 
 impl Display for Usage {

@@ -62,9 +62,6 @@ pub async fn redis_cluster() -> Vec<Case> {
     }
     cases.push(case);
 
-    if !is_at_length() {
-        return cases;
-    }
     let mut case = Case::new("Redis Cluster", "all servers are killed, then started", EXPECTED);
     load.begin().await;
     tokio::task::block_in_place(|| cluster.servers.iter_mut().for_each(StoreServer::stop));

@@ -4,16 +4,15 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, timeout};
 
 use super::{created, created_for, open};
-use crate::harness::{Kind, Log, SlowLink, StoreServer};
+use crate::harness::{Kind, Log, SlowLink, StoreServer, until};
 
 /// Much less than a deletion waits for, and much more than a command takes.
 const DELAY: Duration = Duration::from_millis(50);
 /// The time that a request waits for a store.
 const OPERATION_TIMEOUT: Duration = Duration::from_millis(1500);
-const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Makes a server the replica of the one that listens on a port, and waits until it has its data.
 async fn replicate(replica: &StoreServer, replica_url: &str, port: u16) {
@@ -35,14 +34,6 @@ async fn other_server() -> (StoreServer, String) {
     let server = StoreServer::start(Kind::Redis);
     let url = server.database().await;
     (server, url)
-}
-
-async fn until(mut condition: impl AsyncFnMut() -> bool) {
-    let deadline = Instant::now() + DEADLINE;
-    while !condition().await {
-        assert!(Instant::now() < deadline, "it did not happen");
-        sleep(Duration::from_millis(10)).await;
-    }
 }
 
 async fn info(url: &str, section: &str) -> String {

@@ -3,11 +3,13 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
+use kinde_leptos::auth::Record;
 use kinde_leptos::sessions::{self, Namespace, StoreUrl};
 use tokio::time::timeout;
 
 use super::{created, open};
-use crate::harness::{Kind, Log, RedisCluster, StoreServer};
+use crate::harness::{Kind, Log, RedisCluster, StoreServer, until};
 
 /// The time that a request waits for a store.
 const OPERATION_TIMEOUT: Duration = Duration::from_millis(1500);
@@ -49,4 +51,60 @@ async fn in_a_cluster_a_deletion_waits_for_the_replica_of_its_primary() {
     assert_eq!(taken, Some(second));
     assert_eq!(log.lines_with("not all replicas of the session store").len(), 1, "{}", log.text());
     cluster.servers[3..].iter().for_each(StoreServer::thaw);
+}
+
+/// The number of the primary that has a record.
+async fn primary_of(cluster: &RedisCluster, record: &Record) -> usize {
+    for server in 0..3 {
+        // The others say where it is.
+        if cluster.command::<usize>(server, &format!("EXISTS kinde:record:{}", record.id)).await.is_ok() {
+            return server;
+        }
+    }
+    panic!("no primary has the record");
+}
+
+// SF-14
+#[tokio::test]
+async fn in_a_cluster_what_a_replica_does_not_know_ended_ends_again_when_it_takes_over() {
+    let log = Log::capture();
+    let mut cluster = RedisCluster::start().await;
+    let store = open(&cluster.url()).await;
+    let first = created(&*store, "first").await;
+    let primary = primary_of(&cluster, &first).await;
+    let second = loop {
+        let record = created(&*store, "second").await;
+        if primary_of(&cluster, &record).await == primary {
+            break record;
+        }
+    };
+    // From now on the store knows that this primary has a replica.
+    assert_eq!(store.take(&first.id).await.unwrap(), Some(first));
+
+    cluster.servers[primary + 3].freeze();
+    cluster.command::<usize>(primary, "CLIENT KILL TYPE replica").await.unwrap();
+    assert_eq!(store.take(&second.id).await.unwrap().as_ref(), Some(&second));
+    cluster.servers[primary].stop();
+    cluster.servers[primary + 3].thaw();
+    until(async || store.load(&second.id).await.is_ok_and(|found| found.is_none())).await;
+    until(async || log.lines_with("were back in the session store, and were ended again").len() == 1).await;
+}
+
+// SF-15
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cluster_whose_servers_were_all_lost_is_used_again_when_they_are_back() {
+    let mut cluster = RedisCluster::start().await;
+    let store = open(&cluster.url()).await;
+    let records = join_all((0..20).map(|_| created(&*store, "kept"))).await;
+    let load_all = async || join_all(records.iter().map(|record| store.load(&record.id))).await;
+    for server in 0..cluster.servers.len() {
+        tokio::join!(async { tokio::task::block_in_place(|| cluster.servers[server].stop()) }, async {
+            for _ in 0..5 {
+                load_all().await;
+            }
+        });
+    }
+    assert!(load_all().await.iter().all(Result::is_err));
+    tokio::task::block_in_place(|| cluster.servers.iter_mut().for_each(StoreServer::start_again));
+    until(async || load_all().await.iter().all(|loaded| loaded.as_ref().is_ok_and(Option::is_some))).await;
 }
