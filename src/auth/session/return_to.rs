@@ -166,6 +166,10 @@ mod tests {
             "/\t/evil",
             "/ /evil",
             "/a/../..//evil",
+            "/a/../b",
+            "/a/./b",
+            "/a/%2E%2e/b",
+            "/%2e",
             "/.//evil",
             "/%2e%2e//evil",
             "/%2Fevil",
@@ -179,6 +183,23 @@ mod tests {
         for value in hostile {
             assert_eq!(parse(value), ReturnTo::home(), "{value:?}");
         }
+    }
+
+    /// The other rules refuse such a path before a browser's rules are asked; they do not rely on it.
+    #[test]
+    fn a_path_that_a_browser_takes_for_another_host_is_refused_by_the_rules_of_browsers_alone() {
+        assert!(stays_on_this_origin("/items/42?q=//evil.example"));
+        for path in ["//evil.example", "/\\evil.example", "https://evil.example", "/.//evil.example", "http://["] {
+            assert!(!stays_on_this_origin(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn what_is_stored_is_read_back_and_checked_again() {
+        let stored = serde_json::to_string(&parse("/items/42?q=x")).unwrap();
+        assert_eq!(stored, "\"/items/42?q=x\"");
+        assert_eq!(serde_json::from_str::<ReturnTo>(&stored).unwrap(), parse("/items/42?q=x"));
+        assert_eq!(serde_json::from_str::<ReturnTo>("\"//evil.example\"").unwrap(), ReturnTo::home());
     }
 
     #[test]

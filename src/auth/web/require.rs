@@ -84,3 +84,52 @@ async fn check(identity: Option<Identity>, policy: &Policy) -> Result<(), Error>
     let identity = identity.ok_or_else(|| Error::Internal("auth::require stands outside of the guard".to_owned()))?;
     identity.caller().await.check(policy).await
 }
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::future::{Ready, ready};
+    use std::task::Waker;
+
+    use http::StatusCode;
+
+    use super::*;
+
+    /// A service that responds with 200 once it is ready.
+    #[derive(Clone)]
+    struct Inner {
+        is_ready: bool,
+    }
+
+    impl Service<Request> for Inner {
+        type Response = Response;
+        type Error = Infallible;
+        type Future = Ready<Result<Response, Infallible>>;
+
+        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+            if self.is_ready { Poll::Ready(Ok(())) } else { Poll::Pending }
+        }
+
+        fn call(&mut self, _: Request) -> Self::Future {
+            ready(Ok(Response::default()))
+        }
+    }
+
+    fn required(is_ready: bool) -> Required<Inner> {
+        require(Policy::permission("read:members")).layer(Inner { is_ready })
+    }
+
+    #[test]
+    fn it_is_ready_when_the_service_is() {
+        let mut context = Context::from_waker(Waker::noop());
+        for is_ready in [false, true] {
+            assert_eq!(required(is_ready).poll_ready(&mut context).is_ready(), is_ready);
+        }
+    }
+
+    #[tokio::test]
+    async fn outside_of_the_guard_everybody_is_refused() {
+        let response = required(true).call(Request::default()).await.unwrap();
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    }
+}
