@@ -32,6 +32,11 @@ class Programs {
     return child;
   }
 
+  /** Waits until they have ended by themselves. */
+  async ended(): Promise<void> {
+    await Promise.all(this.#children.map(async (child) => child.exitCode ?? once(child, 'exit')));
+  }
+
   end(): void {
     for (const { pid } of this.#children) {
       try {
@@ -114,12 +119,16 @@ const PREFERENCES = {
 };
 
 async function startFirefox(programs: Programs, profile: string, windows: Windows): Promise<WebDriver> {
+  const portFile = join(profile, 'MarionetteActivePort');
+  if (windows === 'restored') {
+    await programs.ended();
+    rmSync(portFile, { force: true });
+  }
   const startup = { 'browser.startup.page': windows === 'restored' ? 3 : 0 };
   const lines = Object.entries({ ...PREFERENCES, ...startup }).map(([name, value]) => `user_pref("${name}", ${value});`);
   writeFileSync(join(profile, 'user.js'), lines.join('\n'));
   const args = ['--marionette', '--headless', '--no-remote', '--profile', profile];
   const child = programs.start(firefox(), args, { MOZ_CRASHREPORTER_DISABLE: '1' });
-  const portFile = join(profile, 'MarionetteActivePort');
   const port = () => (existsSync(portFile) ? Number(readFileSync(portFile, 'utf8')) : 0);
   await untilReady(child, async () => port() > 0);
   return new WebDriver(await MarionetteConnection.open(port(), CAPABILITIES));

@@ -22,6 +22,7 @@ const NAMES: Record<Command, [name: string, isWrapped: boolean]> = {
   'Get Window Handles': ['WebDriver:GetWindowHandles', false],
   'Switch To Window': ['WebDriver:SwitchToWindow', false],
   'Delete Session': ['WebDriver:DeleteSession', false],
+  Quit: ['Marionette:Quit', false],
 };
 
 export class MarionetteConnection implements Connection {

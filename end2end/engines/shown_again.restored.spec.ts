@@ -9,7 +9,7 @@ test.skip(({ engine }) => engine === 'WebKit', 'it restores no windows');
 // CA-4
 test('a window that the browser restores after the session has ended', async ({ driver, installed, site }) => {
   await withTwoPages(driver, site);
-  await driver.close();
+  await driver.quit();
   await suspend(site);
   const restored = await installed.start('restored');
   await expect.poll(() => restored.switchToPage().catch(() => false), { intervals: [50], timeout: 20_000 }).toBe(true);

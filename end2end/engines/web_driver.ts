@@ -15,7 +15,8 @@ export type Command =
   | 'Get Window Handle'
   | 'Get Window Handles'
   | 'Switch To Window'
-  | 'Delete Session';
+  | 'Delete Session'
+  | 'Quit';
 
 /** Sends commands to a browser. */
 export interface Connection {
@@ -36,6 +37,8 @@ const ENDPOINTS: Record<Command, string> = {
   'Get Window Handles': 'GET /window/handles',
   'Switch To Window': 'POST /window',
   'Delete Session': 'DELETE ',
+  // The drivers end their browser with its session.
+  Quit: 'DELETE ',
 };
 
 /** A driver that speaks HTTP. */
@@ -130,6 +133,11 @@ export class WebDriver {
 
   async switchTo(handle: string): Promise<void> {
     await this.connection.send('Switch To Window', { handle });
+  }
+
+  /** Ends the browser as its user would, so that it keeps its windows. */
+  async quit(): Promise<void> {
+    await this.connection.send('Quit', { flags: ['eAttemptQuit'] });
   }
 
   async close(): Promise<void> {
