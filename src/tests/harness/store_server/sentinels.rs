@@ -82,12 +82,31 @@ impl Sentinels {
     }
 
     async fn agree_on(&self, primary: Option<usize>) -> bool {
+        let Some(primary) = primary else { return false };
         for sentinel in 0..self.sentinels.len() {
-            if primary.is_none() || self.primary(sentinel).await != primary {
+            if self.primary(sentinel).await != Some(primary) {
                 return false;
             }
         }
-        self.know_everything().await
+        self.know_everything().await && self.is_followed(primary).await
+    }
+
+    /// Whether the servers say themselves that one is the primary and the other one has its data. What the Sentinels know
+    /// of them is some seconds old: a former primary that has just started again is no replica yet.
+    async fn is_followed(&self, primary: usize) -> bool {
+        let (Ok(of_primary), Ok(of_replica)) = (self.replication(primary).await, self.replication(1 - primary).await)
+        else {
+            return false;
+        };
+        let follows = format!("master_port:{}", self.servers[primary].port());
+        of_primary.contains("role:master")
+            && of_primary.contains("state=online")
+            && ["role:slave", "master_link_status:up", &follows].iter().all(|line| of_replica.contains(line))
+    }
+
+    async fn replication(&self, server: usize) -> redis::RedisResult<String> {
+        let mut connection = redis::Client::open(self.server_url(server))?.get_multiplexed_async_connection().await?;
+        redis::cmd("INFO").arg("replication").query_async(&mut connection).await
     }
 
     /// Lets the replica take over although the primary is well.
