@@ -171,6 +171,7 @@ impl Load {
         }
     }
 
+    /// How many readers get no page in the end.
     async fn signed_out(&self) -> usize {
         let mut count = 0;
         for cookie in &self.readers {
