@@ -63,7 +63,6 @@ pub(super) struct Deletions {
 }
 
 /// A deletion that not all replicas have confirmed. A server that takes over may not have it.
-#[derive(Clone)]
 struct Unconfirmed {
     since: Instant,
     deletion: Deletion,
@@ -112,17 +111,18 @@ impl Deletions {
 
     /// Repeats what is to be repeated on what are the primaries now. What fails is left for the next time.
     async fn repeat_unconfirmed(&self) {
-        let due: Vec<Unconfirmed> =
-            self.unconfirmed.lock().await.iter().filter(|kept| !kept.is_repeated).cloned().collect();
+        let kept = self.unconfirmed.lock().await;
+        let due: Vec<Deletion> =
+            kept.iter().filter(|kept| !kept.is_repeated).map(|kept| kept.deletion.clone()).collect();
+        drop(kept);
         for some in due.chunks(REPEATED_AT_ONCE) {
-            let deletions: Vec<Deletion> = some.iter().map(|kept| kept.deletion.clone()).collect();
-            match self.send_once(&deletions).await {
+            match self.send_once(some).await {
                 Ok((deleted, _)) => {
                     let records = deleted.iter().filter(|deleted| deleted.is_removed).count();
                     if records > 0 {
                         tracing::warn!(records, "ended sessions were back in the session store, and were ended again");
                     }
-                    let marks: HashSet<&str> = deletions.iter().map(|deletion| deletion.mark.as_str()).collect();
+                    let marks: HashSet<&str> = some.iter().map(|deletion| deletion.mark.as_str()).collect();
                     let mut unconfirmed = self.unconfirmed.lock().await;
                     let repeated = unconfirmed.iter_mut().filter(|kept| marks.contains(kept.deletion.mark.as_str()));
                     repeated.for_each(|kept| kept.is_repeated = true);

@@ -105,8 +105,7 @@ impl Sentinels {
     }
 
     async fn replication(&self, server: usize) -> redis::RedisResult<String> {
-        let mut connection = redis::Client::open(self.server_url(server))?.get_multiplexed_async_connection().await?;
-        redis::cmd("INFO").arg("replication").query_async(&mut connection).await
+        send(self.server_url(server), &["INFO", "replication"]).await
     }
 
     /// Lets the replica take over although the primary is well.
@@ -136,10 +135,13 @@ impl Sentinels {
     }
 
     async fn ask<T: redis::FromRedisValue>(&self, sentinel: usize, words: &[&str]) -> redis::RedisResult<T> {
-        let url = format!("redis://:{SENTINEL_PASSWORD}@127.0.0.1:{}", self.sentinels[sentinel].0);
-        let mut connection = redis::Client::open(url)?.get_multiplexed_async_connection().await?;
-        redis::cmd(words[0]).arg(&words[1..]).query_async(&mut connection).await
+        send(format!("redis://:{SENTINEL_PASSWORD}@127.0.0.1:{}", self.sentinels[sentinel].0), words).await
     }
+}
+
+async fn send<T: redis::FromRedisValue>(url: String, words: &[&str]) -> redis::RedisResult<T> {
+    let mut connection = redis::Client::open(url)?.get_multiplexed_async_connection().await?;
+    redis::cmd(words[0]).arg(&words[1..]).query_async(&mut connection).await
 }
 
 /// A Sentinel, which keeps what it learns in its configuration file, and its port.
