@@ -23,6 +23,8 @@ const RESPONSE_TIMEOUT: Duration = Duration::from_millis(500);
 /// For how long a primary's replicas are expected to confirm deletions after it has lost sight of them: one that was made
 /// the primary itself may be among them.
 const EXPECTED_FOR: Duration = Duration::from_secs(60);
+/// For how long a deletion that replicas have not confirmed is repeated on servers that take over.
+const REPEATED_FOR: Duration = Duration::from_secs(600);
 /// Primaries that have not deleted anything for so long are forgotten.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(600);
 
@@ -62,7 +64,16 @@ pub(super) struct Deletions {
     unconfirmed: Mutex<VecDeque<Unconfirmed>>,
 }
 
-/// A deletion that not all replicas have confirmed. A server that takes over may not have it.
+/// What the replicas say of deletions, from the best to the worst.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Confirmed {
+    ByAll,
+    /// There was none to confirm it. One that comes back with older data may be promoted before it has the deletion.
+    WithoutReplicas,
+    NotByAll,
+}
+
+/// A deletion that not all replicas have confirmed, or that none could. A server that takes over may not have it.
 struct Unconfirmed {
     since: Instant,
     deletion: Deletion,
@@ -87,7 +98,7 @@ struct Primary {
 /// A `WAIT`.
 struct Confirmation {
     began: Instant,
-    is_met: bool,
+    result: Confirmed,
 }
 
 impl Deletions {
@@ -98,10 +109,12 @@ impl Deletions {
     /// Deletes, and waits until the replicas have confirmed it. If they do not in time, that is logged, and the deletions
     /// stand: the primaries have carried them out. Where another server may take over they are repeated, at once if it has.
     pub(super) async fn send_each(&self, deletions: Vec<Deletion>) -> RedisResult<Vec<Deleted>> {
-        let (deleted, are_confirmed) = self.send_once(&deletions).await?;
-        if !are_confirmed && self.shared.may_be_replaced() {
+        let (deleted, confirmed) = self.send_once(&deletions).await?;
+        if confirmed != Confirmed::ByAll && self.shared.may_be_replaced() {
             self.unconfirmed.lock().await.extend(deletions.into_iter().map(Unconfirmed::new));
-            if let Ok(true) = tokio::time::timeout(LOOKUP_TIMEOUT, self.shared.is_replaced()).await {
+            if confirmed == Confirmed::NotByAll
+                && let Ok(true) = tokio::time::timeout(LOOKUP_TIMEOUT, self.shared.is_replaced()).await
+            {
                 self.waiting.renew().await;
                 self.repeat_unconfirmed().await;
             }
@@ -132,8 +145,8 @@ impl Deletions {
         }
     }
 
-    /// Also returns whether the replicas have confirmed everything.
-    async fn send_once(&self, deletions: &[Deletion]) -> RedisResult<(Vec<Deleted>, bool)> {
+    /// Also returns what the replicas of the primary that is worst off say.
+    async fn send_once(&self, deletions: &[Deletion]) -> RedisResult<(Vec<Deleted>, Confirmed)> {
         let responses =
             self.shared.send_each(deletions.iter().map(|deletion| deletion.command.clone()).collect()).await?;
         // One mark for each primary.
@@ -149,31 +162,33 @@ impl Deletions {
             all.push(deleted);
         }
         let confirmations = marks.iter().map(|(id, (replicas, mark))| self.confirm(id, *replicas, mark));
-        let are_confirmed = join_all(confirmations).await.into_iter().all(|is_confirmed| is_confirmed);
-        Ok((all, are_confirmed))
+        let worst = join_all(confirmations).await.into_iter().max().unwrap_or(Confirmed::ByAll);
+        Ok((all, worst))
     }
 
-    /// Waits until the replicas have everything that the primary has carried out, and returns whether they have. Callers
+    /// Waits until the replicas have everything that the primary has carried out, and returns what they say. Callers
     /// share a `WAIT` that began after their deletion; so however many there are, each waits for two at most: one that is
     /// under way, and the next.
-    async fn confirm(&self, primary: &str, online: usize, mark: &str) -> bool {
+    async fn confirm(&self, primary: &str, online: usize, mark: &str) -> Confirmed {
         let deleted = Instant::now();
-        let Some((replicas, last)) = self.expected(primary, online, deleted).await else { return true };
+        let Some((replicas, last)) = self.expected(primary, online, deleted).await else {
+            return Confirmed::WithoutReplicas;
+        };
         let mut last = last.lock().await;
         if let Some(last) = last.as_ref().filter(|last| last.began > deleted) {
-            return last.is_met;
+            return last.result;
         }
         let began = Instant::now();
         let waited = tokio::time::timeout(CONFIRMATION_TIMEOUT + RESPONSE_TIMEOUT, self.wait(replicas, mark)).await;
-        let is_met = match waited {
-            Ok(Ok((now, confirmed))) if now == primary && confirmed >= replicas => true,
+        let result = match waited {
+            Ok(Ok((now, confirmed))) if now == primary && confirmed >= replicas => Confirmed::ByAll,
             Ok(Ok((now, confirmed))) if now == primary => {
                 tracing::warn!(
                     replicas,
                     confirmed,
                     "sessions were ended, but not all replicas of the session store have that yet: if one of the others is promoted now, it brings them back"
                 );
-                false
+                Confirmed::NotByAll
             }
             unknown => {
                 let error = match unknown {
@@ -186,11 +201,11 @@ impl Deletions {
                     replicas,
                     "sessions were ended, but whether the replicas of the session store have that is unknown: if one that has not is promoted, it brings them back"
                 );
-                false
+                Confirmed::NotByAll
             }
         };
-        *last = Some(Confirmation { began, is_met });
-        is_met
+        *last = Some(Confirmation { began, result });
+        result
     }
 
     /// How many replicas are to confirm a deletion, and the last confirmation; `None` if there are none to wait for.
@@ -239,7 +254,7 @@ impl Deletions {
     /// Forgets deletions that are too old to be repeated. Returns whether there are others.
     async fn keep_recent(&self) -> bool {
         let mut unconfirmed = self.unconfirmed.lock().await;
-        unconfirmed.retain(|kept| kept.since.elapsed() < EXPECTED_FOR);
+        unconfirmed.retain(|kept| kept.since.elapsed() < REPEATED_FOR);
         let excess = unconfirmed.len().saturating_sub(MOST_UNCONFIRMED);
         unconfirmed.drain(..excess);
         !unconfirmed.is_empty()

@@ -9,7 +9,7 @@ use kinde_leptos::sessions::{self, Namespace, StoreUrl};
 use tokio::time::timeout;
 
 use super::{created, open};
-use crate::harness::{Kind, Log, RedisCluster, StoreServer, until};
+use crate::harness::{Kind, Log, RedisCluster, Sentinels, StoreServer, until};
 
 /// The time that a request waits for a store.
 const OPERATION_TIMEOUT: Duration = Duration::from_millis(1500);
@@ -88,6 +88,29 @@ async fn in_a_cluster_what_a_replica_does_not_know_ended_ends_again_when_it_take
     cluster.servers[primary + 3].thaw();
     until(async || store.load(&second.id).await.is_ok_and(|found| found.is_none())).await;
     until(async || log.lines_with("were back in the session store, and were ended again").len() == 1).await;
+}
+
+// SF-16
+#[tokio::test]
+async fn with_sentinels_what_ends_without_a_replica_ends_again_when_one_with_older_data_takes_over() {
+    let log = Log::capture();
+    let mut sentinels = Sentinels::start().await;
+    let primary = sentinels.until_agreed().await;
+    let replica = &sentinels.servers[1 - primary];
+    // What it has confirmed is on disk when it is killed, and so is there when it starts again.
+    replica.administer(&sentinels.server_url(1 - primary), "CONFIG SET appendfsync always").await;
+    let store = open(&sentinels.url()).await;
+    let (ended, goes_on) = (created(&*store, "ended").await, created(&*store, "goes on").await);
+    sentinels.until_replicated().await;
+
+    sentinels.servers[1 - primary].stop();
+    assert_eq!(store.take(&ended.id).await.unwrap().as_ref(), Some(&ended));
+    assert_eq!(log.lines_with("replicas of the session store"), [""; 0]);
+    sentinels.servers[primary].stop();
+    sentinels.servers[1 - primary].start_again();
+    until(async || log.lines_with("were back in the session store, and were ended again").len() == 1).await;
+    assert_eq!(store.load(&ended.id).await.unwrap(), None);
+    assert_eq!(store.load(&goes_on.id).await.unwrap(), Some(goes_on));
 }
 
 // SF-15

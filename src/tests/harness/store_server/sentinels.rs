@@ -104,6 +104,17 @@ impl Sentinels {
             && ["role:slave", "master_link_status:up", &follows].iter().all(|line| of_replica.contains(line))
     }
 
+    /// Waits until the replica has received everything that the primary has written.
+    pub async fn until_replicated(&self) {
+        super::redis_cluster::until(async || {
+            let (Ok(one), Ok(other)) = (self.replication(0).await, self.replication(1).await) else { return false };
+            let offset =
+                |text: &str| text.lines().find(|line| line.starts_with("master_repl_offset:")).map(str::to_owned);
+            offset(&one) == offset(&other)
+        })
+        .await;
+    }
+
     async fn replication(&self, server: usize) -> redis::RedisResult<String> {
         send(self.server_url(server), &["INFO", "replication"]).await
     }
