@@ -5,6 +5,7 @@
 
 mod asking;
 mod overview;
+mod slots;
 
 use std::sync::{Arc, Mutex as SyncMutex, PoisonError};
 
@@ -22,7 +23,7 @@ use crate::auth::oidc::Flavor;
 use crate::auth::policy::{Facts, Policy, Truth};
 use crate::auth::random::half_digest_of_all;
 use crate::auth::rights::{Resource, Rights};
-use crate::auth::session::{KeptRights, Marks, RememberedMarks, Seen, Session, StoredClaims};
+use crate::auth::session::{KeptRights, Marks, RememberedMarks, Seen, Session, StoredClaims, User};
 pub(super) use asking::AccountApi;
 pub(in crate::auth) use overview::Overview;
 
@@ -175,6 +176,14 @@ impl Lookup {
                 let seconds = token.signed.get("auth_time")?.as_i64()?;
                 OffsetDateTime::from_unix_timestamp(seconds).ok().filter(|_| token.user().is_some())
             }
+        }
+    }
+
+    /// `None` for a machine.
+    fn user(&self) -> Option<&User> {
+        match &self.subject {
+            Subject::Session(session) => Some(session.user()),
+            Subject::Token(token) => token.user(),
         }
     }
 

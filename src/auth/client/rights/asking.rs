@@ -1,14 +1,13 @@
 //! Asks Kinde's account API for the lists that a policy needs, all at once, and keeps what it responds. Which lists are
 //! missing, and what decides without them, is in `rights`.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::SecretString;
-use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
 
+use super::slots::Slots;
 use super::{Gathered, Lookup, Subject, key_of};
 use crate::auth::oidc::{self, Outbound, OutboundError};
 use crate::auth::rights::{Resource, Rights};
@@ -16,25 +15,22 @@ use crate::auth::session::StoredClaims;
 
 /// All requests to the account API that one policy needs.
 const TIMEOUT: Duration = Duration::from_secs(5);
-/// So many lists are requested at a time; others wait, within the time limit.
-const MAX_REQUESTS: usize = 64;
 
 /// The way to the account API. It has a circuit breaker of its own: trouble there holds no sign-in and no refresh back.
 pub(in crate::auth::client) struct AccountApi {
     issuer_url: String,
     outbound: Outbound,
-    slots: Arc<Semaphore>,
+    slots: Slots,
 }
 
 impl AccountApi {
     pub(in crate::auth::client) fn new(issuer_url: String, outbound: &Outbound) -> Self {
-        let outbound = outbound.for_account_api();
-        Self { issuer_url, outbound, slots: Arc::new(Semaphore::new(MAX_REQUESTS)) }
+        Self { issuer_url, outbound: outbound.for_account_api(), slots: Slots::default() }
     }
 
-    /// One list. The request runs to its end, also when the caller is dropped, and holds its slot until then.
-    async fn fetch(&self, resource: Resource, token: &SecretString) -> Result<Rights, OutboundError> {
-        let slot = Arc::clone(&self.slots).acquire_owned().await.map_err(|_| OutboundError::Busy)?;
+    /// One list of a user. The request runs to its end, also when the caller is dropped, and holds its slot until then.
+    async fn fetch(&self, resource: Resource, subject: &str, token: &SecretString) -> Result<Rights, OutboundError> {
+        let slot = self.slots.take(subject).await.map_err(|_| OutboundError::Busy)?;
         let (issuer_url, outbound, token) = (self.issuer_url.clone(), self.outbound.clone(), token.clone());
         let request = async move {
             let fetched = oidc::fetch_rights(&issuer_url, resource, &token, &outbound).await;
@@ -86,13 +82,14 @@ impl Lookup {
         }
         let deadline = Instant::now() + TIMEOUT;
         let Ok(Some(token)) = timeout_at(deadline, self.access_token()).await else { return Vec::new() };
+        let subject = self.user().map(|user| user.subject.as_str()).unwrap_or_default();
         // A list that comes too late does not hide the others.
         let fetch = async |resource: Resource| {
             if !wanted.contains(&resource) {
                 return None;
             }
             let silence = |_| Err(OutboundError::TimedOut("the account API".to_owned()));
-            let fetched = timeout_at(deadline, self.client.0.account_api.fetch(resource, &token)).await;
+            let fetched = timeout_at(deadline, self.client.0.account_api.fetch(resource, subject, &token)).await;
             Some((resource, fetched.unwrap_or_else(silence)))
         };
         let [first, second, third, fourth] = Resource::ALL;
