@@ -4,6 +4,7 @@
 
 mod contract;
 mod encrypted;
+mod lost_cluster;
 mod portions;
 mod races;
 mod replicas;

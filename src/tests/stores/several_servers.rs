@@ -4,10 +4,11 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use kinde_leptos::auth::Record;
+use kinde_leptos::auth::{Id, Record};
 use kinde_leptos::sessions::{self, Namespace, StoreUrl};
 use tokio::time::timeout;
 
+use super::lost_cluster::LostCluster;
 use super::{created, open};
 use crate::harness::{Kind, Log, RedisCluster, Sentinels, StoreServer, until};
 
@@ -133,4 +134,18 @@ async fn a_cluster_whose_servers_were_all_lost_is_used_again_when_they_are_back(
     until(async || load_all().await.iter().all(Result::is_ok)).await;
     let new = created(&*store, "new").await;
     assert_eq!(store.load(&new.id).await.unwrap(), Some(new));
+}
+
+// SF-15: the driver then has no server left that it could ask for others.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cluster_of_whose_servers_none_is_known_any_more_is_used_again() {
+    let cluster = LostCluster::start().await;
+    let store = open(&cluster.url()).await;
+    assert_eq!(store.load(&Id(1)).await.unwrap(), None);
+    cluster.lose(true);
+    for _ in 0..3 {
+        store.load(&Id(1)).await.unwrap_err();
+    }
+    cluster.lose(false);
+    until(async || store.load(&Id(1)).await.is_ok_and(|found| found.is_none())).await;
 }
