@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use kinde_leptos::auth::paths::{CALLBACK, LOGIN, LOGOUT};
 use kinde_leptos::paths::{METRICS, THEME};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use self::visit::{Secrets, whole_visit};
@@ -126,6 +127,22 @@ async fn a_failed_sign_in_is_one_line_with_its_reason_and_the_reference_on_the_p
         assert!(page.body.contains(page.header("x-request-id")), "{fault}: {}", page.body);
         assert!(lines[0].contains(CALLBACK) && !lines[0].contains("state="), "{}", lines[0]);
     }
+}
+
+// CF-11
+#[tokio::test]
+async fn a_sign_in_that_a_panic_ends_is_one_line_with_the_address_of_its_client() {
+    let (site, store) = Site::start_breakable(|_| {}).await;
+    let mut browser = Browser::new();
+    let callback = browser.sign_in_up_to_callback(&site, "ada", "/").await;
+    store.panic();
+    let log = Log::capture();
+    let page = browser.send(Method::GET, &callback, &[("x-forwarded-for", "203.0.113.7")], None).await;
+    let lines = log.lines_with("event=");
+    assert_eq!((page.status, lines.len()), (500, 1), "{}", log.text());
+    assert!(lines[0].contains("event=\"sign_in\" outcome=\"failure\""), "{}", lines[0]);
+    assert!(lines[0].contains("client=203.0.113.7"), "{}", lines[0]);
+    assert!(lines[0].contains(&request_id(&page)), "{}", lines[0]);
 }
 
 // CF-11
