@@ -61,13 +61,15 @@ async fn an_access_token_that_fails_verification_signs_in_without_its_claims_and
 
 /// What the account API says to another user's access token are another user's rights.
 #[tokio::test]
-async fn the_access_token_of_another_user_signs_nobody_in() {
+async fn the_access_token_of_another_user_signs_nobody_in_and_is_revoked() {
     let site = Site::start().await;
     let mut browser = crate::harness::Browser::new();
     let callback = browser.sign_in_up_to_callback(&site, "ada", "/").await;
     site.tenant.fault("access_sub_other").await;
     assert_eq!(browser.get(&callback).await.status, 400);
     assert_eq!(site.auth.sessions_of(&person("ada").subject).await.unwrap().len(), 0);
+    site.auth.finish().await;
+    assert_eq!(site.tenant.requests_at("/oauth2/revoke").await, 1);
 }
 
 #[tokio::test]
