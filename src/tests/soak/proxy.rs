@@ -125,6 +125,17 @@ async fn behind_nginx_nobody_chooses_the_address_or_the_trace_that_is_logged() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_both_processes_behind_nginx_are_stopped_it_responds_with_503_itself() {
+    let stage = Stage::start().await;
+    for index in [0, 1] {
+        block_in_place(|| stage.processes.stop(index));
+    }
+    let response = block_in_place(|| stage.nginx.curl(&["--http2", "--include", &stage.at(HOME)])).to_lowercase();
+    assert!(response.starts_with("http/2 503") && response.contains("retry-after: 5"), "{response}");
+    assert!(response.contains("cache-control: no-store") && response.contains("try again"), "{response}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_request_fails_while_a_process_behind_nginx_restarts() {
     let stage = Stage::start().await;
     let (nginx, processes) = (&stage.nginx, &stage.processes);
