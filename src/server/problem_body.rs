@@ -3,8 +3,9 @@
 use axum::Json;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
-use http::header::{ACCEPT, CONTENT_LENGTH};
+use http::header::{ACCEPT, CONTENT_LENGTH, REFERER};
 use http::{HeaderMap, HeaderValue, Method};
+use url::{Position, Url};
 
 use super::AppState;
 use super::audience::Audience;
@@ -17,7 +18,7 @@ use super::request_id::RequestId;
 use crate::api::error::ApiError;
 use crate::app::{self, ProblemView};
 use crate::auth::paths::{ACCOUNT, END_SESSION, LOGOUT, LOGOUT_EVERYWHERE, PORTAL, SESSION};
-use crate::auth::{ClientAddress, Wants};
+use crate::auth::{ClientAddress, Config, ReturnTo, Wants};
 use crate::paths::HOME;
 
 /// What is needed of a request to render its problem. Most requests have none, so nothing is decided before.
@@ -25,6 +26,7 @@ pub(super) struct Refused {
     method: Method,
     page: PageRequest,
     accept: Vec<HeaderValue>,
+    referrer: Option<HeaderValue>,
     id: RequestId,
     client: Option<ClientAddress>,
 }
@@ -35,6 +37,7 @@ impl Refused {
             method: request.method().clone(),
             page: PageRequest::of(request.uri(), request.headers(), request.extensions()),
             accept: request.headers().get_all(ACCEPT).iter().cloned().collect(),
+            referrer: request.headers().get(REFERER).cloned(),
             id,
             client: request.extensions().get().copied(),
         }
@@ -88,6 +91,11 @@ impl Refused {
             audience if audience != Audience::Issuer && self.method == Method::GET => {
                 Repetition::Page(self.page.address(state))
             }
+            // A form that cannot be sent again by a link: the page that it is on can be opened.
+            audience if audience != Audience::Issuer => {
+                let page = self.referrer.as_ref().and_then(|referrer| sending_page(referrer, state.auth.config()));
+                page.map_or(Repetition::SignIn, Repetition::Page)
+            }
             _ => Repetition::SignIn,
         }
     }
@@ -110,6 +118,14 @@ impl Refused {
     }
 }
 
+/// The address of the page from which a request was sent, as the browser says, if it is one of this site.
+fn sending_page(referrer: &HeaderValue, config: &Config) -> Option<String> {
+    let page = Url::parse(referrer.to_str().ok()?).ok()?;
+    let address = &page[Position::BeforePath..Position::AfterQuery];
+    let is_here = page.origin() == config.site_url.origin();
+    is_here.then(|| ReturnTo::parse(address, &config.paths).as_str().to_owned())
+}
+
 /// The refusal's status and headers (`Allow`, `Retry-After`, cookies) with the rendered body and its extensions.
 fn merged(refusal: Response, rendered: Response) -> Response {
     let (mut parts, _) = refusal.into_parts();
@@ -118,4 +134,22 @@ fn merged(refusal: Response, rendered: Response) -> Response {
     parts.headers.remove(CONTENT_LENGTH);
     parts.headers.extend(rendered.headers);
     Response::from_parts(parts, body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_is_sent_from_a_page_of_this_site_or_from_none_that_counts() {
+        let site_url = Url::parse("https://app.example").unwrap();
+        let config = Config::new("https://acme.kinde.com", "client", "secret".to_owned(), site_url);
+        let page = |referrer| sending_page(&HeaderValue::from_static(referrer), &config);
+        assert_eq!(page("https://app.example/notes?page=2#last").as_deref(), Some("/notes?page=2"));
+        assert_eq!(page("https://app.example").as_deref(), Some("/"));
+        assert_eq!(page("https://app.example/api/auth/logout").as_deref(), Some("/"), "no page");
+        for referrer in ["https://elsewhere.example/notes", "http://app.example/notes", "/notes", ""] {
+            assert_eq!(page(referrer), None, "{referrer}");
+        }
+    }
 }

@@ -27,6 +27,15 @@ pub(super) enum Repetition {
     SignIn,
 }
 
+impl Repetition {
+    fn page(&self) -> Option<&str> {
+        match self {
+            Self::Page(address) => Some(address),
+            Self::SignOut(_) | Self::SignIn => None,
+        }
+    }
+}
+
 /// The words of a problem with a request that can be repeated in this way.
 pub(super) fn of(problem: &Problem, repetition: &Repetition) -> Words {
     let (title, explanation) = match problem {
@@ -63,7 +72,7 @@ fn of_auth(error: &Error, repetition: &Repetition) -> Words {
     let (title, ways_on) = match error {
         Error::Forbidden(_) => return not_allowed(repetition),
         Error::RightsUnknown => ("Not known at the moment", try_again(repetition)),
-        Error::NotAuthenticated => ("Please sign in", vec![link("Sign in", LOGIN), create_account()]),
+        Error::NotAuthenticated => ("Please sign in", sign_in_for(repetition)),
         Error::NoSuchSession => ("No such session", vec![link("Your account", ACCOUNT), start_page()]),
         Error::UnconfirmedSignOut => ("Sign out?", vec![post("Sign out", LOGOUT), link("Stay signed in", HOME)]),
         Error::Framed => ("Please open this in a window of its own", vec![start_page()]),
@@ -103,17 +112,19 @@ fn of_auth(error: &Error, repetition: &Repetition) -> Words {
 }
 
 fn not_allowed(repetition: &Repetition) -> Words {
-    let page = match repetition {
-        Repetition::Page(address) => Some(address.as_str()),
-        Repetition::SignOut(_) | Repetition::SignIn => None,
-    };
     // The issuer asks who the user is, so that another account can be chosen.
-    let sign_in = SignInOptions::default().with_prompt(Prompt::Login).link(LOGIN, page);
+    let sign_in = SignInOptions::default().with_prompt(Prompt::Login).link(LOGIN, repetition.page());
     Words {
         title: "Not allowed",
         explanation: "You are signed in, but your account may not do this. Someone who manages your organization can change that.".into(),
         ways_on: vec![start_page(), link("Sign in as somebody else", &sign_in)],
     }
+}
+
+/// Signing in leads to the page that was wanted, or whose form was sent.
+fn sign_in_for(repetition: &Repetition) -> Vec<WayOn> {
+    let to = |path| SignInOptions::default().link(path, repetition.page());
+    vec![link("Sign in", &to(LOGIN)), link("Create account", &to(REGISTER))]
 }
 
 fn try_again(repetition: &Repetition) -> Vec<WayOn> {

@@ -188,3 +188,12 @@ async fn a_failing_store_ends_nothing_and_leads_back_to_the_page() {
     assert_eq!(log.lines_with("session_ended").len(), 1);
     assert!(log.lines_with("session_ended")[0].contains("failure"));
 }
+
+#[tokio::test]
+async fn a_form_that_is_sent_without_a_session_leads_through_sign_in_to_the_account() {
+    let site = Site::start().await;
+    let page = Browser::new().post(&site.at(END_SESSION), &[("session", "any")]).await;
+    assert_eq!(page.status, 401);
+    let way_on = "href=\"/api/auth/login?post_login_redirect_url=%2Faccount\"";
+    assert!(page.body.contains(way_on), "{}", page.body);
+}
