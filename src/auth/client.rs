@@ -11,6 +11,7 @@ mod declined;
 mod examination;
 mod failure_reason;
 mod flights;
+mod host_watch;
 mod invalidation;
 mod operations;
 mod portal;
@@ -53,6 +54,7 @@ pub(super) use browser::{BrowserCookies, CookieChange, MAX_PENDING, PendingCooki
 use callback_watch::CallbackWatch;
 pub use examination::examine_issuer;
 use flights::Flights;
+use host_watch::HostWatch;
 pub use operations::EndedSessions;
 use refresh_token_watch::RefreshTokenWatch;
 use rights::AccountApi;
@@ -78,6 +80,7 @@ struct ClientState {
     sessions: Sessions,
     pending: PendingAuthorizations,
     callback_watch: CallbackWatch,
+    host_watch: HostWatch,
     refresh_token_watch: RefreshTokenWatch,
     revocations: Revocations,
     flights: Flights,
@@ -124,6 +127,7 @@ impl Client {
             sessions: Sessions::new(records.clone(), policy),
             pending: PendingAuthorizations::new(records),
             callback_watch: CallbackWatch::default(),
+            host_watch: HostWatch::default(),
             refresh_token_watch: RefreshTokenWatch::default(),
             revocations: Revocations::default(),
             flights: Flights::default(),
@@ -185,6 +189,11 @@ impl Client {
             Error::Store(_) => tracing::debug!(%error, "a sign-in could not be begun"),
             _ => audit::failure("sign_in_begin", Concerned { client: address, ..Concerned::default() }, error),
         })
+    }
+
+    /// Notices a sign-in whose cookie the callback will not find: it begins under another name.
+    pub(super) fn note_host(&self, host: &str) {
+        self.0.host_watch.begun(host, &self.config().callback_url);
     }
 
     async fn try_to_begin(&self, browser: &BrowserCookies, request: SignInRequest) -> Result<Begun, Error> {

@@ -38,6 +38,21 @@ async fn any_other_host_is_served_as_usual() {
     assert_eq!(site.raw_bytes(post.as_bytes()).await.header("location"), "/signed-out");
 }
 
+#[tokio::test]
+async fn a_sign_in_that_begins_under_another_name_than_the_sites_is_a_warning_with_both() {
+    let site = Site::start().await;
+    let log = Log::capture();
+    site.signed_in("ada").await;
+    assert_eq!(log.lines_with("under another name"), [""; 0]);
+    for _ in 0..2 {
+        let request = format!("GET {LOGIN} HTTP/1.1\r\nhost: www.example.com\r\nconnection: close\r\n\r\n");
+        assert_eq!(site.raw_bytes(request.as_bytes()).await.status, 303);
+    }
+    let lines = log.lines_with("under another name");
+    assert_eq!(lines.len(), 1, "{}", log.text());
+    assert!(lines[0].contains("www.example.com") && lines[0].contains(&site.url), "{}", lines[0]);
+}
+
 // CF-6
 #[tokio::test]
 async fn a_wrong_client_secret_is_named_in_the_log_and_not_shown() {

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::Uri;
+use http::header::HOST;
 use http::request::Parts;
 
 use super::client_address::ClientAddress;
@@ -213,6 +214,9 @@ async fn try_to_begin(client: &Client, request: &Parts, start: Start) -> Result<
     if options.chooses_organization() && is_from_another_site(&request.headers) {
         let own = options.org_code().filter(|_| start == Start::Login);
         refuse_if_signed_in(request, own, || asked.link(start.path(paths), Some(return_to.as_str()))).await?;
+    }
+    if let Some(host) = request.headers.get(HOST).and_then(|host| host.to_str().ok()) {
+        client.note_host(host);
     }
     let options = options.or_lang(preferred_language(&request.headers));
     let wanted = SignInRequest { options, return_to, then_interactive: start == Start::SwitchOrg };
