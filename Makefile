@@ -2,6 +2,9 @@
 
 STAGE = .ci/stage
 
+# Tests over HTTP wait for servers and time limits for half of their time.
+TEST_THREADS = $$((2 * $$(getconf _NPROCESSORS_ONLN)))
+
 # Modules of tests that `make check` leaves out: those that start Redis or PostgreSQL (by `StoreServer` or `every_store`),
 # and the last two, which wait for time limits.
 NOT_IN_CHECK = \
@@ -31,7 +34,7 @@ dev: ## The same with islands, rebuilt and reloaded at every change
 check: ## Check formatting, lints and the quick tests: no servers, no browser
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
-	cargo test --locked --quiet --lib --bins --test http -- $(addprefix --skip ,$(NOT_IN_CHECK))
+	cargo test --locked --quiet --lib --bins --test http -- --test-threads $(TEST_THREADS) $(addprefix --skip ,$(NOT_IN_CHECK))
 
 test: ## Run every check and test, after installing what they need
 	@$(STAGE) --forget
@@ -42,7 +45,8 @@ test: ## Run every check and test, after installing what they need
 	@$(STAGE) "formatting" cargo fmt --check
 	@$(STAGE) "clippy" cargo clippy --locked --all-targets -- -D warnings
 	@$(STAGE) "clippy for the browser" cargo clippy --locked --lib --target wasm32-unknown-unknown --no-default-features --features hydrate -- -D warnings
-	@$(STAGE) "tests" cargo test --locked --lib --bins --tests
+	@$(STAGE) "tests" cargo test --locked --lib --bins --test http -- --test-threads $(TEST_THREADS)
+	@$(STAGE) "faults of stores, load" cargo test --locked --test soak --test store_faults
 	@$(STAGE) "alerts" .ci/alerts
 	@$(STAGE) "recipes" .ci/recipes
 	@$(STAGE) "other clients" .ci/clients
