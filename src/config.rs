@@ -344,7 +344,7 @@ fn sealing_keys(settings: &mut Settings<'_>, site_url: &Url) -> SealingKeys {
         return SealingKeys::default();
     }
     SealingKeys::parse(&text).unwrap_or_else(|error| {
-        settings.problem(format!("SESSION_ENCRYPTION_KEYS: {error}."));
+        settings.problem(format!("SESSION_ENCRYPTION_KEYS: {error}. `kinde-leptos generate-key` prints a key."));
         SealingKeys::default()
     })
 }

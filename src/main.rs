@@ -19,7 +19,7 @@ use kinde_leptos::config::{Config, Credentials, SignIn};
 use kinde_leptos::emulation::{self, RunningTenant};
 use kinde_leptos::otlp::Exporter;
 use kinde_leptos::server::{self, App, AppState, Drain, IslandFiles, Listeners, Metrics, Observation};
-use kinde_leptos::sessions::{self, StoreUrl};
+use kinde_leptos::sessions::{self, OpenError, StoreUrl};
 
 /// A request allocates often, and this allocator needs fewer instructions for it than glibc's.
 #[cfg(feature = "mimalloc")]
@@ -92,7 +92,10 @@ async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
         tracing::warn!("{warning}");
     }
     let store = sessions::open(&config.store, &config.store_namespace).await;
-    let store = store.map_err(|error| format!("{error} ({})", cure_of_store(&config.store)))?;
+    let store = store.map_err(|error| match &error {
+        OpenError::Owned { .. } => format!("{error} (SESSION_STORE_URL, such as redis://… or postgres://…)"),
+        _ => format!("{error} ({})", cure_of_store(&config.store)),
+    })?;
     let issuer_url = credentials.issuer_url.clone();
     let sign_in = config.auth(credentials);
     let sign_in = match &tenant {
@@ -153,11 +156,11 @@ async fn metrics(config: &Config) -> Result<Option<(Metrics, Listeners)>, String
     Ok(Some((Metrics::new(), listeners.with_few_places())))
 }
 
-/// Logs settings that weaken a site in production.
+/// Logs settings that weaken a site, or have no effect.
 fn warn_about(config: &Config) {
     if config.site_url.scheme() == "http" {
-        tracing::warn!(
-            "the site is plain http, so its cookies are neither Secure nor __Host- cookies: fine on this machine, nowhere else"
+        tracing::info!(
+            "the site is plain http, for this machine alone: its cookies are neither Secure nor __Host- cookies"
         );
     }
     if !config.otlp.ignored.is_empty() {

@@ -131,7 +131,8 @@ fn make(arguments: &Arguments) -> Result<NewProject, NewProjectError> {
         is_formatted: format_sources(&folder, &files),
         repository: Repository::begin(&folder),
         name: name.to_string(),
-        folder,
+        // Without what `..` in an argument leaves.
+        folder: fs::canonicalize(&folder).unwrap_or(folder),
         files: copied,
     })
 }
@@ -206,7 +207,7 @@ fn as_text(project: &NewProject, folder: &Path) -> String {
         text += "Its sources are not formatted: `cargo fmt` says there what is missing (rustfmt comes by `rustup component add rustfmt`).\n";
     }
     text += &format!(
-        "\nNext:\n\n  cd {}\n  {:<13} the app, with the emulated Kinde tenant\n  {:<13} formatting, lints and the quick tests\n\n\
+        "\nNext:\n\n  cd {}\n  {:<13} the app, with the emulated Kinde tenant\n  {:<13} formatting, lints and tests without servers: ten minutes the first time\n\n\
          README.md says where to change what, and has recipes for what comes next.\n",
         folder.display(),
         "cargo run",

@@ -24,10 +24,10 @@ pub struct SealingKeys(Vec<RandomizedNonceKey>);
 #[non_exhaustive]
 pub enum SealingKeyError {
     /// A key is not base64 of 32 bytes.
-    #[error("each key must be 32 random bytes in base64: make one with `openssl rand -base64 32`")]
+    #[error("each key must be 32 random bytes in base64")]
     WrongLength,
     /// A key is not a random value.
-    #[error("a key is not random: make one with `openssl rand -base64 32`")]
+    #[error("a key is not random")]
     NotRandom,
 }
 
