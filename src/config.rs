@@ -3,6 +3,7 @@
 
 mod authorization_request;
 mod log;
+mod misspelt;
 mod otlp;
 mod settings;
 mod sign_in;
@@ -110,6 +111,8 @@ pub struct Config {
     pub otlp: OtlpSettings,
     /// Every setting by all its names, with the values of those that are set; those of secrets are hidden.
     pub settings: Vec<Setting>,
+    /// A sentence for each variable that looks like a setting and is none, in the environment or in `.env`.
+    pub misspelt: Vec<String>,
 }
 
 /// Where users sign in.
@@ -171,13 +174,25 @@ impl Config {
         let set = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
         let variable = |name: &str| set(name).or_else(|| file.get(name).cloned());
         let read = Self::from_vars(variable, |path| std::fs::read_to_string(path), resolve, has_emulated_tenant);
+        let in_environment = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        let misspelt = misspelt::misspelt(in_environment.chain(file.keys().cloned()), &Self::names());
         match (read, problem) {
-            (read, None) => read,
-            (Ok(config), Some(problem)) => Err(Problems { texts: vec![problem], log_format: config.log_format }),
-            (Err(Problems { texts, log_format }), Some(problem)) => {
-                Err(Problems { texts: [vec![problem], texts].concat(), log_format })
+            (Ok(config), None) => Ok(Self { misspelt, ..config }),
+            (Ok(config), Some(problem)) => {
+                Err(Problems { texts: [vec![problem], misspelt].concat(), log_format: config.log_format })
+            }
+            (Err(Problems { texts, log_format }), problem) => {
+                let problem = problem.into_iter().collect();
+                Err(Problems { texts: [problem, texts, misspelt].concat(), log_format })
             }
         }
+    }
+
+    /// Every name that a setting can have.
+    fn names() -> Vec<String> {
+        let unread = |_: &Path| Err(std::io::ErrorKind::NotFound.into());
+        let defaults = Self::from_vars(|_| None, unread, |_| Ok(Vec::new()), true);
+        defaults.map_or_else(|_| Vec::new(), |config| config.settings.into_iter().map(|setting| setting.name).collect())
     }
 
     /// Reads the settings from any source. `read_file` reads the file that a setting such as `CLIENT_SECRET_FILE`
@@ -228,6 +243,7 @@ impl Config {
             otlp: otlp::settings(&mut settings, crate::otlp::AVAILABLE),
             site_url,
             settings: Vec::new(),
+            misspelt: Vec::new(),
         };
         settings.finish(config)
     }
@@ -248,7 +264,14 @@ impl Config {
             what: format!("{}.", warning.trim_end_matches('.')),
             place: "No screen of Kinde: SESSION_STORE_URL in .env".to_owned(),
         });
-        StartFacts { settings: self.settings.clone(), problems: trusted_proxies.into_iter().chain(store).collect() }
+        let misspelt = self.misspelt.iter().map(|sentence| Problem {
+            what: sentence.clone(),
+            place: "No screen of Kinde: .env, or the environment".to_owned(),
+        });
+        StartFacts {
+            settings: self.settings.clone(),
+            problems: trusted_proxies.into_iter().chain(store).chain(misspelt).collect(),
+        }
     }
 
     /// The settings of the sign-in component, for the client and the issuer of these credentials.

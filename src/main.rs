@@ -163,6 +163,9 @@ fn warn_about(config: &Config) {
             "the site is plain http, for this machine alone: its cookies are neither Secure nor __Host- cookies"
         );
     }
+    for sentence in &config.misspelt {
+        tracing::warn!("{}", sentence.trim_end_matches('.'));
+    }
     if !config.otlp.ignored.is_empty() {
         tracing::warn!(
             ignored = config.otlp.ignored.join(", "),

@@ -45,6 +45,19 @@ fn an_empty_variable_counts_as_unset_so_the_file_applies() {
 }
 
 #[test]
+fn a_misspelt_setting_is_named_with_the_one_that_is_meant() {
+    let folder = tempfile::tempdir().unwrap();
+    let site = Address::on_a_free_port();
+    let variables = [("SITE_URL", site.url.as_str()), ("DEV_ISSUER_PORT", "0"), ("SESSIONS_PER_USR", "5")];
+    write(folder.path(), &["SESSION_IDEL_SECONDS=5"]);
+    let logged = Program::start(folder.path(), &[], &variables).ready().stop("TERM").stderr;
+    for (name, meant) in [("SESSION_IDEL_SECONDS", "SESSION_IDLE_SECONDS"), ("SESSIONS_PER_USR", "SESSIONS_PER_USER")] {
+        let warning = format!("{name} is no setting, so it has no effect: correct it if {meant} is meant");
+        assert!(logged.contains(&warning), "{logged}");
+    }
+}
+
+#[test]
 fn the_file_of_another_folder_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), &["LISTEN_ADDR=nonsense"]);
