@@ -15,6 +15,7 @@ const WORKS: u8 = 0;
 const FAILS: u8 = 1;
 const PANICS: u8 = 2;
 const CANNOT_WRITE: u8 = 3;
+const CANNOT_CREATE: u8 = 4;
 
 /// A store in front of the real one.
 #[derive(Debug)]
@@ -53,6 +54,11 @@ impl BreakableStore {
     /// From now on every operation that would change something is an error, as when a disk is full.
     pub fn fail_to_write(&self) {
         self.state.store(CANNOT_WRITE, Ordering::SeqCst);
+    }
+
+    /// From now on no record can be created; those that are there can be changed and taken.
+    pub fn fail_to_create(&self) {
+        self.state.store(CANNOT_CREATE, Ordering::SeqCst);
     }
 
     /// From now on every operation panics.
@@ -95,7 +101,7 @@ impl BreakableStore {
             tokio::time::sleep(slow_by).await;
         }
         match self.state.load(Ordering::SeqCst) {
-            WORKS | CANNOT_WRITE => Ok(self.real.as_ref()),
+            WORKS | CANNOT_WRITE | CANNOT_CREATE => Ok(self.real.as_ref()),
             FAILS => Err(Error::Backend("broken by a test".to_owned())),
             _ => panic!("broken by a test"),
         }
@@ -122,7 +128,11 @@ impl Store for BreakableStore {
     }
 
     async fn create(&self, record: &Record) -> Result<bool> {
-        self.writable().await?.create(record).await
+        let real = self.writable().await?;
+        if self.state.load(Ordering::SeqCst) == CANNOT_CREATE {
+            return Err(Error::Backend("full, says a test".to_owned()));
+        }
+        real.create(record).await
     }
 
     async fn replace(&self, seen: &Record, content: &str) -> Result<bool> {

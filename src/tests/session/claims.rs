@@ -73,6 +73,17 @@ async fn the_access_token_of_another_user_signs_nobody_in_and_is_revoked() {
 }
 
 #[tokio::test]
+async fn the_tokens_of_a_session_that_cannot_be_written_are_revoked() {
+    let (site, store) = Site::start_breakable(|_| {}).await;
+    let mut browser = Browser::new();
+    let callback = browser.sign_in_up_to_callback(&site, "ada", "/").await;
+    store.fail_to_create();
+    assert_eq!(browser.get(&callback).await.status, 503);
+    site.auth.finish().await;
+    assert_eq!(site.tenant.requests_at("/oauth2/revoke").await, 1);
+}
+
+#[tokio::test]
 async fn claims_of_unexpected_types_count_as_absent() {
     let site = Site::start().await;
     site.tenant.fault("access_odd_types").await;
