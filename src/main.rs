@@ -111,7 +111,6 @@ async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
     let metrics_at = metrics.as_ref().and_then(|(_, listeners)| listeners.addresses().first().copied());
     start_message::show(&config, &issuer_url, tenant.as_ref(), metrics_at);
     let state = AppState {
-        auth,
         notice: tenant.as_ref().map(|tenant| Notice { text: emulation::NOTICE, console: tenant.console().into() }),
         rate_limit: config.rate_limit,
         trusted_proxies: config.trusted_proxies.clone(),
@@ -120,6 +119,7 @@ async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
         observation: Observation { access_log: config.access_log, traces: exporter.is_some() },
         island_files: IslandFiles::find(config.live_reload_port),
         metrics: metrics.as_ref().map(|(metrics, _)| metrics.clone()),
+        ..AppState::new(auth)
     };
     if let Some((metrics, listeners)) = metrics {
         tokio::spawn(metrics.serve(listeners));

@@ -2,7 +2,7 @@
 //! each recipe is a file of `src/recipes`.
 //!
 //! A block of Rust goes to the end of the file that the text before it names, above its unit tests, or becomes that file. Of a
-//! block of differences, the lines with `-` become those with `+`, and the others show where. The first four recipes build on
+//! block of differences, the lines with `-` become those with `+`, and the others show where. The first five recipes build on
 //! each other.
 
 #[doc = include_str!("recipes/protected_page.md")]
@@ -13,6 +13,9 @@ pub mod server_function {}
 
 #[doc = include_str!("recipes/permission.md")]
 pub mod permission {}
+
+#[doc = include_str!("recipes/form.md")]
+pub mod form {}
 
 #[doc = include_str!("recipes/another_api.md")]
 pub mod another_api {}

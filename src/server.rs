@@ -119,6 +119,23 @@ pub struct AppState {
     pub metrics: Option<Metrics>,
 }
 
+impl AppState {
+    /// The state of a site with nothing but sign-in: no notice, no limit, nothing that is noted or counted, no islands.
+    pub fn new(auth: auth::Client) -> Self {
+        Self {
+            auth,
+            notice: None,
+            rate_limit: None,
+            trusted_proxies: TrustedProxies::default(),
+            drain: Drain::default(),
+            start_facts: Arc::default(),
+            observation: Observation::default(),
+            island_files: None,
+            metrics: None,
+        }
+    }
+}
+
 impl App {
     /// The whole application.
     ///

@@ -5,13 +5,12 @@ use kinde_leptos::auth::paths::SIGNED_OUT;
 use kinde_leptos::paths::OPENAPI;
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
 use axum::body::Body;
 use http::{Request, Response};
-use kinde_leptos::auth::{Client, TrustedProxies};
+use kinde_leptos::auth::Client;
 use kinde_leptos::islands::FINGERPRINT;
-use kinde_leptos::server::{App, AppState, Drain, IslandFiles, Observation};
+use kinde_leptos::server::{App, AppState, IslandFiles};
 use tower::ServiceExt;
 
 use super::harness::{Browser, ITEM_FUNCTION, Response as Page, Site};
@@ -27,17 +26,8 @@ pub(super) fn build(folder: &Path, fingerprint: &str) {
 }
 
 pub(super) fn app(site: &Site, folder: &Path) -> App {
-    App::new(AppState {
-        auth: Client::new(site.config.clone(), site.store.clone()).unwrap(),
-        notice: None,
-        rate_limit: None,
-        trusted_proxies: TrustedProxies::default(),
-        drain: Drain::default(),
-        start_facts: Arc::default(),
-        metrics: None,
-        observation: Observation::default(),
-        island_files: IslandFiles::load(folder),
-    })
+    let auth = Client::new(site.config.clone(), site.store.clone()).unwrap();
+    App::new(AppState { island_files: IslandFiles::load(folder), ..AppState::new(auth) })
 }
 
 async fn get(app: &App, path: &str, headers: &[(&str, &str)]) -> Response<String> {

@@ -24,7 +24,7 @@ use axum::Router;
 use kinde_leptos::app::Notice;
 use kinde_leptos::auth::{Client, Clock, Config, Store, TrustedProxies};
 use kinde_leptos::dev_issuer::{NOTICE, Shape};
-use kinde_leptos::server::{App, AppState, Drain, Listeners, Metrics, Observation};
+use kinde_leptos::server::{App, AppState, Drain, Listeners, Metrics};
 use kinde_leptos::sessions::{self, Namespace, StoreUrl};
 use sqlx::SqlSafeStr;
 use tempfile::TempDir;
@@ -263,16 +263,12 @@ fn serve(listeners: Listeners, auth: Client, routes: Router, metrics: Option<Met
     let issuer = Url::parse(&auth.config().issuer_url).unwrap();
     let console = format!("{}/", issuer.origin().ascii_serialization()).into();
     let app = routes.fallback_service(App::new(AppState {
-        auth,
         notice: Some(Notice { text: NOTICE, console }),
-        rate_limit: None,
         // With `X-Forwarded-For` a test sends requests from other addresses.
         trusted_proxies: "127.0.0.1".parse::<TrustedProxies>().unwrap(),
         drain: drain.clone(),
-        start_facts: Arc::default(),
-        observation: Observation::default(),
-        island_files: None,
         metrics,
+        ..AppState::new(auth)
     }));
     let (stop, stopped) = oneshot::channel();
     let ended = tokio::spawn(listeners.serve(
