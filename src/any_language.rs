@@ -86,9 +86,10 @@
 //! ```
 //!
 //! What the tenant's faults show of version 1.6.0 of this SDK: it refuses a callback with another `state` and an access token
-//! with a wrong signature, and it accepts an ID token with a wrong signature or for another client (`id_tampered`,
-//! `id_wrong_aud`). So an app should take the user's name from the user profile, as `getUser` does here, and rights from the
-//! access token.
+//! with a wrong signature. An ID token with a wrong signature (`id_tampered`) leads to the page for refused users too, but the
+//! SDK verifies both tokens at once, and where the access token was kept before that, the user is signed in all the same. An
+//! ID token for another client (`id_wrong_aud`) is accepted. So an app should take the user's name from the user profile, as
+//! `getUser` does here, and rights from the access token.
 //!
 //! # Python
 //!
