@@ -19,6 +19,8 @@ pub(super) fn misspelt(set: impl IntoIterator<Item = String>, known: &[String]) 
         })
         .collect();
     sentences.sort_unstable();
+    // A name may be set in two places.
+    sentences.dedup();
     sentences
 }
 
@@ -47,7 +49,7 @@ mod tests {
             ("SITEURL", "SITE_URL"),
         ] {
             let sentence = format!("{name} is no setting, so it has no effect: correct it if {meant} is meant.");
-            assert_eq!(of(&[name]), [sentence]);
+            assert_eq!(of(&[name, name]), [sentence]);
         }
     }
 

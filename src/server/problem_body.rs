@@ -26,6 +26,7 @@ pub(super) struct Refused {
     method: Method,
     page: PageRequest,
     accept: Vec<HeaderValue>,
+    /// Of a request that no link can repeat.
     referrer: Option<HeaderValue>,
     id: RequestId,
     client: Option<ClientAddress>,
@@ -37,7 +38,7 @@ impl Refused {
             method: request.method().clone(),
             page: PageRequest::of(request.uri(), request.headers(), request.extensions()),
             accept: request.headers().get_all(ACCEPT).iter().cloned().collect(),
-            referrer: request.headers().get(REFERER).cloned(),
+            referrer: (request.method() != Method::GET).then(|| request.headers().get(REFERER).cloned()).flatten(),
             id,
             client: request.extensions().get().copied(),
         }
