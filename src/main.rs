@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use commands::{Command, print_version};
+use kinde_leptos::api::diagnosis::Problem;
 use kinde_leptos::app::Notice;
 use kinde_leptos::auth::Client;
 use kinde_leptos::config::{Config, Credentials, SignIn};
@@ -125,6 +126,9 @@ async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
         tokio::spawn(metrics.serve(listeners));
     }
     let (auth, drain) = (state.auth.clone(), state.drain.clone());
+    if tenant.is_none() {
+        tokio::spawn(warn_of_obstacles(auth.clone()));
+    }
     listeners.serve(App::new(state), stop, drain).await;
     if tokio::time::timeout(FINISH_TIMEOUT, auth.finish()).await.is_err() {
         tracing::warn!("some sign-ins or sign-outs did not finish in time and were cut off");
@@ -176,6 +180,14 @@ fn warn_about(config: &Config) {
         tracing::warn!(
             "TRUSTED_PROXIES is not set, so every request may arrive from the same proxy, and AUTH_RATE_LIMIT is not applied: set TRUSTED_PROXIES to the addresses of your proxies, or to none where nothing stands in front"
         );
+    }
+}
+
+/// Asks the issuer, and logs what keeps everybody from signing in there, before the first user finds it out.
+async fn warn_of_obstacles(auth: Client) {
+    let issuer = auth.examine_issuer().await;
+    for Problem { what, place } in server::sign_in_obstacles(auth.config(), &issuer) {
+        tracing::warn!(place, "{}", what.trim_end_matches('.'));
     }
 }
 

@@ -57,7 +57,7 @@ use crate::traces::TraceContext;
 pub use assets::carried_files;
 use audience::Audience;
 use canonical_host::CanonicalHost;
-pub use diagnosis::{SignInFacts, StartFacts, diagnose};
+pub use diagnosis::{SignInFacts, StartFacts, diagnose, sign_in_obstacles};
 pub use drain::Drain;
 use headers::SecurityHeaders;
 pub use island_files::IslandFiles;

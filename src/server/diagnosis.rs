@@ -30,7 +30,8 @@ pub struct SignInFacts {
 pub fn diagnose(config: &Config, issuer: &IssuerExamination, sign_ins: SignInFacts, start: &StartFacts) -> Diagnosis {
     let urls = site_urls(config);
     let found = Found { config, issuer, sign_ins, urls: &urls };
-    let problems: Vec<Problem> = found.problems().chain(start.problems.iter().cloned()).collect();
+    let problems: Vec<Problem> =
+        found.obstacles().chain(found.shortcomings()).chain(start.problems.iter().cloned()).collect();
     Diagnosis {
         status: if problems.is_empty() { DiagnosisStatus::Ok } else { DiagnosisStatus::Problems },
         issuer: IssuerReport {
@@ -48,6 +49,12 @@ pub fn diagnose(config: &Config, issuer: &IssuerExamination, sign_ins: SignInFac
         problems,
         urls,
     }
+}
+
+/// The problems that keep everybody from signing in, as far as the issuer shows them before anybody tries.
+pub fn sign_in_obstacles(config: &Config, issuer: &IssuerExamination) -> Vec<Problem> {
+    let urls = site_urls(config);
+    Found { config, issuer, sign_ins: SignInFacts::default(), urls: &urls }.obstacles().collect()
 }
 
 fn site_urls(config: &Config) -> SiteUrls {
@@ -73,19 +80,14 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
-    fn problems(&self) -> impl Iterator<Item = Problem> {
-        [
-            self.discovery(),
-            self.keys(),
-            self.clock(),
-            self.client(),
-            self.callbacks(),
-            self.offline(),
-            self.refresh_tokens(),
-            self.webhooks(),
-        ]
-        .into_iter()
-        .flatten()
+    /// What the issuer shows before anybody signs in, and nobody can sign in with.
+    fn obstacles(&self) -> impl Iterator<Item = Problem> {
+        [self.discovery(), self.keys(), self.clock(), self.client()].into_iter().flatten()
+    }
+
+    /// What shows only when users sign in, or what the site does without.
+    fn shortcomings(&self) -> impl Iterator<Item = Problem> {
+        [self.callbacks(), self.offline(), self.refresh_tokens(), self.webhooks()].into_iter().flatten()
     }
 
     /// A problem that is solved on a screen of Kinde, or where another issuer has the same.

@@ -4,6 +4,7 @@
 mod check;
 mod environment;
 mod health;
+mod issuer_at_start;
 #[cfg(debug_assertions)]
 mod new_project;
 mod protection;

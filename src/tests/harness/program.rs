@@ -196,7 +196,7 @@ impl Program {
     }
 }
 
-#[allow(dead_code, reason = "only the `store_faults` target uses these")]
+#[allow(dead_code, reason = "not every test target uses both")]
 impl Program {
     /// The log so far, which is standard error.
     pub fn logged(&mut self) -> &str {
