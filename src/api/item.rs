@@ -84,7 +84,7 @@ pub fn find_item(parameter_in: ParameterIn, item_id: Option<String>, q: Option<S
     params(
         (
             "item_id" = inline(ItemId), Query, example = "420",
-            description = "A signed 64-bit integer, as pydantic's lax integer is written",
+            description = "A whole number of 64 bits; +4, 0042, 1_000 and 1.0 are read too",
         ),
         ("q" = Option<String>, Query, description = "A search text", example = "x"),
     ),

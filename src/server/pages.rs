@@ -111,7 +111,7 @@ async fn account(State(state): State<AppState>, caller: Caller, wanted: Wanted) 
     params(
         (
             "item_id" = inline(ItemId), Path, example = "420",
-            description = "A signed 64-bit integer, as pydantic's lax integer is written",
+            description = "A whole number of 64 bits; +4, 0042, 1_000 and 1.0 are read too",
         ),
         ("q" = Option<String>, Query, description = "A search text", example = "x"),
     ),
