@@ -147,6 +147,20 @@ async fn a_sign_in_that_a_panic_ends_is_one_line_with_the_address_of_its_client(
 
 // CF-11
 #[tokio::test]
+async fn a_failed_sign_in_has_the_address_of_its_client() {
+    let site = Site::start().await;
+    site.tenant.fault("id_wrong_nonce").await;
+    let mut browser = Browser::new();
+    let callback = browser.sign_in_up_to_callback(&site, "ada", "/").await;
+    let log = Log::capture();
+    browser.send(Method::GET, &callback, &[("x-forwarded-for", "203.0.113.7")], None).await;
+    let lines = log.lines_with("event=\"sign_in\" outcome=\"failure\"");
+    assert_eq!(lines.len(), 1, "{}", log.text());
+    assert!(lines[0].contains("client=203.0.113.7"), "{}", lines[0]);
+}
+
+// CF-11
+#[tokio::test]
 async fn a_sign_in_that_cannot_begin_is_one_line_with_its_reason() {
     let site = Site::start().await;
     site.tenant.fault("all_down").await;
