@@ -56,7 +56,9 @@ fn as_text(diagnosis: &Diagnosis, is_emulated: bool) -> String {
     line("Application login URI", &urls.application_login);
     line("Webhook endpoint", &urls.webhook);
     if problems.is_empty() {
-        text.push_str("\nNo problem was found.\n");
+        text.push_str(
+            "\nNo problem was found. The session store was not opened: `kinde-leptos health` asks the running site.\n",
+        );
     } else {
         text.push_str("\nWhat is wrong:\n");
     }

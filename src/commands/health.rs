@@ -38,7 +38,10 @@ pub(super) async fn health(arguments: &Arguments) -> Done {
     let is_well = code == 200;
     let result = json!({ "healthy": is_well, "url": url, "status": code, "response": response });
     arguments.format.print(&result, || {
-        let state = response.get("status").and_then(Value::as_str).unwrap_or("something else");
+        let state = response
+            .get("status")
+            .and_then(Value::as_str)
+            .unwrap_or("that is another program, or an older one; does LISTEN_ADDR name the site?");
         format!("{url} responds with {code}: {state}\n")
     })?;
     Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -4,7 +4,8 @@ use std::error::Error;
 
 use kinde_leptos::auth::Client;
 use kinde_leptos::config::{Config, SignIn};
-use kinde_leptos::{emulation, sessions};
+use kinde_leptos::emulation;
+use kinde_leptos::sessions::{self, OpenError};
 
 /// The settings of a site, and its sessions.
 pub(super) struct RunningSite {
@@ -27,7 +28,12 @@ impl RunningSite {
             SignIn::EmulatedTenant { port, .. } => emulation::credentials_beside(&config, *port)?,
         };
         let store = sessions::open_beside(&config.store, &config.store_namespace).await;
-        let store = store.map_err(|error| format!("{error} (SESSION_STORE_URL)"))?;
+        let store = store.map_err(|error| match error {
+            OpenError::Sqlite { .. } => {
+                format!("{error}. Run this as the site's user, whose file it is (SESSION_STORE_URL)")
+            }
+            _ => format!("{error} (SESSION_STORE_URL)"),
+        })?;
         let auth = Client::new(config.auth(credentials), store)?;
         Ok(Self { config, auth })
     }

@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use deadpool::Runtime;
-use deadpool::managed::{Manager, Metrics, Object, Pool, PoolError, RecycleError, RecycleResult, Timeouts};
+use deadpool::managed::{
+    Manager, Metrics, Object, Pool, PoolError, RecycleError, RecycleResult, TimeoutType, Timeouts,
+};
 use sqlx::{ConnectOptions, Connection};
 use tower_sessions::session_store::Error;
 
@@ -132,6 +134,10 @@ pub(super) fn pool<T: Target>(target: T, max: usize, timeout: Duration) -> Pool<
 pub(super) async fn connection<T: Target>(pool: &Pool<Opener<T>>) -> Result<Object<Opener<T>>, Error> {
     pool.get().await.map_err(|error| match error {
         PoolError::Backend(error) => backend(&error),
+        PoolError::Timeout(TimeoutType::Wait) => {
+            Error::Backend("all connections to it were in use for too long".to_owned())
+        }
+        PoolError::Timeout(TimeoutType::Create) => Error::Backend("connecting took too long".to_owned()),
         error => Error::Backend(error.to_string()),
     })
 }
