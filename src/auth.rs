@@ -229,8 +229,9 @@ pub use paths::Paths;
 pub use policy::{Entitlement, Policy};
 pub use portal_page::{PortalPage, portal_link};
 pub use session::{
-    ChangeObserver, Id, MAX_RETURN_TO_BYTES, PENDING_LIFETIME, Portion, ReSealing, Record, ReturnTo, SealingKeyError,
-    SealingKeys, Session, SessionLifetime, Store, StoreError, StoreResult, TimeLeft, TokenSet, User, UserSession,
+    ChangeObserver, Id, ListedSessions, MAX_RETURN_TO_BYTES, PENDING_LIFETIME, Portion, ReSealing, Record, ReturnTo,
+    SealingKeyError, SealingKeys, Session, SessionLifetime, Store, StoreError, StoreResult, TimeLeft, TokenSet, User,
+    UserSession,
 };
 pub use sign_in_options::{BadSignInOption, LoginHint, Prompt, SignInOptions};
 pub use spans::SPAN_TARGET;

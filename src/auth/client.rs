@@ -250,9 +250,9 @@ impl Client {
         self.0.issuer.metadata().await.map_or(true, |metadata| metadata.flavor == Flavor::Kinde)
     }
 
-    /// Counts and logs a session that this call has ended. Of several simultaneous ones only one has a user.
+    /// Counts and logs a session that this call has ended. Of several simultaneous ones only one has a subject.
     fn note_end(&self, ended: &Ended, cause: EndCause, client: Option<IpAddr>) {
-        let Some(user) = &ended.user else { return };
+        let Some(subject) = &ended.subject else { return };
         self.0.metrics.session_ended(cause);
         let event = match cause {
             EndCause::SignOut => "sign_out",
@@ -264,7 +264,7 @@ impl Client {
             EndCause::NewSignIn | EndCause::RefreshRefused | EndCause::FailedSignIn => return,
         };
         let session = ended.session.map(|id| self.reference(id));
-        audit::success(event, Concerned { subject: Some(&user.subject), client, session });
+        audit::success(event, Concerned { subject: Some(subject), client, session });
     }
 
     /// The name of a session in the audit log.

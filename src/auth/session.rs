@@ -51,4 +51,4 @@ pub(super) use stored_claims::StoredClaims;
 pub use time_left::TimeLeft;
 pub use tokens::TokenSet;
 pub use user::User;
-pub use user_sessions::UserSession;
+pub use user_sessions::{ListedSessions, UserSession};

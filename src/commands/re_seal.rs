@@ -17,7 +17,8 @@ pub(crate) struct Arguments {
     pub(super) format: Format,
 }
 
-/// Seals the records, and prints how many there were of each kind.
+/// Seals the records, and prints how many there were of each kind. It fails when some open with none of the keys: their
+/// users would be signed out if the key that they are sealed with were dropped.
 ///
 /// # Errors
 /// Without keys; and when the settings or the store cannot be used.
@@ -34,7 +35,7 @@ pub(super) async fn re_seal(arguments: &Arguments) -> Done {
         })
         .await?;
     arguments.format.print(&as_json(&counts), || as_text(&counts))?;
-    Ok(ExitCode::SUCCESS)
+    Ok(if counts.unreadable == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn as_json(counts: &ReSealing) -> serde_json::Value {
@@ -62,9 +63,10 @@ fn as_text(counts: &ReSealing) -> String {
         0 => String::new(),
         number => format!("Records that the site changed meanwhile were looked at again: {number}.\n"),
     };
-    format!(
-        "{:>9}  records\n{}{retried}Once every process has the first key in first place, the others can be removed.\n",
-        counts.records(),
-        lines.concat()
-    )
+    let next = if counts.unreadable == 0 {
+        "Once every process has the first key in first place, the others can be removed."
+    } else {
+        "Remove no key yet: what opens with none was sealed with another key, which belongs into SESSION_ENCRYPTION_KEYS before this is run again; or it was stored before there were keys, or is another application's (two on one store have a SESSION_STORE_NAMESPACE each)."
+    };
+    format!("{:>9}  records\n{}{retried}{next}\n", counts.records(), lines.concat())
 }

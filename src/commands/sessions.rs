@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use kinde_leptos::auth::{EndedSessions, UserSession};
+use clap::builder::NonEmptyStringValueParser;
+use kinde_leptos::auth::{EndedSessions, ListedSessions, UserSession};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -35,7 +36,7 @@ pub(crate) enum Command {
 #[derive(Debug, clap::Args)]
 pub(crate) struct List {
     /// The user's id at the issuer (`sub`), as the audit log names it: kp_…
-    #[arg(long, value_name = "SUBJECT")]
+    #[arg(long, value_name = "SUBJECT", value_parser = NonEmptyStringValueParser::new())]
     user: String,
     #[command(flatten)]
     format: Format,
@@ -46,7 +47,7 @@ pub(crate) struct List {
 #[command(group(clap::ArgGroup::new("whose").required(true)))]
 pub(crate) struct End {
     /// End the sessions of this user, named by the id at the issuer (`sub`)
-    #[arg(long, value_name = "SUBJECT", group = "whose")]
+    #[arg(long, value_name = "SUBJECT", group = "whose", value_parser = NonEmptyStringValueParser::new())]
     user: Option<String>,
     /// End the sessions of all users; sign-ins under way must be begun again
     #[arg(long, group = "whose")]
@@ -84,23 +85,23 @@ pub(super) async fn run(command: Command) -> Done {
 
 async fn run_list(List { user, format }: &List) -> Done {
     let site = RunningSite::open().await?;
-    let sessions = site.auth.list_sessions_of(user).await?;
-    let result = json!({ "user": user, "sessions": sessions.iter().map(as_json).collect::<Vec<_>>() });
-    format.print(&result, || list_as_text(user, &sessions))?;
-    Ok(ExitCode::SUCCESS)
+    let listed = site.auth.list_sessions_of(user).await?;
+    let sessions: Vec<_> = listed.sessions.iter().map(as_json).collect();
+    let result = json!({ "user": user, "sessions": sessions, "unreadable": listed.unreadable });
+    format.print(&result, || list_as_text(user, &listed))?;
+    Ok(success_if(listed.unreadable == 0))
 }
 
 async fn end_of_user(user: &str, format: Format) -> Done {
     let site = RunningSite::open().await?;
     // The audit log names what ended a session by the span.
-    let ended =
-        site.auth.end_sessions_of(user).instrument(tracing::info_span!("command", name = "sessions end --user"));
-    let ended = ended.await?;
-    // Revocations.
-    site.auth.finish().await;
-    format.print(&json!({ "user": user, "ended": ended }), || match ended {
-        0 => no_session(user),
-        _ => format!("Ended sessions of {user}: {ended}.\n"),
+    let span = tracing::info_span!("command", name = "sessions end --user");
+    let ended = site.auth.end_sessions_and_tokens_of(user).instrument(span).await?;
+    let EndedSessions { ended: number, revoked, not_revoked, .. } = ended;
+    let result = json!({ "user": user, "ended": number, "tokens_revoked": revoked, "tokens_not_revoked": not_revoked });
+    format.print(&result, || match ended {
+        EndedSessions { ended: 0, revoked: 0, not_revoked: 0, .. } => no_session(user),
+        _ => ended_as_text(&format!("Ended sessions of {user}"), &ended),
     })?;
     Ok(ExitCode::SUCCESS)
 }
@@ -129,8 +130,13 @@ async fn end_all(is_confirmed: bool, format: Format) -> Done {
     let result = json!({
         "ended": number, "tokens_revoked": revoked, "tokens_not_revoked": not_revoked, "unreadable": unreadable
     });
-    format.print(&result, || ended_as_text(&ended))?;
-    Ok(ExitCode::SUCCESS)
+    format.print(&result, || ended_as_text("Ended sessions", &ended))?;
+    Ok(success_if(unreadable == 0))
+}
+
+/// A command that left something out has failed: whoever runs it in a script must learn that.
+fn success_if(is_whole: bool) -> ExitCode {
+    if is_whole { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn as_json(session: &UserSession) -> Value {
@@ -142,33 +148,50 @@ fn as_json(session: &UserSession) -> Value {
     })
 }
 
-fn list_as_text(user: &str, sessions: &[UserSession]) -> String {
-    if sessions.is_empty() {
-        return no_session(user);
-    }
+fn list_as_text(user: &str, ListedSessions { sessions, unreadable, .. }: &ListedSessions) -> String {
     let line =
         |began: &str, seen: &str, id: &str, device: &str| format!("{began:<20}  {seen:<20}  {id:<22}  {device}\n");
-    let mut text = line("SIGNED IN", "LAST SEEN", "ID", "BROWSER");
+    let mut text = match (sessions.is_empty(), unreadable) {
+        (true, 0) => no_session(user),
+        (true, _) => String::new(),
+        (false, _) => line("SIGNED IN", "LAST SEEN", "ID", "BROWSER"),
+    };
     for session in sessions {
         let seen = session.last_seen.map_or_else(|| "not known".to_owned(), text_of);
         let device = session.device.as_deref().unwrap_or("not known");
         text += &line(&text_of(session.started_at), &seen, &session.id, device);
     }
+    if *unreadable > 0 {
+        text += &format!(
+            "Sessions of {user} that open with none of SESSION_ENCRYPTION_KEYS: {unreadable}. Run this with the keys of the site.\n"
+        );
+    }
     text
 }
 
+/// What Kinde's ids of users begin with.
+const KINDE_USER: &str = "kp_";
+
+/// Says that a user has no session. An email address or a name has none either, which must not pass for an answer.
 fn no_session(user: &str) -> String {
-    format!("{user} has no session.\n")
+    let hint = if user.starts_with(KINDE_USER) {
+        ""
+    } else {
+        " A user is named by the id at the issuer (sub), kp_… at Kinde, as the audit log has it: not by name or address."
+    };
+    format!("{user} has no session.{hint}\n")
 }
 
-fn ended_as_text(EndedSessions { ended, revoked, not_revoked, unreadable, .. }: &EndedSessions) -> String {
-    let mut text = format!("Ended sessions: {ended}. Their tokens revoked at the issuer: {revoked}.\n");
+fn ended_as_text(whose: &str, EndedSessions { ended, revoked, not_revoked, unreadable, .. }: &EndedSessions) -> String {
+    let mut text = format!("{whose}: {ended}. Their tokens revoked at the issuer: {revoked}.\n");
     if *not_revoked > 0 {
-        text += &format!("Not revoked: {not_revoked}. These live at the issuer until they expire.\n");
+        text += &format!(
+            "Not revoked: {not_revoked}, because the issuer did not take them, or they open with none of SESSION_ENCRYPTION_KEYS. They live there until they expire.\n"
+        );
     }
     if *unreadable > 0 {
         text += &format!(
-            "Left alone: {unreadable}, which open with none of SESSION_ENCRYPTION_KEYS, or are another application's.\n"
+            "Left alone: {unreadable}, which open with none of SESSION_ENCRYPTION_KEYS, or are another application's (two on one store have a SESSION_STORE_NAMESPACE each).\n"
         );
     }
     text

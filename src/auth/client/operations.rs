@@ -1,5 +1,5 @@
-//! What operators do to all sessions at once, portion by portion, while the site runs: a user's sessions
-//! listed, all sessions ended, and all records sealed with a new key. An application's command line calls it.
+//! What operators do while the site runs: a user's sessions listed and ended and, portion by portion, all sessions ended
+//! and all records sealed with a new key. An application's command line calls it.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::Client;
 use super::sign_out::MAX_REVOCATIONS;
 use crate::auth::error::Error;
 use crate::auth::metrics::EndCause;
-use crate::auth::session::{EndedPortion, ReSealing, SessionError, TokenSet, UserSession};
+use crate::auth::session::{Ended, EndedPortion, ListedSessions, ReSealing, SessionError, TokenSet};
 
 /// How many ended sessions' tokens wait for their revocation at most. Sessions end first: where the issuer is slow, a
 /// token that finds no place is left to expire.
@@ -19,7 +19,7 @@ const MAX_WAITING: usize = 50_000;
 const MAX_FAILURES: u32 = 5;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
-/// The end of all sessions, so far or whole.
+/// The end of a user's sessions, or of all, so far or whole.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EndedSessions {
@@ -27,9 +27,10 @@ pub struct EndedSessions {
     pub ended: u64,
     /// How many of their tokens the issuer has revoked.
     pub revoked: u64,
-    /// How many tokens it did not revoke: they live there until they expire.
+    /// How many tokens it did not revoke, or open with none of the keys: they live there until they expire.
     pub not_revoked: u64,
-    /// How many sessions open with none of the keys, or are another application's. They stay.
+    /// How many sessions stay, because they open with none of the keys, or are another application's. Where one user's
+    /// sessions are ended, these end too.
     pub unreadable: u64,
 }
 
@@ -55,13 +56,46 @@ impl Patience {
 }
 
 impl Client {
-    /// A user's sessions as the user may see them, the newest first. It costs two operations of the store, and one more
-    /// for each hundred of them.
+    /// A user's sessions as the user may see them, and how many do not open. It costs two operations of the store, and
+    /// one more for each hundred of them.
     ///
     /// # Errors
     /// [`Error::Store`] (503).
-    pub async fn list_sessions_of(&self, subject: &str) -> Result<Vec<UserSession>, Error> {
+    pub async fn list_sessions_of(&self, subject: &str) -> Result<ListedSessions, Error> {
         Ok(self.0.sessions.listed(subject, None, self.now()).await?)
+    }
+
+    /// As [`Self::end_sessions_of`], for an operator, who waits until the tokens are revoked too. A store that is busy
+    /// for a moment is asked again.
+    ///
+    /// # Errors
+    /// [`Error::Store`] (503). It can be called again.
+    pub async fn end_sessions_and_tokens_of(&self, subject: &str) -> Result<EndedSessions, Error> {
+        let mut patience = Patience::default();
+        let all = loop {
+            match self.0.sessions.end_all_of(subject).await {
+                Ok(all) => break all,
+                Err(error) => patience.wait_after(error).await?,
+            }
+        };
+        let (waiting, tokens) = mpsc::channel(MAX_WAITING);
+        let mut counts = EndedSessions::default();
+        for ended in all {
+            self.count_end(ended, &waiting, &mut counts);
+        }
+        drop(waiting);
+        let (revoked, failed) = self.clone().revoke_all(tokens).await;
+        counts.revoked = revoked;
+        counts.not_revoked += failed;
+        Ok(counts)
+    }
+
+    /// Counts and logs an ended session, and lets its tokens wait for their revocation.
+    fn count_end(&self, ended: Ended, waiting: &mpsc::Sender<TokenSet>, counts: &mut EndedSessions) {
+        counts.ended += u64::from(ended.subject.is_some());
+        self.note_end(&ended, EndCause::Application, None);
+        let has_place = ended.tokens.is_none_or(|tokens| waiting.try_send(tokens).is_ok());
+        counts.not_revoked += u64::from(!has_place || ended.has_unopened_tokens);
     }
 
     /// Ends all sessions of this application, here and in every process on the store, and revokes their tokens. Sign-ins
@@ -107,10 +141,7 @@ impl Client {
                     }
                 };
             for ended in ended {
-                counts.ended += u64::from(ended.user.is_some());
-                self.note_end(&ended, EndCause::Application, None);
-                let has_place = ended.tokens.is_none_or(|tokens| waiting.try_send(tokens).is_ok());
-                counts.not_revoked += u64::from(!has_place);
+                self.count_end(ended, waiting, counts);
             }
             progress(counts);
             if let Err(error) = done {

@@ -61,8 +61,8 @@ impl Client {
     }
 
     /// Ends all sessions of a user, here and in every process on the same store, in one operation of the store: after
-    /// an account was closed, a password was changed or a device was lost. Returns how many there were. It runs to its
-    /// end even when the caller is dropped.
+    /// an account was closed, a password was changed or a device was lost. Returns how many there were, those that open
+    /// with none of the keys included. It runs to its end even when the caller is dropped. Tokens are revoked afterwards.
     ///
     /// # Errors
     /// [`Error::Store`] (503).

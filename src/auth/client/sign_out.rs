@@ -120,7 +120,7 @@ impl Client {
     /// The issuer's own sign-out, which ends the user's session there and returns to `logout_redirect_url`. `None` when
     /// no user was signed in.
     async fn end_at_issuer(&self, ended: &Ended, extent: Extent) -> Option<AtIssuer> {
-        ended.user.as_ref()?;
+        ended.subject.as_ref()?;
         let metadata = self.0.issuer.metadata().await.ok()?;
         self.0.issuer.outbound().check_reachable().ok()?;
         let state = (metadata.flavor != Flavor::Kinde && self.lands_on_sign_out()).then(random_value);

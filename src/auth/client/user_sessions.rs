@@ -50,7 +50,7 @@ impl Client {
         let found = self.0.sessions.find_listed(subject, listed, self.now()).await?;
         let ended = self.0.sessions.end(found.ok_or(Error::NoSuchSession)?).await?;
         // Another request may have ended it in between.
-        if ended.user.is_some() { Ok(ended) } else { Err(Error::NoSuchSession) }
+        if ended.subject.is_some() { Ok(ended) } else { Err(Error::NoSuchSession) }
     }
 
     /// Ends all sessions of a session's user, as by [`Self::end_sessions_of`], and signs the browser out, at Kinde all
@@ -65,17 +65,17 @@ impl Client {
         browser: BrowserCookies,
         address: Option<IpAddr>,
     ) -> Result<SignedOut, Error> {
-        let (client, user, current) = (self.clone(), session.user().clone(), session.id());
+        let (client, subject, current) = (self.clone(), session.user().subject.clone(), session.id());
         let work = async move {
-            let ended = client.0.sessions.end_all_of(&user.subject).await.map_err(Error::from);
-            let mut ended = ended.inspect_err(|error| client.audit_failed_end(&user.subject, address, error))?;
+            let ended = client.0.sessions.end_all_of(&subject).await.map_err(Error::from);
+            let mut ended = ended.inspect_err(|error| client.audit_failed_end(&subject, address, error))?;
             let own = ended.iter().position(|ended| ended.session == Some(current)).map(|own| ended.swap_remove(own));
             client.follow_ends(&ended, EndCause::OtherBrowser, address);
             if let Some(own) = &own {
                 client.note_end(own, EndCause::SignOut, address);
             }
             // Where another request has just ended it, the browser is signed out all the same.
-            let own = Ended { user: Some(user), ..own.unwrap_or_default() };
+            let own = Ended { subject: Some(subject), ..own.unwrap_or_default() };
             Ok(client.signed_out(&browser, &own, Extent::Everywhere).await)
         };
         self.run_to_end(work).await?
@@ -87,7 +87,7 @@ impl Client {
             self.note_end(ended, cause, address);
             self.revoke(ended);
         }
-        ended.iter().filter(|ended| ended.user.is_some()).count()
+        ended.iter().filter(|ended| ended.subject.is_some()).count()
     }
 
     fn audit_failed_end(&self, subject: &str, client: Option<IpAddr>, error: &Error) {

@@ -6,22 +6,23 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use time::OffsetDateTime;
 use tokio::task::JoinSet;
 
-use super::content::Session;
 use super::error::SessionError;
 use super::ids::SessionSecret;
 use super::sealed_records::{Kind, Unopened};
 use super::sessions::Sessions;
 use super::store::{Id, Record};
 use super::tokens::TokenSet;
-use super::user::User;
 use super::user_sessions::RECORDS_AT_ONCE;
 
-/// An ended session: its user, and its tokens, which can be revoked.
+/// An ended session, and its tokens, which can be revoked.
 #[derive(Default)]
 pub(in crate::auth) struct Ended {
     pub(in crate::auth) session: Option<Id>,
-    pub(in crate::auth) user: Option<User>,
+    /// Whose session this call has ended. `None` when it ended none, because another call had, or one that does not open.
+    pub(in crate::auth) subject: Option<String>,
     pub(in crate::auth) tokens: Option<TokenSet>,
+    /// Whether it had tokens that do not open, so that they cannot be revoked.
+    pub(in crate::auth) has_unopened_tokens: bool,
 }
 
 /// How many users' sessions are ended at a time, where all are.
@@ -31,7 +32,7 @@ const AT_ONCE: usize = 8;
 pub(in crate::auth) struct EndedPortion {
     /// As [`Sessions::end_all_of`] returns them.
     pub(in crate::auth) ended: Vec<Ended>,
-    /// How many sessions do not open, or are another application's.
+    /// How many sessions do not open, or are another application's. They stay.
     pub(in crate::auth) unreadable: u64,
     /// Where to go on; `None` at the end.
     pub(in crate::auth) next: Option<String>,
@@ -54,8 +55,13 @@ impl Sessions {
         let (tokens_id, claims_id) = (application.tokens_id(id), application.claims_id(id));
         let sid = content.as_ref().and_then(|content| content.sid.as_deref());
         let (tokens, _, ()) = tokio::join!(self.forget(tokens_id), self.forget(claims_id), self.remove_index(id, sid));
-        let tokens = tokens.and_then(|record| self.records.open(Kind::Tokens, &record).ok());
-        Ok(Ended { session: Some(id), user: content.map(|content| content.user), tokens })
+        let (tokens, has_unopened_tokens) = self.opened_tokens(tokens);
+        Ok(Ended {
+            session: Some(id),
+            subject: content.map(|content| content.user.subject),
+            tokens,
+            has_unopened_tokens,
+        })
     }
 
     /// Removes and returns tokens or claims. A failure is logged: without their session they are of no use, and they
@@ -96,29 +102,39 @@ impl Sessions {
         Ok(ended)
     }
 
-    /// Ends all sessions of a user in one operation of the store. Returns one entry for each, and one without a user
-    /// for tokens whose session had ended before.
+    /// Ends all sessions of a user in one operation of the store, those that do not open too. Returns one entry for each,
+    /// and one without a subject for tokens whose session had ended before.
     pub(in crate::auth) async fn end_all_of(&self, subject: &str) -> Result<Vec<Ended>, SessionError> {
         let application = self.records.application();
-        let records = self.records.take_owned_by(&application.owner(subject)).await?;
-        let mut tokens: BTreeMap<i128, TokenSet> = records
-            .iter()
-            .filter_map(|record| Some((record.id.0, self.records.open(Kind::Tokens, record).ok()?)))
-            .collect();
-        let sessions: Vec<Session> = records.iter().filter_map(|record| self.decode(record).ok()).collect();
-        for session in &sessions {
-            self.remove_index(session.id, session.content.sid.as_deref()).await;
+        let (mut sessions, mut tokens) = (Vec::new(), BTreeMap::new());
+        for record in self.records.take_owned_by(&application.owner(subject)).await? {
+            match Kind::of(&record) {
+                Some(Kind::Session) => sessions.push(record),
+                Some(Kind::Tokens) => drop(tokens.insert(record.id.0, record)),
+                _ => {}
+            }
         }
-        let mut ended: Vec<Ended> = sessions
-            .into_iter()
-            .map(|session| Ended {
-                session: Some(session.id),
-                tokens: tokens.remove(&application.tokens_id(session.id).0),
-                user: Some(session.content.user),
-            })
-            .collect();
-        ended.extend(tokens.into_values().map(|tokens| Ended { session: None, user: None, tokens: Some(tokens) }));
+        let mut ended = Vec::new();
+        for record in sessions {
+            let id = record.id;
+            let opened = self.decode(&record).ok();
+            self.remove_index(id, opened.as_ref().and_then(|session| session.content.sid.as_deref())).await;
+            let (tokens, has_unopened_tokens) = self.opened_tokens(tokens.remove(&application.tokens_id(id).0));
+            ended.push(Ended { session: Some(id), subject: Some(subject.to_owned()), tokens, has_unopened_tokens });
+        }
+        ended.extend(tokens.into_values().map(|record| {
+            let (tokens, has_unopened_tokens) = self.opened_tokens(Some(record));
+            Ended { tokens, has_unopened_tokens, ..Ended::default() }
+        }));
         Ok(ended)
+    }
+
+    /// The tokens in a record, and whether there is a record that does not open.
+    fn opened_tokens(&self, record: Option<Record>) -> (Option<TokenSet>, bool) {
+        let Some(record) = record else { return (None, false) };
+        let tokens = self.records.open(Kind::Tokens, &record).ok();
+        let is_unopened = tokens.is_none();
+        (tokens, is_unopened)
     }
 
     /// Ends the sessions in a portion of the records, by their users: of each all sessions. Returns what was ended also
@@ -128,16 +144,19 @@ impl Sessions {
     /// When the portion could not be read; then nothing was ended.
     pub(in crate::auth) async fn end_portion(&self, after: Option<&str>) -> Result<EndedPortion, SessionError> {
         let portion = self.records.portion(after).await?;
-        let (mut users, mut unreadable) = (BTreeSet::new(), 0);
+        let (mut users, mut unopened) = (BTreeSet::new(), HashSet::new());
         for record in &portion.records {
             match self.decode(record) {
                 Ok(session) => drop(users.insert(session.content.user.subject)),
                 Err(Unopened::OtherKind) => {}
-                Err(Unopened::UnknownKey | Unopened::Unreadable) => unreadable += 1,
+                Err(Unopened::UnknownKey | Unopened::Unreadable) => drop(unopened.insert(record.id)),
             }
         }
         let (ended, done) = self.end_all_of_each(users).await;
-        Ok(EndedPortion { ended, unreadable, next: portion.next, done })
+        for id in ended.iter().filter_map(|ended| ended.session) {
+            unopened.remove(&id);
+        }
+        Ok(EndedPortion { ended, unreadable: unopened.len() as u64, next: portion.next, done })
     }
 
     async fn end_all_of_each(&self, users: BTreeSet<String>) -> (Vec<Ended>, Result<(), SessionError>) {
@@ -219,6 +238,6 @@ impl Sessions {
         }
         let taken = self.records.take(&record.id).await?;
         let tokens = taken.and_then(|taken| self.records.open(Kind::Tokens, &taken).ok());
-        Ok(tokens.map(|tokens| Ended { session: None, user: None, tokens: Some(tokens) }))
+        Ok(tokens.map(|tokens| Ended { tokens: Some(tokens), ..Ended::default() }))
     }
 }

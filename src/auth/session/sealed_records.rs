@@ -52,6 +52,12 @@ impl Kind {
         }
     }
 
+    /// The kind of a record, which is readable without a key. `None` for a content that is none of ours.
+    pub(super) fn of(record: &Record) -> Option<Self> {
+        let (name, _) = record.content.split_once(' ')?;
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
     /// Whether its records are sealed when there are keys.
     fn is_sealed(self) -> bool {
         !matches!(self, Self::Mark | Self::Receipt | Self::Index)
@@ -207,8 +213,8 @@ impl SealedRecords {
 
     /// The content of a record, sealed with the newest key; else why it stays as it is.
     fn anew(&self, record: &Record) -> Result<Result<String, Resealed>, SessionError> {
-        let Some((name, stored)) = record.content.split_once(' ') else { return Ok(Err(Resealed::Unreadable)) };
-        let Some(kind) = Kind::ALL.into_iter().find(|kind| kind.name() == name) else {
+        let Some((kind, stored)) = Kind::of(record).zip(record.content.split_once(' ').map(|(_, stored)| stored))
+        else {
             return Ok(Err(Resealed::Unreadable));
         };
         if !kind.is_sealed() {
@@ -217,7 +223,7 @@ impl SealedRecords {
         let context = self.context(kind, &record.id, record.owner.as_deref());
         let sealed = self.0.keys.seal_anew(&context, stored).transpose();
         Ok(match sealed.map_err(|error| SessionError::Unsealable(error.to_string()))? {
-            Some(SealedAnew::Content(sealed)) => Ok(format!("{name} {sealed}")),
+            Some(SealedAnew::Content(sealed)) => Ok(format!("{} {sealed}", kind.name())),
             Some(SealedAnew::NotNeeded) => Err(Resealed::AlreadyNew),
             None => Err(Resealed::Unreadable),
         })

@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 use super::content::Session;
 use super::error::SessionError;
 use super::lifetime::SessionLifetime;
+use super::sealed_records::Unopened;
 use super::sessions::Sessions;
 use super::store::{Id, Record};
 
@@ -34,6 +35,16 @@ pub struct UserSession {
     pub is_current: bool,
 }
 
+/// A user's sessions, for an operator.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ListedSessions {
+    /// Those that open, the newest first.
+    pub sessions: Vec<UserSession>,
+    /// How many open with none of the keys.
+    pub unreadable: usize,
+}
+
 impl Sessions {
     /// The sessions of a session's user: first this one, then the newest first.
     pub(in crate::auth) async fn of_user(
@@ -41,7 +52,7 @@ impl Sessions {
         current: &Session,
         now: OffsetDateTime,
     ) -> Result<Vec<UserSession>, SessionError> {
-        self.listed(&current.user().subject, Some(current.id), now).await
+        Ok(self.listed(&current.user().subject, Some(current.id), now).await?.sessions)
     }
 
     /// The sessions of a user: first the one that asks, if one does, then the newest first.
@@ -50,22 +61,33 @@ impl Sessions {
         subject: &str,
         current: Option<Id>,
         now: OffsetDateTime,
-    ) -> Result<Vec<UserSession>, SessionError> {
+    ) -> Result<ListedSessions, SessionError> {
         let ids = self.ids_of(subject).await?;
-        let read = |record: &Record| self.as_seen_by_user(record, current, now);
-        let mut sessions = self.read_each(subject, &ids, now, read).await?;
+        let read = |record: &Record| match self.decode(record) {
+            Ok(session) => self.as_seen_by_user(session, record.expires_at, current, now).map(Some),
+            Err(Unopened::OtherKind) => None,
+            Err(Unopened::UnknownKey | Unopened::Unreadable) => Some(None),
+        };
+        let all = self.read_each(subject, &ids, now, read).await?;
+        let unreadable = all.iter().filter(|session| session.is_none()).count();
+        let mut sessions: Vec<_> = all.into_iter().flatten().collect();
         sessions.sort_by(|a, b| {
             (b.is_current, b.started_at).cmp(&(a.is_current, a.started_at)).then_with(|| a.id.cmp(&b.id))
         });
-        Ok(sessions)
+        Ok(ListedSessions { sessions, unreadable })
     }
 
-    fn as_seen_by_user(&self, record: &Record, current: Option<Id>, now: OffsetDateTime) -> Option<UserSession> {
-        let session = self.decode(record).ok()?;
+    fn as_seen_by_user(
+        &self,
+        session: Session,
+        expires_at: OffsetDateTime,
+        current: Option<Id>,
+        now: OffsetDateTime,
+    ) -> Option<UserSession> {
         let (lifetime, started_at) = (self.policy.lifetime, session.started_at());
         (now < lifetime.absolute_end(started_at)).then(|| UserSession {
             id: self.listed_id(session.id),
-            last_seen: lifetime.last_seen(started_at, record.expires_at, now),
+            last_seen: lifetime.last_seen(started_at, expires_at, now),
             started_at,
             is_current: Some(session.id) == current,
             device: session.content.device,

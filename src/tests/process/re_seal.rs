@@ -95,6 +95,28 @@ async fn the_old_key_can_be_dropped_afterwards_and_nobody_is_signed_out() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_a_record_opens_with_none_of_the_keys_it_fails_and_no_key_is_to_be_removed() {
+    let (folder, site) = (tempfile::tempdir().unwrap(), Address::on_a_free_port());
+    let tenant = TestTenant::start(&site.url).await;
+    let (old, new) = (new_key(folder.path()).await, new_key(folder.path()).await);
+    let with_keys = |keys| [&settings_of(&tenant, &site.url)[..], &[("SESSION_ENCRYPTION_KEYS", keys)]].concat();
+    let program = Program::start(folder.path(), &[], &with_keys(&old)).ready();
+    let mut browser = Browser::new();
+    assert_eq!(browser.sign_in_from(&site.at("/"), "ada").await.status, 200);
+    // The former key was forgotten.
+    let sealed = command(folder.path(), &["re-seal"], &with_keys(&new)).await;
+    assert_eq!(sealed.code, Some(1), "{}", sealed.stdout);
+    assert!(sealed.stdout.contains("        3  open with none of the keys\n"), "{}", sealed.stdout);
+    assert!(sealed.stdout.contains("Remove no key yet"), "{}", sealed.stdout);
+    assert!(!sealed.stdout.contains("can be removed"), "{}", sealed.stdout);
+    let both = format!("{new},{old}");
+    let sealed = command(folder.path(), &["re-seal"], &with_keys(&both)).await;
+    assert_eq!(sealed.code, Some(0), "{}", sealed.stdout);
+    assert!(sealed.stdout.contains("can be removed"), "{}", sealed.stdout);
+    drop(program);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_a_key_it_says_how_to_get_one() {
     let folder = tempfile::tempdir().unwrap();
     let (program, site) = Program::start_site(folder.path(), &elsewhere("secret"));

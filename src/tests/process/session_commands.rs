@@ -29,16 +29,26 @@ pub(super) async fn store_urls() -> [String; 3] {
 
 impl Running {
     async fn start(store: &str) -> Self {
+        Self::start_with(&[("SESSION_STORE_URL", store)]).await
+    }
+
+    async fn start_with(settings: &[(&str, &str)]) -> Self {
         let (folder, site) = (tempfile::tempdir().unwrap(), Address::on_a_free_port());
         let tenant = TestTenant::start(&site.url).await;
-        let variables = [&settings_of(&tenant, &site.url)[..], &[("SESSION_STORE_URL", store)]].concat();
+        let variables = [&settings_of(&tenant, &site.url)[..], settings].concat();
         let _program = Program::start(folder.path(), &[], &variables).ready();
         let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         Self { folder, variables, _program, tenant, site }
     }
 
     async fn command(&self, arguments: &[&str]) -> Ended {
-        let variables: Vec<_> = self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        self.command_with(&[], arguments).await
+    }
+
+    /// Runs a command with the site's settings and these, which replace those of the same names.
+    async fn command_with(&self, settings: &[(&str, &str)], arguments: &[&str]) -> Ended {
+        let of_site = self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let variables: Vec<_> = of_site.chain(settings.iter().copied()).collect();
         command(self.folder.path(), arguments, &variables).await
     }
 
@@ -101,7 +111,8 @@ async fn a_users_sessions_are_listed_and_end_in_the_running_site() {
         assert!(![&listed.stdout, &as_text.stdout].iter().any(|text| text.contains(&secret)), "{store}");
 
         let ended = running.command(&["sessions", "end", "--user", &subject, "--json"]).await;
-        assert_eq!((ended.code, json_of(&ended)), (Some(0), json!({"user": subject, "ended": 2})), "{store}");
+        let counts = json!({"user": subject, "ended": 2, "tokens_revoked": 2, "tokens_not_revoked": 0});
+        assert_eq!((ended.code, json_of(&ended)), (Some(0), counts), "{store}");
         running.until_signed_out(&mut first).await;
         running.until_signed_out(&mut second).await;
         assert!(running.is_signed_in(&mut grace).await, "{store}: others stay");
@@ -147,6 +158,57 @@ async fn all_sessions_end_only_after_a_confirmation() {
     for arguments in [&["sessions", "end"][..], &["sessions", "end", "--all", "--user", "x"], &["sessions"]] {
         let wrong = running.command(arguments).await;
         assert_eq!((wrong.code, wrong.stdout.as_str()), (Some(2), ""), "{arguments:?}");
+    }
+    assert!(running.is_signed_in(&mut browser).await);
+}
+
+async fn new_key() -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let printed = command(folder.path(), &["generate-key", "--json"], &[]).await;
+    json_of(&printed)["key"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sessions_that_do_not_open_with_the_commands_keys_are_not_said_to_be_none() {
+    let (key, subject) = (new_key().await, person("ada").subject);
+    for wrong in ["none".to_owned(), new_key().await] {
+        let running = Running::start_with(&[("SESSION_ENCRYPTION_KEYS", &key)]).await;
+        let mut browser = running.signed_in("ada").await;
+        let keys = [("SESSION_ENCRYPTION_KEYS", wrong.as_str())];
+
+        let listed = running.command_with(&keys, &["sessions", "list", "--user", &subject, "--json"]).await;
+        assert_eq!((listed.code, &json_of(&listed)["unreadable"]), (Some(1), &json!(1)), "{wrong}");
+        let listed = running.command_with(&keys, &["sessions", "list", "--user", &subject]).await;
+        assert!(listed.stdout.contains("SESSION_ENCRYPTION_KEYS: 1."), "{wrong}: {}", listed.stdout);
+        assert!(!listed.stdout.contains("has no session"), "{wrong}: {}", listed.stdout);
+
+        let all = running.command_with(&keys, &["sessions", "end", "--all", "--yes"]).await;
+        assert_eq!(all.code, Some(1), "{wrong}: {}", all.stdout);
+        assert!(all.stdout.contains("Left alone: 1"), "{wrong}: {}", all.stdout);
+        assert!(running.is_signed_in(&mut browser).await, "{wrong}");
+
+        let ended = running.command_with(&keys, &["sessions", "end", "--user", &subject]).await;
+        assert_eq!(ended.code, Some(0), "{wrong}: {}", ended.stderr);
+        let words = [format!("Ended sessions of {subject}: 1."), "Not revoked: 1".to_owned()];
+        assert!(words.iter().all(|words| ended.stdout.contains(words)), "{wrong}: {}", ended.stdout);
+        assert_eq!(ended.stderr.matches("session_ended").count(), 1, "{wrong}: {}", ended.stderr);
+        running.until_signed_out(&mut browser).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_user_is_not_found_by_name_or_address_and_the_command_says_so() {
+    let running = Running::start("sqlite:data/sessions.db").await;
+    let mut browser = running.signed_in("ada").await;
+    for user in ["ada", "ada@example.com"] {
+        for command in ["list", "end"] {
+            let ended = running.command(&["sessions", command, "--user", user]).await;
+            assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+            assert!(ended.stdout.contains("kp_…"), "{user}: {}", ended.stdout);
+        }
+    }
+    for command in ["list", "end"] {
+        assert_eq!(running.command(&["sessions", command, "--user", ""]).await.code, Some(2));
     }
     assert!(running.is_signed_in(&mut browser).await);
 }
