@@ -48,16 +48,9 @@ test: ## Run every check and test, after installing what they need
 	@$(STAGE) "tests" cargo test --locked --lib --bins --test http -- --test-threads $(TEST_THREADS)
 	@$(STAGE) "faults of stores, load" cargo test --locked --test soak --test store_faults
 	@$(STAGE) "alerts" .ci/alerts
-	@$(STAGE) "recipes" .ci/recipes
-	@$(STAGE) "other clients" .ci/clients
-	@$(STAGE) "other providers" .ci/providers
-	@$(STAGE) "another project" .ci/reuse
 	@$(STAGE) "export of traces" .ci/otlp
 	@$(STAGE) "OpenAPI document" .ci/openapi
-	@$(STAGE) "doc tests" cargo test --locked --doc
-	@$(STAGE) "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
-	@$(STAGE) "islands" .ci/wasm
-	@$(STAGE) "release build" .ci/release
+	@$(STAGE) --beside "islands, release build" ".ci/wasm && .ci/release" $(MAKE) --no-print-directory beside-release
 	@$(STAGE) "list of components" .ci/sbom
 	@$(STAGE) "release is clean" .ci/release-is-clean
 	@$(STAGE) "container image" .ci/container check
@@ -65,6 +58,16 @@ test: ## Run every check and test, after installing what they need
 	@$(STAGE) "cost of a request" .ci/bench --budgets
 	@$(STAGE) "end to end" .ci/end2end
 	@$(STAGE) --report
+
+.PHONY: beside-release
+# Stages of `make test` that leave a core idle half of the time, and that no deadline of milliseconds decides.
+beside-release:
+	@$(STAGE) "recipes" .ci/recipes
+	@$(STAGE) "other clients" .ci/clients
+	@$(STAGE) "other providers" .ci/providers
+	@$(STAGE) "another project" .ci/reuse
+	@$(STAGE) "doc tests" cargo test --locked --doc
+	@$(STAGE) "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 
 faults: ## Break the session stores in every way, at full length: kills, a rolling restart, a million sessions
 	STORE_FAULTS_AT_LENGTH=1 cargo test --locked --release --features dev-issuer --test store_faults -- \
