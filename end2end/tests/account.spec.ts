@@ -40,7 +40,8 @@ test('the header leads to the account, and the account to the portal and back', 
 test('a narrow window shows the way to the account too', async ({ ada: _, page, greetingPage }) => {
   await page.setViewportSize({ width: 360, height: 800 });
   await greetingPage.open();
-  const [brand, account] = ['kinde-leptos', 'Account'].map((name) => greetingPage.header.getByRole('link', { name, exact: true }));
+  const link = (name: string) => greetingPage.header.getByRole('link', { name, exact: true });
+  const [brand, account] = [link('kinde-leptos'), link('Account')];
   const [brandBox, accountBox] = [await brand.boundingBox(), await account.boundingBox()];
   expect(accountBox?.y, 'on the line of the brand').toBe(brandBox?.y);
 });

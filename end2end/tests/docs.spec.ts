@@ -39,7 +39,10 @@ test('a part of the path and the media type can be changed', { tag: '@javascript
   await expect(operation.answer).toContainText(ada.name);
 });
 
-test('the response shows its body before its headers, which open', { tag: '@javascript' }, async ({ ada: _, docsPage }) => {
+test('the response shows its body before its headers, which open', { tag: '@javascript' }, async ({
+  ada: _,
+  docsPage,
+}) => {
   await docsPage.open();
   const { sendButton, answer } = await docsPage.operation('GET', '/api/item');
   await sendButton.click();
