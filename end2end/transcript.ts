@@ -28,6 +28,7 @@ const CHANGING: [RegExp, string][] = [
   [/^[\w-]{22}$/gm, 'ID'],
   [/^listitem, .*$/gm, 'listitem'],
   [/(listitem\ncode\n[A-Z_]+\n)+/g, 'listitem\ncode\nSETTINGS\n'],
+  [/\bNot set: \d+/g, 'Not set: NUMBER'],
   [/\bSign-in \d+/g, 'Sign-in NUMBER'],
   // The last step is the keys, unless the app had them.
   [/\bcame to: .*$/gm, 'came to: STEP'],

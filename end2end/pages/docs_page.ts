@@ -23,7 +23,7 @@ export class DocsPage {
       .locator('details')
       .filter({ has: this.page.locator('summary').filter({ hasText: heading }) })
       .first();
-    if ((await details.getAttribute('open')) === null) await details.locator('summary').click();
+    if ((await details.getAttribute('open')) === null) await details.locator('> summary').click();
     return new Operation(details);
   }
 }
@@ -32,10 +32,13 @@ export class DocsPage {
 export class Operation {
   readonly sendButton: Locator;
   readonly answer: Locator;
+  /** The first `curl`, with its button. */
+  readonly command: Locator;
 
   constructor(readonly details: Locator) {
     this.sendButton = details.getByRole('button', { name: /^(Send request|Open)$/ });
     this.answer = details.locator('.docs-answer');
+    this.command = details.locator('.docs-command').first();
   }
 
   field(name: string): Locator {

@@ -39,6 +39,64 @@ test('a part of the path and the media type can be changed', { tag: '@javascript
   await expect(operation.answer).toContainText(ada.name);
 });
 
+test('the response shows its body before its headers, which open', { tag: '@javascript' }, async ({
+  ada: _,
+  docsPage,
+}) => {
+  await docsPage.open();
+  const { sendButton, answer } = await docsPage.operation('GET', '/api/item');
+  await sendButton.click();
+  await expect(answer.getByRole('status')).toHaveText(/^200 OK/);
+  await expect(answer.locator('pre').first()).toContainText('"item_id"');
+  const headers = answer.getByRole('region', { name: 'Headers of the response' });
+  await expect(headers).toBeHidden();
+  await answer.getByText('Headers', { exact: true }).click();
+  await expect(headers).toContainText('content-type: application/json');
+});
+
+test('the command sends what the form sends, and is copied so', { tag: ['@javascript', '@chromium'] }, async ({
+  ada: _,
+  site,
+  context,
+  page,
+  docsPage,
+}) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: site.url });
+  await docsPage.open();
+  const operation = await docsPage.operation('GET', '/items/{item_id}');
+  const [command, accept] = [operation.command.locator('code'), `-H 'Accept: application/json'`];
+  await expect(command).toHaveText(`curl -i -b jar ${accept} '${site.url}/items/420?q=x'`);
+  await operation.field('item_id').fill('-5');
+  await operation.field('q').fill("it's ü");
+  await operation.field('Accept').selectOption('text/html');
+  const address = String.raw`'${site.url}/items/-5?q=it%27s+%C3%BC'`;
+  await expect(command).toHaveText(`curl -i -b jar -H 'Accept: text/html' ${address}`);
+  await operation.command.getByRole('button', { name: 'Copy' }).click();
+  await expect(operation.command.getByRole('button')).toHaveText('Copied');
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(await command.textContent());
+  const request = page.waitForRequest(`${site.url}/items/-5?q=it%27s+%C3%BC`);
+  await operation.sendButton.click();
+  expect((await request).headers()['accept']).toBe('text/html');
+  await operation.field('q').fill('');
+  await operation.field('item_id').fill('');
+  await expect(command).toHaveText(`curl -i -b jar -H 'Accept: text/html' '${site.url}/items/ITEM_ID'`);
+});
+
+test('the commands of forms and bodies follow them too', { tag: '@javascript' }, async ({ site, docsPage }) => {
+  await docsPage.open();
+  const theme = await docsPage.operation('POST', '/theme');
+  await theme.field('theme').selectOption('dark');
+  await theme.field('return_to').fill("/it's");
+  await expect(theme.command.locator('code')).toHaveText(
+    String.raw`curl -i --data-urlencode 'return_to=/it'\''s' --data-urlencode 'theme=dark' '${site.url}/theme'`,
+  );
+  const webhook = await docsPage.operation('POST', '/api/webhooks/kinde');
+  await webhook.field('body').fill('@a.b');
+  await expect(webhook.command.locator('code')).toHaveText(
+    `curl -i -H 'Content-Type: application/jwt' --data-raw '@a.b' '${site.url}/api/webhooks/kinde'`,
+  );
+});
+
 test('a form is sent by POST', { tag: '@javascript' }, async ({ page, docsPage }) => {
   await docsPage.open();
   const operation = await docsPage.operation('POST', '/theme');

@@ -5,8 +5,10 @@ import { loginAs } from '../login_as.ts';
 
 test('whoever may invite members is led to the portal and back', async ({ ada, page, greetingPage }) => {
   await greetingPage.open();
-  await greetingPage.followLink('Members');
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Members of Analytical Engines');
+  await greetingPage.followLink('/members');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Your organization');
+  await expect(page.getByRole('heading', { level: 2 })).toHaveText('Analytical Engines');
+  await expect(page.getByText("Kinde's portal has the list")).toBeVisible();
   await page.getByRole('link', { name: 'Invite members' }).click();
   await expect(page.getByText(ada.name)).toBeVisible();
   await page.getByRole('link', { name: 'Back to the application' }).click();
@@ -27,5 +29,5 @@ test('whoever may not see the page can come back to it as somebody else', async 
   await problemPage.followNextStep('Sign in as somebody else');
   await signInPage.choose('ada@example.com');
   await expect(page).toHaveURL('/members');
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Members of Analytical Engines');
+  await expect(page.getByRole('heading', { level: 2 })).toHaveText('Analytical Engines');
 });

@@ -55,13 +55,6 @@ pub struct Organization {
     pub name: Option<String>,
 }
 
-impl Organization {
-    /// The name, else the code.
-    pub fn title(&self) -> &str {
-        self.name.as_deref().unwrap_or(&self.code)
-    }
-}
-
 /// `{"key": "admin", "name": "Admin"}`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]

@@ -148,6 +148,7 @@ fn OwnOrganization(organization: Organization) -> impl IntoView {
 
 #[component]
 fn OtherOrganizations(others: Vec<Organization>, more: Option<String>) -> impl IntoView {
+    let lacks_names = others.iter().any(|other| other.name.is_none());
     view! {
         <div class="switcher">
             <h3 id="switcher-heading">"Switch to another"</h3>
@@ -155,6 +156,14 @@ fn OtherOrganizations(others: Vec<Organization>, more: Option<String>) -> impl I
                 {others.into_iter().map(switch_to).collect_view()}
             </ul>
             {more.map(|more| view! { <p class="muted">{more}</p> })}
+            {lacks_names
+                .then(|| {
+                    view! {
+                        <p class="muted" id="no-names">
+                            "Kinde tells this site the code of each organization, and the name of the one that you are signed in to."
+                        </p>
+                    }
+                })}
         </div>
     }
 }
@@ -162,11 +171,14 @@ fn OtherOrganizations(others: Vec<Organization>, more: Option<String>) -> impl I
 /// `None` for a code that no link can have.
 fn switch_to(organization: Organization) -> Option<impl IntoView> {
     let options = SignInOptions::default().with_org_code(&organization.code).ok()?;
-    let title = organization.title().to_owned();
+    let Organization { code, name } = organization;
     Some(view! {
         <li>
             <SwitchOrgLink options return_to=here()>
-                <bdi>{title}</bdi>
+                {match name {
+                    Some(name) => view! { <bdi>{name}</bdi> }.into_any(),
+                    None => view! { <span>"Organization " <code>{code}</code></span> }.into_any(),
+                }}
             </SwitchOrgLink>
         </li>
     })

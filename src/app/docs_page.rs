@@ -5,7 +5,7 @@
 //! of compressed script, a fiftieth of the program; it shows nothing without that, has an inline style of its own, and
 //! axe-core finds seven violations in it. Redoc, Scalar, RapiDoc and Elements are scripts of that size or larger, and
 //! show nothing without them either. This page is HTML in the look of all others: accessible in both themes, whole
-//! without JavaScript; with a script of one compressed kilobyte it sends requests in place. It knows what this site
+//! without JavaScript; with a script of two compressed kilobytes it sends requests in place. It knows what this site
 //! needs of OpenAPI: parameters, forms, examples. Those who prefer another renderer open `/openapi.json` in it.
 //!
 //! It has files of its own for its style and its script, so that no other page becomes larger by it, and it has no

@@ -189,8 +189,11 @@ fn notice(Notice { text, console }: &Notice) -> impl IntoView + use<> {
     }
 }
 
-/// Brand and navigation.
-static BRAND_AND_NAVIGATION: Fixed = LazyLock::new(|| {
+/// Brand and navigation, of nobody and of a user.
+static BRAND_AND_NAVIGATION: [Fixed; 2] =
+    [LazyLock::new(|| brand_and_navigation(false)), LazyLock::new(|| brand_and_navigation(true))];
+
+fn brand_and_navigation(is_for_user: bool) -> String {
     rendered(view! {
         <a class="brand" href=links::HOME>
             <img src=ICON.path() alt="" width="28" height="28"/>
@@ -201,15 +204,19 @@ static BRAND_AND_NAVIGATION: Fixed = LazyLock::new(|| {
                 <li>
                     <a href=links::DOCS>"API docs"</a>
                 </li>
+                {where_there_is(
+                    is_for_user.then(|| view! { <li><a href=links::ACCOUNT>"Account"</a></li> }),
+                )}
             </ul>
         </nav>
     })
-});
+}
 
 fn header(viewer: Option<Viewer>) -> impl IntoView {
+    let brand_and_navigation = &BRAND_AND_NAVIGATION[usize::from(viewer.is_some())];
     view! {
         <header class="site-header">
-            {inside(BRAND_AND_NAVIGATION.as_str())} {where_there_is(viewer.map(|viewer| view! { <Account viewer/> }))}
+            {inside(brand_and_navigation.as_str())} {where_there_is(viewer.map(|viewer| view! { <Account viewer/> }))}
         </header>
     }
 }

@@ -19,7 +19,7 @@ use crate::islands::item_result::HEADING;
 /// The header that asks for JSON, as one writes it for curl.
 const ACCEPT_JSON: &str = "Accept: application/json";
 
-/// Renders the greeting, the item form and the ways to the same data as JSON.
+/// Renders the greeting, the item form and the ways to the same data as JSON and to other pages.
 pub fn greeting_page(context: &PageContext, greeting: &Greeting) -> String {
     let Greeting { info, user_info } = greeting.clone();
     document(context, "Greeting", || {
@@ -43,16 +43,15 @@ static SECTIONS: Fixed = LazyLock::new(|| {
                 <ItemResult/>
             </div>
         </section>
-        <JsonSection/>
-        <PermissionSection/>
+        <MoreSection/>
     })
 });
 
 #[component]
-fn JsonSection() -> impl IntoView {
+fn MoreSection() -> impl IntoView {
     view! {
-        <section class="card" aria-labelledby="json-heading">
-            <h2 id="json-heading">"The same data as JSON"</h2>
+        <section class="card" aria-labelledby="more-heading">
+            <h2 id="more-heading">"More to try"</h2>
             <p>"Your session opens the JSON API too."</p>
             <ul class="requests" role="list">
                 <li>
@@ -68,6 +67,12 @@ fn JsonSection() -> impl IntoView {
                     <span>"With this header, this page and the items respond with JSON."</span>
                 </li>
                 <li>
+                    <a href=links::MEMBERS>
+                        <code>{links::MEMBERS}</code>
+                    </a>
+                    <span>"Your organization, only with the permission " <code>"read:members"</code> "."</span>
+                </li>
+                <li>
                     <a href=links::DOCS>
                         <code>{links::DOCS}</code>
                     </a>
@@ -75,19 +80,6 @@ fn JsonSection() -> impl IntoView {
                 </li>
             </ul>
             <CopyButtons/>
-        </section>
-    }
-}
-
-#[component]
-fn PermissionSection() -> impl IntoView {
-    view! {
-        <section class="card wide" aria-labelledby="permission-heading">
-            <h2 id="permission-heading">"Only with a permission"</h2>
-            <p>
-                <a href=links::MEMBERS>"Members"</a>
-                " of your organization, for those who have the permission " <code>"read:members"</code> "."
-            </p>
         </section>
     }
 }

@@ -17,20 +17,24 @@ use crate::policies::INVITE;
 pub fn members_page(context: &PageContext, members: &Members) -> String {
     let Members { org_code, org_name } = members.clone();
     let return_to = ReturnTo::parse(&context.address, &Paths::default());
-    document(context, "Members", || {
+    document(context, "Your organization", || {
         view! {
-            <h1>"Members of " <bdi>{org_name.unwrap_or_else(|| org_code.clone())}</bdi></h1>
+            <h1>"Your organization"</h1>
             <section class="card" aria-labelledby="organization-heading">
-                <h2 id="organization-heading">"Your organization"</h2>
+                <h2 id="organization-heading">
+                    <bdi>{org_name.unwrap_or_else(|| org_code.clone())}</bdi>
+                </h2>
                 <p>"Its code is " <code id="org-code">{org_code}</code> "."</p>
                 <p id="invite">
+                    "Its members are not listed here: Kinde's portal has the list. "
                     <Allowed
                         policy=INVITE
                         fallback=|| "Someone who manages this organization can invite others."
                     >
-                        "You manage this organization: its members are in Kinde's portal."
+                        "You manage this organization, so you can open the list and invite others."
                     </Allowed>
                 </p>
+                <p class="muted">"You see this page because you have the permission " <code>"read:members"</code> "."</p>
                 <ul class="ways-on" role="list">
                     <Allowed policy=INVITE>
                         <li>

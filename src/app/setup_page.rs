@@ -13,13 +13,14 @@ use crate::api::diagnosis::{Diagnosis, IssuerFlavor, IssuerReport, Problem, Sett
 pub fn setup_page(context: &PageContext, diagnosis: &Diagnosis) -> String {
     let Diagnosis { issuer, urls, settings, problems, .. } = diagnosis.clone();
     let is_other_issuer = issuer.flavor == Some(IssuerFlavor::Openid);
+    let is_emulated = context.notice.is_some();
     document(context, "Set-up", || {
         view! {
             <h1>"Set-up"</h1>
             <div class="columns">
                 <ProblemsSection problems/>
                 <UrlsSection urls is_other_issuer/>
-                <IssuerSection issuer/>
+                <IssuerSection issuer is_emulated/>
                 <SettingsSection settings/>
             </div>
         }
@@ -29,8 +30,9 @@ pub fn setup_page(context: &PageContext, diagnosis: &Diagnosis) -> String {
 #[component]
 fn ProblemsSection(problems: Vec<Problem>) -> impl IntoView {
     let is_well = problems.is_empty();
+    let class = if is_well { "card wide all-is-well" } else { "card wide something-is-wrong" };
     view! {
-        <section class="card wide" aria-labelledby="problems-heading">
+        <section class=class aria-labelledby="problems-heading">
             <h2 id="problems-heading">{if is_well { "No problem was found" } else { "What is wrong" }}</h2>
             {(!is_well)
                 .then(|| {
@@ -84,13 +86,22 @@ fn UrlsSection(urls: SiteUrls, is_other_issuer: bool) -> impl IntoView {
             <h2 id="urls-heading">"What the issuer must know"</h2>
             <p>"Copy these to the issuer exactly as they are."</p>
             <dl class="facts stacked" id="urls">
-                {rows.into_iter().map(|(name, url)| fact(name.to_owned(), url)).collect_view()}
+                {rows.into_iter().map(|(name, url)| fact(name.to_owned(), breakable(&url))).collect_view()}
             </dl>
         </section>
     }
 }
 
-fn fact(name: String, value: String) -> impl IntoView {
+/// A URL of this site that may break before its path, where it does not fit on a line.
+fn breakable(url: &str) -> impl IntoView + use<> {
+    let begins_path = url.find("://").and_then(|scheme| Some(scheme + 3 + url[scheme + 3..].find('/')?));
+    let (origin, path) = url.split_at(begins_path.unwrap_or(url.len()));
+    // An empty text would be rendered as a space, which users would copy.
+    let path = (!path.is_empty()).then(|| view! { <wbr/> {path.to_owned()} });
+    view! { {origin.to_owned()} {path} }
+}
+
+fn fact(name: String, value: impl IntoView) -> impl IntoView {
     view! {
         <div>
             <dt>{name}</dt>
@@ -100,10 +111,15 @@ fn fact(name: String, value: String) -> impl IntoView {
 }
 
 #[component]
-fn IssuerSection(issuer: IssuerReport) -> impl IntoView {
+fn IssuerSection(
+    issuer: IssuerReport,
+    /// Whether it is the emulated tenant.
+    is_emulated: bool,
+) -> impl IntoView {
     let IssuerReport { url, flavor, reachable, matches, keys, clock_skew_seconds } = issuer;
     let known = |text: Option<String>| text.unwrap_or_else(|| "not known".to_owned());
     let kind = flavor.map(|flavor| match flavor {
+        IssuerFlavor::Kinde if is_emulated => "Kinde (emulated)".to_owned(),
         IssuerFlavor::Kinde => "Kinde".to_owned(),
         IssuerFlavor::Openid => "another OpenID Connect issuer".to_owned(),
     });
@@ -154,11 +170,13 @@ fn SettingsSection(settings: Vec<Setting>) -> impl IntoView {
                         </dl>
                     }
                 })}
-            <h3>"Not set"</h3>
-            <ul class="unset" id="unset-settings" role="list">
-                {unset.into_iter().map(unset_setting).collect_view()}
-            </ul>
-            <p class="muted">"Each is described in " <code>".env.example"</code> "."</p>
+            <details>
+                <summary>{format!("Not set: {}", unset.len())}</summary>
+                <ul class="unset" id="unset-settings" role="list">
+                    {unset.into_iter().map(unset_setting).collect_view()}
+                </ul>
+            </details>
+            <p class="muted">"Each setting is described in " <code>".env.example"</code> "."</p>
         </section>
     }
 }
@@ -168,5 +186,49 @@ fn unset_setting(setting: Setting) -> impl IntoView {
         <li>
             <code>{setting.name}</code>
         </li>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::diagnosis::DiagnosisStatus;
+    use crate::app::document::Notice;
+
+    fn page(notice: Option<Notice>) -> String {
+        let diagnosis = Diagnosis {
+            status: DiagnosisStatus::Ok,
+            issuer: IssuerReport {
+                url: "http://127.0.0.1:8001".to_owned(),
+                flavor: Some(IssuerFlavor::Kinde),
+                reachable: true,
+                matches: Some(true),
+                keys: Some(1),
+                clock_skew_seconds: Some(0),
+            },
+            urls: SiteUrls {
+                callback: "http://localhost:8000/api/auth/kinde_callback".to_owned(),
+                logout_redirect: "http://localhost:8000".to_owned(),
+                application_login: String::new(),
+                webhook: String::new(),
+            },
+            settings: Vec::new(),
+            problems: Vec::new(),
+        };
+        setup_page(&PageContext { notice, ..PageContext::at("/setup") }, &diagnosis)
+    }
+
+    #[test]
+    fn an_emulated_tenant_is_not_called_kinde_alone() {
+        let notice = Notice { text: "Emulated.", console: "http://127.0.0.1:8001".into() };
+        assert!(page(Some(notice)).contains("<dd>Kinde (emulated)</dd>"));
+        assert!(page(None).contains("<dd>Kinde</dd>"));
+    }
+
+    #[test]
+    fn a_url_may_break_before_its_path() {
+        let html = page(None);
+        assert!(html.contains("<dd>http://localhost:8000<wbr>/api/auth/kinde_callback</dd>"), "{html}");
+        assert!(html.contains("<dd>http://localhost:8000<!></dd>"), "{html}");
     }
 }

@@ -108,7 +108,7 @@ async fn the_page_shows_the_account_and_the_ways_to_change_it() {
         "<code>competitions_limit</code> = <bdi>5</bdi>",
         "<code>layout</code> = <bdi>{&quot;columns&quot;:2}</bdi>",
         "<strong>Firefox on Linux</strong>",
-        "aria-label=\"End this session, Firefox on Linux, signed in ",
+        "aria-label=\"Sign out here: Firefox on Linux, signed in ",
         "/api/auth/portal?sub_nav=profile&amp;post_login_redirect_url=%2Faccount",
         "action=\"/api/auth/logout_everywhere\"",
     ] {

@@ -38,12 +38,14 @@ fn commands(html: &str) -> Vec<String> {
 
 fn operations(page: &str) -> Vec<Shown> {
     let operation = |html: &str| Shown {
-        method: between(html, "<span class=\"docs-method", "</span>")[0].split_once('>').unwrap().1.to_owned(),
+        method: html.split_once("</span>").and_then(|(method, _)| method.split_once('>')).unwrap().1.to_owned(),
         path: between(html, "<code>", "</code>")[0].to_owned(),
         commands: commands(html),
         status: between(html, "<dt>", "</dt>")[0].to_owned(),
     };
-    between(page, "<details", "</details>").into_iter().map(operation).collect()
+    // After the last one comes how to obtain a session and a token.
+    let (operations, _) = page.split_once("id=\"terminal\"").unwrap();
+    operations.split("<span class=\"docs-method").skip(1).map(operation).collect()
 }
 
 /// The commands that obtain a session and a token.

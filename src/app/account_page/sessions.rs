@@ -35,8 +35,8 @@ pub(super) fn SessionsSection(sessions: Vec<Session>, is_at_kinde: bool) -> impl
 fn SessionEntry(session: Session) -> impl IntoView {
     let Session { id, device, started_at, last_seen, current } = session;
     let device = device.unwrap_or_else(|| "Unknown device".to_owned());
-    let which = if current { "this session, " } else { "" };
-    let label = format!("End {which}{device}, signed in {}", readable(&started_at));
+    let (action, separator) = if current { ("Sign out here", ": ") } else { ("End", " ") };
+    let label = format!("{action}{separator}{device}, signed in {}", readable(&started_at));
     view! {
         <li>
             <p>
@@ -52,7 +52,7 @@ fn SessionEntry(session: Session) -> impl IntoView {
             <form method="post" action=links::END_SESSION>
                 <input type="hidden" name="session" value=id/>
                 <button type="submit" class="quiet" aria-label=label>
-                    "End"
+                    {action}
                 </button>
             </form>
         </li>

@@ -122,6 +122,8 @@ pub struct Command {
     pub name: &'static str,
     /// One line.
     pub text: String,
+    /// How it begins, whatever the fields have.
+    pub beginning: String,
 }
 
 /// A response that an operation may have.

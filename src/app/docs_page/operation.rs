@@ -34,9 +34,9 @@ pub(super) fn OperationSection(
                 <RequestForm operation/>
                 <div class="docs-part">
                     <h4>"curl"</h4>
-                    {commands.into_iter().map(|Command { name, text }| view! {
+                    {commands.into_iter().map(|Command { name, text, beginning }| view! {
                         <p class="muted">{name}</p>
-                        <CommandLine text/>
+                        <CommandLine text beginning/>
                     }).collect_view()}
                 </div>
                 <div class="docs-part">
@@ -67,7 +67,7 @@ fn RequestForm(operation: Operation) -> impl IntoView {
             class=class
             method=method.to_lowercase()
             action=example_path
-            data-path=is_sent_in_place.then_some(path)
+            data-path=path
             data-answer=is_sent_in_place.then(|| answer.clone())
         >
             {fields.into_iter().map(|field| view! { <FieldPart operation=id.clone() field/> }).collect_view()}
@@ -148,17 +148,25 @@ fn AnswerPlace(id: String) -> impl IntoView {
     view! {
         <div class="docs-answer" id=id hidden>
             <h4 id=heading.clone() role="status">"Response"</h4>
-            <pre class="docs-headers" tabindex="0" role="region" aria-label="Headers of the response"></pre>
             <pre class="docs-content" tabindex="0" role="region" aria-labelledby=heading></pre>
+            <details>
+                <summary>"Headers"</summary>
+                <pre class="docs-headers" tabindex="0" role="region" aria-label="Headers of the response"></pre>
+            </details>
         </div>
     }
 }
 
 /// A command, or several, with a button that copies them.
 #[component]
-pub(super) fn CommandLine(text: String) -> impl IntoView {
+pub(super) fn CommandLine(
+    text: String,
+    /// How it begins, where the rest follows the fields.
+    #[prop(optional)]
+    beginning: Option<String>,
+) -> impl IntoView {
     view! {
-        <div class="docs-command">
+        <div class="docs-command" data-beginning=beginning>
             <pre><code>{text.clone()}</code></pre>
             <CopyButton text/>
         </div>

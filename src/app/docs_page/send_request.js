@@ -1,4 +1,5 @@
-// Sends the requests of the API docs with the user's session, and shows each response in place; copies commands.
+// Sends the requests of the API docs with the user's session, and shows each response in place; keeps the commands as
+// the fields are, and copies them.
 // `operation.rs` renders the forms that it reads. Without this script they are sent by the browser itself.
 
 const LONGEST_BODY = 50_000;
@@ -25,6 +26,38 @@ function requestOf(form) {
   return [query.size ? `${path}?${query}` : path, request];
 }
 
+/** A text as one word of a shell. */
+const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
+
+/** The command that sends what the form sends. `server::docs::commands` writes it for the examples. */
+function commandOf(form, beginning) {
+  const fields = [...form.elements].filter(({ dataset }) => dataset.in);
+  const sent = (place) => fields.filter(({ dataset, value, required }) => dataset.in === place && (value || required));
+  // In the place of what is missing stands its name.
+  const valueOf = ({ dataset, value }) => value || dataset.name.toUpperCase();
+  const path = sent('path').reduce(
+    (path, field) => path.replace(`{${field.dataset.name}}`, encodeURIComponent(valueOf(field))),
+    form.dataset.path,
+  );
+  const query = new URLSearchParams(sent('query').map((field) => [field.dataset.name, valueOf(field)]));
+  const parts = [beginning, ...sent('accept').map(({ value }) => `-H ${quoted(`Accept: ${value}`)}`)];
+  const body = [
+    ...sent('form').map((field) => `--data-urlencode ${quoted(`${field.dataset.name}=${valueOf(field)}`)}`),
+    ...sent('body').map(
+      (field) => `-H ${quoted(`Content-Type: ${field.dataset.type}`)} --data-raw ${quoted(field.value || 'BODY')}`,
+    ),
+  ];
+  if (form.method === 'post' && !body.length) parts.push('-X POST');
+  return [...parts, ...body, quoted(`${location.origin}${path}${query.size ? `?${query}` : ''}`)].join(' ');
+}
+
+function writeCommands(form) {
+  for (const line of form.parentElement.querySelectorAll('[data-beginning]')) {
+    const [text, button] = [line.querySelector('code'), line.querySelector('button')];
+    text.textContent = button.dataset.copy = button.ariaDescription = commandOf(form, line.dataset.beginning);
+  }
+}
+
 /** A body as text, JSON with a line for each value. */
 async function readable(response) {
   const text = await response.text();
@@ -34,14 +67,14 @@ async function readable(response) {
 
 async function send(form) {
   const answer = document.getElementById(form.dataset.answer);
-  const [heading, headers, body] = answer.children;
+  const [heading, body, more] = answer.children;
   const [address, request] = requestOf(form);
   const begun = performance.now();
   const show = (summary, headerLines, text) => {
     heading.textContent = summary;
-    headers.textContent = headerLines;
+    more.querySelector('pre').textContent = headerLines;
     body.textContent = text;
-    headers.hidden = !headerLines;
+    more.hidden = !headerLines;
     body.hidden = !text;
     answer.hidden = false;
   };
@@ -66,9 +99,12 @@ async function copy(button) {
 }
 
 document.addEventListener('submit', (event) => {
-  if (!event.target.dataset.path) return;
+  if (!event.target.dataset.answer) return;
   event.preventDefault();
   send(event.target);
+});
+document.addEventListener('input', ({ target }) => {
+  if (target.form?.dataset.path) writeCommands(target.form);
 });
 document.addEventListener('click', ({ target }) => {
   if (target.dataset.copy && target.textContent !== 'Copied') copy(target);

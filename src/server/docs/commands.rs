@@ -37,7 +37,10 @@ impl Called<'_> {
 
     /// A command for each way to be let in.
     pub(super) fn commands(&self, site: &str) -> Vec<Command> {
-        let command = |name, options: &str| Command { name, text: self.curl(site, options) };
+        let command = |name, options: &str| {
+            let beginning = format!("curl -i{options}");
+            Command { name, text: self.curl(site, &beginning), beginning }
+        };
         let jar = format!(" -b {COOKIE_JAR}");
         let open = if self.sets_cookies { format!("{jar} -c {COOKIE_JAR}") } else { String::new() };
         let token = " -H \"Authorization: Bearer $TOKEN\"";
@@ -50,8 +53,9 @@ impl Called<'_> {
         }
     }
 
-    fn curl(&self, site: &str, options: &str) -> String {
-        let mut text = format!("curl -i{options}");
+    /// The whole command. `send_request.js` writes it in the same way when a user changes a field.
+    fn curl(&self, site: &str, beginning: &str) -> String {
+        let mut text = beginning.to_owned();
         if self.asks_for_json {
             text += " -H 'Accept: application/json'";
         }
@@ -65,7 +69,7 @@ impl Called<'_> {
         }
         for (field, value) in body {
             if let Place::Body(media_type) = field.place {
-                text += &format!(" -H 'Content-Type: {media_type}' --data-binary {}", quoted(&value));
+                text += &format!(" -H 'Content-Type: {media_type}' --data-raw {}", quoted(&value));
             }
         }
         format!("{text} {}", quoted(&format!("{site}{}", self.target())))
@@ -141,7 +145,7 @@ mod tests {
         let body = [field("event", Place::Body("application/jwt"), true, None)];
         assert_eq!(
             commands(Method::POST, "/events", &body, Access::Open),
-            ["curl -i -H 'Content-Type: application/jwt' --data-binary 'EVENT' 'http://localhost:8000/events'"]
+            ["curl -i -H 'Content-Type: application/jwt' --data-raw 'EVENT' 'http://localhost:8000/events'"]
         );
     }
 }

@@ -90,7 +90,7 @@ async fn an_organization_without_a_name_goes_by_its_code() {
         assert_eq!(response.json(), json!({"org_code": code, "org_name": null}), "{path}");
     }
     let page = ada.get(&site.at(MEMBERS)).await.body;
-    assert!(page.contains(&format!("Members of <bdi>{code}</bdi>")), "{page}");
+    assert!(page.contains(&format!("<bdi>{code}</bdi></h2>")), "{page}");
 }
 
 /// A part whose policy no handler evaluates is hidden, and the log says so.

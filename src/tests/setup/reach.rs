@@ -48,7 +48,8 @@ async fn the_page_says_the_same_and_leads_to_it() {
     assert_eq!(page.status, 200);
     assert!(page.header("content-type").starts_with("text/html"));
     for text in ["What is wrong", "add offline to KINDE_SCOPE", &site.at("/api/auth/kinde_callback"), AUTH_HEALTH] {
-        assert!(page.body.contains(text), "{text}: {}", page.body);
+        // A URL may break on a narrow screen.
+        assert!(page.body.replace("<wbr>", "").contains(text), "{text}: {}", page.body);
     }
     let as_json = Browser::new().get_json(&site.at(SETUP)).await.json();
     assert_eq!(as_json, diagnosis(&site).await);
