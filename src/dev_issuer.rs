@@ -82,9 +82,9 @@
 //! `/webhooks` and `/conditions` (time and trouble). The pages work without JavaScript. `/sign-ins/1` is one sign-in as a
 //! timeline: each request with its parameters and response, what the app verified there, and the faults that fit the step,
 //! each with a button that switches it on once; `/sign-ins/faults` has all faults, `/sign-ins/outside` the requests that
-//! belong to no sign-in. Secrets are shown as digests, JWTs without their signatures. Sign-ins take 8 MB at most: the
-//! oldest go first. A form counts only if the browser says that it comes from a page of
-//! the tenant, by `Origin` or `Sec-Fetch-Site`.
+//! belong to no sign-in, `/app` leads to the app. Secrets are shown as digests, JWTs without their signatures. Sign-ins
+//! take 8 MB at most: the oldest go first. A form counts only if the browser says that it comes from a page of the tenant,
+//! by `Origin` or `Sec-Fetch-Site`.
 //!
 //! # The seed
 //!

@@ -21,6 +21,8 @@ export interface PageFixtures {
 export interface PageCase {
   name: string;
   open(fixtures: PageFixtures): Promise<void>;
+  /** The rules of the checkers that it breaks on purpose; the reason stands in `src/accessibility.rs`. */
+  exceptions?: { axe: string[]; sniffer: string[] };
 }
 
 export interface ProblemCase extends PageCase, Problem {
@@ -116,6 +118,17 @@ export const PROBLEMS: ProblemCase[] = [
     },
   },
   {
+    name: 'another organization that another site chooses',
+    status: 403,
+    title: 'Sign in to another organization?',
+    nextStep: 'Stay signed in as now',
+    open: async (fixtures) => {
+      await signedIn(fixtures);
+      const url = `${fixtures.site.url}/api/auth/switch_org?org_code=org_1`;
+      await comeFromAnotherSite(fixtures, `<a href="${url}">A surprise</a>`);
+    },
+  },
+  {
     name: 'a form on another site',
     status: 403,
     title: 'Refused',
@@ -203,6 +216,15 @@ export const PAGES: PageCase[] = [
   },
   { name: 'sign-in at the tenant', open: async ({ page }) => void (await page.goto('/')) },
   { name: 'registration at the tenant', open: async ({ page }) => void (await page.goto('/api/auth/register')) },
+  {
+    name: 'refusal of the tenant',
+    open: async ({ page, tenant }) => void (await page.goto(`${tenant.issuer}/oauth2/auth?client_id=unknown`)),
+  },
+  {
+    name: 'an unknown path of the tenant',
+    open: async ({ page, tenant }) => void (await page.goto(`${tenant.issuer}/nothing/here`)),
+  },
+  { name: 'portal of the tenant', open: (fixtures) => openSignedIn(fixtures, '/api/auth/portal') },
 ];
 
 /** With operations open that have every kind of field. All of them would take axe-core half a minute. */
@@ -225,6 +247,48 @@ async function openConsole({ page, tenant }: PageFixtures, path: string): Promis
   await page.goto(tenant.issuer + path);
 }
 
+/** Opens a page of the console that loads itself again, and keeps it from doing so. */
+async function openFollowed({ page, tenant }: PageFixtures): Promise<void> {
+  const url = `${tenant.issuer}/?follow`;
+  await loginAs(page, 'ada');
+  await page.goto(url);
+  await page.route(url, (route) => route.fulfill({ status: 204 }));
+}
+
+/** Has the console issue a token for Ada. */
+async function issueToken(fixtures: PageFixtures): Promise<void> {
+  await openConsole(fixtures, '/tokens');
+  await fixtures.page.getByLabel('Person', { exact: true }).selectOption('ada');
+  await fixtures.page.getByRole('button', { name: 'Issue the token' }).click();
+}
+
+async function callWithToken(fixtures: PageFixtures): Promise<void> {
+  const { page } = fixtures;
+  await issueToken(fixtures);
+  // A response that is longer than its place on the page.
+  await page.getByLabel('Path').fill('/openapi.json');
+  await page.getByRole('button', { name: 'Send the request' }).click();
+}
+
+/** Has the console read the token of a session, as it stands in the form of an issued one. */
+async function readToken(fixtures: PageFixtures): Promise<void> {
+  const { page, tenant } = fixtures;
+  await issueToken(fixtures);
+  const token = await page.locator('input[name=token]').inputValue();
+  await page.goto(`${tenant.issuer}/tokens`);
+  await page.getByLabel('Token', { exact: true }).fill(token);
+  await page.getByRole('button', { name: 'Read the token' }).click();
+}
+
+/** Has the console send an event to the app, which accepts it. */
+async function sendEvent(fixtures: PageFixtures): Promise<void> {
+  const { page, site, tenant } = fixtures;
+  await tenant.settings({ webhook_url: `${site.url}/api/webhooks/kinde` });
+  await openConsole(fixtures, '/webhooks');
+  await page.getByLabel('Type').fill('role.updated');
+  await page.getByRole('button', { name: 'Send the event' }).click();
+}
+
 /** The tenant's own pages for developers. */
 export const CONSOLE: PageCase[] = [
   { name: 'console: sign-ins', open: (fixtures) => openConsole(fixtures, '/') },
@@ -235,11 +299,22 @@ export const CONSOLE: PageCase[] = [
       await fixtures.page.getByRole('main').getByRole('link', { name: /^Sign-in / }).first().click();
     },
   },
+  {
+    name: 'console: sign-ins that somebody follows',
+    open: openFollowed,
+    exceptions: { axe: ['meta-refresh'], sniffer: ['WCAG2AA.Principle2.Guideline2_2.2_2_1.F41.2'] },
+  },
+  { name: 'console: outside of a sign-in', open: (fixtures) => openConsole(fixtures, '/sign-ins/outside') },
   { name: 'console: faults', open: (fixtures) => openConsole(fixtures, '/sign-ins/faults') },
   { name: 'console: people', open: (fixtures) => openConsole(fixtures, '/people') },
   { name: 'console: a person', open: (fixtures) => openConsole(fixtures, '/people/ada') },
+  { name: 'console: deletion of a person', open: (fixtures) => openConsole(fixtures, '/people/ada/delete') },
   { name: 'console: tokens', open: (fixtures) => openConsole(fixtures, '/tokens') },
+  { name: 'console: an issued token', open: issueToken },
+  { name: 'console: a token that was read', open: readToken },
+  { name: 'console: a call with a token', open: callWithToken },
   { name: 'console: events', open: (fixtures) => openConsole(fixtures, '/webhooks') },
+  { name: 'console: an event', open: sendEvent },
   { name: 'console: conditions', open: (fixtures) => openConsole(fixtures, '/conditions') },
 ];
 

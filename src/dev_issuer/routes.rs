@@ -3,14 +3,15 @@
 
 use axum::{
     Json, Router,
-    http::StatusCode,
+    http::{HeaderMap, StatusCode, header},
     middleware::{from_fn, from_fn_with_state},
+    response::{IntoResponse, Response},
     routing::{any, delete, get, patch, post},
 };
 use serde_json::{Value, json};
 
 use crate::dev_issuer::basics::page;
-use crate::dev_issuer::console::{break_step, conditions, origin, people, sign_ins, tokens, webhooks};
+use crate::dev_issuer::console::{app_link, break_step, conditions, frame, origin, people, sign_ins, tokens, webhooks};
 use crate::dev_issuer::endpoints::{
     account_api, authorization, discovery, introspection, logout, portal, revocation, team_invitation, token,
     user_profile,
@@ -72,9 +73,10 @@ fn kindes_own(paths: &Paths) -> Router<SharedTenant> {
         .route("/account_api/v1/{resource}", get(account_api::resource))
 }
 
-/// A separate handler, so that the log and the faults also apply to unknown paths.
-async fn unknown_path() -> StatusCode {
-    StatusCode::NOT_FOUND
+/// A separate handler, so that the log and the faults also apply to unknown paths. A program gets the status alone.
+async fn unknown_path(headers: HeaderMap) -> Response {
+    let accepted = headers.get(header::ACCEPT).and_then(|accepted| accepted.to_str().ok()).unwrap_or_default();
+    if accepted.contains("text/html") { page::not_found() } else { StatusCode::NOT_FOUND.into_response() }
 }
 
 async fn stolen() -> Json<Value> {
@@ -90,6 +92,8 @@ fn console() -> Router<SharedTenant> {
         .merge(tokens())
         .merge(webhooks())
         .merge(conditions())
+        .route("/app", get(app_link::lead))
+        .method_not_allowed_fallback(frame::wrong_method)
         .layer(from_fn(origin::guard))
 }
 

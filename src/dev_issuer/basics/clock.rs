@@ -14,8 +14,14 @@ pub(crate) const SHORT_LIFETIME: Seconds = 15 * 60;
 
 /// Returns a time as people read it, in UTC.
 pub(crate) fn shown(at: Seconds) -> String {
+    let (day, time) = day_and_time(at);
+    format!("{day} {time} UTC")
+}
+
+/// Returns the day and the time of the day, in UTC.
+pub(crate) fn day_and_time(at: Seconds) -> (String, String) {
     let time = OffsetDateTime::from_unix_timestamp(at).unwrap_or(OffsetDateTime::UNIX_EPOCH);
-    format!("{} {:02}:{:02}:{:02} UTC", time.date(), time.hour(), time.minute(), time.second())
+    (time.date().to_string(), format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second()))
 }
 
 /// Returns the time of the machine, moved by `offset`.

@@ -46,7 +46,8 @@ pub(crate) struct Page<'a> {
     pub(crate) title: &'a str,
     /// After how many seconds the browser loads the page again, if it does.
     pub(crate) again_after: Option<u32>,
-    /// The HTML of the navigation in the header. Without it, the page has no links to others but one to the console.
+    /// The HTML of the navigation in the header, and with it a link to the app. Without it, the page has no links to
+    /// others but one to the console.
     pub(crate) navigation: &'a str,
     /// The HTML of the main part, below the title.
     pub(crate) body: &'a str,
@@ -64,7 +65,7 @@ impl Page<'_> {
         let again = again.unwrap_or_default();
         let (brand, link) = match navigation {
             "" => (format!("<p class=\"brand\">{BRAND}</p>"), " <a href=\"/\">Open the console</a>"),
-            _ => (format!("<a class=\"brand\" href=\"/\">{BRAND}</a>"), ""),
+            _ => (format!("<a class=\"brand\" href=\"/\">{BRAND}</a>"), " <a href=\"/app\">Back to the app</a>"),
         };
         let title = escape(title);
         let document = format!(
@@ -95,8 +96,24 @@ pub(crate) fn page(status: StatusCode, title: &str, body: &str, form_target: &st
     Page { status, title, again_after: None, navigation: "", body, form_target }.render()
 }
 
-/// Returns a page that states the error. It has no link, because no address in a refused request can be trusted.
+/// Returns a page that states the error and what the user can do. It has no link to the app, because no address in a
+/// refused request can be trusted.
 pub(crate) fn error(status: StatusCode, text: &str) -> Response {
-    let body = format!("<p class=\"error\" role=\"alert\">{}</p>", escape(text));
+    refusal(status, text, "<p>Go back to the app, and start again there.</p>")
+}
+
+/// As [`error`], with what somebody has to do who develops the app. The advice is HTML.
+pub(crate) fn refusal(status: StatusCode, text: &str, advice: &str) -> Response {
+    let body = format!(
+        "<p class=\"error\" role=\"alert\">{}</p>{advice}\
+         <p><a href=\"/\">The console</a> shows the request as it arrived here.</p>",
+        escape(text),
+    );
     page(status, "The tenant refuses this request", &body, "")
+}
+
+/// Returns the page of an address that the tenant does not have.
+pub(crate) fn not_found() -> Response {
+    let body = "<p>The tenant has nothing at this address. <a href=\"/\">The console</a> has all that it does.</p>";
+    page(StatusCode::NOT_FOUND, "Page not found", body, "")
 }

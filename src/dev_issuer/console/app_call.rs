@@ -135,7 +135,7 @@ async fn shown(response: reqwest::Response) -> String {
     let more = if is_cut { "<p>The body is longer; this is its beginning.</p>" } else { "" };
     let body = match body.is_empty() {
         true => "<p>The body is empty.</p>".to_owned(),
-        false => format!("<pre>{}</pre>{more}", escape(&shortened(&body, SHOWN_CHARACTERS))),
+        false => frame::preformatted("Body of the response", &shortened(&body, SHOWN_CHARACTERS)) + more,
     };
     format!(
         "<p>Status <strong>{}</strong></p>{}{body}",

@@ -89,6 +89,8 @@ fn condition(step: StepKind) -> &'static str {
     }
 }
 
+/// The heading of the faults that are in no step.
+const MANAGEMENT: &str = "Management API";
 /// The sentence above the faults of the management API, which no step of a sign-in meets.
 const MANAGEMENT_API: &str = "A program calls it with a token of its own, so these requests are no step of a sign-in. A fault shows in the next one.";
 
@@ -100,7 +102,8 @@ pub(crate) async fn list(State(tenant): State<SharedTenant>) -> Response {
             let (name, about, source) = step_explanations::of_step(*step);
             let faults = faults_of(Some(*step), None);
             format!(
-                "<section><h2>{name}</h2><p>{about}{}<br><small>{source}</small></p>{faults}</section>",
+                "<section><h2 id=\"{}\">{name}</h2><p>{about}{}<br><small>{source}</small></p>{faults}</section>",
+                anchor(name),
                 condition(*step)
             )
         })
@@ -108,11 +111,28 @@ pub(crate) async fn list(State(tenant): State<SharedTenant>) -> Response {
     let armed = armed(&tenant.state().faults, None);
     let body = format!(
         "<p>A fault makes the tenant do something wrong in one step of the next sign-in. What a correct client does then \
-         stands beside it; what this app did stands in the sign-in afterwards.</p>{armed}{sections}\
-         <section><h2>Management API</h2><p>{MANAGEMENT_API}</p>{}</section>",
+         stands beside it; what this app did stands in the sign-in afterwards.</p>{armed}{}{sections}\
+         <section><h2 id=\"{}\">{MANAGEMENT}</h2><p>{MANAGEMENT_API}</p>{}</section>",
+        contents(),
+        anchor(MANAGEMENT),
         faults_of(None, None)
     );
     frame::page(Section::SignIns, "Break a step", &body)
+}
+
+/// Renders links to the sections of the page, each with the number of its faults.
+fn contents() -> String {
+    let steps = STEPS.map(|step| (step_explanations::of_step(step).0, Some(step)));
+    let link = |(name, step): (&str, Option<StepKind>)| {
+        let count = fault_table::all().filter(|fault| step_of(fault) == step).count();
+        format!("<li><a href=\"#{}\">{name} ({count})</a></li>", anchor(name))
+    };
+    let links: String = steps.into_iter().chain([(MANAGEMENT, None)]).map(link).collect();
+    format!("<nav class=\"sections\" aria-label=\"Steps\"><ul class=\"contents\">{links}</ul></nav>")
+}
+
+fn anchor(name: &str) -> String {
+    name.to_lowercase().replace(' ', "-")
 }
 
 /// Renders the faults of a step as a list that opens, or nothing if there is none. A form leads back to the attempt.

@@ -62,12 +62,12 @@ impl Table {
     /// Renders the form.
     pub(crate) fn render(&self) -> String {
         let rows: String = self.rows.iter().map(|row| self.row(row)).collect();
-        let latency = format!("Latency in milliseconds, at most {MAX_LATENCY_MS}");
+        let [endpoint, latency, loss] = headings();
         format!(
             "<h2>Latency and loss</h2><p>For each endpoint, until you change them. A request that is lost has its connection \
              cut. An empty field counts as 0; an empty row has the values of <code>any</code>.</p>\
              <form method=\"post\" action=\"/conditions/endpoints\">{}<div class=\"buttons\"><button>Set latency and loss</button></div></form>",
-            frame::table("Latency and loss", &["Endpoint", &latency, "Share of requests that are lost, 0 to 1"], &rows),
+            frame::table("Latency and loss", &[&endpoint, &latency, &loss], &rows),
         )
     }
 
@@ -75,7 +75,7 @@ impl Table {
         let name = row.endpoint.name();
         let cell = |member: &str, input: &str, label: &str| {
             let place = format!("{name}.{member}");
-            let problem = self.problems.iter().find(|problem| problem.starts_with(&format!("{place}:")));
+            let problem = self.problems.iter().find_map(|problem| problem.strip_prefix(&format!("{place}: ")));
             let (attributes, problem) = match problem {
                 Some(problem) => (
                     format!(" aria-invalid=\"true\" aria-describedby=\"{place}-problem\""),
@@ -84,15 +84,25 @@ impl Table {
                 None => (String::new(), String::new()),
             };
             format!(
-                "<td><input name=\"{place}\" inputmode=\"decimal\" aria-label=\"{label} of {name}\" value=\"{}\"{attributes}>\
-                 {problem}</td>",
+                "<input name=\"{place}\" inputmode=\"decimal\" aria-label=\"{label} of {name}\" value=\"{}\"{attributes}>\
+                 {problem}",
                 escape(input),
             )
         };
-        format!(
-            "<tr><th scope=\"row\"><code>{name}</code></th>{}{}</tr>",
+        let cells = [
+            format!("<code>{name}</code>"),
             cell("latency_ms", &row.latency_ms, "Latency in milliseconds"),
             cell("loss", &row.loss, "Loss"),
-        )
+        ];
+        let [endpoint, latency, loss] = headings();
+        frame::row([&endpoint, &latency, &loss], cells)
     }
+}
+
+fn headings() -> [String; 3] {
+    [
+        "Endpoint".to_owned(),
+        format!("Latency in milliseconds, at most {MAX_LATENCY_MS}"),
+        "Share of requests that are lost, 0 to 1".to_owned(),
+    ]
 }

@@ -112,13 +112,14 @@ impl Form {
         }
     }
 
-    /// Notes problems that begin with the names of the fields, and returns those that concern no field.
+    /// Notes problems that begin with the names of the fields, and returns those that concern no field. Beside its field a
+    /// problem stands without the name.
     pub(crate) fn note_all(&mut self, problems: &[String]) -> Vec<String> {
         let mut others = Vec::new();
         for problem in problems {
             let name = problem.split([':', '.', '[', ' ']).next().unwrap_or_default();
             match self.fields.iter().any(|field| field.name == name) {
-                true => self.note(name, problem),
+                true => self.note(name, problem.strip_prefix(&format!("{name}: ")).unwrap_or(problem)),
                 false => others.push(problem.clone()),
             }
         }

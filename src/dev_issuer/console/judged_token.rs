@@ -32,7 +32,8 @@ impl Judged {
         let record = match standing {
             Some((kind, standing)) => format!("{}.", at_tenant(kind, standing)),
             None => {
-                "The tenant has no record of it, as for ID tokens, machines and orders; an API cannot ask about it."
+                "The tenant has no record of it: it keeps none of ID tokens, of tokens of machines and of tokens that \
+                     were issued to order. Whether it is good follows from its signature and its claims alone."
                     .into()
             }
         };

@@ -13,11 +13,16 @@ use super::{
     frame::{self, Section},
     person_fields::{CHANGE, NEW},
 };
-use crate::dev_issuer::basics::{clock, page::escape, parameters::Parameters};
+use crate::dev_issuer::basics::{page::escape, parameters::Parameters};
 use crate::dev_issuer::deliveries::{changed_person, ended_session, event::Source};
 use crate::dev_issuer::people::{changes::Changes, description::describe, person::Person};
 use crate::dev_issuer::seed::addition;
 use crate::dev_issuer::state::tenant::{SharedTenant, SsoSession, TenantState, sid};
+
+const HEADINGS: [&str; 6] = ["Name", "Key", "E-mail", "Organizations", "Sessions", "State"];
+const SESSION_HEADINGS: [&str; 3] = ["Session (sid)", "Signed in", "End it"];
+/// From how many characters on a key is broken.
+const LONG_KEY: usize = 24;
 
 /// `GET /people`
 pub(crate) async fn list(State(tenant): State<SharedTenant>) -> Response {
@@ -26,7 +31,7 @@ pub(crate) async fn list(State(tenant): State<SharedTenant>) -> Response {
 
 fn list_page(state: &TenantState, status: StatusCode, form: &Form, problems: &[String]) -> Response {
     let rows: String = state.people.all().iter().map(|person| row(state, person)).collect();
-    let table = frame::table("People", &["Name", "Key", "E-mail", "Organizations", "Sessions", "State"], &rows);
+    let table = frame::table("People", &HEADINGS, &rows);
     let problems: String = problems.iter().map(|problem| frame::problem(problem)).collect();
     let body = format!(
         "{}<p>Everybody who can sign in here. Nobody has a password.</p>\
@@ -40,16 +45,22 @@ fn list_page(state: &TenantState, status: StatusCode, form: &Form, problems: &[S
 
 fn row(state: &TenantState, person: &Person) -> String {
     let organizations: Vec<_> = person.organizations.iter().map(|organization| escape(&organization.name)).collect();
-    format!(
-        "<tr><td><a href=\"/people/{key}\">{}</a></td><td><code>{key}</code></td><td>{}</td><td>{}</td><td>{}</td>\
-         <td>{}</td></tr>",
-        escape(&name(person)),
-        escape(&person.email),
+    let key = escape(&person.key);
+    let long = if key.len() < LONG_KEY { "" } else { " class=\"long\"" };
+    let state_of_person = match (person.suspended, person.organizations.is_empty()) {
+        (true, _) => "<span class=\"suspended\">suspended</span>",
+        (false, true) => "no organization",
+        (false, false) => "active",
+    };
+    let cells = [
+        format!("<a class=\"long\" href=\"/people/{key}\">{}</a>", escape(&name(person))),
+        format!("<code{long}>{key}</code>"),
+        format!("<span class=\"long\">{}</span>", escape(&person.email)),
         organizations.join(", "),
-        state.sessions_of(&person.key).len(),
-        if person.suspended { "suspended" } else { "can sign in" },
-        key = escape(&person.key),
-    )
+        state.sessions_of(&person.key).len().to_string(),
+        state_of_person.to_owned(),
+    ];
+    frame::row(HEADINGS, cells)
 }
 
 fn name(person: &Person) -> String {
@@ -96,18 +107,20 @@ fn person_page(state: &TenantState, status: StatusCode, person: &Person, form: &
     } else {
         ("Suspend", "suspend", "Suspension ends sessions and refresh tokens. Access tokens live on until they expire.")
     };
+    let remark = match person.about.as_str() {
+        "" => String::new(),
+        about => format!("<dt>About</dt><dd>{}</dd>", escape(about)),
+    };
     let body = format!(
-        "{note}{}<dl><dt>Key</dt><dd><code>{key}</code></dd><dt>Subject</dt><dd><code>{}</code></dd>\
-         <dt>About</dt><dd>{}</dd></dl>\
+        "{note}{}<dl><dt>Key</dt><dd><code>{key}</code></dd><dt>Subject</dt><dd><code>{}</code></dd>{remark}</dl>\
          <h2>Sessions at the tenant</h2>{}\
          <h2>Suspend or delete</h2><p>{about}</p>\
          <div class=\"buttons\"><form method=\"post\" action=\"/people/{key}/{action}\"><button>{verb}</button></form>\
-         <a class=\"button\" href=\"/people/{key}/delete\">Delete…</a></div>\
+         <a class=\"button danger\" href=\"/people/{key}/delete\">Delete…</a></div>\
          <h2>Change</h2><form class=\"fields\" method=\"post\" action=\"/people/{key}\">{}\
          <button>Save the change</button></form>",
         form.summary(),
         escape(&person.subject),
-        escape(&person.about),
         sessions(state, person),
         form.fields(),
     );
@@ -121,18 +134,21 @@ fn sessions(state: &TenantState, person: &Person) -> String {
     }
     let action = format!("/people/{}/sessions/end", escape(&person.key));
     let row = |(id, session): &(&String, &SsoSession)| {
-        format!(
-            "<tr><td><code>{sid}</code></td><td>{}</td><td><form method=\"post\" action=\"{action}\">\
-             <button name=\"sid\" value=\"{sid}\">End</button></form></td></tr>",
-            clock::shown(session.authenticated_at),
-            sid = sid(id),
-        )
+        let sid = sid(id);
+        let cells = [
+            format!("<code>{sid}</code>"),
+            frame::time(session.authenticated_at),
+            format!(
+                "<form method=\"post\" action=\"{action}\"><button name=\"sid\" value=\"{sid}\">End</button></form>"
+            ),
+        ];
+        frame::row(SESSION_HEADINGS, cells)
     };
     let rows: String = own.iter().map(row).collect();
     format!(
         "{}<form class=\"buttons\" method=\"post\" action=\"{action}\"><button>End all</button></form>\
          <p>The app has a session of its own. It learns of the end at its next refresh, or by a logout token.</p>",
-        frame::table("Sessions", &["Session (sid)", "Signed in", "End it"], &rows),
+        frame::table("Sessions", &SESSION_HEADINGS, &rows),
     )
 }
 
@@ -195,7 +211,7 @@ pub(crate) async fn confirm_deletion(State(tenant): State<SharedTenant>, Path(ke
     let body = format!(
         "<p>{} (<code>{key}</code>) will not be able to sign in. Sessions and refresh tokens end; access tokens live on \
          until they expire. The app gets the event <code>user.deleted</code>.</p>\
-         <div class=\"buttons\"><form method=\"post\" action=\"/people/{key}/delete\"><button>Delete the person</button>\
+         <div class=\"buttons\"><form method=\"post\" action=\"/people/{key}/delete\"><button class=\"danger\">Delete the person</button>\
          </form><a class=\"button\" href=\"/people/{key}\">Keep the person</a></div>",
         escape(&name(person)),
         key = escape(&person.key),

@@ -85,22 +85,42 @@ impl Timeline {
     /// Renders the steps. With an attempt, each step has its time since the beginning, the attempt's faults are listed
     /// above the steps, and the forms lead back to the attempt.
     pub(crate) fn render(&self, attempt: Option<&Attempted>) -> String {
-        let mut broken: Vec<StepKind> = Vec::new();
-        let cards: String = self
-            .cards
-            .iter()
-            .map(|card| {
-                let kind = card.step.as_ref().map(|step| step.kind);
-                // The faults of a kind stand beside its first step.
-                let is_first = kind.is_some_and(|kind| !broken.contains(&kind));
-                broken.extend(kind);
-                let faults =
-                    kind.filter(|_| is_first).map(|kind| break_step::beside(kind, attempt.map(|attempt| attempt.id)));
-                format!("<li class=\"step\">{}{}</li>", card.render(attempt), faults.unwrap_or_default())
-            })
-            .collect();
-        format!("<ol class=\"timeline\">{cards}</ol>")
+        list(&items(self.cards.iter(), attempt))
     }
+
+    /// Renders the steps of no attempt, the newest first. All but the first `open` of them are folded up.
+    pub(crate) fn render_newest_first(&self, open: usize) -> String {
+        let items = items(self.cards.iter().rev(), None);
+        let (newest, older) = items.split_at(open.min(items.len()));
+        match older {
+            [] => list(newest),
+            older => format!(
+                "{}<details class=\"older\"><summary>Older ones ({})</summary>{}</details>",
+                list(newest),
+                older.len(),
+                list(older)
+            ),
+        }
+    }
+}
+
+fn list(items: &[String]) -> String {
+    format!("<ol class=\"timeline\">{}</ol>", items.concat())
+}
+
+fn items<'a>(cards: impl Iterator<Item = &'a Card>, attempt: Option<&Attempted>) -> Vec<String> {
+    let mut broken: Vec<StepKind> = Vec::new();
+    cards
+        .map(|card| {
+            let kind = card.step.as_ref().map(|step| step.kind);
+            // The faults of a kind stand beside its first step.
+            let is_first = kind.is_some_and(|kind| !broken.contains(&kind));
+            broken.extend(kind);
+            let faults =
+                kind.filter(|_| is_first).map(|kind| break_step::beside(kind, attempt.map(|attempt| attempt.id)));
+            format!("<li class=\"step\">{}{}</li>", card.render(attempt), faults.unwrap_or_default())
+        })
+        .collect()
 }
 
 impl Card {

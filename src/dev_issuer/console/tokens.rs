@@ -141,17 +141,18 @@ fn token_page(
 ) -> Response {
     call.offer("method", app_call::METHODS.map(|method| (method.to_owned(), method.to_owned())).to_vec());
     let app = app_call::app_origin(&tenant.state().registration).unwrap_or_else(|| "the app".to_owned());
-    let token = escape(token);
     let body = format!(
         "{response}{}<ul>{}</ul><h2>Call a route of the app with it</h2>\
          <p>The tenant sends the request to <code>{}</code> with this token as bearer token.</p>\
-         <form class=\"fields\" method=\"post\" action=\"/tokens/call\"><input type=\"hidden\" name=\"token\" value=\"{token}\">{}\
+         <form class=\"fields\" method=\"post\" action=\"/tokens/call\"><input type=\"hidden\" name=\"token\" value=\"{}\">{}\
          <button>Send the request</button></form>\
-         <h2>The token</h2><pre>{token}</pre>{}<p><a href=\"/tokens\">Another token</a></p>",
+         <h2>The token</h2>{}{}<p><a href=\"/tokens\">Another token</a></p>",
         call.summary(),
         judged.verdicts.iter().map(|verdict| format!("<li>{verdict}</li>")).collect::<String>(),
         escape(&app),
+        escape(token),
         call.fields(),
+        frame::preformatted("The token", token),
         judged.content,
     );
     frame::page_with_status(status, Section::Tokens, "A token", &body)

@@ -23,7 +23,8 @@ use crate::dev_issuer::state::{
     tenant::{EmulatedTenant, SharedTenant},
 };
 
-const HEADINGS: &[&str] = &["Number", "Time", "Type", "Id", "Cause", "Attempts", "Last response", "Next attempt"];
+const HEADINGS: [&str; 8] = ["Delivery", "Time", "Type", "Id", "Cause", "Attempts", "Last response", "Next attempt"];
+const ATTEMPT_HEADINGS: [&str; 3] = ["Time", "Status", "Response"];
 /// What is shown of the body of a response.
 const SHOWN_CHARACTERS: usize = 2_000;
 
@@ -70,7 +71,7 @@ fn list_page(tenant: &EmulatedTenant, status: StatusCode, mut form: Form, proble
     let sent = if rows.is_empty() {
         "<p>Nothing was sent yet.</p>".to_owned()
     } else {
-        frame::table("What was sent", HEADINGS, &rows)
+        frame::table("What was sent", &HEADINGS, &rows)
     };
     let what = match tenant.shape {
         Shape::Kinde => "event",
@@ -109,17 +110,17 @@ fn address(tenant: &EmulatedTenant) -> String {
 
 fn row(delivery: &Delivery) -> String {
     let Delivery { number, letter, attempts, .. } = delivery;
-    format!(
-        "<tr><td><a href=\"/webhooks/{number}\">{number}</a></td><td>{}</td><td>{}</td><td><code>{}</code></td><td>{}</td>\
-         <td>{}</td><td>{}</td><td>{}</td></tr>",
-        clock::shown(delivery.begun_at),
+    let cells = [
+        format!("<a class=\"whole\" href=\"/webhooks/{number}\">Delivery {number}</a>"),
+        frame::time(delivery.begun_at),
         escape(&letter.about),
-        escape(&letter.id),
-        cause(delivery.cause),
-        attempts.len(),
+        format!("<code class=\"long\">{}</code>", escape(&letter.id)),
+        cause(delivery.cause).to_owned(),
+        attempts.len().to_string(),
         response(delivery),
-        delivery.next_attempt_at.map(clock::shown).unwrap_or_default(),
-    )
+        delivery.next_attempt_at.map(frame::time).unwrap_or_default(),
+    ];
+    frame::row(HEADINGS, cells)
 }
 
 fn cause(cause: Cause) -> &'static str {
@@ -171,14 +172,14 @@ fn ordered<T: DeserializeOwned>(form: &mut Form, needed: &str, example: &Value) 
 }
 
 /// `GET /webhooks/{number}`
-pub(crate) async fn show(State(tenant): State<SharedTenant>, Path(number): Path<u64>) -> Response {
-    let deliveries = tenant.outbox.deliveries();
-    let Some(delivery) = deliveries.iter().find(|delivery| delivery.number == number) else { return forgotten() };
-    let Delivery { letter, attempts, .. } = delivery;
+pub(crate) async fn show(State(tenant): State<SharedTenant>, Path(number): Path<String>) -> Response {
+    let (deliveries, number) = (tenant.outbox.deliveries(), number.parse::<u64>().ok());
+    let Some(delivery) = deliveries.iter().find(|delivery| Some(delivery.number) == number) else { return forgotten() };
+    let Delivery { number, letter, attempts, .. } = delivery;
     let token = letter.body.strip_prefix("logout_token=").unwrap_or(&letter.body);
     let content = match Decoded::of(token) {
         Some(decoded) => decoded.render(),
-        None => format!("<pre>{}</pre>", escape(&shortened(token, SHOWN_CHARACTERS))),
+        None => frame::preformatted("Content", &shortened(token, SHOWN_CHARACTERS)),
     };
     let attempts: String = attempts.iter().map(attempt).collect();
     let next = delivery.next_attempt_at.map(|at| format!("<p>The next attempt is due at {}.</p>", clock::shown(at)));
@@ -190,7 +191,7 @@ pub(crate) async fn show(State(tenant): State<SharedTenant>, Path(number): Path<
         escape(&letter.id),
         escape(&letter.url),
         cause(delivery.cause),
-        frame::table("Attempts", &["Time", "Status", "Response"], &attempts),
+        frame::table("Attempts", &ATTEMPT_HEADINGS, &attempts),
         next.unwrap_or_default(),
     );
     frame::page(Section::Webhooks, &format!("Delivery {number}: {}", letter.about), &body)
@@ -198,16 +199,18 @@ pub(crate) async fn show(State(tenant): State<SharedTenant>, Path(number): Path<
 
 fn attempt(attempt: &Attempt) -> String {
     let (status, body) = match &attempt.received {
+        Some((status, body)) if body.is_empty() => (status.to_string(), "The body is empty.".to_owned()),
         Some((status, body)) => {
-            (status.to_string(), format!("<pre>{}</pre>", escape(&shortened(body, SHOWN_CHARACTERS))))
+            (status.to_string(), frame::preformatted("Body of the response", &shortened(body, SHOWN_CHARACTERS)))
         }
         None => ("none".to_owned(), "No response came.".to_owned()),
     };
-    format!("<tr><td>{}</td><td>{status}</td><td>{body}</td></tr>", clock::shown(attempt.at))
+    frame::row(ATTEMPT_HEADINGS, [frame::time(attempt.at), status, body])
 }
 
 /// `POST /webhooks/{number}/again`
-pub(crate) async fn send_again(State(tenant): State<SharedTenant>, Path(number): Path<u64>) -> Response {
+pub(crate) async fn send_again(State(tenant): State<SharedTenant>, Path(number): Path<String>) -> Response {
+    let Ok(number) = number.parse() else { return forgotten() };
     match tenant.outbox.attempt(number).await {
         Some(_) => Redirect::to(&format!("/webhooks/{number}")).into_response(),
         None => forgotten(),

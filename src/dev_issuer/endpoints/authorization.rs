@@ -11,9 +11,15 @@ use axum::{
 };
 
 use super::discovery::supported_scopes;
-use crate::dev_issuer::basics::{clock::SHORT_LIFETIME, page, parameters::Parameters, session_cookie};
+use crate::dev_issuer::basics::{
+    clock::SHORT_LIFETIME,
+    page::{self, escape},
+    parameters::Parameters,
+    session_cookie,
+};
 use crate::dev_issuer::protocol::{
     authorization_request::{AuthorizationRequest, Prompt, Unredirectable},
+    registered_client::Registration,
     shape::Shape,
 };
 use crate::dev_issuer::sign_in::{
@@ -37,7 +43,7 @@ pub(crate) async fn authorize(
     let client = (tenant.client.id.as_str(), &registration);
     let mut request = match AuthorizationRequest::read(&parameters, client, tenant.shape) {
         Ok(request) => request,
-        Err(reason) => return refusal_page(reason),
+        Err(reason) => return refusal_page(reason, &parameters, client),
     };
     if let Some((error, description)) = protocol_error(&tenant, &request) {
         let outcome = Outcome::Error(error, description);
@@ -53,19 +59,51 @@ pub(crate) async fn authorize(
     decide(&tenant, request, &headers)
 }
 
-fn refusal_page(reason: Unredirectable) -> Response {
-    let (status, text) = match reason {
-        Unredirectable::UnknownClient => (StatusCode::BAD_REQUEST, "The client_id is not known."),
-        Unredirectable::InvalidCallbackUrl => (
-            StatusCode::BAD_REQUEST,
-            "Invalid callback URL: the redirect_uri is missing or not in the list of allowed callback URLs.",
-        ),
-        Unredirectable::InsecureCallbackUrl => {
-            (StatusCode::BAD_REQUEST, "Error 1656: only a localhost callback URL can be used with http.")
-        }
-        Unredirectable::StateTooLong => (StatusCode::URI_TOO_LONG, "The state is too long."),
+fn refusal_page(
+    reason: Unredirectable,
+    parameters: &Parameters,
+    (client_id, registration): (&str, &Registration),
+) -> Response {
+    let sent = |name: &str| match parameters.query(name) {
+        Some(value) => format!("The app sent <code>{}</code>.", escape(value)),
+        None => format!("The app sent no <code>{name}</code>."),
     };
-    page::error(status, text)
+    let (status, text, advice) = match reason {
+        Unredirectable::UnknownClient => (
+            StatusCode::BAD_REQUEST,
+            "The client_id is not known.",
+            format!(
+                "<p>{} The client of this tenant is <code>{}</code>: set the client ID of the app to it, and start the \
+                 app again.</p>",
+                sent("client_id"),
+                escape(client_id),
+            ),
+        ),
+        Unredirectable::InvalidCallbackUrl => {
+            let allowed = registration.callback_urls.iter().map(|url| format!("<li><code>{}</code></li>", escape(url)));
+            (
+                StatusCode::BAD_REQUEST,
+                "Invalid callback URL: the redirect_uri is missing or not in the list of allowed callback URLs.",
+                format!(
+                    "<p>{} It has to be one of these, character by character:</p><ul>{}</ul><p>Change the setting of the \
+                     app, or start the tenant with the callback URL of the app.</p>",
+                    sent("redirect_uri"),
+                    allowed.collect::<String>(),
+                ),
+            )
+        }
+        Unredirectable::InsecureCallbackUrl => (
+            StatusCode::BAD_REQUEST,
+            "Error 1656: only a localhost callback URL can be used with http.",
+            format!("<p>{} Use https, or http with localhost, for the callback URL.</p>", sent("redirect_uri")),
+        ),
+        Unredirectable::StateTooLong => (
+            StatusCode::URI_TOO_LONG,
+            "The state is too long.",
+            "<p>The state is a random value. What the app has to remember belongs into its session.</p>".to_owned(),
+        ),
+    };
+    page::refusal(status, text, &advice)
 }
 
 fn protocol_error(tenant: &EmulatedTenant, request: &AuthorizationRequest) -> Option<(&'static str, &'static str)> {

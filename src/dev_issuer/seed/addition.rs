@@ -18,7 +18,7 @@ pub(crate) fn add(state: &mut TenantState, value: Value) -> Result<String, SeedP
     let added = person::read("", value, &mut problems);
     let present = state.people.all();
     let everybody: Vec<_> = present.iter().chain(&added).collect();
-    let place = |index: usize| present.get(index).map_or(String::new(), |person| person.key.clone());
+    let place = |index: usize| present.get(index).map_or(String::new(), |person| format!("the person {}", person.key));
     check_people(&everybody, place, &mut problems);
     match added {
         Some(person) if problems.is_empty() => {

@@ -12,6 +12,7 @@ use crate::dev_issuer::basics::page::{escape, page};
 use crate::dev_issuer::people::{
     invitations::Invitation,
     person::{Organization, Person},
+    seeded::is_for_tests,
 };
 use crate::dev_issuer::protocol::{
     authorization_request::{AuthorizationRequest, Prompt},
@@ -20,6 +21,9 @@ use crate::dev_issuer::protocol::{
 
 /// The header with the transaction, so that programs need not parse the form.
 const TRANSACTION_HEADER: HeaderName = HeaderName::from_static("x-dev-transaction");
+
+/// The sentence above the people for tests.
+const ABOUT_TESTS: &str = "Each has something that has broken an app before.";
 
 /// The contents of one sign-in page.
 pub(crate) struct SignInPage<'a> {
@@ -37,17 +41,26 @@ impl SignInPage<'_> {
         let people = self.choice();
         let sign_up = self.sign_up();
         let origin = origin(&self.request.redirect_uri);
-        let lead = self.invitation.map_or_else(|| destination(&origin), introduction);
-        let (title, first, heading, second) = match (self.invitation, self.request.prompt) {
-            (Some(_), _) => ("Accept the invitation", sign_up, "Or sign in", people),
-            (None, Prompt::Create) => ("Create an account", sign_up, "Or sign in", people),
-            _ => ("Choose who signs in", people, "Create an account", sign_up),
+        let ways_out = self.ways_out();
+        let (title, lead, choices) = match (self.invitation, self.request.prompt) {
+            (Some(invitation), _) => {
+                ("Accept the invitation", introduction(invitation), sign_up_first(&sign_up, &ways_out, &people))
+            }
+            (None, Prompt::Create) => (
+                "Create an account",
+                destination("Make somebody up, or pick anybody", &origin),
+                sign_up_first(&sign_up, &ways_out, &people),
+            ),
+            _ => (
+                "Choose who signs in",
+                destination("Pick anybody", &origin),
+                format!(
+                    "<div class=\"card\">{people}</div><div><section class=\"card\"><h2>Create an account</h2>{sign_up}\
+                     </section>{ways_out}</div>"
+                ),
+            ),
         };
-        let body = format!(
-            "{lead}<div class=\"choices\"><div class=\"card\">{first}</div><section class=\"card\"><h2>{heading}</h2>{second}\
-             </section></div>{}",
-            self.ways_out(),
-        );
+        let body = format!("{lead}<div class=\"choices\">{choices}</div>");
         let mut response = page(StatusCode::OK, title, &body, &origin);
         if let Ok(value) = HeaderValue::from_str(self.transaction) {
             response.headers_mut().insert(TRANSACTION_HEADER, value);
@@ -60,8 +73,16 @@ impl SignInPage<'_> {
         let is_hinted = |person: &&Person| hint.is_some_and(|hint| hint == person.email || hint == person.key);
         let (hinted, others): (Vec<_>, Vec<_>) =
             self.people.iter().filter(|person| self.can_sign_in(person)).partition(is_hinted);
-        let entries: String = hinted.iter().chain(&others).map(|person| self.entry(person)).collect();
-        format!("<ul class=\"people\">{entries}</ul>")
+        let (for_tests, others): (Vec<_>, Vec<_>) = others.into_iter().partition(|person| is_for_tests(person));
+        let list = |people: &mut dyn Iterator<Item = &&Person>| {
+            let entries: String = people.map(|person| self.entry(person)).collect();
+            if entries.is_empty() { entries } else { format!("<ul class=\"people\">{entries}</ul>") }
+        };
+        let (first, second) = (list(&mut hinted.iter().chain(&others)), list(&mut for_tests.iter()));
+        match (first.is_empty(), second.is_empty()) {
+            (false, false) => format!("{first}<h2>For tests</h2><p><small>{ABOUT_TESTS}</small></p>{second}"),
+            _ => first + &second,
+        }
     }
 
     fn can_sign_in(&self, person: &Person) -> bool {
@@ -115,9 +136,19 @@ impl SignInPage<'_> {
     }
 }
 
-/// Renders where the user goes from here.
-fn destination(origin: &str) -> String {
-    if origin.is_empty() { String::new() } else { format!("<p class=\"lead\">to go on to {}</p>", escape(origin)) }
+fn sign_up_first(sign_up: &str, ways_out: &str, people: &str) -> String {
+    format!(
+        "<div><div class=\"card\">{sign_up}</div>{ways_out}</div><section class=\"card\"><h2>Or sign in</h2>{people}\
+         </section>"
+    )
+}
+
+/// Renders what to do here, and where the user goes from here.
+fn destination(what: &str, origin: &str) -> String {
+    match origin {
+        "" => format!("<p class=\"lead\">{what}: you return to the app.</p>"),
+        _ => format!("<p class=\"lead\">{what}: you return to {}.</p>", escape(origin)),
+    }
 }
 
 fn introduction(invitation: &Invitation) -> String {
@@ -145,10 +176,12 @@ fn button(person: &Person, organization: Option<&Organization>, transaction: &st
         ),
         None => (String::new(), String::new()),
     };
+    let mark = if person.suspended { " <span class=\"suspended\">suspended</span>" } else { "" };
     format!(
         "<form method=\"post\" action=\"/sign-in\">{}{field}<button name=\"person\" value=\"{}\">\
          <span class=\"avatar\" aria-hidden=\"true\">{}</span>\
-         <strong>{}{label}</strong> <span class=\"email\">{}</span> <small>{}</small></button></form>",
+         <span class=\"who\"><strong>{}{label}</strong> <span class=\"email\">{}</span>{mark}</span> <small>{}</small>\
+         </button></form>",
         hidden(transaction),
         escape(&person.key),
         escape(&initials(person)),

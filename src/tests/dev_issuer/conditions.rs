@@ -183,5 +183,6 @@ async fn the_console_sets_conditions_and_keeps_wrong_input() {
     for part in ["id=\"token.latency_ms-problem\"", "id=\"jwks.loss-problem\"", "value=\"soon&lt;script&gt;\""] {
         assert!(page.contains(part), "{part}");
     }
+    assert!(page.contains(">write milliseconds, 0 to ") && !page.contains("token.latency_ms: "), "{page}");
     assert_eq!(read(&tenant, "/dev/conditions").await, expected);
 }

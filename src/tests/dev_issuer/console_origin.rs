@@ -1,9 +1,9 @@
 //! The console takes forms from its own pages alone, and its pages cannot be framed, kept or disturbed.
 
-use kinde_leptos::dev_issuer::NOTICE;
+use kinde_leptos::dev_issuer::{NOTICE, Options};
 use serde_json::json;
 
-use super::harness::TenantClient;
+use super::harness::{JWKS, TenantClient, location};
 
 const PAGES: [&str; 6] = ["/", "/people", "/people/ada", "/tokens", "/webhooks", "/conditions"];
 
@@ -67,6 +67,67 @@ async fn every_page_has_the_notice_and_cannot_be_framed_or_kept() {
         let page = response.text().await.unwrap();
         assert!(page.contains(NOTICE) && !page.contains("<script"), "{path}");
     }
+}
+
+#[tokio::test]
+async fn an_address_without_a_page_gets_one_that_says_so() {
+    let tenant = TenantClient::start().await;
+    for (path, status) in [
+        ("/nothing", 404),
+        ("/webhooks/abc", 404),
+        ("/sign-ins/abc", 404),
+        ("/people/nobody", 404),
+        ("/tokens/issue", 405),
+        ("/webhooks/1/again", 405),
+        ("/conditions/clock", 405),
+    ] {
+        let response = tenant.get(path).header("accept", "text/html").send().await.unwrap();
+        assert_eq!(response.status(), status, "{path}");
+        assert_eq!(response.headers().get("allow").map(|allowed| allowed == "POST"), (status == 405).then_some(true));
+        let page = response.text().await.unwrap();
+        assert!(page.contains(NOTICE) && page.contains("<h1>") && page.contains("href=\"/\""), "{path}: {page}");
+    }
+    assert_eq!(tenant.submit("/webhooks/abc/again", &[]).await.status(), 404);
+    let for_a_program = tenant.get("/nothing").send().await.unwrap();
+    assert_eq!((for_a_program.status().as_u16(), for_a_program.text().await.unwrap()), (404, String::new()));
+}
+
+#[tokio::test]
+async fn every_page_of_the_console_leads_to_the_app() {
+    let tenant = TenantClient::start().await;
+    for path in PAGES {
+        assert!(tenant.page(path).await.contains("<a href=\"/app\">Back to the app</a>"), "{path}");
+    }
+    assert!(tenant.page("/").await.contains("href=\"http://localhost:8000/\">Sign in at the app</a>"));
+    let response = tenant.get("/app").send().await.unwrap();
+    assert_eq!((response.status().as_u16(), location(&response)), (303, "http://localhost:8000/"));
+    let without_app = TenantClient::start_with(Options::new_client(0, Vec::new(), Vec::new())).await;
+    assert_eq!(without_app.get("/app").send().await.unwrap().status(), 404);
+    assert!(!without_app.page("/").await.contains("Sign in at the app"));
+}
+
+#[tokio::test]
+async fn the_list_of_faults_leads_to_each_of_its_sections() {
+    let page = TenantClient::start().await.page("/sign-ins/faults").await;
+    let anchors: Vec<_> = page.split("href=\"#").skip(1).map(|part| part.split('"').next().unwrap()).collect();
+    assert_eq!(anchors.len(), page.matches("<h2 id=").count());
+    for anchor in anchors {
+        assert!(page.contains(&format!("<h2 id=\"{anchor}\">")), "{anchor}");
+    }
+}
+
+#[tokio::test]
+async fn of_what_is_outside_of_a_sign_in_the_newest_is_open_and_the_rest_folded_up() {
+    let tenant = TenantClient::start().await;
+    for _ in 0..11 {
+        tenant.get("/.well-known/openid-configuration").send().await.unwrap();
+    }
+    tenant.get(JWKS).send().await.unwrap();
+    let page = tenant.page("/sign-ins/outside").await;
+    let (open, folded) = page.split_once("<summary>Older ones (2)</summary>").unwrap_or_else(|| panic!("{page}"));
+    let names = |part: &str| part.matches("<h2>Discovery</h2>").count();
+    assert_eq!((names(open), names(folded)), (9, 2));
+    assert!(open.split("<h2>").nth(1).unwrap().starts_with("Keys"), "{open}");
 }
 
 #[tokio::test]

@@ -59,6 +59,8 @@ async fn a_person_is_added_and_can_sign_in() {
     );
     tenant.tokens_for("rosalind", &[]).await;
     assert!(tenant.page("/people").await.contains("href=\"/people/rosalind\""));
+    let (with_remark, without) = (tenant.page("/people/ada").await, tenant.page("/people/rosalind").await);
+    assert!(with_remark.contains("<dt>About</dt>") && !without.contains("<dt>About</dt>"));
 }
 
 #[tokio::test]
@@ -80,7 +82,7 @@ async fn what_is_wrong_stands_beside_the_field_and_the_input_is_kept() {
     }
     let refused = tenant.submit("/people", &[("person", "ada")]).await;
     assert_eq!(refused.status(), 400);
-    assert!(refused.text().await.unwrap().contains("person: ada has &quot;ada&quot; too"));
+    assert!(refused.text().await.unwrap().contains("Key</a>: the person ada has &quot;ada&quot; too"));
 }
 
 #[tokio::test]

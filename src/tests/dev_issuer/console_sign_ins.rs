@@ -112,7 +112,12 @@ async fn a_sign_in_stands_there_step_by_step_with_each_check_and_its_verdict() {
     }
     assert!(!page.contains(">fails<") && !page.contains(">not reached<"), "{page}");
     let list = self::page(&site, "/").await;
-    assert!(list.contains("Ada Lovelace") && list.contains("303: signed in as kp_"), "{list}");
+    assert!(
+        list.contains("Ada Lovelace")
+            && list.contains("303: signed in as Ada Lovelace, returns to /")
+            && !list.contains("kp_"),
+        "{list}"
+    );
 }
 
 #[tokio::test]

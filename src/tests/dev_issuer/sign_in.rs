@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use kinde_leptos::dev_issuer::NOTICE;
 use serde_json::{Value, json};
 
-use super::harness::{SIGNED_OUT, STATE, TenantClient, auth_time, callback, claims, json, location};
+use super::harness::{CALLBACK, SIGNED_OUT, STATE, TenantClient, auth_time, callback, claims, json, location};
 
 #[tokio::test]
 async fn the_callback_carries_code_scope_and_state_and_no_issuer() {
@@ -33,6 +33,43 @@ async fn an_unknown_client_or_callback_gets_a_page_and_no_redirect() {
         assert!(!response.headers().contains_key("location"));
         assert!(response.text().await.unwrap().contains(NOTICE));
     }
+}
+
+#[tokio::test]
+async fn a_refusal_says_what_the_app_sent_and_what_it_has_to_send() {
+    let tenant = TenantClient::start().await;
+    for (change, parts) in [
+        (("client_id", "an\"other"), ["The app sent <code>an&quot;other</code>", tenant.server.client_id()]),
+        (("redirect_uri", "https://evil.example/"), ["<code>https://evil.example/</code>", CALLBACK]),
+    ] {
+        let page = tenant.authorize(&[change]).await.text().await.unwrap();
+        for part in parts {
+            assert!(page.contains(part), "{part} is missing: {page}");
+        }
+        assert!(!page.contains("href=\"http"), "no address of the request is a link: {page}");
+    }
+}
+
+/// The keys of the people on a sign-in page, in order, and the headings between them.
+fn choices(page: &str) -> Vec<&str> {
+    let parts = page.split("name=\"person\" value=\"").flat_map(|part| part.split("<h2>"));
+    parts.skip(1).map(|part| part.split(['"', '<']).next().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn people_for_tests_stand_below_those_for_a_first_look() {
+    let tenant = TenantClient::start().await;
+    let page = tenant.authorize(&[]).await.text().await.unwrap();
+    assert_eq!(choices(&page)[..4], ["ada", "grace", "For tests", "nameless"]);
+    let hinted = tenant.authorize(&[("login_hint", "dorothy")]).await.text().await.unwrap();
+    assert_eq!(choices(&hinted)[..4], ["dorothy", "ada", "grace", "For tests"]);
+    let seed =
+        json!({"people": [{"person": "rosalind"}, {"person": "atlas"}, {"person": "max", "is_suspended": true}]});
+    let replaced = tenant.write(tenant.request(reqwest::Method::PUT, "/dev/seed"), seed.to_string()).await;
+    assert_eq!(replaced.status(), 204);
+    let own = tenant.authorize(&[]).await.text().await.unwrap();
+    assert_eq!(choices(&own)[..3], ["rosalind", "atlas", "max"], "whoever a seed names is not for our tests");
+    assert_eq!(own.matches(">suspended<").count(), 1, "{own}");
 }
 
 #[tokio::test]
