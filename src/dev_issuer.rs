@@ -57,7 +57,7 @@
 //! | `POST /dev/faults {"fault":"id_wrong_nonce","times":1}` | switches a fault on for `times` uses (absent: until it is cleared) |
 //! | `GET /dev/faults`, `DELETE /dev/faults` | returns every fault with its description and state; switches all faults off |
 //! | `GET /dev/log`, `DELETE /dev/log` | returns the received protocol requests, the oldest first; clears them. The log keeps 8 MB: the oldest requests go first. A body longer than 64 KiB gets 413 and is not logged |
-//! | `GET /dev/settings`, `PATCH /dev/settings {…}` | returns or changes lifetimes, overlap, audience and so on; refuses unknown names |
+//! | `GET /dev/settings`, `PATCH /dev/settings {…}` | returns or changes lifetimes, overlap, audience and so on; refuses unknown names. `authenticated_session_lifetime` is the time without a sign-in or refresh after which a session at the tenant ends, one day at first |
 //! | `POST /dev/keys/rotate {"drop_old":true}` | creates a signing key; the old one stays published unless it is dropped |
 //! | `GET /dev/clock`, `POST /dev/clock {"forward_seconds":3600}`, `DELETE /dev/clock` | returns `{"now":…,"clock_offset":…}`; moves the tenant's clock forward, at most ten years, and returns in `ended` how many codes, tokens and sign-in pages expired and how many deliveries became due; goes back to the time of the machine. The app's own clock does not move |
 //! | `GET /dev/conditions`, `PUT /dev/conditions {"token":{"latency_ms":200,"loss":0.1}}` | returns or replaces the conditions of the endpoints: how many milliseconds later the response is, to 60000, and the share of requests whose connection is cut, 0 to 1. Endpoints: `any`, `discovery`, `jwks`, `token`, `refresh` (of `token`), `user_profile`, `account_api`, `revocation`, `introspection`, `management`; the most specific one counts. Returns 400 with `{"error":"…","problems":["token.loss: …"]}` and changes nothing if something is wrong |
@@ -171,7 +171,7 @@
 //! The management API also causes `user.created` and the events of organizations, roles and permissions. Feature flags
 //! and properties cause no event, and neither does what only tests change or a change to the same values. Sign-ups and
 //! sign-ins cause none either, unlike at Kinde. A plain issuer with a back-channel URL sends a logout token when a session ends at its logout endpoint, or
-//! a person is suspended or deleted.
+//! a person is suspended or deleted. The end of a session by the clock causes neither.
 //!
 //! The pauses pass by the tenant's clock. The console shows the last events and logout tokens with each response.
 //!
@@ -205,6 +205,7 @@
 //! | `prompt` | discovery lists no values, all work | `none`, `login`, `consent`; others are `invalid_request` | `prompt_values_supported` |
 //! | `max_age` | no effect | after so many seconds a session does not suffice | |
 //! | revocation endpoint | yes | no | `revocation_endpoint` |
+//! | sessions at the tenant | end after a day without a sign-in or refresh; refresh tokens outlive them | the same | `authenticated_session_lifetime` |
 //! | logout endpoint | yes | yes | `end_session_endpoint` |
 //! | ends of access and sessions | events of webhooks | logout tokens, and `sid` in ID tokens | `webhook_url`, `backchannel_logout_url` |
 //!

@@ -100,12 +100,14 @@ pub(crate) async fn forward(State(tenant): State<SharedTenant>, body: String) ->
 }
 
 fn ended_note(ended: Ended) -> String {
-    let Ended { sign_in_pages, codes, access_tokens, refresh_tokens, pauses_of_deliveries } = ended;
+    let Ended { sign_in_pages, codes, access_tokens, refresh_tokens, sessions, pauses_of_deliveries } = ended;
     format!(
         "<div role=\"status\"><p>The clock has moved. What ended by that:</p><ul><li>access tokens: {access_tokens}</li>\
-         <li>refresh tokens: {refresh_tokens}</li><li>codes: {codes}</li><li>sign-in pages: {sign_in_pages}</li>\
+         <li>refresh tokens: {refresh_tokens}</li><li>sessions at the tenant: {sessions}</li>\
+         <li>codes: {codes}</li><li>sign-in pages: {sign_in_pages}</li>\
          <li>pauses before another attempt of a delivery: {pauses_of_deliveries}</li></ul>\
-         <p>Sessions at the tenant have no end of their own: a client asks for a younger one with <code>max_age</code>.</p></div>"
+         <p>After the end of a session at the tenant, the next authorization request shows the sign-in page. Refresh \
+         tokens have an end of their own.</p></div>"
     )
 }
 

@@ -116,8 +116,10 @@ fn person_page(state: &TenantState, status: StatusCode, person: &Person, form: &
 
 fn sessions(state: &TenantState, person: &Person) -> String {
     let own = state.sessions_of(&person.key);
+    let lifetime = state.settings.authenticated_session_lifetime;
+    let about = format!("A session ends when no sign-in and no refresh has used it for {lifetime} seconds.");
     if own.is_empty() {
-        return "<p>There is none.</p>".to_owned();
+        return format!("<p>There is none. {about}</p>");
     }
     let action = format!("/people/{}/sessions/end", escape(&person.key));
     let row = |(id, session): &(&String, &SsoSession)| {
@@ -131,7 +133,7 @@ fn sessions(state: &TenantState, person: &Person) -> String {
     let rows: String = own.iter().map(row).collect();
     format!(
         "{}<form class=\"buttons\" method=\"post\" action=\"{action}\"><button>End all</button></form>\
-         <p>The app has a session of its own. It learns of the end at its next refresh, or by a logout token.</p>",
+         <p>{about} The app has a session of its own. It learns of the end at its next refresh, or by a logout token.</p>",
         frame::table("Sessions", &["Session (sid)", "Signed in", "End it"], &rows),
     )
 }

@@ -109,7 +109,7 @@ impl Recording {
         else {
             return;
         };
-        let person = self.tenant.state().sessions.get(&session).map(|session| session.person.clone());
+        let person = self.tenant.state().session(&session).map(|session| session.person.clone());
         self.tenant.journal.lock().mark(attempt, Digest::of(&session));
         if let Some(key) = person {
             self.learn_person(attempt, |person| person.key == key);

@@ -43,7 +43,7 @@ pub(crate) fn reset(tenant: &EmulatedTenant, state: &mut TenantState, seed: &See
     state.events = Events::default();
     state.grants = Grants::default();
     state.portal_links = PortalLinks::default();
-    state.sessions.clear();
+    state.set_sessions([]);
     state.transactions.clear();
     state.log.clear();
     tenant.journal.lock().clear();

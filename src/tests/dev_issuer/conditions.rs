@@ -27,11 +27,13 @@ async fn what_ends_by_a_move_of_the_clock_is_counted() {
     let moved = json(forward(&tenant, 15 * 60 + 60).await).await;
     assert_eq!(moved["clock_offset"], 960);
     let ended = json!({
-        "sign_in_pages": 1, "codes": 1, "access_tokens": 0, "refresh_tokens": 0, "pauses_of_deliveries": 0,
+        "sign_in_pages": 1, "codes": 1, "access_tokens": 0, "refresh_tokens": 0, "sessions": 0,
+        "pauses_of_deliveries": 0,
     });
     assert_eq!(moved["ended"], ended);
     let moved = json(forward(&tenant, 1_296_000).await).await;
     assert_eq!((&moved["ended"]["access_tokens"], &moved["ended"]["refresh_tokens"]), (&json!(1), &json!(1)));
+    assert_eq!(moved["ended"]["sessions"], 2);
     assert_eq!(tenant.refresh(&tokens).await.status(), 400);
     let profile = tenant.get("/oauth2/v2/user_profile").bearer_auth(tokens["access_token"].as_str().unwrap());
     assert_eq!(profile.send().await.unwrap().status(), 403);
