@@ -16,7 +16,7 @@ use crate::dev_issuer::endpoints::{
     user_profile,
 };
 use crate::dev_issuer::faults::disturbance::STOLEN_PATH;
-use crate::dev_issuer::layers::{fault_layer, host_layer, journal_layer, log_layer};
+use crate::dev_issuer::layers::{date_layer, fault_layer, host_layer, journal_layer, log_layer};
 use crate::dev_issuer::management;
 use crate::dev_issuer::protocol::{
     paths::{KINDE_KEY_SET_JSON, KINDE_PORTAL_LINK, KINDE_USER_PROFILE_V1, Paths},
@@ -56,6 +56,7 @@ fn protocol(tenant: &SharedTenant) -> Router<SharedTenant> {
         .layer(from_fn_with_state(tenant.clone(), fault_layer::disturb))
         .layer(from_fn_with_state(tenant.clone(), journal_layer::record))
         .layer(from_fn_with_state(tenant.clone(), log_layer::record))
+        .layer(from_fn_with_state(tenant.clone(), date_layer::date))
 }
 
 /// The routes that only a Kinde tenant has.
