@@ -50,7 +50,8 @@
 //! # The switchboard
 //!
 //! Everything under `/dev/` is JSON, for test programs on this machine only. `POST` and `PATCH` need
-//! `content-type: application/json`.
+//! `content-type: application/json`. A request that a page of another origin sends, as `Origin` or `Sec-Fetch-Site` says,
+//! gets 403, and so does such a form of the sign-in page; a program sends neither header.
 //!
 //! | request | effect |
 //! | --- | --- |
@@ -219,7 +220,7 @@
 //! | module | contents | imports from |
 //! | --- | --- | --- |
 //! | `routes` | the route table | `basics`, `faults`, `protocol`, `state`, `layers`, `sign_in`, `endpoints`, `management`, `switchboard`, `console` |
-//! | `console` | the pages for the people who develop with the tenant, the check that their forms are its own | `basics`, `people`, `faults`, `protocol`, `journal`, `state`, `tokens`, `deliveries`, `seed` |
+//! | `console` | the pages for the people who develop with the tenant, the guard of their forms | `basics`, `people`, `faults`, `protocol`, `journal`, `state`, `tokens`, `deliveries`, `seed` |
 //! | `storage` | the state in a file, which outlives the process | `basics`, `people`, `protocol`, `state`, `seed` |
 //! | `switchboard` | the handlers under `/dev/`, their guard | `basics`, `people`, `faults`, `protocol`, `journal`, `state`, `tokens`, `deliveries`, `seed` |
 //! | `management` | Kinde's management API, the list of Kinde's operations and what there is of each | `basics`, `people`, `protocol`, `state`, `deliveries` |
@@ -228,13 +229,13 @@
 //! | `seed` | people, organizations, definitions, settings and clients as JSON, from a file, the switchboard or the console | `basics`, `people`, `faults`, `protocol`, `state`, `deliveries` |
 //! | `deliveries` | the events and logout tokens that the tenant sends, by itself or to order, and the changes that cause them | `basics`, `people`, `faults`, `protocol`, `state`, `tokens` |
 //! | `tokens` | access token, ID token, token response, access tokens to order | `basics`, `people`, `faults`, `protocol`, `state` |
-//! | `layers` | the check of the `Host` header around all routes, the request log, the journal, the faults and the conditions around the endpoints | `basics`, `people`, `faults`, `protocol`, `journal`, `state` |
+//! | `layers` | the check of the `Host` header around all routes and of the origin of the sign-in page's forms, the header `Date`, the request log, the journal, the faults and the conditions around the endpoints | `basics`, `people`, `faults`, `protocol`, `journal`, `state` |
 //! | `state` | the tenant's state, its settings, its webhooks and events, its request log, its journal, its outbox, the moves of its clock | `basics`, `people`, `faults`, `protocol`, `journal` |
 //! | `journal` | the sign-ins as timelines: requests, and what the app verified | `basics` |
 //! | `protocol` | the shape and its paths, the clients, the authorization request, its grants, the portal's links, errors | `basics` |
 //! | `faults` | the effects, the table of faults with the right answer to each, the switches, the conditions of the endpoints | `basics` |
 //! | `people` | the people who can sign in, their organizations, the definitions of what they have, the invitations | `basics` |
-//! | `basics` | clock, random values, digests, keys, connections, the client of requests to the app, parameters, pages, redirects | nothing |
+//! | `basics` | clock, random values, digests, keys, connections, the client of requests to the app, parameters, the page that sends a request, pages, redirects | nothing |
 //!
 //! A path to another module starts with `crate::dev_issuer::` and the name of the module, with one `use` for each
 //! module; a path with `super::` names a file of the same folder. So `grep` can check the rule:

@@ -5,3 +5,4 @@ pub(crate) mod fault_layer;
 pub(crate) mod host_layer;
 pub(crate) mod journal_layer;
 pub(crate) mod log_layer;
+pub(crate) mod origin_layer;

@@ -16,10 +16,10 @@ use crate::dev_issuer::endpoints::{
     user_profile,
 };
 use crate::dev_issuer::faults::disturbance::STOLEN_PATH;
-use crate::dev_issuer::layers::{date_layer, fault_layer, host_layer, journal_layer, log_layer};
+use crate::dev_issuer::layers::{date_layer, fault_layer, host_layer, journal_layer, log_layer, origin_layer};
 use crate::dev_issuer::management;
 use crate::dev_issuer::protocol::{
-    paths::{KINDE_KEY_SET_JSON, KINDE_PORTAL_LINK, KINDE_USER_PROFILE_V1, Paths},
+    paths::{KINDE_KEY_SET_JSON, KINDE_PORTAL_LINK, KINDE_USER_PROFILE_V1, Paths, SIGN_IN},
     shape::Shape,
 };
 use crate::dev_issuer::sign_in::decision;
@@ -45,7 +45,7 @@ fn protocol(tenant: &SharedTenant) -> Router<SharedTenant> {
         .route(paths.discovery, get(discovery::configuration))
         .route(paths.key_set, get(discovery::key_set))
         .route(paths.authorization, get(authorization::authorize))
-        .route("/sign-in", post(decision::decide))
+        .route(SIGN_IN, post(decision::decide).layer(from_fn(origin_layer::check)))
         .route(paths.token, post(token::token))
         .route(paths.revocation, post(revocation::revoke))
         .route(paths.introspection, post(introspection::introspect))
