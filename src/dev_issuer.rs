@@ -84,8 +84,8 @@
 //! timeline: each request with its parameters and response, what the app verified there, and the faults that fit the step,
 //! each with a button that switches it on once; `/sign-ins/faults` has all faults, `/sign-ins/outside` the requests that
 //! belong to no sign-in. Secrets are shown as digests, JWTs without their signatures. Sign-ins take 8 MB at most: the
-//! oldest go first. A form counts only if the browser says that it comes from a page of
-//! the tenant, by `Origin` or `Sec-Fetch-Site`.
+//! oldest go first. `/conditions` also sets lifetimes, exports the state as a seed and goes back to the seed. A form
+//! counts only if the browser says that it comes from a page of the tenant, by `Origin` or `Sec-Fetch-Site`.
 //!
 //! # The seed
 //!
@@ -205,8 +205,8 @@
 //! | client authentication | body or Basic; discovery lists the body only | Basic only, form-decoded, and so says discovery | `basic_authentication`, `post_authentication`, `announced_authentication` |
 //! | `prompt` | discovery lists no values, all work | `none`, `login`, `consent`; others are `invalid_request` | `prompt_values_supported` |
 //! | `max_age` | no effect | after so many seconds a session does not suffice | |
-//! | revocation endpoint | yes | no | `revocation_endpoint` |
 //! | sessions at the tenant | end after a day without a sign-in or refresh; refresh tokens outlive them | the same | `authenticated_session_lifetime` |
+//! | revocation endpoint | yes | no | `revocation_endpoint` |
 //! | logout endpoint | yes | yes | `end_session_endpoint` |
 //! | ends of access and sessions | events of webhooks | logout tokens, and `sid` in ID tokens | `webhook_url`, `backchannel_logout_url` |
 //!

@@ -117,6 +117,8 @@ fn conditions() -> Router<SharedTenant> {
         .route("/conditions", get(conditions::show))
         .route("/conditions/clock", post(conditions::forward))
         .route("/conditions/clock/back", post(conditions::back))
+        .route("/conditions/lifetimes", post(conditions::set_lifetimes))
+        .route("/conditions/reset", get(conditions::confirm_reset).post(conditions::reset))
         .route("/conditions/keys", post(conditions::rotate_keys))
         .route("/conditions/endpoints", post(conditions::set_endpoints))
 }
