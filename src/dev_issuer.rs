@@ -50,8 +50,8 @@
 //! # The switchboard
 //!
 //! Everything under `/dev/` is JSON, for test programs on this machine only. `POST` and `PATCH` need
-//! `content-type: application/json`. A request that a page of another origin sends, as `Origin` or `Sec-Fetch-Site` says,
-//! gets 403, and so does such a form of the sign-in page; a program sends neither header.
+//! `content-type: application/json`. A request that a page of another origin sends, as `Origin` or `Sec-Fetch-Site`
+//! says, gets 403, and so does such a form of the sign-in page; a program sends neither header.
 //!
 //! | request | effect |
 //! | --- | --- |

@@ -1,5 +1,5 @@
-//! The page `/conditions`: the tenant's clock, lifetimes and keys, how late and how lossy each endpoint is, and the export
-//! and the reset of the whole state. The form with latency and loss is in `condition_table`.
+//! The page `/conditions`: the tenant's clock, lifetimes and keys, how late and how lossy each endpoint is, and the
+//! export and the reset of the whole state. The form with latency and loss is in `condition_table`.
 
 use axum::{
     extract::State,
@@ -142,8 +142,8 @@ fn random_part(tenant: &EmulatedTenant) -> String {
 }
 
 /// Two links: the export only reads, and the reset asks first.
-const STATE_PART: &str = "<h2>The state</h2><p>People, settings, organizations, definitions, open invitations, webhooks \
-    and clients of machines with their secrets, as they are now: a file for <code>DEV_ISSUER_SEED</code> or \
+const STATE_PART: &str = "<h2>The state</h2><p>People, settings, organizations, definitions, open invitations, \
+    webhooks and clients of machines with their secrets, as they are now: a file for <code>DEV_ISSUER_SEED</code> or \
     <code>--seed</code>.</p><div class=\"buttons\"><a class=\"button\" href=\"/dev/seed\" download=\"seed.json\">\
     Export the state as a seed</a><a class=\"button\" href=\"/conditions/reset\">Reset…</a></div>";
 
@@ -154,9 +154,9 @@ pub(crate) async fn confirm_reset(State(tenant): State<SharedTenant>) -> Respons
         None => "the seed that is built in",
     };
     let body = format!(
-        "<p>People, settings, organizations, definitions, invitations, webhooks and clients of machines go back to {seed}. \
-         Nobody is signed in after that, no code or refresh token works, no fault is on, no response is late or lost, and the list of \
-         sign-ins is empty. The signing keys stay.</p>\
+        "<p>People, settings, organizations, definitions, invitations, webhooks and clients of machines go back to \
+         {seed}. Nobody is signed in after that, no code or refresh token works, no fault is on, no response is late or \
+         lost, and the list of sign-ins is empty. The signing keys stay.</p>\
          <div class=\"buttons\"><form method=\"post\" action=\"/conditions/reset\"><button>Reset the tenant</button>\
          </form><a class=\"button\" href=\"/conditions\">Keep the state</a></div>"
     );

@@ -127,8 +127,9 @@ fn decide(tenant: &EmulatedTenant, request: AuthorizationRequest, headers: &Head
     }
 }
 
-/// Returns whether the session exists, has not ended and is younger than `max_age`, and whether its person belongs to the requested
-/// organization and is the person of the setting `auto_sign_in`. With `prompt=none` the setting does not matter.
+/// Returns whether the session exists, has not ended and is younger than `max_age`, and whether its person belongs to
+/// the requested organization and is the person of the setting `auto_sign_in`. With `prompt=none` the setting does not
+/// matter.
 fn serves(tenant: &EmulatedTenant, session: &str, request: &AuthorizationRequest) -> bool {
     let state = tenant.state();
     let oldest = request.max_age.map(|age| state.now().saturating_sub(age));

@@ -1,6 +1,6 @@
 //! The layer that writes the tenant's time into the header `Date` of each response of the protocol endpoints, so that a
-//! client that compares the clocks sees how far the tenant's is moved. Without the header, the HTTP server would write the
-//! time of the machine.
+//! client that compares the clocks sees how far the tenant's is moved. Without the header, the HTTP server would write
+//! the time of the machine.
 //!
 //! RFC 9110 §6.6.1.
 

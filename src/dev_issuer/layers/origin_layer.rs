@@ -1,5 +1,5 @@
-//! The layer around the forms of the sign-in page that refuses a form of another page, with which that page could sign a
-//! browser in as somebody. A program says nothing of a page and is served. The console's forms have a stricter guard.
+//! The layer around the forms of the sign-in page that refuses a form of another page, with which that page could sign
+//! a browser in as somebody. A program says nothing of a page and is served. The console's forms have a stricter guard.
 
 use axum::{extract::Request, http::StatusCode, middleware::Next, response::Response};
 

@@ -1,4 +1,5 @@
-//! Sessions at the tenant end after a time without use, by the tenant's clock (Kinde documentation, "Session management").
+//! Sessions at the tenant end after a time without use, by the tenant's clock (Kinde documentation, "Session
+//! management").
 
 use serde_json::{Value, json};
 
@@ -59,7 +60,8 @@ async fn a_sign_in_and_a_refresh_use_the_session() {
     assert!(!lists_a_session(&tenant).await);
 }
 
-/// Kinde tells no application of it, and a refresh token has a lifetime of its own, so that users need not sign in daily.
+/// Kinde tells no application of it, and a refresh token has a lifetime of its own, so that users need not sign in
+/// daily.
 #[tokio::test]
 async fn refresh_tokens_outlive_the_session_and_nobody_is_told_of_its_end() {
     for tenant in [TenantClient::start().await, TenantClient::start_plain().await] {
