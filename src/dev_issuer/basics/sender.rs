@@ -11,11 +11,11 @@ const SEC_FETCH_SITE: &str = "sec-fetch-site";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sender {
     /// A page of the tenant.
-    OwnPage,
+    Tenant,
     /// A page of another origin, or one that the browser does not name (`Origin: null`).
     OtherPage,
-    /// No page: a program, or an address that somebody typed.
-    NoPage,
+    /// A program, or an address that somebody typed.
+    Program,
 }
 
 impl Sender {
@@ -28,9 +28,9 @@ impl Sender {
         let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
         let own_origin = format!("http://{host}");
         match (all(header::ORIGIN.as_str()).as_slice(), all(SEC_FETCH_SITE).as_slice()) {
-            ([], [] | [b"none"]) => Self::NoPage,
-            ([], [b"same-origin"]) => Self::OwnPage,
-            ([origin], [] | [b"same-origin"]) if *origin == own_origin.as_bytes() => Self::OwnPage,
+            ([], [] | [b"none"]) => Self::Program,
+            ([], [b"same-origin"]) => Self::Tenant,
+            ([origin], [] | [b"same-origin"]) if *origin == own_origin.as_bytes() => Self::Tenant,
             _ => Self::OtherPage,
         }
     }

@@ -14,7 +14,7 @@ use crate::dev_issuer::basics::sender::Sender;
 /// Refuses a form that another page sends, or a program that does not say from where it sends it.
 pub(crate) async fn guard(request: Request, next: Next) -> Response {
     let only_reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    let mut response = if only_reads || Sender::of(request.headers()) == Sender::OwnPage {
+    let mut response = if only_reads || Sender::of(request.headers()) == Sender::Tenant {
         next.run(request).await
     } else {
         let text = "The console takes forms from its own pages only. Programs use the switchboard under /dev/.";

@@ -8,7 +8,7 @@ use crate::dev_issuer::basics::{page, sender::Sender};
 /// Refuses a request that another page sends.
 pub(crate) async fn check(request: Request, next: Next) -> Response {
     match Sender::of(request.headers()) {
-        Sender::OwnPage | Sender::NoPage => next.run(request).await,
+        Sender::Tenant | Sender::Program => next.run(request).await,
         Sender::OtherPage => page::error(StatusCode::FORBIDDEN, "The tenant takes this form from its own pages only."),
     }
 }
