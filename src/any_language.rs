@@ -31,8 +31,10 @@
 //! | `--webhook-url` | where events are sent |
 //! | `--random-seed NUMBER` | codes, tokens and ids follow from a number |
 //!
-//! SIGTERM and Ctrl-C end it. Exit code 1 means that it did not start, 2 that the command line is wrong; the reason is a
-//! sentence on standard error, and with `--json` also `{"error":"…"}` on standard output.
+//! What happens while it runs, such as a changed seed that cannot be used, is a line of the log on standard error
+//! (`RUST_LOG`, by default `info`). SIGTERM and Ctrl-C end it. Exit code 1 means that it did not start, 2 that the
+//! command line is wrong; the reason is a sentence on standard error, and with `--json` also `{"error":"…"}` on
+//! standard output.
 //!
 //! # Next.js
 //!

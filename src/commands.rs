@@ -27,6 +27,7 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use clap::Subcommand;
+use kinde_leptos::config::{LogFormat, log_filter_from_environment};
 use kinde_leptos::emulation;
 
 pub(crate) use version::print_version;
@@ -97,7 +98,9 @@ impl Command {
     }
 }
 
+/// What happens while the tenant runs is logged to standard error: standard output is for the settings of an app.
 async fn run_tenant(arguments: emulation::Arguments) -> Done {
+    crate::log::start(&log_filter_from_environment()?, LogFormat::Text, None);
     emulation::run_alone(arguments, crate::stop_signal()?).await?;
     Ok(ExitCode::SUCCESS)
 }

@@ -27,7 +27,7 @@ use crate::auth::{self, ClientAuthentication, DEFAULT_SESSIONS_PER_USER, ReturnT
 use crate::otlp::OtlpSettings;
 use crate::server::{self, RateLimit, StartFacts};
 use crate::sessions::{Namespace, StoreUrl};
-pub use log::LogFormat;
+pub use log::{LogFormat, filter_from_environment as log_filter_from_environment};
 use settings::Settings;
 
 const DEFAULT_RATE_LIMIT: &str = "300/30";

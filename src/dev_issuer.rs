@@ -50,17 +50,18 @@
 //! # The switchboard
 //!
 //! Everything under `/dev/` is JSON, for test programs on this machine only. `POST` and `PATCH` need
-//! `content-type: application/json`.
+//! `content-type: application/json`. A request that a page of another origin sends, as `Origin` or `Sec-Fetch-Site`
+//! says, gets 403, and so does such a form of the sign-in page; a program sends neither header.
 //!
 //! | request | effect |
 //! | --- | --- |
 //! | `POST /dev/faults {"fault":"id_wrong_nonce","times":1}` | switches a fault on for `times` uses (absent: until it is cleared) |
 //! | `GET /dev/faults`, `DELETE /dev/faults` | returns every fault with its description and state; switches all faults off |
 //! | `GET /dev/log`, `DELETE /dev/log` | returns the received protocol requests, the oldest first; clears them. The log keeps 8 MB: the oldest requests go first. A body longer than 64 KiB gets 413 and is not logged |
-//! | `GET /dev/settings`, `PATCH /dev/settings {…}` | returns or changes lifetimes, overlap, audience and so on; refuses unknown names |
+//! | `GET /dev/settings`, `PATCH /dev/settings {…}` | returns or changes lifetimes, overlap, audience and so on; refuses unknown names. `authenticated_session_lifetime` is the time without a sign-in or refresh after which a session at the tenant ends, one day at first |
 //! | `POST /dev/keys/rotate {"drop_old":true}` | creates a signing key; the old one stays published unless it is dropped |
-//! | `GET /dev/clock`, `POST /dev/clock {"forward_seconds":3600}`, `DELETE /dev/clock` | returns `{"now":…,"clock_offset":…}`; moves the tenant's clock forward, at most ten years, and returns in `ended` how many codes, tokens and sign-in pages expired and how many deliveries became due; goes back to the time of the machine. The app's own clock does not move |
-//! | `GET /dev/conditions`, `PUT /dev/conditions {"token":{"latency_ms":200,"loss":0.1}}` | returns or replaces the conditions of the endpoints: how many milliseconds later the response is, to 60000, and the share of requests whose connection is cut, 0 to 1. Endpoints: `any`, `discovery`, `jwks`, `token`, `refresh` (of `token`), `user_profile`, `account_api`, `revocation`, `introspection`, `management`; the most specific one counts. Returns 400 with `{"error":"…","problems":["token.loss: …"]}` and changes nothing if something is wrong |
+//! | `GET /dev/clock`, `POST /dev/clock {"forward_seconds":3600}`, `DELETE /dev/clock` | returns `{"now":…,"clock_offset":…}`; moves the tenant's clock forward, at most ten years, and returns in `ended` how many codes, tokens, sessions and sign-in pages expired and how many deliveries became due; goes back to the time of the machine. The header `Date` of the protocol endpoints follows it. The app's own clock does not move |
+//! | `GET /dev/conditions`, `PUT /dev/conditions {"token":{"latency_ms":200,"loss":0.1}}` | returns or replaces the conditions of the endpoints: how many milliseconds later the response is, to 60000, and the share of requests whose connection is cut, 0 to 1. Endpoints: `any`, `discovery`, `jwks`, `authorization`, `sign_in` (the forms of the sign-in page), `token`, `refresh` (of `token`), `user_profile`, `account_api`, `logout`, `revocation`, `introspection`, `management`; the most specific one counts. Returns 400 with `{"error":"…","problems":["token.loss: …"]}` and changes nothing if something is wrong |
 //! | `POST /dev/tokens {"person":"ada","org_code":"org_…","audience":["…"],"scope":["…"],"claims":{…},"fault":"id_expired"}` | issues an access token as ordered, for tests of bearer APIs. Without a person it is a machine's; without an organization, a person's is for their first one |
 //! | `POST /dev/observations {"at":…,"reference":"…","stage":"id_token","checks":[…],"answer":{…}}` | adds what the app verified to the sign-in that the reference names: the first 16 hexadecimal digits of the SHA-256 digest of a value that the tenant knows, such as `state` |
 //! | `GET /dev/held`, `DELETE /dev/held` | returns `{"held":1}`, the number of responses that a fault such as `refresh_held` holds back; releases them |
@@ -83,8 +84,9 @@
 //! timeline: each request with its parameters and response, what the app verified there, and the faults that fit the step,
 //! each with a button that switches it on once; `/sign-ins/faults` has all faults, `/sign-ins/outside` the requests that
 //! belong to no sign-in, `/app` leads to the app. Secrets are shown as digests, JWTs without their signatures. Sign-ins
-//! take 8 MB at most: the oldest go first. A form counts only if the browser says that it comes from a page of the tenant,
-//! by `Origin` or `Sec-Fetch-Site`.
+//! take 8 MB at most: the oldest go first. `/conditions` also sets lifetimes, exports the state as a seed and goes back to
+//! the seed. A form counts only if the browser says that it comes from a page of the tenant, by `Origin` or
+//! `Sec-Fetch-Site`.
 //!
 //! # The seed
 //!
@@ -171,7 +173,7 @@
 //! The management API also causes `user.created` and the events of organizations, roles and permissions. Feature flags
 //! and properties cause no event, and neither does what only tests change or a change to the same values. Sign-ups and
 //! sign-ins cause none either, unlike at Kinde. A plain issuer with a back-channel URL sends a logout token when a session ends at its logout endpoint, or
-//! a person is suspended or deleted.
+//! a person is suspended or deleted. The end of a session by the clock causes neither.
 //!
 //! The pauses pass by the tenant's clock. The console shows the last events and logout tokens with each response.
 //!
@@ -204,6 +206,7 @@
 //! | client authentication | body or Basic; discovery lists the body only | Basic only, form-decoded, and so says discovery | `basic_authentication`, `post_authentication`, `announced_authentication` |
 //! | `prompt` | discovery lists no values, all work | `none`, `login`, `consent`; others are `invalid_request` | `prompt_values_supported` |
 //! | `max_age` | no effect | after so many seconds a session does not suffice | |
+//! | sessions at the tenant | end after a day without a sign-in or refresh; refresh tokens outlive them | the same | `authenticated_session_lifetime` |
 //! | revocation endpoint | yes | no | `revocation_endpoint` |
 //! | logout endpoint | yes | yes | `end_session_endpoint` |
 //! | ends of access and sessions | events of webhooks | logout tokens, and `sid` in ID tokens | `webhook_url`, `backchannel_logout_url` |
@@ -218,7 +221,7 @@
 //! | module | contents | imports from |
 //! | --- | --- | --- |
 //! | `routes` | the route table | `basics`, `faults`, `protocol`, `state`, `layers`, `sign_in`, `endpoints`, `management`, `switchboard`, `console` |
-//! | `console` | the pages for the people who develop with the tenant, the check that their forms are its own | `basics`, `people`, `faults`, `protocol`, `journal`, `state`, `tokens`, `deliveries`, `seed` |
+//! | `console` | the pages for the people who develop with the tenant, the guard of their forms | `basics`, `people`, `faults`, `protocol`, `journal`, `state`, `tokens`, `deliveries`, `seed` |
 //! | `storage` | the state in a file, which outlives the process | `basics`, `people`, `protocol`, `state`, `seed` |
 //! | `switchboard` | the handlers under `/dev/`, their guard | `basics`, `people`, `faults`, `protocol`, `journal`, `state`, `tokens`, `deliveries`, `seed` |
 //! | `management` | Kinde's management API, the list of Kinde's operations and what there is of each | `basics`, `people`, `protocol`, `state`, `deliveries` |
@@ -227,13 +230,13 @@
 //! | `seed` | people, organizations, definitions, settings and clients as JSON, from a file, the switchboard or the console | `basics`, `people`, `faults`, `protocol`, `state`, `deliveries` |
 //! | `deliveries` | the events and logout tokens that the tenant sends, by itself or to order, and the changes that cause them | `basics`, `people`, `faults`, `protocol`, `state`, `tokens` |
 //! | `tokens` | access token, ID token, token response, access tokens to order | `basics`, `people`, `faults`, `protocol`, `state` |
-//! | `layers` | the check of the `Host` header around all routes, the request log, the journal, the faults and the conditions around the endpoints | `basics`, `people`, `faults`, `protocol`, `journal`, `state` |
+//! | `layers` | the check of the `Host` header around all routes and of the origin of the sign-in page's forms, the header `Date`, the request log, the journal, the faults and the conditions around the endpoints | `basics`, `people`, `faults`, `protocol`, `journal`, `state` |
 //! | `state` | the tenant's state, its settings, its webhooks and events, its request log, its journal, its outbox, the moves of its clock | `basics`, `people`, `faults`, `protocol`, `journal` |
 //! | `journal` | the sign-ins as timelines: requests, and what the app verified | `basics` |
 //! | `protocol` | the shape and its paths, the clients, the authorization request, its grants, the portal's links, errors | `basics` |
 //! | `faults` | the effects, the table of faults with the right answer to each, the switches, the conditions of the endpoints | `basics` |
 //! | `people` | the people who can sign in, their organizations, the definitions of what they have, the invitations | `basics` |
-//! | `basics` | clock, random values, digests, keys, connections, the client of requests to the app, parameters, pages, redirects | nothing |
+//! | `basics` | clock, random values, digests, keys, connections, the client of requests to the app, parameters, the page that sends a request, pages, redirects | nothing |
 //!
 //! A path to another module starts with `crate::dev_issuer::` and the name of the module, with one `use` for each
 //! module; a path with `super::` names a file of the same folder. So `grep` can check the rule:

@@ -20,12 +20,27 @@ pub enum LogFormat {
 
 pub(super) fn filter(settings: &mut Settings<'_>) -> String {
     let Some(text) = settings.one_of(&["RUST_LOG"]) else { return DEFAULT_FILTER.to_owned() };
-    if let Some(reason) = why_no_filter(&text) {
-        settings.problem(format!(
-            "RUST_LOG is {text:?}, which is no filter ({reason}): write for example {DEFAULT_FILTER}."
-        ));
+    if let Some(problem) = problem_of(&text) {
+        settings.problem(problem);
     }
     text
+}
+
+/// What is logged by a command that has no other setting: what `RUST_LOG` of the environment says, or the default.
+///
+/// # Errors
+/// A sentence, when `RUST_LOG` is no filter.
+pub fn filter_from_environment() -> Result<String, String> {
+    let text = std::env::var("RUST_LOG").unwrap_or_default();
+    match text.trim() {
+        "" => Ok(DEFAULT_FILTER.to_owned()),
+        text => problem_of(text).map_or(Ok(text.to_owned()), Err),
+    }
+}
+
+fn problem_of(text: &str) -> Option<String> {
+    let reason = why_no_filter(text)?;
+    Some(format!("RUST_LOG is {text:?}, which is no filter ({reason}): write for example {DEFAULT_FILTER}."))
 }
 
 /// [`Targets`] takes a span in brackets for a part of a target.

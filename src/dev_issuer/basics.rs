@@ -1,5 +1,5 @@
 //! The modules that all others use: clock, random values, keys, connections, the client of requests to the app,
-//! parameters, bearer tokens, pages and redirects.
+//! parameters, bearer tokens, senders, pages and redirects.
 
 pub(crate) mod bearer_token;
 pub(crate) mod clock;
@@ -10,5 +10,6 @@ pub(crate) mod page;
 pub(crate) mod parameters;
 pub(crate) mod random;
 pub(crate) mod redirect;
+pub(crate) mod sender;
 pub(crate) mod session_cookie;
 pub(crate) mod signing;

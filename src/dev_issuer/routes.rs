@@ -17,10 +17,10 @@ use crate::dev_issuer::endpoints::{
     user_profile,
 };
 use crate::dev_issuer::faults::disturbance::STOLEN_PATH;
-use crate::dev_issuer::layers::{fault_layer, host_layer, journal_layer, log_layer};
+use crate::dev_issuer::layers::{date_layer, fault_layer, host_layer, journal_layer, log_layer, origin_layer};
 use crate::dev_issuer::management;
 use crate::dev_issuer::protocol::{
-    paths::{KINDE_KEY_SET_JSON, KINDE_PORTAL_LINK, KINDE_USER_PROFILE_V1, Paths},
+    paths::{KINDE_KEY_SET_JSON, KINDE_PORTAL_LINK, KINDE_USER_PROFILE_V1, Paths, SIGN_IN},
     shape::Shape,
 };
 use crate::dev_issuer::sign_in::decision;
@@ -46,7 +46,7 @@ fn protocol(tenant: &SharedTenant) -> Router<SharedTenant> {
         .route(paths.discovery, get(discovery::configuration))
         .route(paths.key_set, get(discovery::key_set))
         .route(paths.authorization, get(authorization::authorize))
-        .route("/sign-in", post(decision::decide))
+        .route(SIGN_IN, post(decision::decide).layer(from_fn(origin_layer::check)))
         .route(paths.token, post(token::token))
         .route(paths.revocation, post(revocation::revoke))
         .route(paths.introspection, post(introspection::introspect))
@@ -57,6 +57,7 @@ fn protocol(tenant: &SharedTenant) -> Router<SharedTenant> {
         .layer(from_fn_with_state(tenant.clone(), fault_layer::disturb))
         .layer(from_fn_with_state(tenant.clone(), journal_layer::record))
         .layer(from_fn_with_state(tenant.clone(), log_layer::record))
+        .layer(from_fn_with_state(tenant.clone(), date_layer::date))
 }
 
 /// The routes that only a Kinde tenant has.
@@ -120,6 +121,8 @@ fn conditions() -> Router<SharedTenant> {
         .route("/conditions", get(conditions::show))
         .route("/conditions/clock", post(conditions::forward))
         .route("/conditions/clock/back", post(conditions::back))
+        .route("/conditions/lifetimes", post(conditions::set_lifetimes))
+        .route("/conditions/reset", get(conditions::confirm_reset).post(conditions::reset))
         .route("/conditions/keys", post(conditions::rotate_keys))
         .route("/conditions/endpoints", post(conditions::set_endpoints))
 }

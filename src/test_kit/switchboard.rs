@@ -82,8 +82,8 @@ impl TestTenant {
         self.write(Method::PATCH, "/dev/settings", settings).await;
     }
 
-    /// Moves the tenant's clock forward. The application's own clock does not move. Returns the number of codes, tokens and
-    /// sign-in pages that ended by that, as `POST /dev/clock` describes it.
+    /// Moves the tenant's clock forward. The application's own clock does not move. Returns the number of codes,
+    /// tokens, sessions and sign-in pages that ended by that, as `POST /dev/clock` describes it.
     pub async fn forward_clock(&self, seconds: u64) -> Value {
         self.written(Method::POST, "/dev/clock", json!({ "forward_seconds": seconds })).await["ended"].take()
     }

@@ -23,6 +23,7 @@ mod random_seed;
 mod refresh;
 mod rights;
 mod seed;
+mod session_lifetime;
 mod sign_in;
 mod state_file;
 mod switchboard;

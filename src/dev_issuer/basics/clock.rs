@@ -4,7 +4,10 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use time::{
+    OffsetDateTime,
+    format_description::well_known::{Rfc2822, Rfc3339},
+};
 
 /// The number of seconds since 1970-01-01, which is the unit of JWT claims.
 pub(crate) type Seconds = i64;
@@ -35,6 +38,12 @@ pub(crate) fn text(at: Seconds) -> String {
     OffsetDateTime::from_unix_timestamp(at).unwrap_or(OffsetDateTime::UNIX_EPOCH).format(&Rfc3339).unwrap_or_default()
 }
 
+/// Returns a time as the header `Date` has it (RFC 9110 §5.6.7).
+pub(crate) fn http_date(at: Seconds) -> String {
+    let time = OffsetDateTime::from_unix_timestamp(at).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    time.format(&Rfc2822).unwrap_or_default().replace("+0000", "GMT")
+}
+
 /// Returns the time of a text, or none if it is none.
 pub(crate) fn of_text(text: &str) -> Option<Seconds> {
     OffsetDateTime::parse(text, &Rfc3339).ok().map(OffsetDateTime::unix_timestamp)
@@ -47,4 +56,14 @@ pub(crate) type Milliseconds = i64;
 pub(crate) fn machine_time() -> Milliseconds {
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_millis());
     Milliseconds::try_from(since_1970).unwrap_or(Milliseconds::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_date_of_a_response_has_two_digits_for_the_day_and_names_gmt() {
+        assert_eq!(http_date(784_111_777), "Sun, 06 Nov 1994 08:49:37 GMT");
+    }
 }

@@ -83,7 +83,8 @@ impl Page<'_> {
         let headers = [
             (header::CONTENT_SECURITY_POLICY, policy.as_str()),
             (header::CACHE_CONTROL, "no-store"),
-            (header::REFERRER_POLICY, "no-referrer"),
+            // With `no-referrer`, browsers would send `Origin: null` with the tenant's own forms.
+            (header::REFERRER_POLICY, "same-origin"),
             (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         ];
         (status, headers, Html(document)).into_response()

@@ -41,13 +41,15 @@ fn step_of(fault: &Fault) -> Option<StepKind> {
     Some(match fault.effect {
         Effect::Disturbs(endpoint, _) => match endpoint {
             // The first request of a sign-in meets it.
-            Endpoint::Any => StepKind::Authorization,
+            Endpoint::Any | Endpoint::Authorization => StepKind::Authorization,
             Endpoint::Discovery => StepKind::Discovery,
             Endpoint::Jwks => StepKind::Keys,
+            Endpoint::SignIn => StepKind::SignIn,
             Endpoint::Token => StepKind::Token,
             Endpoint::Refresh => StepKind::Refresh,
             Endpoint::UserProfile => StepKind::UserProfile,
             Endpoint::AccountApi => StepKind::AccountApi,
+            Endpoint::Logout => StepKind::Logout,
             Endpoint::Revocation => StepKind::Revocation,
             Endpoint::Introspection => StepKind::Introspection,
             Endpoint::Management => return None,

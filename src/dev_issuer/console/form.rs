@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::dev_issuer::basics::{page::escape, parameters::Parameters};
+use crate::dev_issuer::basics::{clock::Seconds, page::escape, parameters::Parameters};
+
+/// The most seconds that a field takes: ten years.
+const LONGEST_TIME: Seconds = 10 * 365 * 24 * 3_600;
 
 /// What a field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +28,8 @@ pub(crate) enum Content {
     OptionalJson,
     /// True, false or null.
     OptionalBoolean,
+    /// A length of time.
+    Seconds,
     /// One of the choices that the page offers, or null.
     Choice,
 }
@@ -173,6 +178,9 @@ impl Form {
         let attributes = format!("id=\"{name}\" name=\"{name}\" {described}");
         match field.content {
             Content::Text | Content::OptionalText => format!("<input {attributes} value=\"{}\">", escape(input)),
+            Content::Seconds => {
+                format!("<input {attributes} inputmode=\"numeric\" value=\"{}\">", escape(input))
+            }
             Content::LongText | Content::Lines | Content::Json | Content::OptionalJson => {
                 let rows = input.lines().count().clamp(2, 16);
                 // A parser drops the line break after the tag.
@@ -208,6 +216,10 @@ impl Content {
             }
             Self::OptionalText | Self::Choice => Ok(input.into()),
             Self::Lines => Ok(input.lines().map(str::trim).filter(|line| !line.is_empty()).collect()),
+            Self::Seconds => match input.trim().parse::<Seconds>() {
+                Ok(seconds @ 1..=LONGEST_TIME) => Ok(seconds.into()),
+                _ => Err(format!("Write a number of seconds, 1 to {LONGEST_TIME}.")),
+            },
             Self::Json | Self::OptionalJson | Self::OptionalBoolean => json(),
         }
     }

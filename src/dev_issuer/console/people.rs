@@ -129,8 +129,13 @@ fn person_page(state: &TenantState, status: StatusCode, person: &Person, form: &
 
 fn sessions(state: &TenantState, person: &Person) -> String {
     let own = state.sessions_of(&person.key);
+    let lifetime = state.settings.authenticated_session_lifetime;
+    let about = format!(
+        "A session ends by itself when no sign-in and no refresh has used it for {lifetime} seconds: the app is not told \
+         of that, and its refresh tokens live on."
+    );
     if own.is_empty() {
-        return "<p>There is none.</p>".to_owned();
+        return format!("<p>There is none. {about}</p>");
     }
     let action = format!("/people/{}/sessions/end", escape(&person.key));
     let row = |(id, session): &(&String, &SsoSession)| {
@@ -147,7 +152,8 @@ fn sessions(state: &TenantState, person: &Person) -> String {
     let rows: String = own.iter().map(row).collect();
     format!(
         "{}<form class=\"buttons\" method=\"post\" action=\"{action}\"><button>End all</button></form>\
-         <p>The app has a session of its own. It learns of the end at its next refresh, or by a logout token.</p>",
+         <p>The app has a session of its own. It learns of the end at its next refresh, or by a logout token.</p>\
+         <p>{about}</p>",
         frame::table("Sessions", &SESSION_HEADINGS, &rows),
     )
 }

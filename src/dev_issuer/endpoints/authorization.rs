@@ -165,12 +165,13 @@ fn decide(tenant: &EmulatedTenant, request: AuthorizationRequest, headers: &Head
     }
 }
 
-/// Returns whether the session exists and is younger than `max_age`, and whether its person belongs to the requested
-/// organization and is the person of the setting `auto_sign_in`. With `prompt=none` the setting does not matter.
+/// Returns whether the session exists, has not ended and is younger than `max_age`, and whether its person belongs to
+/// the requested organization and is the person of the setting `auto_sign_in`. With `prompt=none` the setting does not
+/// matter.
 fn serves(tenant: &EmulatedTenant, session: &str, request: &AuthorizationRequest) -> bool {
     let state = tenant.state();
     let oldest = request.max_age.map(|age| state.now().saturating_sub(age));
-    let session = state.sessions.get(session);
+    let session = state.session(session);
     let session = session.filter(|session| oldest.is_none_or(|oldest| session.authenticated_at > oldest));
     let Some(person) = session.and_then(|session| state.people.find(&session.person)) else {
         return false;

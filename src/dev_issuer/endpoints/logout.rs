@@ -93,7 +93,7 @@ fn end_session(tenant: &EmulatedTenant, session: &str, everywhere: bool) {
     let mut state = tenant.state();
     let Some(ended) = ended_session::end(tenant, &mut state, session) else { return };
     if everywhere {
-        state.sessions.retain(|_, other| other.person != ended.person);
+        state.end_sessions_of(&ended.person);
         state.grants.end(|grant| grant.person == ended.person);
     }
 }

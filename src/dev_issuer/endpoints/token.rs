@@ -60,6 +60,8 @@ fn refresh(tenant: &EmulatedTenant, parameters: &Parameters) -> Result<Response,
     let now = state.now();
     let overlap = state.settings.refresh_overlap;
     let grant = state.grants.refresh(token, overlap, now)?;
+    let session = state.grants.get(grant).session.clone();
+    state.use_session(&session);
     let at_hand = state.grants.get(grant).access_token.clone();
     let reuses = state.settings.reuse_access_token && !state.faults.change_access_tokens();
     let access_token = match at_hand.filter(|token| reuses && token.times.expires_at > now) {

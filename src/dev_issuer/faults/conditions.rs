@@ -114,10 +114,10 @@ mod tests {
         let wrong = json!({
             "token": {"latency_ms": -1, "loss": 1.5, "jitter": 3},
             "jwks": 7,
-            "logout": {"loss": "much"},
+            "sessions": {"loss": "much"},
         });
         let problems = Conditions::read(wrong).unwrap_err();
         let places: Vec<_> = problems.iter().map(|problem| problem.split(':').next().unwrap()).collect();
-        assert_eq!(places, ["jwks", "logout.loss", "logout", "token.jitter", "token.latency_ms", "token.loss"]);
+        assert_eq!(places, ["jwks", "sessions.loss", "sessions", "token.jitter", "token.latency_ms", "token.loss"]);
     }
 }

@@ -10,6 +10,9 @@ pub(crate) enum Endpoint {
     Any,
     Discovery,
     Jwks,
+    Authorization,
+    /// The forms of the sign-in page.
+    SignIn,
     /// The token endpoint, for every grant type.
     Token,
     /// The token endpoint, for a refresh only.
@@ -17,6 +20,7 @@ pub(crate) enum Endpoint {
     UserProfile,
     /// Every resource of the account API.
     AccountApi,
+    Logout,
     Revocation,
     Introspection,
     /// Every operation of the management API.
@@ -25,14 +29,17 @@ pub(crate) enum Endpoint {
 
 impl Endpoint {
     /// All endpoints, the most general one first.
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Any,
         Self::Discovery,
         Self::Jwks,
+        Self::Authorization,
+        Self::SignIn,
         Self::Token,
         Self::Refresh,
         Self::UserProfile,
         Self::AccountApi,
+        Self::Logout,
         Self::Revocation,
         Self::Introspection,
         Self::Management,
@@ -44,10 +51,13 @@ impl Endpoint {
             Self::Any => "any",
             Self::Discovery => "discovery",
             Self::Jwks => "jwks",
+            Self::Authorization => "authorization",
+            Self::SignIn => "sign_in",
             Self::Token => "token",
             Self::Refresh => "refresh",
             Self::UserProfile => "user_profile",
             Self::AccountApi => "account_api",
+            Self::Logout => "logout",
             Self::Revocation => "revocation",
             Self::Introspection => "introspection",
             Self::Management => "management",

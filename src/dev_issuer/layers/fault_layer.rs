@@ -15,7 +15,7 @@ use crate::dev_issuer::faults::{
     disturbance::{Disturbance, STOLEN_PATH},
     fault::Endpoint,
 };
-use crate::dev_issuer::protocol::paths::{KINDE_ACCOUNT_API, KINDE_MANAGEMENT_API, Paths};
+use crate::dev_issuer::protocol::paths::{KINDE_ACCOUNT_API, KINDE_MANAGEMENT_API, Paths, SIGN_IN};
 use crate::dev_issuer::state::tenant::SharedTenant;
 
 /// Applies the condition and the disturbances that are on for the endpoint of the request.
@@ -69,8 +69,11 @@ fn endpoints_of(paths: &Paths, request: &Request) -> Vec<Endpoint> {
     let path = request.uri().path();
     let endpoint = match path {
         STOLEN_PATH => return vec![],
+        SIGN_IN => Endpoint::SignIn,
         _ if path == paths.discovery => Endpoint::Discovery,
         _ if paths.is_key_set(path) => Endpoint::Jwks,
+        _ if path == paths.authorization => Endpoint::Authorization,
+        _ if path == paths.logout => Endpoint::Logout,
         _ if path == paths.token && refreshes => return vec![Endpoint::Any, Endpoint::Token, Endpoint::Refresh],
         _ if path == paths.token => Endpoint::Token,
         _ if paths.is_user_profile(path) => Endpoint::UserProfile,

@@ -27,7 +27,7 @@ use crate::dev_issuer::journal::{
     step::{Step, StepKind},
 };
 use crate::dev_issuer::people::person::Person;
-use crate::dev_issuer::protocol::paths::{KINDE_ACCOUNT_API, KINDE_PORTAL_LINK, Paths};
+use crate::dev_issuer::protocol::paths::{KINDE_ACCOUNT_API, KINDE_PORTAL_LINK, Paths, SIGN_IN};
 use crate::dev_issuer::state::tenant::SharedTenant;
 
 /// The longest response whose members are shown.
@@ -109,7 +109,7 @@ impl Recording {
         else {
             return;
         };
-        let person = self.tenant.state().sessions.get(&session).map(|session| session.person.clone());
+        let person = self.tenant.state().session(&session).map(|session| session.person.clone());
         self.tenant.journal.lock().mark(attempt, Digest::of(&session));
         if let Some(key) = person {
             self.learn_person(attempt, |person| person.key == key);
@@ -201,7 +201,7 @@ impl Drop for Recording {
 
 fn kind_of(paths: &Paths, path: &str, parameters: &Parameters) -> Option<StepKind> {
     Some(match path {
-        "/sign-in" => StepKind::SignIn,
+        SIGN_IN => StepKind::SignIn,
         KINDE_PORTAL_LINK => StepKind::PortalLink,
         _ if path == paths.discovery => StepKind::Discovery,
         _ if paths.is_key_set(path) => StepKind::Keys,

@@ -237,7 +237,7 @@ fn management_api() -> Vec<Operation> {
         not(PUT, "/api/v1/users/{user_id}/password"),
         there(GET, "/api/v1/users/{user_id}/identities", "read:user_identities", identities::list),
         not(POST, "/api/v1/users/{user_id}/identities"),
-        partly(GET, "/api/v1/users/{user_id}/sessions", "read:user_sessions", sessions::list, "no IP addresses, user agents and end"),
+        partly(GET, "/api/v1/users/{user_id}/sessions", "read:user_sessions", sessions::list, "no IP addresses and user agents"),
         there(DELETE, "/api/v1/users/{user_id}/sessions", "delete:user_sessions", sessions::end),
         not(GET, "/api/v1/users/{user_id}/mfa"),
         not(DELETE, "/api/v1/users/{user_id}/mfa"),

@@ -14,14 +14,14 @@ pub(super) async fn list(call: Call) -> Answer {
     let state = call.tenant.state();
     let id = call.path("user_id");
     let key = key_of(&state, id).map_err(Refusal::with_404)?;
-    let shown = |(session, SsoSession { authenticated_at, .. }): (&String, &SsoSession)| {
-        let authenticated_at = clock::text(*authenticated_at);
+    let shown = |(name, session): (&String, &SsoSession)| {
         json!({
             "user_id": id,
             "client_id": call.tenant.client.id,
-            "session_id": format!("session_0x{}", sid(session)),
-            "started_on": authenticated_at,
-            "updated_on": authenticated_at,
+            "expires_on": clock::text(state.end_of(session)),
+            "session_id": format!("session_0x{}", sid(name)),
+            "started_on": clock::text(session.authenticated_at),
+            "updated_on": clock::text(session.last_active_at()),
         })
     };
     let mut sessions: Vec<Value> = state.sessions_of(&key).into_iter().map(shown).collect();

@@ -23,6 +23,8 @@ pub(crate) const KINDE_KEY_SET_JSON: &str = "/.well-known/jwks.json";
 pub(crate) const KINDE_ACCOUNT_API: &str = "/account_api/v1/";
 /// The beginning of the paths of Kinde's management API.
 pub(crate) const KINDE_MANAGEMENT_API: &str = "/api/v1/";
+/// Where the sign-in page sends its forms, in every shape.
+pub(crate) const SIGN_IN: &str = "/sign-in";
 /// The link to Kinde's self-serve portal.
 pub(crate) const KINDE_PORTAL_LINK: &str = "/account_api/v1/portal_link";
 /// The first version of Kinde's user profile.

@@ -33,19 +33,26 @@ pub(crate) fn apply(tenant: &EmulatedTenant, state: &mut TenantState, seed: &See
     }
 }
 
-/// As [`apply`], and nobody is signed in, no fault is on, no response is late or lost, no response is held back, and log
-/// and journal are empty.
-pub(crate) fn reset(tenant: &EmulatedTenant, state: &mut TenantState, seed: &Seed) {
-    apply(tenant, state, seed);
+/// Goes back to the seed of the tenant: as [`apply`], and nobody is signed in, no fault is on, no response is late or
+/// lost, no response is held back, and log and journal are empty.
+pub(crate) fn reset(tenant: &EmulatedTenant, state: &mut TenantState) {
+    let seed = present_seed(tenant, state);
+    apply(tenant, state, &seed);
     state.faults = Switches::default();
     state.conditions = Conditions::default();
     state.registration = tenant.client.registration.clone();
     state.events = Events::default();
     state.grants = Grants::default();
     state.portal_links = PortalLinks::default();
-    state.sessions.clear();
+    state.set_sessions([]);
     state.transactions.clear();
     state.log.clear();
     tenant.journal.lock().clear();
     tenant.held.release();
+}
+
+fn present_seed(tenant: &EmulatedTenant, state: &TenantState) -> Seed {
+    let read = |text: &String| Seed::read(text, &state.first_settings, &tenant.random).ok();
+    // It was read before, so it can be read again.
+    state.seed.as_ref().and_then(read).unwrap_or_else(|| Seed::built_in(state.first_settings.clone()))
 }

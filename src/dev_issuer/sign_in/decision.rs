@@ -101,8 +101,7 @@ pub(crate) fn sign_in(
         if let Err(Refused(text)) = invitation::accept(&mut state, &mut request, person) {
             return page::error(StatusCode::FORBIDDEN, text);
         }
-        let session = SsoSession { person: person.to_owned(), authenticated_at: state.now() };
-        state.sessions.insert(id.clone(), session);
+        state.start_session(id.clone(), person);
     }
     let mut response = redirect_with_code(tenant, request, &id, org_code, status);
     if let Ok(cookie) = HeaderValue::try_from(session_cookie::set(&id)) {
@@ -133,7 +132,8 @@ fn issue_code(
 ) -> Option<String> {
     let mut state = tenant.state();
     let now = state.now();
-    let SsoSession { person, authenticated_at } = state.sessions.get(session)?.clone();
+    let SsoSession { person, authenticated_at, .. } = state.session(session)?.clone();
+    state.use_session(session);
     let org_code = match &request.new_organization {
         Some(name) => state.people.create_organization(&person, name, &tenant.random)?,
         None => {

@@ -13,6 +13,8 @@ pub(crate) struct Ended {
     pub(crate) codes: usize,
     pub(crate) access_tokens: usize,
     pub(crate) refresh_tokens: usize,
+    /// The sessions at the tenant.
+    pub(crate) sessions: usize,
     /// The deliveries whose next attempt has become due.
     pub(crate) pauses_of_deliveries: usize,
 }
@@ -65,6 +67,7 @@ fn ended_between(tenant: &EmulatedTenant, state: &TenantState, now: Seconds, the
         codes: ends_of_grants.codes.into_iter().filter(|at| ends(*at)).count(),
         access_tokens: ends_of_grants.access_tokens.into_iter().filter(|at| ends(*at)).count(),
         refresh_tokens: ends_of_grants.refresh_tokens.into_iter().filter(|at| ends(*at)).count(),
+        sessions: state.live_sessions().filter(|(_, session)| ends(state.end_of(session))).count(),
         pauses_of_deliveries: tenant
             .outbox
             .deliveries()

@@ -1,8 +1,8 @@
 //! The settings that a test may change while the tenant runs: lifetimes, overlap, audience and other choices that Kinde
 //! or another issuer offers. Misbehavior is in `faults`.
 //!
-//! The initial values depend on the shape. Those of Kinde are from its documentation, "Configure tokens" and "Refresh
-//! tokens".
+//! The initial values depend on the shape. Those of Kinde are from its documentation, "Configure tokens", "Refresh
+//! tokens" and "Session management".
 
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
@@ -37,6 +37,8 @@ pub(crate) struct Settings {
     pub(crate) access_token_lifetime: Seconds,
     pub(crate) id_token_lifetime: Seconds,
     pub(crate) refresh_token_lifetime: Seconds,
+    /// How long a session at the tenant lasts without a sign-in or refresh. Its refresh tokens outlive it, as at Kinde.
+    pub(crate) authenticated_session_lifetime: Seconds,
     /// How long a refresh token stays valid after its first use. With 0, a second use revokes the grant.
     pub(crate) refresh_overlap: Seconds,
     /// Whether the tenant accepts the grant type `refresh_token`.
@@ -119,6 +121,8 @@ impl Settings {
             access_token_lifetime: 86_400,
             id_token_lifetime: 3_600,
             refresh_token_lifetime: 1_296_000,
+            // Kinde recommends one day at most.
+            authenticated_session_lifetime: 86_400,
             refresh_overlap: 30,
             refresh_grant: true,
             refresh_scope: Some("offline".to_owned()),

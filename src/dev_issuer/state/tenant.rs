@@ -88,8 +88,8 @@ pub(crate) struct TenantState {
     pub(crate) log: RequestLog,
     /// The sign-in pages that wait for a decision, by transaction.
     pub(crate) transactions: HashMap<String, Transaction>,
-    /// The single sign-on sessions, by the value of the cookie `emu_sso`.
-    pub(crate) sessions: HashMap<String, SsoSession>,
+    /// The single sign-on sessions, by the value of the cookie `emu_sso`, and those that ended by the clock.
+    sessions: HashMap<String, SsoSession>,
 }
 
 /// An authorization request that waits for a decision on the sign-in page.
@@ -103,6 +103,16 @@ pub(crate) struct Transaction {
 pub(crate) struct SsoSession {
     pub(crate) person: String,
     pub(crate) authenticated_at: Seconds,
+    /// When it was last used, by a sign-in or a refresh. A state file of an earlier version does not have it.
+    #[serde(default)]
+    last_active_at: Seconds,
+}
+
+impl SsoSession {
+    /// Returns when it was last used.
+    pub(crate) fn last_active_at(&self) -> Seconds {
+        self.last_active_at.max(self.authenticated_at)
+    }
 }
 
 /// Returns the name of a session in ID tokens and logout tokens. The value of its cookie cannot be derived from it.
@@ -226,15 +236,67 @@ impl TenantState {
         self.settings.webhook_url.iter().chain(webhooks.map(|webhook| &webhook.endpoint)).cloned().collect()
     }
 
+    /// Returns the session of this id, unless it has ended.
+    pub(crate) fn session(&self, id: &str) -> Option<&SsoSession> {
+        self.sessions.get(id).filter(|session| self.is_live(session))
+    }
+
+    /// Returns all sessions that have not ended, by the value of the cookie.
+    pub(crate) fn live_sessions(&self) -> impl Iterator<Item = (&String, &SsoSession)> {
+        self.sessions.iter().filter(|(_, session)| self.is_live(session))
+    }
+
+    fn is_live(&self, session: &SsoSession) -> bool {
+        self.now() < self.end_of(session)
+    }
+
+    /// Returns when a session ends that is not used any more.
+    pub(crate) fn end_of(&self, session: &SsoSession) -> Seconds {
+        session.last_active_at().saturating_add(self.settings.authenticated_session_lifetime)
+    }
+
+    /// Puts these sessions in the place of all others.
+    pub(crate) fn set_sessions(&mut self, sessions: impl IntoIterator<Item = (String, SsoSession)>) {
+        self.sessions = sessions.into_iter().collect();
+    }
+
+    /// Adds the session of a person who signs in now.
+    pub(crate) fn start_session(&mut self, id: String, person: &str) {
+        let now = self.now();
+        let session = SsoSession { person: person.to_owned(), authenticated_at: now, last_active_at: now };
+        self.sessions.insert(id, session);
+    }
+
+    /// Notes that a session is used, unless it has ended: it then lasts as long again.
+    pub(crate) fn use_session(&mut self, id: &str) {
+        let now = self.now();
+        if self.session(id).is_some()
+            && let Some(session) = self.sessions.get_mut(id)
+        {
+            session.last_active_at = now;
+        }
+    }
+
+    /// Removes and returns the session of this id, unless it has ended.
+    pub(crate) fn take_session(&mut self, id: &str) -> Option<SsoSession> {
+        self.session(id)?;
+        self.sessions.remove(id)
+    }
+
+    /// Removes a person's sessions.
+    pub(crate) fn end_sessions_of(&mut self, person: &str) {
+        self.sessions.retain(|_, session| session.person != person);
+    }
+
     /// Ends a person's sessions and refresh tokens. Access tokens live on, because nobody asks the tenant about them.
     pub(crate) fn end_access_of(&mut self, person: &str) {
-        self.sessions.retain(|_, session| session.person != person);
+        self.end_sessions_of(person);
         self.grants.end_refresh(|grant| grant.person == person);
     }
 
-    /// Returns a person's sessions, the newest first.
+    /// Returns a person's sessions that have not ended, the newest first.
     pub(crate) fn sessions_of(&self, person: &str) -> Vec<(&String, &SsoSession)> {
-        let mut own: Vec<_> = self.sessions.iter().filter(|(_, session)| session.person == person).collect();
+        let mut own: Vec<_> = self.live_sessions().filter(|(_, session)| session.person == person).collect();
         own.sort_by_key(|(id, session)| (Reverse(session.authenticated_at), *id));
         own
     }

@@ -113,7 +113,7 @@ impl Restorable {
             state.settings.backchannel_logout_url = started_with.backchannel_logout_url;
         }
         state.seed = self.first_seed;
-        state.sessions = self.sessions.into_iter().collect();
+        state.set_sessions(self.sessions);
         state.grants = self.grants;
     }
 }
@@ -126,7 +126,7 @@ pub(crate) fn describe(tenant: &EmulatedTenant, state: &TenantState) -> Value {
         keys: state.keys.private_keys(),
         first_seed: state.seed.clone(),
         seed: Seed::of_state(state),
-        sessions: state.sessions.iter().map(|(id, session)| (id.clone(), session.clone())).collect(),
+        sessions: state.live_sessions().map(|(id, session)| (id.clone(), session.clone())).collect(),
         grants: state.grants.unexpired(state.now()),
     };
     serde_json::to_value(document).expect("all keys of its maps are texts")

@@ -1,8 +1,6 @@
 //! The guard of the switchboard: accepts only programs on this machine and the tenant's own pages. Programs need no
 //! credentials, because only this machine can reach the port. The check of the `Host` header, which applies to all
 //! routes, is in `layers::host_layer`.
-//!
-//! W3C Fetch Metadata.
 
 use axum::{
     Json,
@@ -13,6 +11,8 @@ use axum::{
 };
 use serde_json::json;
 
+use crate::dev_issuer::basics::sender::Sender;
+
 /// Refuses a request unless it comes from a program on this machine or from the tenant's own origin.
 pub(crate) async fn guard(request: Request, next: Next) -> Response {
     match refusal(request.method(), request.headers()) {
@@ -22,12 +22,11 @@ pub(crate) async fn guard(request: Request, next: Next) -> Response {
 }
 
 fn refusal(method: &Method, headers: &HeaderMap) -> Option<(StatusCode, &'static str)> {
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let is_json = text(header::CONTENT_TYPE.as_str()).is_some_and(|kind| kind.starts_with("application/json"));
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let is_json = content_type.is_some_and(|kind| kind.starts_with("application/json"));
     let has_body = matches!(*method, Method::POST | Method::PUT | Method::PATCH);
-    let is_from_another_site = matches!(text("sec-fetch-site"), Some("cross-site" | "same-site"));
-    if is_from_another_site {
-        let why = "The switchboard takes no requests from other sites";
+    if Sender::of(headers) == Sender::OtherPage {
+        let why = "The switchboard takes no requests from pages of other origins";
         Some((StatusCode::FORBIDDEN, why))
     } else if has_body && !is_json {
         let why = "The content type is not application/json";

@@ -10,7 +10,7 @@ use axum::{
 use serde_json::json;
 
 use crate::dev_issuer::seed::{application, document::Seed};
-use crate::dev_issuer::state::tenant::{EmulatedTenant, SharedTenant, TenantState};
+use crate::dev_issuer::state::tenant::SharedTenant;
 
 /// `GET /dev/seed`: indented, so that a file of it can be edited.
 pub(crate) async fn export(State(tenant): State<SharedTenant>) -> Response {
@@ -36,14 +36,6 @@ pub(crate) async fn replace(State(tenant): State<SharedTenant>, text: String) ->
 
 /// `POST /dev/reset`
 pub(crate) async fn reset(State(tenant): State<SharedTenant>) -> StatusCode {
-    let mut state = tenant.state();
-    let seed = present_seed(&tenant, &state);
-    application::reset(&tenant, &mut state, &seed);
+    application::reset(&tenant, &mut tenant.state());
     StatusCode::NO_CONTENT
-}
-
-fn present_seed(tenant: &EmulatedTenant, state: &TenantState) -> Seed {
-    let read = |text: &String| Seed::read(text, &state.first_settings, &tenant.random).ok();
-    // It was read before, so it can be read again.
-    state.seed.as_ref().and_then(read).unwrap_or_else(|| Seed::built_in(state.first_settings.clone()))
 }

@@ -27,11 +27,13 @@ async fn what_ends_by_a_move_of_the_clock_is_counted() {
     let moved = json(forward(&tenant, 15 * 60 + 60).await).await;
     assert_eq!(moved["clock_offset"], 960);
     let ended = json!({
-        "sign_in_pages": 1, "codes": 1, "access_tokens": 0, "refresh_tokens": 0, "pauses_of_deliveries": 0,
+        "sign_in_pages": 1, "codes": 1, "access_tokens": 0, "refresh_tokens": 0, "sessions": 0,
+        "pauses_of_deliveries": 0,
     });
     assert_eq!(moved["ended"], ended);
     let moved = json(forward(&tenant, 1_296_000).await).await;
     assert_eq!((&moved["ended"]["access_tokens"], &moved["ended"]["refresh_tokens"]), (&json!(1), &json!(1)));
+    assert_eq!(moved["ended"]["sessions"], 2);
     assert_eq!(tenant.refresh(&tokens).await.status(), 400);
     let profile = tenant.get("/oauth2/v2/user_profile").bearer_auth(tokens["access_token"].as_str().unwrap());
     assert_eq!(profile.send().await.unwrap().status(), 403);
@@ -111,6 +113,92 @@ async fn the_retries_of_deliveries_come_due_by_the_tenants_clock() {
     let moved = json(forward(&tenant, 3_600).await).await;
     assert_eq!(moved["ended"]["pauses_of_deliveries"], 1);
     until_attempts(2).await;
+}
+
+#[tokio::test]
+async fn a_request_that_is_lost_at_a_page_of_the_sign_in_leaves_the_others_alone() {
+    let tenant = TenantClient::start().await;
+    for (endpoint, lost) in
+        [("authorization", "/oauth2/auth"), ("sign_in", "/sign-in"), ("logout", "/logout"), ("jwks", JWKS)]
+    {
+        assert_eq!(set_conditions(&tenant, json!({endpoint: {"loss": 1}})).await.status(), 200, "{endpoint}");
+        assert!(tenant.page("/conditions").await.contains(&format!("name=\"{endpoint}.latency_ms\"")), "{endpoint}");
+        for path in ["/oauth2/auth", "/logout", JWKS] {
+            assert_eq!(tenant.get(path).send().await.is_err(), path == lost, "{endpoint}: {path}");
+        }
+        let decided = tenant.post("/sign-in").form(&[("person", "ada")]).send().await;
+        assert_eq!(decided.is_err(), lost == "/sign-in", "{endpoint}");
+    }
+}
+
+#[tokio::test]
+async fn the_console_sets_lifetimes_and_keeps_wrong_input() {
+    let tenant = TenantClient::start().await;
+    let form = [("access_token_lifetime", "60"), ("authenticated_session_lifetime", " 120 ")];
+    assert_eq!(tenant.submit("/conditions/lifetimes", &form).await.status(), 303);
+    let settings = read(&tenant, "/dev/settings").await;
+    assert_eq!(
+        (&settings["access_token_lifetime"], &settings["authenticated_session_lifetime"]),
+        (&json!(60), &json!(120))
+    );
+    assert_eq!(tenant.tokens_for("ada", &[]).await["expires_in"], 60);
+    for wrong in ["", "0", "-1", "1.5", "soon\"", "315360001"] {
+        let form = [("access_token_lifetime", wrong), ("authenticated_session_lifetime", "7")];
+        let refused = tenant.submit("/conditions/lifetimes", &form).await;
+        assert_eq!(refused.status(), 400, "{wrong}");
+        let page = refused.text().await.unwrap();
+        assert!(page.contains("id=\"access_token_lifetime-problem\""), "{wrong}");
+        assert!(page.contains(&format!("value=\"{}\"", wrong.replace('"', "&quot;"))), "{wrong}");
+    }
+    assert_eq!(read(&tenant, "/dev/settings").await, settings, "nothing is changed by halves");
+}
+
+#[tokio::test]
+async fn the_console_exports_the_state_as_a_seed() {
+    let tenant = TenantClient::start().await;
+    change(&tenant, "ada", json!({"given_name": "Augusta"})).await;
+    assert!(
+        tenant.page("/conditions").await.contains("<a class=\"button\" href=\"/dev/seed\" download=\"seed.json\">")
+    );
+    // As a browser follows a link of the page.
+    let exported = tenant.get("/dev/seed").header("sec-fetch-site", "same-origin").send().await.unwrap();
+    assert_eq!(exported.status(), 200);
+    assert_eq!(json(exported).await["people"][0]["given_name"], "Augusta");
+}
+
+#[tokio::test]
+async fn the_console_resets_the_state_after_a_question() {
+    let tenant = TenantClient::start().await;
+    change(&tenant, "ada", json!({"given_name": "Augusta"})).await;
+    tenant.tokens_for("ada", &[]).await;
+    forward(&tenant, 60).await;
+    let question = tenant.page("/conditions/reset").await;
+    assert!(question.contains("the seed that is built in") && question.contains("action=\"/conditions/reset\""));
+    let name = async || read(&tenant, "/dev/people").await[0]["given_name"].clone();
+    assert_eq!(name().await, "Augusta", "the question changes nothing");
+    let elsewhere = tenant.post("/conditions/reset").header("origin", "http://evil.example");
+    assert_eq!(elsewhere.send().await.unwrap().status(), 403);
+    assert_eq!(name().await, "Augusta");
+    assert_eq!(tenant.submit("/conditions/reset", &[]).await.status(), 303);
+    assert_eq!(name().await, "Ada");
+    assert_eq!(read(&tenant, "/dev/clock").await["clock_offset"], 0);
+    assert!(tenant.page("/people/ada").await.contains("There is none."), "a session is left");
+}
+
+#[tokio::test]
+async fn the_date_of_each_response_is_the_tenants() {
+    let tenant = TenantClient::start().await;
+    forward(&tenant, 86_400).await;
+    let now = read(&tenant, "/dev/clock").await["now"].as_i64().unwrap();
+    let paths =
+        [JWKS, "/.well-known/openid-configuration", "/oauth2/auth", "/oauth2/token", "/api/v1/users", "/nowhere"];
+    for path in paths {
+        let response = tenant.get(path).send().await.unwrap();
+        let date = response.headers()["date"].to_str().unwrap();
+        let date = time::OffsetDateTime::parse(date, &time::format_description::well_known::Rfc2822).unwrap();
+        assert!((now..now + 60).contains(&date.unix_timestamp()), "{path}: {date}");
+        assert_eq!(response.headers().get_all("date").iter().count(), 1, "{path}");
+    }
 }
 
 #[tokio::test]

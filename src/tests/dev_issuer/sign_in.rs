@@ -143,6 +143,39 @@ async fn a_new_account_may_lack_names_and_a_page_is_decided_once() {
     }
 }
 
+/// Such a page could sign a browser in as somebody without a question.
+#[tokio::test]
+async fn a_page_of_another_origin_cannot_decide() {
+    for tenant in [TenantClient::start().await, TenantClient::start_plain().await] {
+        let own = tenant.server.origin().to_owned();
+        let page = tenant.authorize(&[]).await;
+        let policy = page.headers()["referrer-policy"].to_str().unwrap().to_owned();
+        assert_eq!(policy, "same-origin", "with no-referrer, browsers do not name the origin of a form");
+        let transaction = page.headers()["x-dev-transaction"].to_str().unwrap().to_owned();
+        let decide = async |headers: &[(&str, &str)]| {
+            let mut request = tenant.post("/sign-in").form(&[("transaction", transaction.as_str()), ("person", "ada")]);
+            for (name, value) in headers {
+                request = request.header(*name, *value);
+            }
+            request.send().await.unwrap().status().as_u16()
+        };
+        for headers in [
+            &[("origin", "http://evil.example")][..],
+            &[("origin", "null")],
+            &[("origin", "http://127.0.0.1:1"), ("sec-fetch-site", "same-site")],
+            &[("origin", own.as_str()), ("sec-fetch-site", "cross-site")],
+            &[("sec-fetch-site", "cross-site")],
+        ] {
+            assert_eq!(decide(headers).await, 403, "{headers:?}");
+        }
+        assert_eq!(
+            decide(&[("origin", &own), ("sec-fetch-site", "same-origin")]).await,
+            303,
+            "the page can be used yet"
+        );
+    }
+}
+
 #[tokio::test]
 async fn an_organization_is_chosen_on_the_page_by_org_code_or_made() {
     let tenant = TenantClient::start().await;

@@ -104,6 +104,27 @@ async fn the_switchboard_refuses_other_sites_and_bodies_that_are_not_json() {
 }
 
 #[tokio::test]
+async fn no_page_of_another_origin_reaches_the_switchboard() {
+    let tenant = TenantClient::start().await;
+    let own = tenant.server.origin().to_owned();
+    let clock = async |origin: &str| {
+        let request = tenant.post("/dev/clock").header("origin", origin);
+        tenant.write(request, json!({"forward_seconds": 60}).to_string()).await.status()
+    };
+    for origin in ["http://evil.example", "null", "http://127.0.0.1:1", "https://127.0.0.1", ""] {
+        assert_eq!(clock(origin).await, 403, "{origin}");
+        assert_eq!(tenant.get("/dev/log").header("origin", origin).send().await.unwrap().status(), 403, "{origin}");
+    }
+    let offset = async || json(tenant.get("/dev/clock").send().await.unwrap()).await["clock_offset"].clone();
+    assert_eq!(offset().await, 0, "nothing is changed");
+    assert_eq!(clock(&own).await, 200);
+    let port = own.rsplit(':').next().unwrap();
+    let other_name = tenant.get("/dev/clock").header("host", format!("localhost:{port}")).header("origin", &own);
+    assert_eq!(other_name.send().await.unwrap().status(), 403, "the other name of the host is another origin");
+    assert_eq!(offset().await, 60);
+}
+
+#[tokio::test]
 async fn a_port_in_use_is_an_error_of_its_own() {
     let tenant = TenantClient::start().await;
     let port = tenant.server.issuer().rsplit(':').next().unwrap().parse().unwrap();

@@ -140,6 +140,13 @@ impl Program {
         assert!(self.stdout.contains(text), "{text} is missing: {:?}", self.output());
     }
 
+    /// Waits until the log, which is standard error, has this text.
+    #[allow(dead_code, reason = "the `store_faults` target does not use this")]
+    pub fn read_log_until(&mut self, text: &str) {
+        while !self.stderr.contains(text) && self.read_line() {}
+        assert!(self.stderr.contains(text), "{text} is missing: {:?}", self.output());
+    }
+
     /// The standard output read so far.
     pub fn printed(&self) -> &str {
         &self.stdout

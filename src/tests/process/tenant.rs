@@ -103,6 +103,52 @@ async fn adas_name(switchboard: &str) -> String {
     people[0]["given_name"].as_str().unwrap().to_owned()
 }
 
+#[test]
+fn a_seed_that_is_changed_and_cannot_be_used_is_named_in_the_log() {
+    let (folder, site) = (tempfile::tempdir().unwrap(), Address::on_a_free_port());
+    let seed = folder.path().join("people.json");
+    std::fs::write(&seed, r#"{"people":[{"person":"rosalind"}]}"#).unwrap();
+    let (mut tenant, settings) = start_tenant(folder.path(), &site, &["--seed", "people.json"]);
+    std::fs::write(&seed, r#"{"people":[{"person":"Rosalind Franklin"}]}"#).unwrap();
+    tenant.read_log_until("people[0].person");
+    std::fs::write(&seed, r#"{"people":[]}"#).unwrap();
+    tenant.read_log_until("was read again");
+    let ended = tenant.stop("TERM");
+    assert!(ended.stderr.contains(" WARN ") && ended.stderr.contains("everything stays as it was"), "{}", ended.stderr);
+    assert!(!ended.stderr.contains(&settings[2]), "the client secret is in the log");
+    // Every line that was printed is still one of a `.env` file.
+    assert!(
+        ended.stdout.lines().all(|line| line.is_empty() || line.starts_with('#') || line.contains('=')),
+        "{}",
+        ended.stdout
+    );
+    assert!(!ended.stdout.contains("seed"), "{}", ended.stdout);
+}
+
+#[tokio::test]
+async fn a_state_that_cannot_be_written_is_named_in_the_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut tenant, said) = start_with_state(folder.path());
+    // The file that is written first, and then put in the place of the present one.
+    std::fs::create_dir(folder.path().join("state.json.new")).unwrap();
+    rename_ada(said["switchboard"].as_str().unwrap(), "Augusta").await;
+    tenant.read_log_until("could not be written");
+    let ended = tenant.stop("TERM");
+    assert_eq!((ended.code, ended.stdout.lines().count()), (Some(0), 1), "{}", ended.stdout);
+}
+
+#[test]
+fn the_log_of_the_tenant_follows_its_filter() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["dev-issuer", "--port", "0", "--json"];
+    let mut quiet = Program::start(folder.path(), &arguments, &[]);
+    quiet.read_until("\n");
+    assert_eq!(quiet.stop("TERM").stderr, "");
+    let wrong = Program::start(folder.path(), &arguments, &[("RUST_LOG", "a=b=c")]).end();
+    assert_eq!(wrong.code, Some(1));
+    assert!(wrong.stderr.contains("RUST_LOG is \"a=b=c\""), "{}", wrong.stderr);
+}
+
 #[tokio::test]
 async fn a_kill_at_any_time_leaves_a_whole_state() {
     let folder = tempfile::tempdir().unwrap();

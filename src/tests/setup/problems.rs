@@ -85,6 +85,15 @@ async fn a_clock_that_is_wrong_by_more_than_is_tolerated() {
 }
 
 #[tokio::test]
+async fn a_clock_of_the_tenant_that_is_moved() {
+    let site = Site::start().await;
+    site.tenant.forward_clock(3_600).await;
+    let skew = diagnosis(&site).await["issuer"]["clock_skew_seconds"].as_i64().unwrap();
+    assert!((-3_601..=-3_599).contains(&skew), "{skew}");
+    assert_one(&problems(&site).await, "seconds behind the issuer's, and 60 are tolerated");
+}
+
+#[tokio::test]
 async fn a_client_secret_that_is_wrong() {
     let site = Site::start_with(|config| config.client_secret = "not-this-one".to_owned().into()).await;
     let [problem] = problems(&site).await.try_into().unwrap();

@@ -108,6 +108,11 @@ async fn sessions_are_listed_and_end_with_their_refresh_tokens() {
     assert_eq!(sessions.as_array().unwrap().len(), 1);
     assert!(text(&sessions[0]["session_id"]).starts_with("session_0x"), "{sessions}");
     assert_eq!(sessions[0]["client_id"], tenant.server.client_id());
+    let time = |name: &str| {
+        let format = &time::format_description::well_known::Rfc3339;
+        time::OffsetDateTime::parse(&text(&sessions[0][name]), format).unwrap().unix_timestamp()
+    };
+    assert_eq!(time("expires_on") - time("updated_on"), 86_400, "{sessions}");
     machine.delete(&path).await;
     assert_eq!(machine.get(&path).await["sessions"], json!([]));
     assert_eq!(tenant.refresh(&tokens).await.status(), 400);
