@@ -2,6 +2,7 @@
 //! changed. They work without JavaScript. The same for programs, as JSON, is in `switchboard`.
 
 pub(crate) mod app_call;
+pub(crate) mod break_delivery;
 pub(crate) mod break_step;
 pub(crate) mod check_explanations;
 pub(crate) mod condition_table;
