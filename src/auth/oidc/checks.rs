@@ -543,14 +543,15 @@ mod tests {
 
     #[test]
     fn each_error_of_a_token_response_is_the_failure_of_one_check() {
+        let received = Received::default();
         for (error, name) in [
             (OidcError::CodeRefused("invalid_grant".to_owned()), "response"),
             (TokenResponseError::NoAccessToken.into(), "access_token"),
             (TokenResponseError::WrongTokenType.into(), "token_type"),
         ] {
-            assert_fails_at(&token_response(Err(&error)), name);
+            assert_fails_at(&token_response(&received, Err(&error)), name);
         }
-        assert_fails_at(&userinfo("kp_1", Err(&OidcError::WrongUserinfoSubject)), "sub");
-        assert_fails_at(&userinfo("kp_1", Err(&OidcError::Discovery(String::new()))), "response");
+        assert_fails_at(&userinfo(&received, "kp_1", Err(&OidcError::WrongUserinfoSubject)), "sub");
+        assert_fails_at(&userinfo(&received, "kp_1", Err(&OidcError::Discovery(String::new()))), "response");
     }
 }
