@@ -165,9 +165,10 @@
 //! # Observers
 //!
 //! [`Config::with_observer`] sets a [`VerificationObserver`], for tests and development: it is told each check of a
-//! callback, a token response and a token, with value, expectation and verdict, and how sign-ins, refreshes, sign-outs and
-//! deliveries ended. Secrets are digests. A [`Reference`] says which sign-in or token it was. Without an observer nothing
-//! is put together, and pages of signed-in users tell it nothing in any case.
+//! callback, a response of the issuer and a token, with value, expectation and verdict, and how sign-ins, refreshes,
+//! sign-outs, deliveries and whatever needed Kinde's account API or portal ended. Secrets are digests. A [`Reference`] says
+//! which sign-in or token it was. Without an observer nothing is put together, and a page of a signed-in user for which
+//! nothing is requested of the issuer tells it nothing in any case.
 //!
 //! # What sign-in promises
 //!

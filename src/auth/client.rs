@@ -122,7 +122,7 @@ impl Client {
         Ok(Self(Arc::new(ClientState {
             registration: registration(&config),
             account_api: AccountApi::new(config.issuer_url.clone(), &outbound),
-            issuer: Issuer::new(config.issuer_url.clone(), outbound, &clock),
+            issuer: Issuer::new(config.issuer_url.clone(), outbound, &clock, config.observer.clone()),
             slots: SignInSlots::default(),
             sessions: Sessions::new(records.clone(), policy),
             pending: PendingAuthorizations::new(records),

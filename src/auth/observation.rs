@@ -1,6 +1,7 @@
 //! What an application may be told of every verification, for its own tests and development: which checks there were,
 //! with value, expectation and verdict, and how it ended. The checks of each kind of token are listed in
-//! `oidc::checks`; who tells what is decided in `client`.
+//! `oidc::checks`. Who tells of tokens and of how something ended is decided in `client`; the issuer's documents are told
+//! of where `oidc` fetches them.
 
 use std::fmt;
 use std::sync::Arc;
@@ -143,6 +144,10 @@ pub enum Stage {
     Callback,
     /// The response of the token endpoint, to a code or a refresh token.
     TokenResponse,
+    /// The discovery document, which belongs to no sign-in. It only has checks.
+    Discovery,
+    /// The key set, as the discovery document.
+    Keys,
     /// The ID token.
     IdToken,
     /// The access token of a sign-in or a refresh.
@@ -154,6 +159,11 @@ pub enum Stage {
     /// A sign-out, by the refresh token of the session, or by its access token where it has no other. It only has an
     /// answer.
     SignOut,
+    /// A list of Kinde's account API, by the access token that it was asked with. The answer says what was decided with
+    /// the lists; its status is that of a route that requires the policy, while a page only hides the part that does.
+    AccountApi,
+    /// The link to Kinde's portal, by the access token that it was asked with.
+    PortalLink,
     /// The access token that a program brought.
     BearerToken,
     /// An event of Kinde's.
@@ -192,7 +202,7 @@ pub enum Verdict {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Answer {
-    /// The status of the response; `None` for a refresh, which responds to nobody.
+    /// The status of the response; `None` for a refresh, which responds to nobody, and where it is decided elsewhere.
     pub status: Option<u16>,
     /// What happened: who signed in, or the sentence that the user reads.
     pub summary: String,

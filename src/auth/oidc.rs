@@ -52,7 +52,7 @@ pub use logout_token::LogoutTokenError;
 pub(super) use logout_token::{
     ExpectedLogout, IssuersLogout, SignedOutThere, precheck as precheck_logout, verify as verify_logout,
 };
-pub(super) use outbound::{Admission, Outbound, TOTAL_TIMEOUT};
+pub(super) use outbound::{Admission, Outbound, Received, TOTAL_TIMEOUT};
 pub use outbound::{OutboundError, RequestHeaders, is_loopback};
 pub(super) use portal::fetch_portal_link;
 pub use registration::ClientAuthentication;

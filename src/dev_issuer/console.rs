@@ -3,6 +3,7 @@
 
 pub(crate) mod app_call;
 pub(crate) mod app_link;
+pub(crate) mod break_delivery;
 pub(crate) mod break_step;
 pub(crate) mod check_explanations;
 pub(crate) mod condition_table;

@@ -15,8 +15,8 @@ use crate::auth::error::Error;
 use crate::auth::metrics::{Attempt, EndCause};
 use crate::auth::observation::{Answer, Observed, Stage};
 use crate::auth::oidc::{
-    self, Admission, Callback, Flavor, IssuedTokens, Metadata, OidcError, OutboundError, TOTAL_TIMEOUT, UserClaims,
-    VerifiedIdToken, checks,
+    self, Admission, Callback, Flavor, IssuedTokens, Metadata, OidcError, OutboundError, Received, TOTAL_TIMEOUT,
+    UserClaims, VerifiedIdToken, checks,
 };
 use crate::auth::session::{
     Beginning, Ended, KeptRights, NewSession, PendingAuthorization, ReturnTo, SessionSecret, StoredClaims, TokenSet,
@@ -190,9 +190,11 @@ impl Client {
         let (outbound, asked_at) = (self.0.issuer.outbound(), self.now());
         let demanded_login = pending.request.options.demands_login();
         let end_of_all = pending.end_of_all;
+        let (registration, code_verifier) = (&self.0.registration, pending.code_verifier);
+        let mut received = Received::for_observer(observed);
         let issued =
-            oidc::exchange_code(&self.0.registration, metadata, outbound, admission, code, pending.code_verifier).await;
-        observed.checked(Stage::TokenResponse, || checks::token_response(issued.as_ref()));
+            oidc::exchange_code(registration, metadata, outbound, admission, code, code_verifier, &mut received).await;
+        observed.checked(Stage::TokenResponse, || checks::token_response(&received, issued.as_ref()));
         let issued = issued?;
         self.0.refresh_token_watch.signed_in(&self.config().scope, issued.refresh_token.is_some());
         let id_token = self.verify_id_token(metadata, &issued, Some(&pending.nonce), *began, observed).await?;
@@ -241,8 +243,9 @@ impl Client {
             return Ok(token.user.clone());
         };
         let (subject, outbound) = (&token.subject, self.0.issuer.outbound());
-        let fetched = oidc::fetch_userinfo(endpoint, &issued.access_token, subject, outbound).await;
-        observed.checked(Stage::Userinfo, || checks::userinfo(subject, fetched.as_ref().map(drop)));
+        let mut received = Received::for_observer(observed);
+        let fetched = oidc::fetch_userinfo(endpoint, &issued.access_token, subject, outbound, &mut received).await;
+        observed.checked(Stage::Userinfo, || checks::userinfo(&received, subject, fetched.as_ref().map(drop)));
         match fetched {
             Ok(userinfo) => Ok(token.user.clone().or(userinfo)),
             Err(OidcError::Outbound(error)) => {

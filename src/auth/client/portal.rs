@@ -3,10 +3,12 @@
 use std::net::IpAddr;
 
 use http::StatusCode;
+use secrecy::ExposeSecret;
 use url::Url;
 
 use super::Client;
 use crate::auth::error::Error;
+use crate::auth::observation::{Answer, Stage};
 use crate::auth::oidc::{self, Flavor, OidcError, OutboundError};
 use crate::auth::portal_page::PortalPage;
 use crate::auth::session::{ReturnTo, Session};
@@ -40,11 +42,23 @@ impl Client {
         let return_url = site_url.join(return_to.as_str()).map_err(|error| Error::Internal(error.to_string()))?;
         let _slot = self.0.slots.take(address).map_err(OidcError::from)?;
         let access_token = self.access_token(session).await?;
-        let link = oidc::fetch_portal_link(&self.0.issuer, &access_token.secret, page, &return_url).await;
-        link.map_err(|error| {
+        let access_token = &access_token.secret;
+        let observed = self.observed(|| Some(access_token.expose_secret()));
+        let link = oidc::fetch_portal_link(&self.0.issuer, access_token, page, &return_url, &observed).await;
+        let link = link.map_err(|error| {
             tracing::warn!(%error, "the issuer returned no link to its portal that can be used");
             refusal(error)
-        })
+        });
+        observed.answered(Stage::PortalLink, || answer_of(&link));
+        link
+    }
+}
+
+/// What an observer is told of the end. The whole address opens the portal, so it is not among it.
+fn answer_of(link: &Result<Url, Error>) -> Answer {
+    match link {
+        Ok(url) => Answer::success(303, format!("to the portal at {}", url.host_str().unwrap_or_default())),
+        Err(error) => error.as_answer(),
     }
 }
 

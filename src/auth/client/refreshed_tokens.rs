@@ -12,7 +12,9 @@ use super::refresh::{LAST_WRITE, Need};
 use super::token_times::{CLOCK_TOLERANCE, LEAST_PAUSE, due, end_of, is_good, turn_of};
 use crate::auth::claims::ClaimMap;
 use crate::auth::observation::{Answer, Observed, Stage};
-use crate::auth::oidc::{self, Flavor, IdTokenError, IssuedTokens, Metadata, OidcError, OutboundError, checks};
+use crate::auth::oidc::{
+    self, Flavor, IdTokenError, IssuedTokens, Metadata, OidcError, OutboundError, Received, checks,
+};
 use crate::auth::session::{
     Ended, KeptRights, Marks, RefreshTurn, RememberedMarks, Seen, Session, SessionError, StoredClaims, TokenSet, User,
 };
@@ -96,9 +98,10 @@ impl Client {
         let marks = self.0.sessions.marks_of(&session.user().subject, self.now()).await?;
         let left = ISSUER_TIMEOUT.saturating_sub(began.elapsed());
         let outbound = self.0.issuer.outbound();
-        let issued = timeout(left, oidc::refresh(&self.0.registration, &metadata, outbound, refresh_token)).await;
-        let issued = issued.unwrap_or_else(|_| Err(silence()));
-        observed.checked(Stage::TokenResponse, || checks::token_response(issued.as_ref()));
+        let mut received = Received::for_observer(observed);
+        let request = oidc::refresh(&self.0.registration, &metadata, outbound, refresh_token, &mut received);
+        let issued = timeout(left, request).await.unwrap_or_else(|_| Err(silence()));
+        observed.checked(Stage::TokenResponse, || checks::token_response(&received, issued.as_ref()));
         match issued {
             Ok(issued) => self.accept(session, seen, &metadata, Arrived { issued, marks, began, observed }).await,
             Err(OidcError::RefreshTokenRefused) => self.after_refusal(session, &seen, metadata.flavor).await,

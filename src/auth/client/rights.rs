@@ -19,6 +19,7 @@ use super::refresh::Need;
 use super::token_times::CLOCK_TOLERANCE;
 use crate::auth::claims::{AccessTokenClaims, ClaimMap};
 use crate::auth::error::{Denial, Error};
+use crate::auth::observation::{Answer, Observed, Stage};
 use crate::auth::oidc::Flavor;
 use crate::auth::policy::{Facts, Policy, Truth};
 use crate::auth::random::half_digest_of_all;
@@ -99,15 +100,16 @@ impl CallerRights {
             let (truth, after_login) = (policy.decide(facts), policy.decide_after_login(facts));
             truth == Truth::Unknown || truth == Truth::False && after_login == Truth::Unknown
         };
+        let mut observed = Observed::default();
         if is_open(gathered.facts(login, now)) {
             let missing = policy.missing(gathered.facts(login, now));
-            self.0.ask(gathered, &missing).await;
+            observed = self.0.ask(gathered, &missing).await;
         }
         let facts = gathered.facts(login, now);
         for flag in policy.flags_of_another_type(facts) {
             tracing::warn!(flag, %policy, "a feature flag has another type than a policy expects, which fails");
         }
-        match policy.decide(facts) {
+        let decided = match policy.decide(facts) {
             Truth::True => Ok(()),
             Truth::Unknown => Err(Error::RightsUnknown),
             Truth::False => {
@@ -116,7 +118,9 @@ impl CallerRights {
                 *self.0.denial.lock().unwrap_or_else(PoisonError::into_inner) = Some(denial.clone());
                 Err(Error::Forbidden(denial))
             }
-        }
+        };
+        observed.answered(Stage::AccountApi, || answer_of(policy, &decided));
+        decided
     }
 
     /// The claims of the access token. `None` when it is opaque, or failed verification.
@@ -133,6 +137,18 @@ impl CallerRights {
     /// The last policy that did not hold for this request.
     pub(in crate::auth) fn denial(&self) -> Option<Denial> {
         self.0.denial.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// What an observer is told of a policy for which the account API was asked.
+fn answer_of(policy: &Policy, decided: &Result<(), Error>) -> Answer {
+    match decided {
+        Ok(()) => Answer::success(None, format!("what requires {policy} is open")),
+        Err(error) => {
+            let answer = error.as_answer();
+            let summary = format!("{} (A route that requires {policy}; a page hides its part.)", answer.summary);
+            Answer { summary, ..answer }
+        }
     }
 }
 

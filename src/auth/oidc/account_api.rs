@@ -8,9 +8,11 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::outbound::{Outbound, OutboundError};
+use super::checks;
+use super::outbound::{Outbound, OutboundError, Received};
 use crate::auth::claims::{Flag, FlagKind};
 use crate::auth::metrics::Endpoint;
+use crate::auth::observation::{Observed, Stage};
 use crate::auth::rights::{Keys, Listed, Resource, Rights};
 
 /// Records on one page; Kinde's own default is ten.
@@ -32,7 +34,7 @@ struct Metadata {
     next_page_starting_after: Option<String>,
 }
 
-/// Fetches one of the lists, of the user whose access token this is.
+/// Fetches one of the lists, of the user whose access token this is. An observer is told what was verified of it.
 ///
 /// # Errors
 /// [`OutboundError`] of the first request that fails; 401 and 403 are [`OutboundError::Status`].
@@ -41,6 +43,21 @@ pub(in crate::auth) async fn fetch_rights(
     resource: Resource,
     access_token: &SecretString,
     outbound: &Outbound,
+    observed: &Observed,
+) -> Result<Rights, OutboundError> {
+    let mut received = Received::for_observer(observed);
+    let fetched = fetch_all(issuer_url, resource, access_token, outbound, &mut received).await;
+    observed.checked(Stage::AccountApi, || checks::rights(name(resource), &received, fetched.as_ref().err()));
+    fetched
+}
+
+/// Fetches one page after the other.
+async fn fetch_all(
+    issuer_url: &str,
+    resource: Resource,
+    access_token: &SecretString,
+    outbound: &Outbound,
+    received: &mut Received,
 ) -> Result<Rights, OutboundError> {
     let name = name(resource);
     let mut url = Url::parse(&format!("{issuer_url}/account_api/v1/{name}"))
@@ -51,7 +68,8 @@ pub(in crate::auth) async fn fetch_rights(
         if let Some(last) = &starting_after {
             url.query_pairs_mut().append_pair("starting_after", last);
         }
-        let Page { mut data, metadata } = outbound.get_json(Endpoint::AccountApi, &url, Some(access_token)).await?;
+        let page = outbound.get_json(Endpoint::AccountApi, &url, Some(access_token), received).await?;
+        let Page { mut data, metadata } = page;
         let Some(Value::Array(page)) = data.remove(name) else {
             return Err(OutboundError::Unreadable(url.path().to_owned(), format!("it has no list of {name}")));
         };

@@ -1,8 +1,13 @@
 //! The checks that each verification consists of, for an observer: their names, values and expectations, in the order in
-//! which they are made. The verdicts follow from the result of the verification itself, so nothing is checked here.
+//! which they are made. The verdicts follow from the result of the verification itself, so nothing is checked here. Those
+//! of the issuer's documents are in `documents`.
+
+mod documents;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
+
+pub(in crate::auth) use documents::{discovery, keys, portal_link, rights};
 
 use super::access_token::{AccessTokenError, ExpectedAccess};
 use super::bearer_token::{BearerTokenError, ExpectedBearer};
@@ -12,6 +17,7 @@ use super::id_token::{Expected, IdTokenError, VerifiedIdToken};
 use super::issuer::Metadata;
 use super::jwt::{CLOCK_TOLERANCE_SECONDS, JwtError, header_members, key_id, unverified_claims};
 use super::logout_token::{ExpectedLogout, LogoutTokenError};
+use super::outbound::Received;
 use super::token_endpoint::{IssuedTokens, TokenResponseError};
 use super::webhook::{ExpectedEvent, WebhookError};
 use crate::auth::claims::ClaimMap;
@@ -112,17 +118,18 @@ pub(in crate::auth) fn callback(
 }
 
 /// The checks of a token response.
-pub(in crate::auth) fn token_response(result: Result<&IssuedTokens, &OidcError>) -> Vec<Check> {
-    let nothing = ClaimMap::new();
-    let mut list = List::of(&nothing);
+pub(in crate::auth) fn token_response(received: &Received, result: Result<&IssuedTokens, &OidcError>) -> Vec<Check> {
+    let members = received.members().unwrap_or_default();
+    let mut list = List::of(&members);
     let secret = |token: Option<&SecretString>| {
         token.map_or_else(|| "absent".to_owned(), |token| digest_of_secret(token.expose_secret()))
     };
     let tokens = result.ok();
     let problem = result.err().filter(|error| !matches!(error, OidcError::TokenResponse(_)));
-    list.add("response", problem.map_or("2xx".to_owned(), OidcError::to_string), "2xx with a JSON object, in 5 s");
+    let response = problem.map_or_else(|| status_of(received), OidcError::to_string);
+    list.add("response", response, "2xx with a JSON object, in 5 s");
     list.add("access_token", secret(tokens.map(|tokens| &tokens.access_token)), "present");
-    list.add("token_type", if tokens.is_some() { "Bearer" } else { "another one, or unknown" }, "Bearer, in any case");
+    list.claim("token_type", "Bearer, in small letters or capitals");
     let lifetime = tokens.and_then(|tokens| tokens.lifetime);
     let lifetime = lifetime.map_or_else(|| "not usable".to_owned(), |lifetime| lifetime.as_secs().to_string());
     list.add("expires_in", lifetime, "seconds; otherwise exp of the access token counts, or a default");
@@ -219,17 +226,16 @@ fn failed_of_whole_jwt(error: &JwtError, token: &str, claims: &ClaimMap) -> &'st
 }
 
 /// The check of the userinfo response.
-pub(in crate::auth) fn userinfo(subject: &str, result: Result<(), &OidcError>) -> Vec<Check> {
-    let nothing = ClaimMap::new();
-    let mut list = List::of(&nothing);
+pub(in crate::auth) fn userinfo(received: &Received, subject: &str, result: Result<(), &OidcError>) -> Vec<Check> {
+    let members = received.members().unwrap_or_default();
+    let mut list = List::of(&members);
     let problem = result.err().filter(|error| !matches!(error, OidcError::WrongUserinfoSubject));
     list.add(
         "response",
-        problem.map_or("2xx".to_owned(), OidcError::to_string),
+        problem.map_or_else(|| status_of(received), OidcError::to_string),
         "2xx with a JSON object; otherwise the ID token's claims are used alone",
     );
-    let has_failed = matches!(result, Err(OidcError::WrongUserinfoSubject));
-    list.add("sub", if has_failed { "absent, or another one" } else { subject }, subject);
+    list.claim("sub", subject);
     list.judged(result.err().map(|error| match error {
         OidcError::WrongUserinfoSubject => "sub",
         _ => "response",
@@ -356,6 +362,10 @@ fn failed_of_jwt(error: &JwtError, claims: &ClaimMap) -> &'static str {
 /// Whether header and claims of a token can be read. Its header may still name a wrong algorithm.
 fn is_whole(token: &str) -> bool {
     unverified_claims(token).is_ok() && !matches!(key_id(token), Err(JwtError::Malformed(_)))
+}
+
+fn status_of(received: &Received) -> String {
+    received.status().map_or_else(|| "not known".to_owned(), |status| status.as_str().to_owned())
 }
 
 fn names(claims: &ClaimMap) -> String {
@@ -533,14 +543,15 @@ mod tests {
 
     #[test]
     fn each_error_of_a_token_response_is_the_failure_of_one_check() {
+        let received = Received::default();
         for (error, name) in [
             (OidcError::CodeRefused("invalid_grant".to_owned()), "response"),
             (TokenResponseError::NoAccessToken.into(), "access_token"),
             (TokenResponseError::WrongTokenType.into(), "token_type"),
         ] {
-            assert_fails_at(&token_response(Err(&error)), name);
+            assert_fails_at(&token_response(&received, Err(&error)), name);
         }
-        assert_fails_at(&userinfo("kp_1", Err(&OidcError::WrongUserinfoSubject)), "sub");
-        assert_fails_at(&userinfo("kp_1", Err(&OidcError::Discovery(String::new()))), "response");
+        assert_fails_at(&userinfo(&received, "kp_1", Err(&OidcError::WrongUserinfoSubject)), "sub");
+        assert_fails_at(&userinfo(&received, "kp_1", Err(&OidcError::Discovery(String::new()))), "response");
     }
 }

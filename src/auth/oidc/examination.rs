@@ -11,9 +11,10 @@ use tokio::time::timeout;
 use super::cached::Clock;
 use super::error::OidcError;
 use super::issuer::{self, DocumentDefect, Flavor, Metadata};
-use super::outbound::{Outbound, OutboundError};
+use super::outbound::{Outbound, OutboundError, Received};
 use super::registration::Registration;
 use super::token_endpoint::exchange_code;
+use crate::auth::observation::Observed;
 use crate::auth::random::random_value;
 
 /// How long each request may take.
@@ -69,10 +70,11 @@ pub(in crate::auth) async fn examine(
     clock: &Clock,
 ) -> IssuerExamination {
     let before = clock();
-    let fetched = match in_time(issuer_url, issuer::fetch_metadata(issuer_url, outbound)).await {
-        Ok(fetched) => fetched,
-        Err(error) => return IssuerExamination::without_document(error),
-    };
+    let fetched =
+        match in_time(issuer_url, issuer::fetch_metadata(issuer_url, outbound, &mut Received::default())).await {
+            Ok(fetched) => fetched,
+            Err(error) => return IssuerExamination::without_document(error),
+        };
     let (metadata, issuers_time) = fetched;
     let clock_ahead_seconds = issuers_time.map(|time| seconds_ahead(before, time, clock()));
     let flavor = Some(flavor(&metadata, issuer_url));
@@ -83,7 +85,7 @@ pub(in crate::auth) async fn examine(
             return IssuerExamination { flavor, clock_ahead_seconds, ..examination };
         }
     };
-    let keys = issuer::fetch_keys(metadata.jwks_uri.clone(), outbound.clone());
+    let keys = issuer::fetch_keys(metadata.jwks_uri.clone(), outbound.clone(), Observed::default());
     let (keys, client) =
         tokio::join!(in_time(metadata.jwks_uri.as_str(), keys), client_standing(registration, &metadata, outbound));
     let keys = Some(keys.map(|keys| keys.len()));
@@ -127,7 +129,8 @@ fn flavor(metadata: &Metadata, issuer_url: &str) -> Flavor {
 
 async fn client_standing(registration: &Registration, metadata: &Metadata, outbound: &Outbound) -> ClientStanding {
     let Ok(admission) = outbound.admit() else { return ClientStanding::NotKnown };
-    let exchange = exchange_code(registration, metadata, outbound, admission, random_value(), random_value());
+    let (code, code_verifier, mut received) = (random_value(), random_value(), Received::default());
+    let exchange = exchange_code(registration, metadata, outbound, admission, code, code_verifier, &mut received);
     match in_time(metadata.token_endpoint.as_str(), exchange).await {
         Err(OidcError::CodeRefused(error)) if error == "invalid_grant" => ClientStanding::Known,
         Err(OidcError::ClientRefused(error)) if error == "invalid_client" => ClientStanding::Refused,

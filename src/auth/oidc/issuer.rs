@@ -14,9 +14,12 @@ use tokio::sync::{Mutex, watch};
 use url::Url;
 
 use super::cached::{Cached, Clock};
+use super::checks;
 use super::error::OidcError;
-use super::outbound::{Outbound, OutboundError, is_https_or_loopback, loggable};
+use super::examination::DiscoveryError;
+use super::outbound::{Outbound, OutboundError, Received, is_https_or_loopback, loggable};
 use crate::auth::metrics::Endpoint;
+use crate::auth::observation::{Observed, Observer, Stage};
 
 /// Which parameters and endpoints an issuer has beyond OpenID Connect.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -92,11 +95,13 @@ pub(in crate::auth) struct Issuer {
     /// When keys were last fetched for a token with an unknown `kid` that a stranger brought, and the outcome.
     for_strangers: Mutex<Option<(OffsetDateTime, KeysOrError)>>,
     redirect_origins: watch::Sender<Vec<String>>,
+    /// Is told of the documents. They belong to no sign-in.
+    observer: Observer,
 }
 
 impl Issuer {
     /// `url` is the issuer identifier without a slash at its end. `clock` measures the age of the documents.
-    pub(in crate::auth) fn new(url: String, outbound: Outbound, clock: &Clock) -> Self {
+    pub(in crate::auth) fn new(url: String, outbound: Outbound, clock: &Clock, observer: Observer) -> Self {
         let own_origin = Url::parse(&url).map(|url| url.origin().ascii_serialization());
         Self {
             url,
@@ -105,6 +110,7 @@ impl Issuer {
             keys: Cached::new(clock.clone()),
             for_strangers: Mutex::default(),
             redirect_origins: watch::Sender::new(own_origin.into_iter().collect()),
+            observer,
         }
     }
 
@@ -131,8 +137,9 @@ impl Issuer {
     /// the issuer limits our requests.
     pub(in crate::auth) async fn metadata(&self) -> Result<Arc<Metadata>, OidcError> {
         let (url, outbound, origins) = (self.url.clone(), self.outbound.clone(), self.redirect_origins.clone());
+        let observer = self.observer.clone();
         let fetch = || async move {
-            let metadata = discover(url, outbound).await?;
+            let metadata = discover(url, outbound, observer.of(|| None)).await?;
             origins.send_replace(metadata.redirect_origins());
             Ok(metadata)
         };
@@ -200,12 +207,13 @@ impl Issuer {
 
     async fn keys(&self) -> KeysOrError {
         let jwks_uri = self.metadata().await?.jwks_uri.clone();
-        self.keys.get(|| fetch_keys(jwks_uri, self.outbound.clone())).await
+        self.keys.get(|| fetch_keys(jwks_uri, self.outbound.clone(), self.observer.of(|| None))).await
     }
 
     async fn newer_keys(&self, since: Instant) -> KeysOrError {
         let jwks_uri = self.metadata().await?.jwks_uri.clone();
-        self.keys.get_newer_than(since, || fetch_keys(jwks_uri, self.outbound.clone())).await
+        let fetch = || fetch_keys(jwks_uri, self.outbound.clone(), self.observer.of(|| None));
+        self.keys.get_newer_than(since, fetch).await
     }
 
     /// As [`Self::key`], from a key set fetched after `since`.
@@ -217,22 +225,26 @@ impl Issuer {
     }
 }
 
-async fn discover(issuer_url: String, outbound: Outbound) -> Result<Metadata, OidcError> {
-    let (metadata, _) = fetch_metadata(&issuer_url, &outbound).await.map_err(|error| match error {
-        OutboundError::Limited(..) => OidcError::Outbound(error),
+async fn discover(issuer_url: String, outbound: Outbound, observed: Observed) -> Result<Metadata, OidcError> {
+    let mut received = Received::for_observer(&observed);
+    let fetched = fetch_metadata(&issuer_url, &outbound, &mut received).await.map_err(DiscoveryError::from);
+    let usable = fetched.and_then(|(metadata, _)| Ok(checked(metadata, &issuer_url)?));
+    observed.checked(Stage::Discovery, || checks::discovery(&received, &issuer_url, usable.as_ref().err()));
+    usable.map_err(|error| match error {
+        DiscoveryError::Outbound(error @ OutboundError::Limited(..)) => OidcError::Outbound(error),
         error => OidcError::Discovery(error.to_string()),
-    })?;
-    checked(metadata, &issuer_url).map_err(|defect| OidcError::Discovery(defect.to_string()))
+    })
 }
 
 /// The discovery document as it is, unchecked, with the time on the issuer's clock, where the response says it.
 pub(super) async fn fetch_metadata(
     issuer_url: &str,
     outbound: &Outbound,
+    received: &mut Received,
 ) -> Result<(Metadata, Option<OffsetDateTime>), OutboundError> {
     let url = format!("{issuer_url}/.well-known/openid-configuration");
     let url = Url::parse(&url).map_err(|error| OutboundError::Insecure(format!("a malformed URL ({error})")))?;
-    outbound.get_dated_json(Endpoint::Discovery, &url, None).await
+    outbound.get_dated_json(Endpoint::Discovery, &url, None, received).await
 }
 
 /// Why a discovery document that was read must not be used.
@@ -265,12 +277,23 @@ pub(super) fn flavor(metadata: &Metadata, issuer_url: &str) -> Flavor {
     if metadata.userinfo_endpoint.as_ref().is_some_and(is_kinde) { Flavor::Kinde } else { Flavor::OpenId }
 }
 
-pub(super) async fn fetch_keys(jwks_uri: Url, outbound: Outbound) -> Result<Vec<Jwk>, OidcError> {
-    let set: KeySet = outbound.get_json(Endpoint::Keys, &jwks_uri, None).await?;
+/// The signing keys of a key set.
+///
+/// # Errors
+/// [`OidcError::Outbound`] (502, 503, 504) when it cannot be fetched, or has none.
+pub(super) async fn fetch_keys(jwks_uri: Url, outbound: Outbound, observed: Observed) -> Result<Vec<Jwk>, OidcError> {
+    let mut received = Received::for_observer(&observed);
+    let keys = usable_keys(&jwks_uri, &outbound, &mut received).await;
+    observed.checked(Stage::Keys, || checks::keys(&received, keys.as_ref().map(Vec::len)));
+    Ok(keys?)
+}
+
+async fn usable_keys(jwks_uri: &Url, outbound: &Outbound, received: &mut Received) -> Result<Vec<Jwk>, OutboundError> {
+    let set: KeySet = outbound.get_json(Endpoint::Keys, jwks_uri, None, received).await?;
     let keys: Vec<Jwk> = set.keys.into_iter().filter_map(signing_key).collect();
     if keys.is_empty() {
         let endpoint = jwks_uri.path().to_owned();
-        return Err(OutboundError::Unreadable(endpoint, "it holds no RSA signing key".to_owned()).into());
+        return Err(OutboundError::Unreadable(endpoint, "it holds no RSA signing key".to_owned()));
     }
     Ok(keys)
 }

@@ -9,7 +9,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use http::header::{ACCEPT, AGE, DATE, RETRY_AFTER};
+use http::header::{ACCEPT, AGE, CONTENT_TYPE, DATE, RETRY_AFTER};
 use http::{HeaderMap, Method, StatusCode};
 use oauth2::{HttpRequest, HttpResponse};
 use secrecy::{ExposeSecret, SecretString};
@@ -23,7 +23,9 @@ use url::Url;
 
 pub(in crate::auth) use super::breaker::Admission;
 use super::breaker::{CircuitBreaker, HeldBack, Outcome, Reachability};
+use crate::auth::claims::ClaimMap;
 use crate::auth::metrics::{Breaker, BreakerMetrics, Endpoint, IssuerMetrics, RequestOutcome};
+use crate::auth::observation::Observed;
 use crate::auth::spans::SPAN_TARGET;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -164,6 +166,43 @@ pub(in crate::auth) struct Outbound {
 /// A response, read to its end.
 type Response = (StatusCode, HeaderMap, Vec<u8>);
 
+/// The response to a request, kept for an observer whatever it is. It stays empty where nobody is told.
+#[derive(Default)]
+pub(in crate::auth) struct Received {
+    is_wanted: bool,
+    response: Option<Response>,
+}
+
+impl Received {
+    /// Keeps the response if there is an observer.
+    pub(in crate::auth) fn for_observer(observed: &Observed) -> Self {
+        Self { is_wanted: observed.is_told(), response: None }
+    }
+
+    fn keep(&mut self, response: &Response) {
+        if self.is_wanted {
+            self.response = Some(response.clone());
+        }
+    }
+
+    pub(super) fn status(&self) -> Option<StatusCode> {
+        self.response.as_ref().map(|(status, ..)| *status)
+    }
+
+    pub(super) fn content_type(&self) -> Option<&str> {
+        self.response.as_ref().and_then(|(_, headers, _)| headers.get(CONTENT_TYPE)?.to_str().ok())
+    }
+
+    pub(super) fn size(&self) -> Option<usize> {
+        self.response.as_ref().map(|(.., body)| body.len())
+    }
+
+    /// The members of its body, where that is a JSON object.
+    pub(super) fn members(&self) -> Option<ClaimMap> {
+        self.response.as_ref().and_then(|(.., body)| serde_json::from_slice(body).ok())
+    }
+}
+
 impl Outbound {
     /// A client for one issuer. Fails only where the TLS library cannot be set up.
     pub(in crate::auth) fn new(issuer_url: &str, request_headers: RequestHeaders) -> Result<Self, reqwest::Error> {
@@ -208,14 +247,15 @@ impl Outbound {
         })
     }
 
-    /// GETs a JSON document, with an access token where the endpoint needs one.
+    /// GETs a JSON document, with an access token where the endpoint needs one. `received` is for an observer.
     pub(super) async fn get_json<T: DeserializeOwned>(
         &self,
         kind: Endpoint,
         url: &Url,
         access_token: Option<&SecretString>,
+        received: &mut Received,
     ) -> Result<T, OutboundError> {
-        self.get_dated_json(kind, url, access_token).await.map(|(document, _)| document)
+        self.get_dated_json(kind, url, access_token, received).await.map(|(document, _)| document)
     }
 
     /// As [`Self::get_json`], with the time that the server's clock showed, where the response says it.
@@ -224,12 +264,13 @@ impl Outbound {
         kind: Endpoint,
         url: &Url,
         access_token: Option<&SecretString>,
+        received: &mut Received,
     ) -> Result<(T, Option<OffsetDateTime>), OutboundError> {
         let mut request = self.client.request(Method::GET, url.clone()).header(ACCEPT, "application/json");
         if let Some(token) = access_token {
             request = request.bearer_auth(token.expose_secret());
         }
-        let (status, headers, body) = self.perform(self.admit()?, kind, url, request).await?;
+        let (status, headers, body) = self.perform(self.admit()?, kind, url, request, received).await?;
         if !status.is_success() {
             return Err(OutboundError::Status(endpoint(url), status));
         }
@@ -245,12 +286,13 @@ impl Outbound {
         admission: Admission,
         kind: Endpoint,
         request: HttpRequest,
+        received: &mut Received,
     ) -> Result<HttpResponse, OutboundError> {
         let (parts, body) = request.into_parts();
         let url = Url::parse(&parts.uri.to_string())
             .map_err(|error| OutboundError::Insecure(format!("a malformed URL ({error})")))?;
         let request = self.client.request(parts.method, url.clone()).headers(parts.headers).body(body);
-        let (status, headers, body) = self.perform(admission, kind, &url, request).await?;
+        let (status, headers, body) = self.perform(admission, kind, &url, request, received).await?;
         let mut response = HttpResponse::new(body);
         *response.status_mut() = status;
         *response.headers_mut() = headers;
@@ -263,6 +305,7 @@ impl Outbound {
         kind: Endpoint,
         url: &Url,
         request: reqwest::RequestBuilder,
+        received: &mut Received,
     ) -> Result<Response, OutboundError> {
         if !is_https_or_loopback(url) {
             return Err(OutboundError::Insecure(endpoint(url)));
@@ -290,7 +333,9 @@ impl Outbound {
             milliseconds = begun.elapsed().as_millis(),
             "sent a request to the issuer"
         );
-        let (status, headers, body) = response?;
+        let response = response?;
+        received.keep(&response);
+        let (status, headers, body) = response;
         match status {
             StatusCode::TOO_MANY_REQUESTS => Err(OutboundError::Limited(endpoint(url), retry_after(&headers))),
             status if status.is_success() || status.is_client_error() => Ok((status, headers, body)),

@@ -7,10 +7,12 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
 
+use super::checks;
 use super::error::OidcError;
 use super::issuer::Issuer;
-use super::outbound::{OutboundError, is_https_or_loopback, loggable};
+use super::outbound::{OutboundError, Received, is_https_or_loopback, loggable};
 use crate::auth::metrics::Endpoint;
+use crate::auth::observation::{Observed, Stage};
 use crate::auth::portal_page::{PortalPage, SUB_NAV};
 
 /// Where Kinde has it, below the issuer's URL.
@@ -23,8 +25,24 @@ struct PortalLink {
     url: String,
 }
 
+/// The address that a browser may be sent to, or what is wrong with it.
+pub(in crate::auth) type Link = Result<Url, LinkDefect>;
+
+/// Why no browser is sent to a link. The text names at most its host: the rest is a secret as long as the link works.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(in crate::auth) enum LinkDefect {
+    #[error("its url is malformed ({0})")]
+    Malformed(url::ParseError),
+    #[error("its url is neither https nor on this machine, but {0:?}")]
+    Insecure(String),
+    #[error("its url has a user name")]
+    UserName,
+    #[error("its url leads neither to the issuer nor to Kinde, but to {0:?}")]
+    Elsewhere(String),
+}
+
 /// Asks for the link with which the user of this access token can open the portal once, at this page or the one that
-/// Kinde chooses. The portal leads back to `return_url`.
+/// Kinde chooses. The portal leads back to `return_url`. An observer is told what was verified of the link.
 ///
 /// # Errors
 /// [`OidcError::Outbound`] (502, 503, 504) when there is no usable response, or the link leads neither to the issuer
@@ -34,11 +52,16 @@ pub(in crate::auth) async fn fetch_portal_link(
     access_token: &SecretString,
     page: Option<PortalPage>,
     return_url: &Url,
+    observed: &Observed,
 ) -> Result<Url, OidcError> {
     let request = request_url(issuer.url(), page, return_url)?;
-    let link: PortalLink = issuer.outbound().get_json(Endpoint::PortalLink, &request, Some(access_token)).await?;
-    checked(&link.url, &request)
-        .map_err(|defect| OutboundError::Unreadable("the portal link".to_owned(), defect).into())
+    let (outbound, mut received) = (issuer.outbound(), Received::for_observer(observed));
+    let fetched = outbound.get_json(Endpoint::PortalLink, &request, Some(access_token), &mut received).await;
+    let link = fetched.map(|link: PortalLink| checked(&link.url, &request));
+    observed.checked(Stage::PortalLink, || {
+        checks::portal_link(&received, request.host_str().unwrap_or_default(), link.as_ref())
+    });
+    link?.map_err(|defect| OutboundError::Unreadable("the portal link".to_owned(), defect.to_string()).into())
 }
 
 fn request_url(issuer_url: &str, page: Option<PortalPage>, return_url: &Url) -> Result<Url, OutboundError> {
@@ -49,19 +72,16 @@ fn request_url(issuer_url: &str, page: Option<PortalPage>, return_url: &Url) -> 
     Ok(url)
 }
 
-/// The address that a browser may be sent to, or what is wrong with it. The text names at most its host: the rest is a
-/// secret as long as the link works.
-fn checked(link: &str, issuer: &Url) -> Result<Url, String> {
-    let url = Url::parse(link).map_err(|error| format!("its url is malformed ({error})"))?;
+fn checked(link: &str, issuer: &Url) -> Link {
+    let url = Url::parse(link).map_err(LinkDefect::Malformed)?;
     if !is_https_or_loopback(&url) {
-        return Err(format!("its url is neither https nor on this machine, but {:?}", loggable(url.scheme())));
+        return Err(LinkDefect::Insecure(loggable(url.scheme())));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("its url has a user name".to_owned());
+        return Err(LinkDefect::UserName);
     }
     if url.host() != issuer.host() && !is_kindes(&url) {
-        let host = url.host_str().unwrap_or_default();
-        return Err(format!("its url leads neither to the issuer nor to Kinde, but to {:?}", loggable(host)));
+        return Err(LinkDefect::Elsewhere(loggable(url.host_str().unwrap_or_default())));
     }
     Ok(url)
 }
@@ -155,7 +175,7 @@ mod tests {
     #[test]
     fn what_is_logged_of_a_refused_link_is_no_more_than_its_host() {
         for link in ["https://evil.example/x?key=secret", "http://app.kinde.com/?key=secret", "javascript:secret"] {
-            let defect = checked(link, &url("https://app.kinde.com")).unwrap_err();
+            let defect = checked(link, &url("https://app.kinde.com")).unwrap_err().to_string();
             assert!(!defect.contains("secret"), "{defect}");
         }
     }

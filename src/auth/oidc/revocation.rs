@@ -9,7 +9,7 @@ use url::Url;
 
 use super::error::OidcError;
 use super::issuer::Metadata;
-use super::outbound::{Outbound, OutboundError};
+use super::outbound::{Outbound, OutboundError, Received};
 use super::registration::{ClientAuthentication, Registration};
 use crate::auth::metrics::Endpoint;
 
@@ -43,7 +43,7 @@ pub(in crate::auth) async fn revoke_token(
 ) -> Result<(), OidcError> {
     let Some(endpoint) = &metadata.revocation_endpoint else { return Ok(()) };
     let request = revocation_request(registration, metadata, endpoint, &token)?;
-    let response = outbound.send(outbound.admit()?, Endpoint::Revocation, request).await?;
+    let response = outbound.send(outbound.admit()?, Endpoint::Revocation, request, &mut Received::default()).await?;
     if response.status().is_success() {
         return Ok(());
     }

@@ -27,7 +27,7 @@ use serde_json::Value;
 
 use super::error::OidcError;
 use super::issuer::Metadata;
-use super::outbound::{Admission, Outbound, OutboundError, loggable};
+use super::outbound::{Admission, Outbound, OutboundError, Received, loggable};
 use super::registration::{ClientAuthentication, Registration};
 use crate::auth::metrics::Endpoint;
 
@@ -73,6 +73,7 @@ pub(in crate::auth) struct IssuedTokens {
 
 /// Exchanges an authorization code for tokens. Callers never send a used code again, because a second use makes the
 /// issuer revoke the tokens of the first. (`outbound` repeats a request only after a lost connection.)
+/// `received` is for an observer.
 ///
 /// # Errors
 /// [`OidcError::CodeRefused`] and [`OidcError::TokenResponse`] (400), [`OidcError::ClientRefused`] (502) or
@@ -84,8 +85,9 @@ pub(in crate::auth) async fn exchange_code(
     admission: Admission,
     code: String,
     code_verifier: String,
+    received: &mut Received,
 ) -> Result<IssuedTokens, OidcError> {
-    let request = AdmittedRequest { outbound, admission: Mutex::new(Some(admission)) };
+    let request = AdmittedRequest::new(outbound, admission, received);
     let response = oauth_client(registration, metadata)
         .exchange_code(AuthorizationCode::new(code))
         .set_pkce_verifier(PkceCodeVerifier::new(code_verifier))
@@ -95,7 +97,8 @@ pub(in crate::auth) async fn exchange_code(
     Ok(response.into_tokens()?)
 }
 
-/// Exchanges a refresh token for new tokens (RFC 6749 §6). The scopes stay those that were granted.
+/// Exchanges a refresh token for new tokens (RFC 6749 §6). The scopes stay those that were granted. `received` is
+/// for an observer.
 ///
 /// # Errors
 /// [`OidcError::RefreshTokenRefused`] when the token is no longer valid; [`OidcError::RefreshRefused`],
@@ -105,8 +108,9 @@ pub(in crate::auth) async fn refresh(
     metadata: &Metadata,
     outbound: &Outbound,
     refresh_token: &SecretString,
+    received: &mut Received,
 ) -> Result<IssuedTokens, OidcError> {
-    let request = AdmittedRequest { outbound, admission: Mutex::new(Some(outbound.admit()?)) };
+    let request = AdmittedRequest::new(outbound, outbound.admit()?, received);
     let response = oauth_client(registration, metadata)
         .exchange_refresh_token(&RefreshToken::new(refresh_token.expose_secret().to_owned()))
         .request_async(&request)
@@ -134,7 +138,13 @@ fn oauth_client(registration: &Registration, metadata: &Metadata) -> OAuthClient
 /// The one request that an admission allows, in the shape that the `oauth2` crate calls.
 struct AdmittedRequest<'a> {
     outbound: &'a Outbound,
-    admission: Mutex<Option<Admission>>,
+    admitted: Mutex<Option<(Admission, &'a mut Received)>>,
+}
+
+impl<'a> AdmittedRequest<'a> {
+    fn new(outbound: &'a Outbound, admission: Admission, received: &'a mut Received) -> Self {
+        Self { outbound, admitted: Mutex::new(Some((admission, received))) }
+    }
 }
 
 impl<'c> AsyncHttpClient<'c> for AdmittedRequest<'_> {
@@ -142,10 +152,14 @@ impl<'c> AsyncHttpClient<'c> for AdmittedRequest<'_> {
     type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, OutboundError>> + Send + 'c>>;
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
-        let admission = self.admission.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let admitted = self.admitted.lock().unwrap_or_else(PoisonError::into_inner).take();
         Box::pin(async move {
-            let admission = admission.map_or_else(|| self.outbound.admit(), Ok)?;
-            let response = self.outbound.send(admission, Endpoint::Token, request).await?;
+            let mut unwanted = Received::default();
+            let (admission, received) = match admitted {
+                Some(admitted) => admitted,
+                None => (self.outbound.admit()?, &mut unwanted),
+            };
+            let response = self.outbound.send(admission, Endpoint::Token, request, received).await?;
             if is_object(response.body()) { Ok(response) } else { Err(no_object(response.status())) }
         })
     }

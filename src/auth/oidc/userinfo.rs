@@ -6,7 +6,7 @@ use url::Url;
 
 use super::error::OidcError;
 use super::id_token::UserClaims;
-use super::outbound::Outbound;
+use super::outbound::{Outbound, Received};
 use crate::auth::metrics::Endpoint;
 
 #[derive(Deserialize)]
@@ -16,7 +16,7 @@ struct Userinfo {
     user: UserClaims,
 }
 
-/// Fetches the claims about a user.
+/// Fetches the claims about a user. `received` is for an observer.
 ///
 /// # Errors
 /// [`OidcError::WrongUserinfoSubject`] (400) when the response is about another subject than the ID token, or does not
@@ -26,7 +26,8 @@ pub(in crate::auth) async fn fetch_userinfo(
     access_token: &SecretString,
     subject: &str,
     outbound: &Outbound,
+    received: &mut Received,
 ) -> Result<UserClaims, OidcError> {
-    let userinfo: Userinfo = outbound.get_json(Endpoint::Userinfo, endpoint, Some(access_token)).await?;
+    let userinfo: Userinfo = outbound.get_json(Endpoint::Userinfo, endpoint, Some(access_token), received).await?;
     if userinfo.sub.as_deref() == Some(subject) { Ok(userinfo.user) } else { Err(OidcError::WrongUserinfoSubject) }
 }

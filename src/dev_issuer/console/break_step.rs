@@ -1,5 +1,5 @@
-//! "Break this step": the faults that fit each step, with what a correct client does, and the forms that switch one on
-//! for the next sign-in. The effects are in `faults`.
+//! "Break this step": the faults that fit each step, with what a correct client does, and the forms that switch one on.
+//! The effects are in `faults`; the faults of events and logout tokens are in `break_delivery`.
 
 use axum::{
     extract::State,
@@ -8,17 +8,23 @@ use axum::{
 };
 
 use super::{
+    break_delivery,
     frame::{self, Section},
     step_explanations,
 };
 use crate::dev_issuer::basics::{page::escape, parameters::Parameters};
 use crate::dev_issuer::faults::{
+    delivery_fault::DeliveryFault,
     fault::{Document, Effect, Endpoint, Fault},
     fault_table,
     right_answers::{self, RightAnswer},
     switches::Switches,
 };
-use crate::dev_issuer::journal::{attempts::AttemptId, step::StepKind};
+use crate::dev_issuer::journal::{
+    attempts::AttemptId,
+    step::{Step, StepKind},
+};
+use crate::dev_issuer::protocol::shape::Shape;
 use crate::dev_issuer::state::tenant::SharedTenant;
 
 /// The steps that faults break, in the order of a sign-in.
@@ -70,6 +76,33 @@ fn step_of(fault: &Fault) -> Option<StepKind> {
     })
 }
 
+/// Returns what a fault breaks next.
+fn broken(fault: &Fault) -> &'static str {
+    if let Effect::Disturbs(Endpoint::Any, _) = fault.effect {
+        return "request";
+    }
+    match step_of(fault) {
+        Some(StepKind::Discovery) => "discovery",
+        Some(StepKind::Keys) => "fetch of the keys",
+        Some(StepKind::UserProfile) => "user profile",
+        Some(StepKind::Refresh) => "refresh",
+        Some(StepKind::AccountApi) => "request for rights",
+        Some(StepKind::PortalLink) => "link to the portal",
+        Some(StepKind::Revocation) => "revocation",
+        Some(StepKind::Introspection) => "introspection",
+        Some(_) => "sign-in",
+        None => "call of the management API",
+    }
+}
+
+/// Returns the words on the button that switches a fault on.
+fn label(fault: &Fault) -> String {
+    match fault.effect {
+        Effect::Rotates { .. } => "Change the key now".to_owned(),
+        _ => format!("Break the next {}", broken(fault)),
+    }
+}
+
 /// Returns when a fault of a step shows, where that is not the next sign-in of anybody.
 fn condition(step: StepKind) -> &'static str {
     match step {
@@ -111,25 +144,33 @@ pub(crate) async fn list(State(tenant): State<SharedTenant>) -> Response {
         })
         .collect();
     let armed = armed(&tenant.state().faults, None);
+    let delivered = match tenant.shape {
+        Shape::Kinde => StepKind::Webhook,
+        Shape::Plain => StepKind::LogoutToken,
+    };
+    let (name, about, source) = step_explanations::of_step(delivered);
     let body = format!(
-        "<p>A fault makes the tenant do something wrong in one step of the next sign-in. What a correct client does then \
-         stands beside it; what this app did stands in the sign-in afterwards.</p>{armed}{}{sections}\
+        "<p>A fault makes the tenant do something wrong in one step of a sign-in, or of what follows it. What a correct \
+         client does then stands beside it; what this app did stands in the sign-in afterwards.</p>{armed}{}{sections}\
+         <section><h2 id=\"{}\">{name}</h2><p>{about}<br><small>{source}</small></p>{}</section>\
          <section><h2 id=\"{}\">{MANAGEMENT}</h2><p>{MANAGEMENT_API}</p>{}</section>",
-        contents(),
+        contents(name),
+        anchor(name),
+        break_delivery::section(delivered),
         anchor(MANAGEMENT),
         faults_of(None, None)
     );
     frame::page(Section::SignIns, "Break a step", &body)
 }
 
-/// Renders links to the sections of the page, each with the number of its faults.
-fn contents() -> String {
-    let steps = STEPS.map(|step| (step_explanations::of_step(step).0, Some(step)));
-    let link = |(name, step): (&str, Option<StepKind>)| {
-        let count = fault_table::all().filter(|fault| step_of(fault) == step).count();
-        format!("<li><a href=\"#{}\">{name} ({count})</a></li>", anchor(name))
-    };
-    let links: String = steps.into_iter().chain([(MANAGEMENT, None)]).map(link).collect();
+/// Renders links to the sections of the page, each with the number of its faults. `delivered` is the name of what the tenant
+/// delivers.
+fn contents(delivered: &str) -> String {
+    let count = |step: Option<StepKind>| fault_table::all().filter(|fault| step_of(fault) == step).count();
+    let steps = STEPS.map(|step| (step_explanations::of_step(step).0, count(Some(step))));
+    let others = [(delivered, DeliveryFault::NAMES.len()), (MANAGEMENT, count(None))];
+    let link = |(name, count): (&str, usize)| format!("<li><a href=\"#{}\">{name} ({count})</a></li>", anchor(name));
+    let links: String = steps.into_iter().chain(others).map(link).collect();
     format!("<nav class=\"sections\" aria-label=\"Steps\"><ul class=\"contents\">{links}</ul></nav>")
 }
 
@@ -138,13 +179,17 @@ fn anchor(name: &str) -> String {
 }
 
 /// Renders the faults of a step as a list that opens, or nothing if there is none. A form leads back to the attempt.
-pub(super) fn beside(step: StepKind, attempt: Option<AttemptId>) -> String {
+pub(super) fn beside(step: &Step, attempt: Option<AttemptId>) -> String {
+    if matches!(step.kind, StepKind::Webhook | StepKind::LogoutToken) {
+        return break_delivery::beside(step);
+    }
+    let step = step.kind;
     let count = fault_table::all().filter(|fault| step_of(fault) == Some(step)).count();
     if count == 0 {
         return String::new();
     }
     format!(
-        "<details><summary>Break this step ({count} faults)</summary><p>One click breaks it in the next sign-in.{}</p>{}</details>",
+        "<details><summary>Break this step ({count} faults)</summary><p>One click breaks it once.{}</p>{}</details>",
         condition(step),
         faults_of(Some(step), attempt)
     )
@@ -159,26 +204,29 @@ fn faults_of(step: Option<StepKind>, attempt: Option<AttemptId>) -> String {
                 "<li><div><p><strong>{}</strong> <code>{}</code></p>{right}</div>{}</li>",
                 escape(fault.about),
                 fault.name,
-                form("arm", fault, "Break the next sign-in", attempt)
+                form("arm", fault, &label(fault), attempt)
             )
         })
         .collect();
     format!("<ul class=\"faults\">{rows}</ul>")
 }
 
-fn right_answer(answer: &RightAnswer) -> String {
+/// Renders what a correct client does.
+pub(super) fn right_answer(answer: &RightAnswer) -> String {
     format!("<p>{}<br><small>{}</small></p>", escape(answer.text), escape(answer.source))
 }
 
 /// Renders what a fault did that was on, and what a correct client does.
 pub(super) fn used(name: &str) -> String {
-    let right = right_answers::to(name).map(right_answer).unwrap_or_default();
+    let of_delivery = || DeliveryFault::find(name).and_then(right_answers::to_delivery);
+    let right = right_answers::to(name).or_else(of_delivery).map(right_answer).unwrap_or_default();
     format!("<div class=\"used\">{}<p>What a correct client does:</p>{right}</div>", was_on(name))
 }
 
 /// Renders that a fault was on.
 pub(super) fn was_on(name: &str) -> String {
-    let about = fault_table::find(name).map_or("", |fault| fault.about);
+    let of_delivery = || DeliveryFault::find(name).map(DeliveryFault::about);
+    let about = fault_table::find(name).map(|fault| fault.about).or_else(of_delivery).unwrap_or_default();
     format!("<p><strong>The fault <code>{}</code> was on:</strong> {}.</p>", escape(name), escape(about))
 }
 
@@ -193,9 +241,10 @@ pub(super) fn armed(switches: &Switches, attempt: Option<AttemptId>) -> String {
                 None => "until it is switched off".to_owned(),
             };
             format!(
-                "<li><div><code>{}</code>: {}, {times}</div>{}</li>",
+                "<li><div><code>{}</code>: {}, {times}, for the next {}</div>{}</li>",
                 fault.name,
                 escape(fault.about),
+                broken(fault),
                 form("disarm", fault, "Disarm", attempt)
             )
         })
@@ -203,7 +252,7 @@ pub(super) fn armed(switches: &Switches, attempt: Option<AttemptId>) -> String {
     if rows.is_empty() {
         return "<p>No fault is armed.</p>".to_owned();
     }
-    format!("<section class=\"armed\"><h2>Armed for the next sign-in</h2><ul class=\"faults\">{rows}</ul></section>")
+    format!("<section class=\"armed\"><h2>Armed</h2><ul class=\"faults\">{rows}</ul></section>")
 }
 
 fn form(action: &str, fault: &Fault, label: &str, attempt: Option<AttemptId>) -> String {

@@ -9,11 +9,15 @@ pub(crate) fn of_stage(stage: Stage) -> &'static str {
         Stage::Begin => "The beginning of a sign-in",
         Stage::Callback => "The callback",
         Stage::TokenResponse => "The token response",
+        Stage::Discovery => "The discovery document",
+        Stage::Keys => "The key set",
         Stage::IdToken => "The ID token",
         Stage::AccessToken => "The access token, whose claims say what the user may do",
         Stage::Userinfo => "The user profile",
         Stage::Refresh => "The refresh",
         Stage::SignOut => "The sign-out",
+        Stage::AccountApi => "The list of the account API",
+        Stage::PortalLink => "The link to the portal",
         Stage::BearerToken => "The access token that a program brought",
         Stage::Webhook => "The event",
         Stage::LogoutToken => "The logout token",
@@ -25,6 +29,10 @@ pub(crate) fn of_check(stage: Stage, name: &str) -> Option<&'static Explanation>
     let table: &[Explanation] = match stage {
         Stage::Callback => CALLBACK,
         Stage::TokenResponse => TOKEN_RESPONSE,
+        Stage::Discovery => DISCOVERY,
+        Stage::Keys => KEYS,
+        Stage::AccountApi => ACCOUNT_API,
+        Stage::PortalLink => PORTAL_LINK,
         Stage::IdToken => ID_TOKEN,
         Stage::AccessToken | Stage::BearerToken => ACCESS_TOKEN,
         Stage::Userinfo => USERINFO,
@@ -32,7 +40,7 @@ pub(crate) fn of_check(stage: Stage, name: &str) -> Option<&'static Explanation>
         Stage::LogoutToken => LOGOUT_TOKEN,
         Stage::Begin | Stage::Refresh | Stage::SignOut => &[],
     };
-    find(&[table, SIGNATURE], name)
+    find(&[table, SIGNATURE, ARRIVAL], name)
 }
 
 const CALLBACK: &[Explanation] = &[
@@ -51,6 +59,61 @@ const TOKEN_RESPONSE: &[Explanation] = &[
     explained("access_token", "Every token response has one.", "RFC 6749 §5.1"),
     explained("token_type", "A client uses no token of a type that it does not know.", "RFC 6749 §7.1"),
     explained("expires_in", "It decides when the token is refreshed. It is not required.", "RFC 6749 §5.1"),
+];
+
+/// Every response of the issuer, before its contents count.
+const ARRIVAL: &[Explanation] = &[
+    explained(
+        "response",
+        "The app waits for a limited time, follows no redirect, and uses nothing of a response that was cut off.",
+        "RFC 9112 §8, OWASP API10:2023",
+    ),
+    explained("size", "One response must not use up the app's memory.", "OWASP API10:2023"),
+    explained("status", "Only with a good status is it what was asked for.", "RFC 9110 §15"),
+    explained("body", "Nothing is guessed from a body of another form.", "RFC 8259 §2"),
+];
+
+const DISCOVERY: &[Explanation] = &[
+    explained("authorization_endpoint", "The app sends browsers there.", "OpenID Connect Discovery §3"),
+    explained("token_endpoint", "The app sends codes and its client secret there.", "OpenID Connect Discovery §3"),
+    explained("jwks_uri", "The app fetches the keys there.", "OpenID Connect Discovery §3"),
+    explained("issuer", "No issuer speaks for another one.", "OpenID Connect Discovery §4.3"),
+    explained(
+        "endpoints",
+        "By plain http everybody on the way could read secrets and change keys.",
+        "OpenID Connect Discovery §7.1",
+    ),
+];
+
+const KEYS: &[Explanation] = &[explained(
+    "keys",
+    "A set without a key that verifies signatures replaces none that the app knows.",
+    "RFC 7517 §4 and §5",
+)];
+
+const ACCOUNT_API: &[Explanation] = &[
+    explained("permissions", LIST, KINDES_FILE),
+    explained("roles", LIST, KINDES_FILE),
+    explained("feature_flags", LIST, KINDES_FILE),
+    explained("entitlements", LIST, KINDES_FILE),
+];
+
+const LIST: &str = "Only a whole list says that something is not in it. Anything else grants nothing.";
+const KINDES_FILE: &str = "Kinde's OpenAPI file of the account API";
+
+const PORTAL_LINK: &[Explanation] = &[
+    explained("url", "Without an address there is nowhere to send the browser.", KINDES_FILE),
+    explained(
+        "scheme",
+        "The link opens the user's account, so nobody on the way may read it, and no script may run.",
+        "RFC 9700 §4.11, RFC 3986 §7",
+    ),
+    explained(
+        "user name",
+        "Before the @ may stand anything, such as the name of a host that the user trusts.",
+        "RFC 3986 §7.6",
+    ),
+    explained("host", "The app is no open redirect.", "RFC 9700 §4.11"),
 ];
 
 /// The signature of every token.

@@ -18,7 +18,7 @@ use crate::dev_issuer::basics::{
 };
 use crate::dev_issuer::journal::{
     attempts::{Attempt, AttemptId},
-    observation::Answer,
+    observation::{Answer, Stage},
 };
 use crate::dev_issuer::people::directory::People;
 use crate::dev_issuer::state::tenant::SharedTenant;
@@ -114,16 +114,25 @@ fn with_names(text: &str, people: &People) -> String {
     text.split(' ').map(|word| named(word).unwrap_or_else(|| word.to_owned())).collect::<Vec<_>>().join(" ")
 }
 
-/// In a few words: what the app answered, or how far it came.
+/// In a few words: how the app answered the callback and what failed later, or how far the sign-in came.
 fn outcome(timeline: &Timeline) -> String {
-    match (timeline.answer(), timeline.last_step()) {
-        (Some(Answer { status: Some(status), summary, .. }), _) => format!("{status}: {summary}"),
-        (Some(Answer { summary, .. }), _) => summary.clone(),
-        (None, Some(step)) => {
+    let answers = timeline.answers();
+    let of_end = answers.iter().filter(|(stage, answer)| *stage == Stage::Callback || answer.reason.is_some());
+    let told: Vec<String> = of_end.map(|(_, answer)| in_short(answer)).collect();
+    match (told.is_empty(), timeline.last_step()) {
+        (false, _) => told.iter().map(|told| told.trim_end_matches('.')).collect::<Vec<_>>().join("; later "),
+        (true, Some(step)) => {
             let (name, ..) = super::step_explanations::of_step(step.kind);
             format!("came to: {name}")
         }
-        (None, None) => "is under way".to_owned(),
+        (true, None) => "is under way".to_owned(),
+    }
+}
+
+fn in_short(Answer { status, summary, .. }: &Answer) -> String {
+    match status {
+        Some(status) => format!("{status}: {summary}"),
+        None => summary.clone(),
     }
 }
 
@@ -143,9 +152,11 @@ pub(crate) async fn show(State(tenant): State<SharedTenant>, Path(id): Path<Stri
     };
     let timeline = Timeline::of(entries);
     let armed = break_step::armed(&tenant.state().faults, Some(id));
-    let answer = match timeline.answer() {
-        Some(answer) => timeline::answer(answer),
-        None => format!("<p class=\"answer\">The sign-in {}.</p>", escape(&outcome(&timeline))),
+    let answers = timeline.answers();
+    let answer: String = if answers.is_empty() {
+        format!("<p class=\"answer\">The sign-in {}.</p>", escape(&outcome(&timeline)))
+    } else {
+        answers.into_iter().map(|(stage, answer)| timeline::headline(stage, answer)).collect()
     };
     let used: String = faults.iter().copied().chain(timeline.faults()).map(break_step::used).collect();
     let observed = if timeline.is_observed() {

@@ -59,11 +59,21 @@ impl Timeline {
         Self { cards }
     }
 
-    /// Returns how the sign-in ended, as the app says: the answer of the callback.
-    pub(crate) fn answer(&self) -> Option<&Answer> {
-        let observations = self.cards.iter().rev().flat_map(|card| card.observations.iter().rev());
-        let mut ends = observations.filter(|observation| observation.stage == Stage::Callback);
-        ends.find_map(|observation| observation.answer.as_ref())
+    /// Returns what the app answered: how the sign-in ended, as the answer of the callback says, and of each later
+    /// stage the last failure or, without one, the last answer.
+    pub(crate) fn answers(&self) -> Vec<(Stage, &Answer)> {
+        let mut answers: Vec<(Stage, &Answer)> = Vec::new();
+        for Observation { stage, answer, .. } in self.cards.iter().flat_map(|card| &card.observations) {
+            let Some(answer) = answer else { continue };
+            match answers.iter_mut().find(|(known, _)| known == stage) {
+                Some((Stage::Callback, last)) => *last = answer,
+                Some((_, last)) if last.reason.is_some() && answer.reason.is_none() => {}
+                Some((_, last)) => *last = answer,
+                None => answers.push((*stage, answer)),
+            }
+        }
+        answers.sort_by_key(|(stage, _)| *stage != Stage::Callback);
+        answers
     }
 
     /// Returns the step that came last.
@@ -116,8 +126,8 @@ fn items<'a>(cards: impl Iterator<Item = &'a Card>, attempt: Option<&Attempted>)
             // The faults of a kind stand beside its first step.
             let is_first = kind.is_some_and(|kind| !broken.contains(&kind));
             broken.extend(kind);
-            let faults =
-                kind.filter(|_| is_first).map(|kind| break_step::beside(kind, attempt.map(|attempt| attempt.id)));
+            let step = card.step.as_ref().filter(|_| is_first);
+            let faults = step.map(|step| break_step::beside(step, attempt.map(|attempt| attempt.id)));
             format!("<li class=\"step\">{}{}</li>", card.render(attempt), faults.unwrap_or_default())
         })
         .collect()
@@ -132,7 +142,11 @@ impl Card {
             Stage::TokenResponse | Stage::IdToken | Stage::AccessToken => {
                 matches!(step.kind, StepKind::Token | StepKind::Refresh)
             }
+            Stage::Discovery => step.kind == StepKind::Discovery,
+            Stage::Keys => step.kind == StepKind::Keys,
             Stage::Userinfo => step.kind == StepKind::UserProfile,
+            Stage::AccountApi => step.kind == StepKind::AccountApi && is_about(step, observation),
+            Stage::PortalLink => step.kind == StepKind::PortalLink,
             Stage::Refresh => step.kind == StepKind::Refresh,
             Stage::Webhook => step.kind == StepKind::Webhook,
             Stage::LogoutToken => step.kind == StepKind::LogoutToken,
@@ -141,9 +155,15 @@ impl Card {
     }
 
     fn render(&self, attempt: Option<&Attempted>) -> String {
-        let step = self.step.as_ref().map(|shown| step(shown, attempt)).unwrap_or_default();
+        let step = self.step.as_ref().map(|shown| step(shown, self.callback(shown), attempt)).unwrap_or_default();
         let observations: String = self.observations.iter().map(|observation| self.observation(observation)).collect();
         format!("{step}{observations}")
+    }
+
+    /// Returns how the app answered the callback, which it alone sees, and how long that took since the redirect.
+    fn callback(&self, step: &Step) -> Option<(u16, Milliseconds)> {
+        let mut told = self.observations.iter().filter(|observation| observation.stage == Stage::Callback);
+        told.find_map(|observation| Some((observation.answer.as_ref()?.status?, observation.at - step.at)))
     }
 
     fn observation(&self, observation: &Observation) -> String {
@@ -155,12 +175,20 @@ impl Card {
     }
 }
 
-fn step(step: &Step, attempt: Option<&Attempted>) -> String {
+/// Returns whether what the app tells of a list of the account API is about the list that this step asks for. An answer
+/// is about all of them.
+fn is_about(step: &Step, observation: &Observation) -> bool {
+    let list = step.address.rsplit('/').next().unwrap_or_default();
+    observation.checks.is_empty() || observation.checks.iter().any(|check| check.name == list)
+}
+
+fn step(step: &Step, callback: Option<(u16, Milliseconds)>, attempt: Option<&Attempted>) -> String {
     let (name, about, source) = step_explanations::of_step(step.kind);
-    let outcome = match (step.kind, step.status) {
-        (StepKind::Callback, _) => "the browser follows the redirect".to_owned(),
-        (_, Some(status)) => format!("{status}, in {} ms", step.took),
-        (_, None) => format!("no response, after {} ms", step.took),
+    let outcome = match (step.kind, callback, step.status) {
+        (StepKind::Callback, Some((status, took)), _) => format!("{status}, {took} ms after the redirect"),
+        (StepKind::Callback, None, _) => "the browser follows the redirect".to_owned(),
+        (_, _, Some(status)) => format!("{status}, in {} ms", step.took),
+        (_, _, None) => format!("no response, after {} ms", step.took),
     };
     let (used, time): (fn(&str) -> String, _) = match attempt {
         Some(attempt) => (break_step::was_on, format!("{} ms after the beginning", step.at - attempt.began)),
@@ -283,11 +311,25 @@ fn check_row(stage: Stage, check: &Check) -> String {
 }
 
 /// Renders what the app did in the end.
-pub(super) fn answer(answer: &Answer) -> String {
+fn answer(answer: &Answer) -> String {
+    told("The app answered:", answer)
+}
+
+/// Renders the end of a stage, for above all steps.
+pub(super) fn headline(stage: Stage, answer: &Answer) -> String {
+    match stage {
+        Stage::Callback => told("The app answered:", answer),
+        stage => {
+            told(&format!("The app answered ({}):", first_letter_lower(check_explanations::of_stage(stage))), answer)
+        }
+    }
+}
+
+fn told(by: &str, answer: &Answer) -> String {
     let status = answer.status.map(|status| format!("{status}: ")).unwrap_or_default();
     let reason = answer.reason.as_ref().map(|reason| format!("<br><small>Its log says: {}</small>", escape(reason)));
     format!(
-        "<p class=\"answer\"><strong>The app answered:</strong> {status}{}{}</p>",
+        "<p class=\"answer\"><strong>{by}</strong> {status}{}{}</p>",
         escape(&answer.summary),
         reason.unwrap_or_default()
     )

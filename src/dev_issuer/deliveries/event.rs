@@ -96,6 +96,7 @@ pub(crate) fn letters(tenant: &EmulatedTenant, state: &mut TenantState, order: O
         content_type: "application/jwt",
         webhook_id: Some(format!("webhook_{}", tenant.random.hexadecimal(16))),
         body: body.clone(),
+        fault: order.fault,
     };
     state.event_receivers(order.event_type).into_iter().map(to).collect()
 }

@@ -69,5 +69,6 @@ pub(crate) fn letter(tenant: &EmulatedTenant, state: &mut TenantState, order: Or
         content_type: "application/x-www-form-urlencoded",
         webhook_id: None,
         body,
+        fault: order.fault,
     })
 }

@@ -37,6 +37,30 @@ impl DeliveryFault {
     pub(crate) const NAMES: &[&str] =
         &["bad_signature", "alg_none", "unknown_kid", "stale", "ahead", "twice", "huge", "other_issuer"];
 
+    /// Returns the fault of this name.
+    pub(crate) fn find(name: &str) -> Option<Self> {
+        serde_json::from_value(name.into()).ok()
+    }
+
+    /// Returns its name.
+    pub(crate) fn name(self) -> &'static str {
+        Self::NAMES[self as usize]
+    }
+
+    /// Returns what is wrong, in a few words.
+    pub(crate) fn about(self) -> &'static str {
+        match self {
+            Self::BadSignature => "an unpublished key under the published kid",
+            Self::AlgNone => "alg none, no signature",
+            Self::UnknownKid => "an unpublished key under its own kid",
+            Self::Stale => "older than any delivery is repeated",
+            Self::Ahead => "from ten minutes ahead",
+            Self::Twice => "sent twice at once",
+            Self::Huge => "300 KiB longer than it needs to be",
+            Self::OtherIssuer => "in the name of another issuer",
+        }
+    }
+
     /// Returns the forgery of the signature, if that is what is wrong.
     pub(crate) fn forgery(self) -> Option<Forgery> {
         match self {
@@ -73,7 +97,7 @@ mod tests {
     #[test]
     fn every_name_is_that_of_a_fault() {
         for name in DeliveryFault::NAMES {
-            assert!(serde_json::from_value::<DeliveryFault>((*name).into()).is_ok(), "{name}");
+            assert_eq!(DeliveryFault::find(name).map(DeliveryFault::name), Some(*name));
         }
     }
 }

@@ -1,12 +1,15 @@
 //! What a correct client does when it meets a fault, and why: a sentence with its source for every fault of
-//! `fault_table`, whatever language the client is written in.
+//! `fault_table` and of `delivery_fault`, whatever language the client is written in.
 
 mod callback;
+mod deliveries;
 mod documents;
 mod refresh;
 mod resources;
 mod token_response;
 mod tokens;
+
+use super::delivery_fault::DeliveryFault;
 
 /// What a correct client does.
 #[derive(Debug)]
@@ -43,6 +46,11 @@ pub(crate) fn to(fault: &str) -> Option<&'static RightAnswer> {
     TABLES.iter().copied().flatten().find(|answer| answer.faults.contains(&fault))
 }
 
+/// Returns what a correct client does when it receives a delivery with this fault.
+pub(crate) fn to_delivery(fault: DeliveryFault) -> Option<&'static RightAnswer> {
+    deliveries::TABLE.iter().find(|answer| answer.faults.contains(&fault.name()))
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -60,5 +68,14 @@ mod tests {
             assert!(answer.text.ends_with('.') && answer.text.len() > 40, "{:?}", answer.faults);
             assert!(!answer.source.is_empty(), "{:?}", answer.faults);
         }
+    }
+
+    #[test]
+    fn every_fault_of_a_delivery_has_one_right_answer() {
+        let mut answered: Vec<&str> = deliveries::TABLE.iter().flat_map(|answer| answer.faults).copied().collect();
+        let mut names = DeliveryFault::NAMES.to_vec();
+        answered.sort_unstable();
+        names.sort_unstable();
+        assert_eq!(answered, names);
     }
 }

@@ -16,11 +16,18 @@ pub(crate) enum Stage {
     Begin,
     Callback,
     TokenResponse,
+    /// The discovery document. The app fetches it for every sign-in, so it names none.
+    Discovery,
+    /// The key set, as the discovery document.
+    Keys,
     IdToken,
     AccessToken,
     Userinfo,
     Refresh,
     SignOut,
+    /// A list of the account API, and what the app decided with the lists.
+    AccountApi,
+    PortalLink,
     BearerToken,
     Webhook,
     LogoutToken,

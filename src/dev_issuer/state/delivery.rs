@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::dev_issuer::basics::clock::Seconds;
+use crate::dev_issuer::faults::delivery_fault::DeliveryFault;
 
 /// A request that is ready to be sent, as often as necessary.
 #[derive(Clone, Debug)]
@@ -18,6 +19,8 @@ pub(crate) struct Letter {
     /// The header `webhook-id`, which Kinde repeats with each delivery of an event.
     pub(crate) webhook_id: Option<String>,
     pub(crate) body: String,
+    /// What is wrong with it.
+    pub(crate) fault: Option<DeliveryFault>,
 }
 
 /// Why a letter is sent.

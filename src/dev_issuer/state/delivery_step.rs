@@ -42,7 +42,7 @@ impl DeliveryStep {
             parameters: vec![Field { name: name.to_owned(), value: Shown::secret(&token) }],
             status: None,
             response: Vec::new(),
-            faults: Vec::new(),
+            faults: letter.fault.map(|fault| fault.name().to_owned()).into_iter().collect(),
         };
         Self { attempt, step }
     }

@@ -2,6 +2,8 @@
 //! are armed there, and no secret is to be seen.
 //! The memory of the journal is tested in `dev_issuer::journal::attempts`.
 
+mod every_fault;
+
 use std::time::{Duration, Instant};
 
 use kinde_leptos::auth::Config;
@@ -136,7 +138,7 @@ async fn a_fault_that_is_armed_there_shows_what_the_app_answered_and_why_that_is
     let site = site().await;
     arm(&site, "id_wrong_nonce").await;
     let armed = page(&site, "/").await;
-    assert!(armed.contains("Armed for the next sign-in") && armed.contains("id_wrong_nonce"), "{armed}");
+    assert!(armed.contains("id_wrong_nonce</code>: another nonce, once, for the next sign-in"), "{armed}");
     let page = sign_in_and_look(&site).await;
     assert!(page.contains("The fault <code>id_wrong_nonce</code> was on"), "{page}");
     assert!(page.contains("OpenID Connect Core §3.1.3.7, step 11"), "{page}");
@@ -245,6 +247,93 @@ async fn every_fault_stands_beside_a_step_with_what_a_correct_client_does() {
         let entry = after.split_once("</li>").unwrap().0;
         assert!(entry.contains("<small>") && entry.contains(&format!("value=\"{fault}\"")), "{fault}: {entry}");
     }
+}
+
+/// The value of a hidden field of the first form after this text.
+fn hidden(page: &str, after: &str, name: &str) -> String {
+    let (_, page) = page.split_once(after).unwrap_or_else(|| panic!("no {after}: {page}"));
+    let (_, value) = page.split_once(&format!("name=\"{name}\" value=\"")).unwrap();
+    value.split_once('"').unwrap().0.replace("&quot;", "\"").replace("&#39;", "'").replace("&amp;", "&")
+}
+
+#[tokio::test]
+async fn an_event_is_sent_again_with_a_fault_from_its_step() {
+    let site = site().await;
+    Browser::new().sign_in(&site, "ada", "/").await;
+    site.tenant.change_person("ada", json!({"given_name": "Augusta"})).await;
+    site.tenant.until_delivered().await;
+    let before = page_with(&site, "/sign-ins/1", "verified: the event<").await;
+    let [event_type, data] = ["type", "data"].map(|name| hidden(&before, "<h2>Webhook</h2>", name));
+    assert_eq!(event_type, "user.updated");
+    for (fault, status, right) in [
+        ("bad_signature", 400, "refuses"),
+        ("alg_none", 400, "refuses"),
+        ("unknown_kid", 400, "refuses"),
+        ("stale", 400, "refuses"),
+        ("ahead", 400, "refuses"),
+        ("twice", 200, "accepts both"),
+        ("huge", 413, "413"),
+        ("other_issuer", 400, "refuses"),
+    ] {
+        assert!(before.contains(&format!("value=\"{fault}\" aria-label=\"Send a broken event: ")), "{fault}: {before}");
+        let sent = submit(&site, "/webhooks", &[("type", &event_type), ("data", &data), ("fault", fault)]).await;
+        assert_eq!(sent.status, 303, "{fault}: {}", sent.body);
+        let delivery = page(&site, sent.header("location")).await;
+        assert!(delivery.contains(&format!("<td>{status}</td>")), "{fault}: {delivery}");
+        let page = page_with(&site, "/sign-ins/1", &format!("The fault <code>{fault}</code> was on")).await;
+        let (_, after) = page.split_once(&format!("The fault <code>{fault}</code> was on")).unwrap();
+        assert!(after.split_once("</div>").unwrap().0.contains(right), "{fault}: {page}");
+    }
+}
+
+#[tokio::test]
+async fn a_button_says_what_it_breaks_next() {
+    let site = site().await;
+    let page = page(&site, "/sign-ins/faults").await;
+    for (fault, next) in [
+        ("id_wrong_nonce", "Break the next sign-in"),
+        ("refresh_500", "Break the next refresh"),
+        ("refresh_access_sub_other", "Break the next refresh"),
+        ("account_500", "Break the next request for rights"),
+        ("portal_http", "Break the next link to the portal"),
+        ("revoke_500", "Break the next revocation"),
+        ("jwks_500", "Break the next fetch of the keys"),
+        ("key_rotation", "Change the key now"),
+        ("all_down", "Break the next request"),
+    ] {
+        assert!(page.contains(&format!("aria-label=\"{next}: {fault}\">{next}<")), "{fault}: {page}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_app_asks_the_issuer_for_later_stands_there_with_each_check() {
+    let site = site().await;
+    site.tenant.change_person("ada", json!({"claims": {"permissions": null}})).await;
+    let mut browser = Browser::new();
+    browser.sign_in(&site, "ada", "/").await;
+    arm(&site, "portal_other_host").await;
+    browser.get(&site.at(PORTAL)).await;
+    arm(&site, "account_500").await;
+    browser.get(&site.at(MEMBERS)).await;
+    let page = page_with(&site, "/sign-ins/1", "(the list of the account API):").await;
+    for (caption, failed, value) in [
+        ("verified: the key set<", None, "1 to be used: RSA RS256"),
+        ("verified: the link to the portal<", Some("host"), "evil.example"),
+        ("verified: the list of the account API<", Some("status"), "500"),
+    ] {
+        let (_, table) = page.split_once(caption).unwrap_or_else(|| panic!("{caption}: {page}"));
+        let table = table.split_once("</table>").unwrap().0;
+        assert!(table.contains(value), "{caption}: {table}");
+        assert_eq!(table.matches(">fails<").count(), usize::from(failed.is_some()), "{table}");
+        failed.inspect(|name| assert!(row_of(&page, caption, name).contains(">fails<"), "{name}: {table}"));
+    }
+    assert!(row_of(&page, "verified: the token response<", "token_type").contains("<code>bearer</code>"), "{page}");
+    assert!(row_of(&page, "verified: the token response<", "response").contains("<code>200</code>"), "{page}");
+    assert!(page.contains(" ms after the redirect</span>"), "{page}");
+    let list = self::page(&site, "/").await;
+    assert!(list.contains("; later 502: ") && list.contains("; later 503: "), "{list}");
+    let outside = self::page(&site, "/sign-ins/outside").await;
+    assert!(row_of(&outside, "verified: the discovery document<", "issuer").contains(">holds<"), "{outside}");
 }
 
 /// Moves the clocks of the app and of the tenant until the access tokens have ended.

@@ -3,12 +3,13 @@
 
 use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
 
 use super::slots::Slots;
 use super::{Gathered, Lookup, Subject, key_of};
+use crate::auth::observation::Observed;
 use crate::auth::oidc::{self, Outbound, OutboundError};
 use crate::auth::rights::{Resource, Rights};
 use crate::auth::session::StoredClaims;
@@ -29,11 +30,18 @@ impl AccountApi {
     }
 
     /// One list of a user. The request runs to its end, also when the caller is dropped, and holds its slot until then.
-    async fn fetch(&self, resource: Resource, subject: &str, token: &SecretString) -> Result<Rights, OutboundError> {
+    async fn fetch(
+        &self,
+        resource: Resource,
+        subject: &str,
+        token: &SecretString,
+        observed: &Observed,
+    ) -> Result<Rights, OutboundError> {
         let slot = self.slots.take(subject).await.map_err(|_| OutboundError::Busy)?;
         let (issuer_url, outbound, token) = (self.issuer_url.clone(), self.outbound.clone(), token.clone());
+        let observed = observed.clone();
         let request = async move {
-            let fetched = oidc::fetch_rights(&issuer_url, resource, &token, &outbound).await;
+            let fetched = oidc::fetch_rights(&issuer_url, resource, &token, &outbound, &observed).await;
             drop(slot);
             fetched
         };
@@ -45,12 +53,14 @@ impl AccountApi {
 }
 
 impl Lookup {
-    /// Asks for lists that this request has not asked for yet.
-    pub(super) async fn ask(&self, gathered: &mut Gathered, missing: &[Resource]) {
+    /// Asks for lists that this request has not asked for yet. Returns whom to tell what was decided with them: nobody
+    /// if nothing was asked.
+    pub(super) async fn ask(&self, gathered: &mut Gathered, missing: &[Resource]) -> Observed {
         let is_new = |resource: &Resource| gathered.has_account_api && !gathered.tried.contains(resource);
         let wanted: Vec<Resource> = missing.iter().copied().filter(is_new).collect();
         let (mut obtained, mut refused) = (Rights::default(), Rights::default());
-        for (resource, response) in self.responses(&wanted).await {
+        let (responses, observed) = self.responses(&wanted).await;
+        for (resource, response) in responses {
             match response {
                 Ok(rights) => obtained = obtained.or(&rights),
                 Err(OutboundError::Status(endpoint, status)) if matches!(status.as_u16(), 401 | 403) => {
@@ -73,15 +83,17 @@ impl Lookup {
         if !obtained.is_empty() {
             self.keep(gathered, obtained).await;
         }
+        observed
     }
 
     /// The response for each list, or why there is none. Nothing where there is no access token to ask with.
-    async fn responses(&self, wanted: &[Resource]) -> Vec<(Resource, Result<Rights, OutboundError>)> {
+    async fn responses(&self, wanted: &[Resource]) -> (Vec<(Resource, Result<Rights, OutboundError>)>, Observed) {
         if wanted.is_empty() {
-            return Vec::new();
+            return Default::default();
         }
         let deadline = Instant::now() + TIMEOUT;
-        let Ok(Some(token)) = timeout_at(deadline, self.access_token()).await else { return Vec::new() };
+        let Ok(Some(token)) = timeout_at(deadline, self.access_token()).await else { return Default::default() };
+        let observed = self.client.observed(|| Some(token.expose_secret()));
         let subject = self.user().map(|user| user.subject.as_str()).unwrap_or_default();
         // A list that comes too late does not hide the others.
         let fetch = async |resource: Resource| {
@@ -89,12 +101,13 @@ impl Lookup {
                 return None;
             }
             let silence = |_| Err(OutboundError::TimedOut("the account API".to_owned()));
-            let fetched = timeout_at(deadline, self.client.0.account_api.fetch(resource, subject, &token)).await;
+            let fetched =
+                timeout_at(deadline, self.client.0.account_api.fetch(resource, subject, &token, &observed)).await;
             Some((resource, fetched.unwrap_or_else(silence)))
         };
         let [first, second, third, fourth] = Resource::ALL;
         let (first, second, third, fourth) = tokio::join!(fetch(first), fetch(second), fetch(third), fetch(fourth));
-        [first, second, third, fourth].into_iter().flatten().collect()
+        ([first, second, third, fourth].into_iter().flatten().collect(), observed)
     }
 
     /// The user's access token, to ask the account API with.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::{CallerRights, Gathered};
 use crate::auth::claims::{Flag, IdTokenClaims, Organization, Role};
 use crate::auth::error::Error;
+use crate::auth::observation::{Answer, Stage};
 use crate::auth::rights::{Listed, Resource};
 
 /// The lists that are shown; entitlements are not.
@@ -26,7 +27,8 @@ impl CallerRights {
         let mut gathered = self.0.gathered.lock().await;
         let gathered = self.0.gather(&mut gathered).await?;
         let missing: Vec<_> = SHOWN.into_iter().filter(|list| !gathered.known.has(*list)).collect();
-        self.0.ask(gathered, &missing).await;
+        let observed = self.0.ask(gathered, &missing).await;
+        observed.answered(Stage::AccountApi, || answer_of(gathered));
         let signed_in_to = gathered.organization();
         let organizations = gathered.organizations(signed_in_to.clone());
         let known = &gathered.known;
@@ -41,6 +43,18 @@ impl CallerRights {
             feature_flags: entries(known.feature_flags.as_ref(), |(key, flag)| (key.clone(), flag.clone())),
         })
     }
+}
+
+/// What an observer is told of lists that were asked for to be shown.
+fn answer_of(gathered: &Gathered) -> Answer {
+    let named = |is_known: bool| {
+        let lists = SHOWN.into_iter().filter(|list| gathered.known.has(*list) == is_known);
+        lists.map(|list| format!("{list:?}")).collect::<Vec<_>>().join(", ")
+    };
+    let summary = format!("the account page has these lists: {}", named(true));
+    let unknown = named(false);
+    let reason = (!unknown.is_empty()).then(|| format!("these lists are not known: {unknown}"));
+    Answer { reason, ..Answer::success(None, summary) }
 }
 
 fn entries<'a, T: 'a, All: FromIterator<Shown>, Shown>(

@@ -4,9 +4,14 @@ use super::{RightAnswer, answer};
 
 pub(super) const KEYS: &[RightAnswer] = &[
     answer(
-        &["jwks_500", "jwks_drop", "jwks_slow"],
+        &["jwks_500", "jwks_slow"],
         "A client that knows the keys goes on with them. One that does not know them cannot verify the token: the sign-in ends with 502, 503 or 504, never without verification.",
         "OpenID Connect Core §3.1.3.7, step 6, and §10.1.1",
+    ),
+    answer(
+        &["jwks_drop"],
+        "The client sends the request again at once if the connection was kept from an earlier request: a GET is safe to repeat. If it is cut again, the client goes on with the keys that it knows; one that knows none ends the sign-in with 502.",
+        "RFC 9112 §9.3.1, OpenID Connect Core §10.1.1",
     ),
     answer(
         &["jwks_malformed", "jwks_html", "jwks_empty"],
@@ -15,7 +20,7 @@ pub(super) const KEYS: &[RightAnswer] = &[
     ),
     answer(
         &["jwks_huge"],
-        "The client reads no more than a key set can need, and keeps the keys that it knows.",
+        "The client reads no more than a key set can need, and keeps the keys that it knows. One that knows none ends the sign-in with 502.",
         "OWASP API10:2023",
     ),
     answer(

@@ -35,8 +35,8 @@ pub(super) const TABLE: &[RightAnswer] = &[
     ),
     answer(
         &["refresh_drop"],
-        "The client keeps the session and tries again after a pause with the same refresh token, which the issuer has not used.",
-        "RFC 6749 §6",
+        "The client keeps the session and sends the same refresh token again, which the issuer has not used: at once if the connection was kept from an earlier request, which the issuer may have just closed, and otherwise after a pause.",
+        "RFC 6749 §6, RFC 9112 §9.3.1",
     ),
     answer(
         &["refresh_drop_mid"],

@@ -4,9 +4,14 @@ use super::{RightAnswer, answer};
 
 pub(super) const USER_PROFILE: &[RightAnswer] = &[
     answer(
-        &["userinfo_500", "userinfo_429", "userinfo_drop", "userinfo_slow"],
+        &["userinfo_500", "userinfo_429", "userinfo_slow"],
         "The client signs the user in with what the ID token says, under the subject if there is no name: userinfo only adds claims, and the ID token has said who it is.",
         "OpenID Connect Core §5.3",
+    ),
+    answer(
+        &["userinfo_drop"],
+        "The client sends the request again at once if the connection was kept from an earlier request: a GET is safe to repeat. If it is cut again, the client signs the user in with what the ID token says.",
+        "RFC 9112 §9.3.1, OpenID Connect Core §5.3",
     ),
     answer(
         &["userinfo_401", "userinfo_403"],
@@ -42,17 +47,14 @@ pub(super) const ACCOUNT_API: &[RightAnswer] = &[
         "RFC 6750 §3.1",
     ),
     answer(
-        &[
-            "account_404",
-            "account_500",
-            "account_drop",
-            "account_drop_mid",
-            "account_malformed",
-            "account_empty",
-            "account_html",
-        ],
+        &["account_404", "account_500", "account_drop_mid", "account_malformed", "account_empty", "account_html"],
         "The client decides by what it knows from the access token or from an earlier response, and responds with 503 where it knows nothing. It never takes silence for a right.",
         "Saltzer and Schroeder 1975, fail-safe defaults",
+    ),
+    answer(
+        &["account_drop"],
+        "The client sends the request again at once if the connection was kept from an earlier request: a GET is safe to repeat. If it is cut again, or was a new one, the client decides by what it knows, and responds with 503 where it knows nothing.",
+        "RFC 9112 §9.3.1; Saltzer and Schroeder 1975, fail-safe defaults",
     ),
     answer(
         &["account_429"],

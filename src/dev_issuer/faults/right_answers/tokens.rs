@@ -119,8 +119,8 @@ pub(super) const SIGNATURES: &[RightAnswer] = &[
     ),
     answer(
         &["id_no_kid_multiple_jwks"],
-        "The client refuses the token: with several keys published it must say which one it is.",
-        "OpenID Connect Core §10.1",
+        "With several keys published the token must say which one it is, so a client that has fetched them refuses it. One that still knows a single key from before verifies the signature with that one, and signs the user in if the key made it: nothing tells it of the others.",
+        "OpenID Connect Core §10.1 and §10.1.1",
     ),
     answer(
         &["id_embedded_jwk"],
