@@ -12,7 +12,7 @@ use http::{HeaderMap, StatusCode};
 use serde_json::json;
 
 use super::logs::visit::{Secrets, whole_visit};
-use crate::harness::{Address, Browser, Ended, Program, TestTenant, free_port, settings_of};
+use crate::harness::{Address, Browser, Ended, Program, TestTenant, free_port, settings_of, until_examined};
 
 /// The variable that names the program of a build with the feature.
 const BUILD: &str = "KINDE_LEPTOS_WITH_OTLP";
@@ -173,6 +173,9 @@ async fn visit(folder: &Path, endpoint: &str, more: &[(&str, &str)]) -> (Ended, 
     let own = [("SESSION_STORE_URL", "sqlite:sessions.db"), ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)];
     let variables = [&settings_of(&tenant, &site.url)[..], &own, more].concat();
     let program = Program::start_build(&build(), "", folder, &[], &variables).ready();
+    // These requests belong to no visit.
+    until_examined(&tenant).await;
+    tenant.clear_log().await;
     tenant.settings(json!({"auto_sign_in": "ada"})).await;
     let secrets = whole_visit(&site, &tenant, &folder.join("sessions.db")).await;
     let sent = tenant.log().await;

@@ -4,7 +4,7 @@
 use kinde_leptos::auth::paths::LOGOUT;
 use serde_json::{Value, json};
 
-use crate::harness::{Address, Browser, Program, TestTenant, settings_of};
+use crate::harness::{Address, Browser, Program, TestTenant, settings_of, until_examined};
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const PARENT: &str = "00f067aa0ba902b7";
@@ -18,6 +18,9 @@ async fn visit(headers: &[(&str, &str)], more: &[(&str, &str)]) -> (Vec<Value>, 
     let own = [("SESSION_STORE_URL", "sqlite:sessions.db")];
     let variables = [&settings_of(&tenant, &site.url)[..], &own, more].concat();
     let program = Program::start(folder.path(), &[], &variables).ready();
+    // These requests belong to no visit.
+    until_examined(&tenant).await;
+    tenant.clear_log().await;
     tenant.settings(json!({"auto_sign_in": "ada"})).await;
     let mut browser = Browser::new();
     let mut url = site.at("/items/1");

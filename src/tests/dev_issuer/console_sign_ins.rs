@@ -7,7 +7,7 @@ mod every_fault;
 use std::time::{Duration, Instant};
 
 use kinde_leptos::auth::Config;
-use kinde_leptos::auth::paths::{LOGOUT, PORTAL};
+use kinde_leptos::auth::paths::{LOGIN, LOGOUT, PORTAL};
 use kinde_leptos::emulation::TenantObserver;
 use kinde_leptos::paths::MEMBERS;
 use reqwest::Method;
@@ -279,7 +279,7 @@ async fn an_event_is_sent_again_with_a_fault_from_its_step() {
         let sent = submit(&site, "/webhooks", &[("type", &event_type), ("data", &data), ("fault", fault)]).await;
         assert_eq!(sent.status, 303, "{fault}: {}", sent.body);
         let delivery = page(&site, sent.header("location")).await;
-        assert!(delivery.contains(&format!("<td>{status}</td>")), "{fault}: {delivery}");
+        assert!(delivery.contains(&format!(">{status}</td>")), "{fault}: {delivery}");
         let page = page_with(&site, "/sign-ins/1", &format!("The fault <code>{fault}</code> was on")).await;
         let (_, after) = page.split_once(&format!("The fault <code>{fault}</code> was on")).unwrap();
         assert!(after.split_once("</div>").unwrap().0.contains(right), "{fault}: {page}");
@@ -433,4 +433,14 @@ async fn no_page_shows_a_secret() {
             assert!(!page.contains(secret.as_str()), "{path} shows {secret}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_sign_in_that_the_issuer_declined_as_was_to_be_expected_says_why() {
+    let site = site().await;
+    Browser::new().visit(&site.at(&format!("{LOGIN}?prompt=none"))).await;
+    let page = page_with(&site, "/sign-ins/1", "not signed in, as was to be expected").await;
+    let (_, after) = page.split_once("not signed in, as was to be expected").unwrap();
+    let (reason, _) = after.split_once("</p>").unwrap();
+    assert!(reason.contains("Its log says: "), "{reason}");
 }

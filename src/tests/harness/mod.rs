@@ -48,7 +48,8 @@ pub use slow_link::SlowLink;
 #[cfg(unix)]
 #[allow(unused_imports, reason = "neither target uses all of these")]
 pub use store_server::{Kind, PgBouncer, RedisCluster, Sentinels, StoreServer, until};
-pub use tenant::{TestTenant, person, settings_of};
+#[allow(unused_imports, reason = "the `soak` target waits for no examination")]
+pub use tenant::{TestTenant, person, settings_of, until_examined};
 
 /// The origin of a site made by [`Site::start_https`].
 pub const HTTPS_ORIGIN: &str = "https://app.example";

@@ -3,6 +3,8 @@
 
 use kinde_leptos::dev_issuer::{DevIssuer, Person};
 
+use super::store_server::until;
+
 pub use kinde_leptos::test_kit::TestTenant;
 
 /// One of the people whom every tenant knows.
@@ -18,4 +20,11 @@ pub fn settings_of<'a>(tenant: &'a TestTenant, site_url: &'a str) -> [(&'static 
         ("CLIENT_ID", tenant.client_id()),
         ("CLIENT_SECRET", tenant.client_secret()),
     ]
+}
+
+/// Waits until a program that has just started has asked this tenant what it asks at its start: the last request is for a
+/// token.
+#[allow(dead_code, reason = "the `soak` target has no use for it")]
+pub async fn until_examined(tenant: &TestTenant) {
+    until(async || tenant.requests_at("/oauth2/token").await > 0).await;
 }

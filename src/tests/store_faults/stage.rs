@@ -8,7 +8,9 @@ use kinde_leptos::paths::{HOME, READINESS};
 use tempfile::TempDir;
 
 use super::store::{Fault, Store};
-use crate::harness::{Address, Browser, Ended, Program, Response, TestTenant, free_port, session_id, settings_of};
+use crate::harness::{
+    Address, Browser, Ended, Program, Response, TestTenant, free_port, session_id, settings_of, until_examined,
+};
 
 /// The longest time to wait for something, even on a slow machine.
 pub const DEADLINE: Duration = Duration::from_secs(15);
@@ -54,6 +56,7 @@ impl<'a> Stage<'a> {
         let tenant = TestTenant::start(&address.url).await;
         let mut stage = Self { store, tenant, address, program: None, folder: tempfile::tempdir().unwrap() };
         stage.start_again_with(variables);
+        until_examined(&stage.tenant).await;
         stage
     }
 
