@@ -3,13 +3,13 @@
 
 mod check;
 mod environment;
+mod guide;
 mod health;
 #[cfg(debug_assertions)]
 mod new_project;
 mod protection;
 mod rate_limit;
 mod re_seal;
-mod readme;
 mod refresh;
 mod refusals;
 mod session_commands;
