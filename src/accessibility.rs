@@ -1,6 +1,7 @@
-//! How far the pages are for everyone: every criterion of WCAG 2.2 at the levels A and AA, with the test that holds it, or
-//! the reason why there is nothing to test. This module is documentation alone; a test checks that each named test exists
-//! and that no criterion is missing.
+//! Accessibility: every criterion of WCAG 2.2 at the levels A and AA, with the test that holds it or the reason why
+//! there is nothing to test.
+//!
+//! This module is documentation alone; a test checks that each named test exists and that no criterion is missing.
 //!
 //! The pages meant are those of the app, and those of the emulated tenant, its console included. Kinde's own pages are not
 //! ours.

@@ -1,7 +1,9 @@
-//! The emulated Kinde tenant for a program in any language: the command `kinde-leptos dev-issuer`, apps with Kinde's SDKs
-//! for Next.js, Express and Python that sign in at it, a workflow for CI, and what other emulators offer. This module is
-//! documentation alone; the files that it shows are in `src/any_language`, and `.ci/clients` runs every line of them with
-//! the SDKs from npm and PyPI. What the tenant does is described in `dev_issuer`.
+//! The emulated Kinde tenant for a program in any language: Kinde's SDKs for Next.js, Express and Python, and CI.
+//!
+//! This module is documentation alone: the command `kinde-leptos dev-issuer`, apps that sign in at the tenant, a
+//! workflow for CI, and what other emulators offer. The files that it shows are in `src/any_language`, and
+//! `.ci/clients` runs every line of them with the SDKs from npm and PyPI. What the tenant does is described in
+//! [`dev_issuer`](crate::dev_issuer).
 //!
 //! # The command
 //!

@@ -1,7 +1,19 @@
 //! The pages, as plain functions: a [`PageContext`] and one value in, a whole HTML document out.
 //!
-//! Each renders Leptos components in one synchronous call ([`document`]); which page a request gets, its status and its
-//! value are decided by the handlers in `server`. So nothing here knows a request, a session or a server type.
+//! Each renders Leptos components in one synchronous call ([`document()`]); which page a request gets, its status and
+//! its value are decided by the handlers in [`server`](crate::server). So nothing here knows a request, a session or a
+//! server type.
+//!
+//! | to change | look at |
+//! | --- | --- |
+//! | header, footer and head of every page | [`document()`]; what it needs to know is [`PageContext`] |
+//! | one page | its function below, one file each: [`greeting_page()`], [`item_page()`], [`account_page()`] |
+//! | who sees a part of a page | [`Allowed`], which names a policy |
+//! | a link into sign-in | [`LoginLink`] and its like; other links are in [`links`] |
+//! | scripts and islands of a page | [`PageScripts`], [`load_islands`] |
+//!
+//! A page of your own is a file here and a handler in `src/server/pages.rs`; the recipe
+//! [`protected_page`](crate::recipes::protected_page) makes one.
 
 mod account;
 mod account_page;

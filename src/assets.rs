@@ -1,5 +1,6 @@
-//! `Asset`: a file that the site serves, with its path, its content as it is and compressed, and a digest of it.
-//! How a request for one is answered is in `server::assets`.
+//! The files that pages load: each is an [`Asset`], with its path, its content as it is and compressed, and its digest.
+//!
+//! What a request for one gets is in `server::assets`.
 //!
 //! A file that pages load has its digest in its path (`/assets/main.0Zx….css`), so that caches may keep it for good:
 //! with other content it has another path. Only a file that programs look for by name, such as `/robots.txt`, has a

@@ -1,6 +1,7 @@
-//! Sign-in with Kinde, or any OpenID Connect issuer, for an axum application: the reusable part of this project. It
-//! uses neither Leptos nor this app's pages nor the environment: an application passes settings and a session store in,
-//! and mounts the routes and the guard that it gets back.
+//! Sign-in with Kinde, or any OpenID Connect issuer, for an axum application: the reusable part of this project.
+//!
+//! It uses neither Leptos nor this app's pages nor the environment: an application passes settings and a session store
+//! in, and mounts the routes and the guard that it gets back.
 //!
 //! Authorization code flow with PKCE S256, `state` and `nonce` for every sign-in; ID tokens verified in full; sessions
 //! on the server, each opened by a secret that is new at every sign-in and that the store never receives (OIDC Core

@@ -65,6 +65,10 @@ pub(crate) enum Command {
     #[command(verbatim_doc_comment)]
     ReSeal(re_seal::Arguments),
     /// Print a new key for SESSION_ENCRYPTION_KEYS
+    ///
+    /// Put it into .env, or wherever the settings of the site are, as SESSION_ENCRYPTION_KEYS=KEY. A site
+    /// that has keys already keeps them: see re-seal.
+    #[command(verbatim_doc_comment)]
     GenerateKey(generate_key::Arguments),
     /// Start a project of your own: copy this one to a new folder, under a new name
     #[cfg(debug_assertions)]

@@ -1,5 +1,28 @@
 //! The settings, with the names, meaning, default and unit of each, read once from the environment and `.env`.
-//! No other file reads the environment.
+//!
+//! No other file reads the environment. Everything that is wrong with the settings is one error ([`Problems`]), and a
+//! name that is nearly a setting's is a warning. Meaning and default of each setting are at its field, and in
+//! `.env.example`:
+//!
+//! | settings | field |
+//! | --- | --- |
+//! | `KINDE_ISSUER_URL`, `CLIENT_ID`, `CLIENT_SECRET` or `CLIENT_SECRET_FILE` | [`Config::sign_in`], [`Credentials`] |
+//! | `DEV_ISSUER_PORT`, `DEV_ISSUER_SEED`, `DEV_ISSUER_RANDOM_SEED`, `DEV_ISSUER_STATE` | the same, [`SignIn::EmulatedTenant`] |
+//! | `CLIENT_AUTH_METHOD` | [`Config::client_authentication`] |
+//! | `KINDE_SCOPE`, `KINDE_AUDIENCE`, `KINDE_PROMPT` | [`Config::scope`], [`Config::audiences`], [`Config::prompt`] |
+//! | `KINDE_POST_LOGIN_REDIRECT_URL` | [`Config::default_return_to`] |
+//! | `SITE_URL`, `LISTEN_ADDR` | [`Config::site_url`], [`Config::listen`] |
+//! | `KINDE_CALLBACK_URL`, `LOGOUT_REDIRECT_URL` | [`Config::callback_url`], [`Config::logout_redirect_url`] |
+//! | `SESSION_STORE_URL` or `SESSION_STORE_URL_FILE`, `SESSION_STORE_UNVERIFIED` | [`Config::store`] |
+//! | `SESSION_STORE_NAMESPACE` | [`Config::store_namespace`] |
+//! | `SESSION_IDLE_SECONDS`, `SESSION_LIFETIME_SECONDS` | [`Config::lifetime`] |
+//! | `SESSIONS_PER_USER` | [`Config::sessions_per_user`] |
+//! | `SESSION_ENCRYPTION_KEYS` or `SESSION_ENCRYPTION_KEYS_FILE` | [`Config::sealing_keys`] |
+//! | `AUTH_RATE_LIMIT`, `TRUSTED_PROXIES` | [`Config::rate_limit`], [`Config::trusted_proxies`] |
+//! | `SHUTDOWN_NOTICE_SECONDS` | [`Config::shutdown_notice`] |
+//! | `METRICS_ADDR` | [`Config::metrics`] |
+//! | `RUST_LOG`, `LOG_FORMAT`, `ACCESS_LOG` | [`Config::log_filter`], [`Config::log_format`], [`Config::access_log`] |
+//! | `OTEL_…` | [`Config::otlp`], [`OtlpSettings`] |
 
 mod authorization_request;
 mod log;

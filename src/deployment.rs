@@ -1,6 +1,8 @@
-//! How the program runs in production: as a file, in a container, under systemd, behind nginx or Caddy. This module is
-//! documentation alone; the files that it shows are in `src/deployment`, and `.ci/deployment` has the programs check them
-//! that read them.
+//! How the program runs in production: as a file, in a container, under systemd, behind nginx or Caddy.
+//!
+//! This module is documentation alone. The files that it shows are in `src/deployment`; `.ci/deployment` lets the
+//! programs that read them check them. Step by step, for one server, it is the recipe
+//! [`deploying`](crate::recipes::deploying).
 //!
 //! # One file
 //!
@@ -9,6 +11,9 @@
 //! nowhere but to a SQLite file, if that is its session store. There is no emulated tenant in it, so it needs the three
 //! settings of the issuer. It has 22.5 MB, 3.3 MB of them names of functions, without which the trace of a panic and a
 //! profile say nothing; `strip` removes these.
+//!
+//! Beside it, `make release` puts `kinde-leptos.cdx.json`, the list of its components (CycloneDX 1.5): every crate that
+//! the program is built from, with version, license, source and checksum. `.ci/sbom` writes it.
 //!
 //! It loads glibc, 2.34 or newer when it is built on Debian 12 (`.ci/release-is-clean` prints the version), and nothing
 //! that is not part of every system with it. A static program needs the standard library for musl (`rustup target
@@ -84,3 +89,5 @@
 //! ```caddy
 #![doc = include_str!("deployment/Caddyfile")]
 //! ```
+//!
+#![doc = include_str!("deployment/under_load.md")]

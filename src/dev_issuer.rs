@@ -1,4 +1,5 @@
 //! The emulated Kinde tenant: a separate HTTP server with Kinde's paths and token formats, for development and tests.
+//!
 //! It can also emulate an issuer that is not Kinde.
 //!
 //! It has no passwords, e-mail, social connections or billing: only a real tenant has those. It never shares a listener

@@ -1,5 +1,7 @@
-//! Every parser of foreign input, with the rules that must hold of it whatever the input is. `src/fuzz` is the fuzzer that
-//! searches for input that breaks them (`make fuzz`); the test here runs the seeds from which it starts.
+//! Every parser of foreign input, with the rules that must hold of it whatever the input is.
+//!
+//! `src/fuzz` is the fuzzer that searches for input that breaks them (`make fuzz`); the test here runs the seeds from
+//! which it starts.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 

@@ -1,19 +1,44 @@
-//! Sign-in with Kinde for Leptos and axum: a server-rendered app and, in `auth`, the part other projects reuse.
-//! This file only says which layer is built for which target.
+//! Kinde sign-in for Leptos and axum: a server-rendered app, its sign-in as a library, and an emulated Kinde tenant.
+//!
+//! An axum application gives [`auth`] its settings and a session store, and gets routes and a guard:
+//!
+//! ```no_run
+//! use axum::{Router, middleware::from_fn_with_state, routing::get};
+//! use kinde_leptos::auth::{self, Client, Config, CurrentUser};
+//! use kinde_leptos::sessions::{self, Namespace, StoreUrl};
+//!
+//! async fn hello(user: CurrentUser) -> String {
+//!     format!("Hello, {}", user.display_name())
+//! }
+//!
+//! # async fn app() -> Result<Router, Box<dyn std::error::Error>> {
+//! let store = StoreUrl::parse("sqlite:data/sessions.db")?;
+//! let store = sessions::open(&store, &Namespace::default()).await?;
+//! let site = "http://localhost:8000".parse()?;
+//! let config = Config::new("https://example.kinde.com", "id", "secret", site);
+//! let client = Client::new(config, store)?;
+//! let app = Router::new()
+//!     .route("/", get(hello))
+//!     .route_layer(from_fn_with_state(client.clone(), auth::require_login))
+//!     .merge(auth::router(client));
+//! # Ok(app)
+//! # }
+//! ```
 //!
 //! | who reads | begins at |
 //! | --- | --- |
-//! | an axum project that wants sign-in | `auth`: routes, guard, policies; `sessions`: a store for them |
-//! | its tests | `test_kit`: a tenant inside the test, and people who sign in without a browser |
-//! | who changes this app | `server`: routes and layers; `app`: pages; `api`: server functions; `policies` |
-//! | who runs it | `guide`, `deployment`; `config` has every setting |
-//! | a developer in any language | `any_language`; `dev_issuer`: the emulated tenant itself |
+//! | an axum project that wants sign-in | [`auth`]: routes, guard, policies; [`sessions`]: a store for them; the [recipe](recipes::plain_axum) |
+//! | its tests | [`test_kit`]: a tenant inside the test, and people who sign in without a browser |
+//! | who changes this app | the [recipes]; [`server`]: routes and layers; [`app`]: pages; [`api`]: server functions; [`policies`] |
+//! | who runs it | the [guide], [`deployment`]; [`config`] has every setting |
+//! | a developer in any language | [`any_language`]; [`dev_issuer`]: the emulated tenant itself |
 //!
-//! A layer imports from those below it alone: the README's code map draws them.
+//! Which layer is built for which target stands in `src/lib.rs`. A layer imports from those below it alone: the
+//! [code map](guide::code_map) draws them.
 //!
 //! | feature | what it adds |
 //! | --- | --- |
-//! | `ssr`, by default | the whole program; it contains the next three rows |
+//! | `ssr`, by default | the whole program, with `auth`, `openapi`, `sqlite`, `redis` and `postgres` |
 //! | `auth` | sign-in, sessions and guard, without Leptos and without the environment |
 //! | `openapi` | the OpenAPI description of the routes of `auth` |
 //! | `sqlite`, `redis`, `postgres` | a session store each |

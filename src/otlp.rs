@@ -1,5 +1,7 @@
-//! The export of traces by OpenTelemetry's protocol, OTLP over HTTP: requests, what they send to the issuer and what they
-//! do in the session store become spans at a collector. Builds without the feature `otlp` use `otlp/absent.rs` instead.
+//! The export of traces to a collector by OpenTelemetry's protocol, OTLP over HTTP.
+//!
+//! Requests, what they send to the issuer and what they do in the session store become spans there. Builds without the
+//! feature `otlp` use `otlp/absent.rs` instead.
 //!
 //! Spans wait in a queue of limited length (2048, or `OTEL_BSP_MAX_QUEUE_SIZE`) for a thread that sends them: nothing else
 //! waits for the collector, and what it does not take is lost, with one warning a minute. Nothing of the log is exported.

@@ -1,5 +1,7 @@
-//! The paths of the site, for routes, links and tests. Those of sign-in are in `auth::paths`; each server function has
-//! its own, `ServerFn::PATH`. Routes are mounted in `server`.
+//! The paths of the site, for routes, links and tests.
+//!
+//! Those of sign-in are in `auth::paths`; each server function has its own, `ServerFn::PATH`. Routes are mounted in
+//! `server`.
 
 /// The greeting.
 pub const HOME: &str = "/";

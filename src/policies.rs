@@ -1,5 +1,7 @@
-//! The policies of this application: what a caller must be or have for each thing that not everybody may do. What a policy
-//! can say is in `auth::Policy`; routes, server functions and parts of pages name the policies here.
+//! The policies of this application: what a caller must be or have for each thing that not everybody may do.
+//!
+//! What a policy can say is in [`auth::Policy`](crate::auth::Policy); routes, server functions and parts of pages name
+//! the policies here.
 
 use std::sync::LazyLock;
 

@@ -1,5 +1,6 @@
-//! Recipes: what comes first in a project of one's own, each with its code and its test. This module is documentation alone;
-//! each recipe is a file of `src/recipes`.
+//! Recipes: what comes first in a project of one's own, each with its code and its test.
+//!
+//! This module is documentation alone; each recipe is a file of `src/recipes`.
 //!
 //! A block of Rust goes to the end of the file that the text before it names, above its unit tests, or becomes that file. Of a
 //! block of differences, the lines with `-` become those with `+`, and the others show where. The first five recipes build on

@@ -1,5 +1,27 @@
-//! The server: its state, every group of routes and the order of the layers, on one screen.
-//! Handlers are in the modules below; ports are opened and settings read in `main`.
+//! The server: what handlers share, every group of routes, and the layers around them, as one service, [`App`].
+//!
+//! A request passes, from the network inwards:
+//!
+//! 1. what is counted and noted of it: [`Metrics`], the log and traces ([`Observation`]), an id;
+//! 2. the headers of every response, such as the content security policy and `no-store`;
+//! 3. who sends it: the client's address ([`TrustedProxies`]) and the user of its session, whose record is read once at
+//!    most;
+//! 4. the rendering of refusals, as a page or as JSON;
+//! 5. the limits on its time and its head, the redirect to the name of `SITE_URL`, and the limits on requests that wait
+//!    and on its body;
+//! 6. the refusal of requests that change something and come from another site (CSRF);
+//! 7. its route, with the guard and the rate limit where there is one.
+//!
+//! | group of routes | handlers in `src/server` |
+//! | --- | --- |
+//! | pages, and the same as JSON | `pages.rs`, `theme.rs` |
+//! | server functions of [`api`](crate::api) | `functions.rs` |
+//! | sign-in, webhooks | those of [`auth`] |
+//! | health, the set-up page | `health.rs`, `setup.rs` |
+//! | files, the API docs | `assets.rs`, `docs.rs` |
+//!
+//! What all handlers share is a field of [`AppState`]. Ports are opened and settings read in the program,
+//! `src/main.rs`.
 
 mod account;
 mod assets;

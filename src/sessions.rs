@@ -1,5 +1,7 @@
-//! The session stores: opens the one that a [`StoreUrl`] names. A store keeps records without reading their content; the
-//! contract of all stores is `auth::Store`. Each has a feature: `sqlite`, `redis`, `postgres`.
+//! The session stores, in SQLite, Redis and PostgreSQL: opens the one that a [`StoreUrl`] names.
+//!
+//! A store keeps records without reading their content; the contract of all stores is
+//! [`auth::Store`](crate::auth::Store). Each has a feature: `sqlite`, `redis`, `postgres`.
 //!
 //! | store | for | a page read costs | notes |
 //! | --- | --- | --- | --- |
@@ -40,7 +42,6 @@
 //! | is full, read-only or locked | see pages as before | get 503 with `Retry-After` |
 //! | is back | go on with the same cookie, without a restart of the app | finish even the sign-in they had begun |
 //! | was wiped | sign in again, once | sign in as before |
-//!
 //! | is several servers, of which one is lost | the same as if it was down, until another has taken over, and then the same as if it was back | the same |
 //!
 //! `make faults` breaks each store in all these ways and prints a table, with a rolling restart under 100 requests a

@@ -1,5 +1,6 @@
-//! The test kit: an emulated Kinde tenant in the tests of an application that signs in by [`auth`](crate::auth), and
-//! sign-ins there without a browser. The tenant itself is `dev_issuer`.
+//! The test kit: an emulated Kinde tenant in the tests of an application, and sign-ins there without a browser.
+//!
+//! The application signs in by [`auth`](crate::auth). The tenant itself is [`dev_issuer`].
 //!
 //! [`TestTenant`] is the tenant of one application. It listens on a free port of 127.0.0.1, ends with its value, and
 //! shares nothing with other tenants, so that tests run at the same time. It talks with the application over HTTP

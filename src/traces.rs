@@ -1,6 +1,7 @@
-//! `TraceContext`: the trace that a request belongs to, as W3C Trace Context carries it in headers
-//! (<https://www.w3.org/TR/trace-context/>): read from a trusted proxy's request, and kept with the request's span.
-//! What is sent on is decided in `server::trace_headers`; traces are exported by `otlp`.
+//! The trace that a request belongs to, as W3C Trace Context carries it in headers.
+//!
+//! [`TraceContext`] is read from a trusted proxy's request (<https://www.w3.org/TR/trace-context/>) and kept with the
+//! request's span. What is sent on is decided in `server::trace_headers`; traces are exported by `otlp`.
 
 use std::fmt;
 

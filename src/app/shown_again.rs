@@ -13,6 +13,13 @@
 //! | prefetch and prerendering | both are refused ([`refuse_speculation`](crate::auth::refuse_speculation)) | the same | `a page prefetched … / prerendered by a rule is not shown after the session has ended` |
 //! | another tab that is still open | it goes to the page on which a sign-out ends, once that is shown in this browser ([`ANNOUNCE`]) | the name stays until the tab is used | `another tab, and Back there, after she signs out` |
 //!
+//! Back and Forward are tested with all five ways out, the rows below them with one way each. That one stands for all:
+//! `no-store` and the refusal of prefetches are decided when the page is sent, before the session ends, so that every
+//! way back leads to a request; and what a request finds after each of the five ways out is what Back and Forward test.
+//! The way tested with restored windows and prefetches is the webhook, after which the browser still has its cookie;
+//! with the HTTP cache it is the sign-out here. Another tab learns of a sign-out in its own browser only: after any
+//! other end a tab that stays open shows the name until it requests something, and no test looks at it.
+//!
 //! `Clear-Site-Data: "cache"` would empty every one of these caches at a sign-out, but not at any other end of a session, and
 //! each file of the site would be loaded again.
 

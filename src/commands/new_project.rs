@@ -2,6 +2,9 @@
 //!
 //! Everything is copied, sign-in and the emulated tenant too: what an app signs in by is its own to read, change and test.
 //! Only debug builds have the command, because only a developer beside a clone can use it. A new project has it no more.
+//!
+//! It is a command of the program, and no template for `cargo generate`, because it needs no other tool, renames inside
+//! texts and tests too, and leaves the clone a plain project that builds and is tested as it is.
 
 mod left_out;
 mod name;

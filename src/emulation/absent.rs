@@ -1,4 +1,5 @@
-//! Replaces `emulation` in builds without the emulated Kinde tenant: the same names, and functions that fail.
+//! The start of the emulated Kinde tenant, in builds without the tenant: the same names, and functions that fail.
+//!
 //! In such a build, `config` requires the three settings that choose Kinde.
 
 use std::convert::Infallible;

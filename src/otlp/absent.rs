@@ -1,4 +1,6 @@
-//! Replaces `otlp` in builds without the feature of this name: the same names, and nothing is exported.
+//! The export of traces to a collector by OpenTelemetry's protocol, OTLP over HTTP; in this build without effect.
+//!
+//! Builds with the feature `otlp` have `src/otlp.rs` in this place. Here are the same names, and nothing is exported.
 
 mod settings;
 

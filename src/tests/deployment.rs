@@ -8,13 +8,14 @@ use std::path::Path;
 
 use kinde_leptos::paths::{HEALTH, READINESS};
 
-const FILES: [&str; 6] = [
+const FILES: [&str; 7] = [
     "Dockerfile",
     "compose.yaml",
     "src/deployment.rs",
     "src/deployment/Caddyfile",
     "src/deployment/kinde-leptos@.service",
     "src/deployment/nginx.conf",
+    "src/deployment/under_load.md",
 ];
 
 /// Names in capitals that are no settings of the program: those of Dockerfile, HTTP, compose.yaml, systemd and Caddy, and

@@ -3,6 +3,7 @@
 
 mod check;
 mod environment;
+mod guide;
 mod health;
 mod issuer_at_start;
 #[cfg(debug_assertions)]
@@ -10,7 +11,6 @@ mod new_project;
 mod protection;
 mod rate_limit;
 mod re_seal;
-mod readme;
 mod refresh;
 mod refusals;
 mod session_commands;

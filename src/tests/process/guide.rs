@@ -1,4 +1,4 @@
-//! The commands of the README: each returns what the README says.
+//! The requests in the guide: each returns what the guide says.
 
 use std::fs;
 use std::path::Path;
@@ -6,7 +6,10 @@ use std::process::Command;
 
 use crate::harness::{Program, free_port};
 
-/// A line of the script, and what the README says of its output: the body and the status.
+/// The pages with requests to the app and its tenant as `cargo run` starts them.
+const PAGES: [&str; 2] = ["routes.md", "emulated_tenant.md"];
+
+/// A line of the script, and what the guide says of its output: the body and the status.
 fn command(line: &str) -> (String, Option<String>) {
     if !line.starts_with("curl ") {
         return (line.to_owned(), None);
@@ -20,9 +23,10 @@ fn command(line: &str) -> (String, Option<String>) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_readmes_requests_return_what_it_says() {
-    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
-    let blocks = readme.split("```sh\n").skip(1).filter_map(|block| block.split("```").next());
+async fn the_guides_requests_return_what_it_says() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/guide");
+    let guide = PAGES.map(|page| fs::read_to_string(folder.join(page)).unwrap()).concat();
+    let blocks = guide.split("```sh\n").skip(1).filter_map(|block| block.split("```").next());
     let lines = blocks.filter(|block| block.contains("curl ")).flat_map(str::lines).map(str::trim_end);
     let (commands, said): (Vec<String>, Vec<Option<String>>) = lines.map(command).unzip();
     let said: Vec<String> = said.into_iter().flatten().collect();
