@@ -46,6 +46,11 @@ export class Recorder {
     }
   }
 
+  /** Forgets the requests so far. */
+  forget() {
+    this.#requests = [];
+  }
+
   stop() {
     this.#server.close();
     this.#server.closeAllConnections();

@@ -22,6 +22,9 @@ export class Visit {
         visit.site = await newSite();
         await visit.provider.start(visit.site);
         await visit.app.start(visit.site, visit.provider, settings);
+        // At its start the app asks what the provider thinks of the client, with a code that nobody issued.
+        await visit.provider.recorder.responded(visit.provider.paths.token);
+        visit.provider.recorder.forget();
         await steps(visit);
       } catch (error) {
         throw new Error(`${error.message}\n\nThe app printed:\n${visit.app.log}`, { cause: error });
