@@ -51,7 +51,6 @@ test: ## Run every check and test, after installing what they need
 	@$(STAGE) "export of traces" .ci/otlp
 	@$(STAGE) "OpenAPI document" .ci/openapi
 	@$(STAGE) --beside "islands, release build" ".ci/wasm && .ci/release" $(MAKE) --no-print-directory beside-release
-	@$(STAGE) "list of components" .ci/sbom
 	@$(STAGE) "release is clean" .ci/release-is-clean
 	@$(STAGE) "container image" .ci/container check
 	@$(STAGE) "deployment" .ci/deployment
@@ -68,6 +67,7 @@ beside-release:
 	@$(STAGE) "another project" .ci/reuse
 	@$(STAGE) "doc tests" cargo test --locked --doc
 	@$(STAGE) "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
+	@$(STAGE) "list of components" .ci/sbom
 
 faults: ## Break the session stores in every way, at full length: kills, a rolling restart, a million sessions
 	STORE_FAULTS_AT_LENGTH=1 cargo test --locked --release --features dev-issuer --test store_faults -- \
