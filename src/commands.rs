@@ -4,7 +4,7 @@
 //! | exit code | meaning |
 //! | --- | --- |
 //! | 0 | done; for `check` and `health`: nothing is wrong |
-//! | 1 | it failed; for `check` and `health`: something is wrong |
+//! | 1 | it failed, or left something out; for `check` and `health`: something is wrong |
 //! | 2 | the command line is wrong, or a confirmation is missing |
 //!
 //! The result goes to standard output; an error goes to standard error as a sentence, and with `--json` also to standard
@@ -34,6 +34,11 @@ pub(crate) use version::print_version;
 
 /// What ends a command, or what keeps it from its end.
 type Done = Result<ExitCode, Box<dyn Error>>;
+
+/// The exit code of a command that has printed its result: success only if nothing is wrong, and nothing was left out.
+fn exit_code(is_well: bool) -> ExitCode {
+    if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
 
 /// A command of the program.
 #[derive(Subcommand)]

@@ -2,7 +2,6 @@
 //! What is examined is in `server::diagnosis`.
 
 use std::fmt::Write as _;
-use std::process::ExitCode;
 
 use kinde_leptos::api::diagnosis::{Diagnosis, DiagnosisStatus};
 use kinde_leptos::auth::examine_issuer;
@@ -10,8 +9,8 @@ use kinde_leptos::config::{Config, SignIn};
 use kinde_leptos::emulation;
 use kinde_leptos::server::{SignInFacts, diagnose};
 
-use super::Done;
 use super::output::Format;
+use super::{Done, exit_code};
 use crate::credentials;
 
 /// The command line arguments of `kinde-leptos check`.
@@ -39,7 +38,7 @@ pub(super) async fn check(arguments: &Arguments) -> Done {
     let diagnosis = diagnose(&auth, &issuer, SignInFacts::default(), &config.start_facts());
     arguments.format.print(&diagnosis, || as_text(&diagnosis, tenant.is_some()))?;
     let is_well = diagnosis.status == DiagnosisStatus::Ok;
-    Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(exit_code(is_well))
 }
 
 fn as_text(diagnosis: &Diagnosis, is_emulated: bool) -> String {

@@ -2,15 +2,14 @@
 //! program in the container.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::process::ExitCode;
 use std::time::Duration;
 
 use kinde_leptos::config;
 use kinde_leptos::paths::{HEALTH, READINESS};
 use serde_json::{Value, json};
 
-use super::Done;
 use super::output::Format;
+use super::{Done, exit_code};
 
 /// How long the process may take for its response.
 const TIMEOUT: Duration = Duration::from_secs(2);
@@ -44,7 +43,7 @@ pub(super) async fn health(arguments: &Arguments) -> Done {
             .unwrap_or("that is another program, or an older one; does LISTEN_ADDR name the site?");
         format!("{url} responds with {code}: {state}\n")
     })?;
-    Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(exit_code(is_well))
 }
 
 /// The URL, the status and the body of the first address that responds.

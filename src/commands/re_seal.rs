@@ -1,14 +1,12 @@
 //! `kinde-leptos re-seal`: after a change of keys, seals every stored session with the new one.
 
-use std::process::ExitCode;
-
 use kinde_leptos::auth::ReSealing;
 use serde_json::json;
 
-use super::Done;
 use super::output::Format;
 use super::progress::Progress;
 use super::running_site::RunningSite;
+use super::{Done, exit_code};
 
 /// The command line arguments of `kinde-leptos re-seal`.
 #[derive(Debug, clap::Args)]
@@ -35,7 +33,7 @@ pub(super) async fn re_seal(arguments: &Arguments) -> Done {
         })
         .await?;
     arguments.format.print(&as_json(&counts), || as_text(&counts))?;
-    Ok(if counts.unreadable == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(exit_code(counts.unreadable == 0))
 }
 
 fn as_json(counts: &ReSealing) -> serde_json::Value {

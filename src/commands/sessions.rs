@@ -9,11 +9,11 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tracing::Instrument;
 
-use super::Done;
 use super::confirmation::{Confirmation, ask};
 use super::output::Format;
 use super::progress::Progress;
 use super::running_site::RunningSite;
+use super::{Done, exit_code};
 
 /// What is done with sessions.
 #[derive(Debug, clap::Subcommand)]
@@ -89,7 +89,7 @@ async fn run_list(List { user, format }: &List) -> Done {
     let sessions: Vec<_> = listed.sessions.iter().map(as_json).collect();
     let result = json!({ "user": user, "sessions": sessions, "unreadable": listed.unreadable });
     format.print(&result, || list_as_text(user, &listed))?;
-    Ok(success_if(listed.unreadable == 0))
+    Ok(exit_code(listed.unreadable == 0))
 }
 
 async fn end_of_user(user: &str, format: Format) -> Done {
@@ -131,12 +131,7 @@ async fn end_all(is_confirmed: bool, format: Format) -> Done {
         "ended": number, "tokens_revoked": revoked, "tokens_not_revoked": not_revoked, "unreadable": unreadable
     });
     format.print(&result, || ended_as_text("Ended sessions", &ended))?;
-    Ok(success_if(unreadable == 0))
-}
-
-/// A command that left something out has failed: whoever runs it in a script must learn that.
-fn success_if(is_whole: bool) -> ExitCode {
-    if is_whole { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    Ok(exit_code(unreadable == 0))
 }
 
 fn as_json(session: &UserSession) -> Value {

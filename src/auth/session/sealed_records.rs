@@ -54,8 +54,13 @@ impl Kind {
 
     /// The kind of a record, which is readable without a key. `None` for a content that is none of ours.
     pub(super) fn of(record: &Record) -> Option<Self> {
-        let (name, _) = record.content.split_once(' ')?;
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
+        Self::split(record).map(|(kind, _)| kind)
+    }
+
+    /// The same, and the value as it is stored.
+    fn split(record: &Record) -> Option<(Self, &str)> {
+        let (name, stored) = record.content.split_once(' ')?;
+        Some((Self::ALL.into_iter().find(|kind| kind.name() == name)?, stored))
     }
 
     /// Whether its records are sealed when there are keys.
@@ -213,10 +218,7 @@ impl SealedRecords {
 
     /// The content of a record, sealed with the newest key; else why it stays as it is.
     fn anew(&self, record: &Record) -> Result<Result<String, Resealed>, SessionError> {
-        let Some((kind, stored)) = Kind::of(record).zip(record.content.split_once(' ').map(|(_, stored)| stored))
-        else {
-            return Ok(Err(Resealed::Unreadable));
-        };
+        let Some((kind, stored)) = Kind::split(record) else { return Ok(Err(Resealed::Unreadable)) };
         if !kind.is_sealed() {
             return Ok(Err(Resealed::NeverSealed));
         }
