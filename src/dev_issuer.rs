@@ -76,7 +76,7 @@
 //! | `POST /dev/invitations {"email":"…","org_code":"…"}` | invites to an organization; returns `{"code":"inv_…","invite_link":"…"}` |
 //! | `GET /dev/seed` | returns people, settings, organizations, definitions, open invitations, webhooks and clients of machines as they are now, in the form of a seed |
 //! | `PUT /dev/seed {…}` | puts a seed in their place, or returns 400 with `{"error":"…","problems":["people[1].email: …"]}` and changes nothing |
-//! | `POST /dev/reset {}` | goes back to the seed: that of the last `PUT`, of the file, or the one that is built in. Nobody is signed in, no fault is on, no response is late or lost, the log and the console's list of sign-ins are empty, the URLs of the application are those of the start; keys stay |
+//! | `POST /dev/reset {}` | goes back to the seed: that of the last `PUT`, of the file, or the one that is built in. Nobody is signed in, no fault is on, no response is late or lost, the log and the console's lists of sign-ins and deliveries are empty, no earlier delivery is attempted again, the URLs of the application are those of the start; keys stay |
 //!
 //! # The console
 //!

@@ -156,7 +156,8 @@ pub(crate) async fn confirm_reset(State(tenant): State<SharedTenant>) -> Respons
     let body = format!(
         "<p>People, settings, organizations, definitions, invitations, webhooks and clients of machines go back to \
          {seed}. Nobody is signed in after that, no code or refresh token works, no fault is on, no response is late or \
-         lost, and the list of sign-ins is empty. The signing keys stay.</p>\
+         lost, the lists of sign-ins and of what was sent are empty, and nothing of that is sent again. The signing keys \
+         stay.</p>\
          <div class=\"buttons\"><form method=\"post\" action=\"/conditions/reset\"><button>Reset the tenant</button>\
          </form><a class=\"button\" href=\"/conditions\">Keep the state</a></div>"
     );

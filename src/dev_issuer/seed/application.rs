@@ -34,9 +34,10 @@ pub(crate) fn apply(tenant: &EmulatedTenant, state: &mut TenantState, seed: &See
 }
 
 /// Goes back to the seed of the tenant: as [`apply`], and nobody is signed in, no fault is on, no response is late or
-/// lost, no response is held back, and log and journal are empty.
+/// lost, no response is held back, earlier deliveries are forgotten, and log and journal are empty.
 pub(crate) fn reset(tenant: &EmulatedTenant, state: &mut TenantState) {
     let seed = present_seed(tenant, state);
+    tenant.outbox.clear();
     apply(tenant, state, &seed);
     state.faults = Switches::default();
     state.conditions = Conditions::default();

@@ -96,6 +96,11 @@ impl Outbox {
         self.desk.record().deliveries.iter().cloned().collect()
     }
 
+    /// Forgets all deliveries. None of them is attempted again.
+    pub(crate) fn clear(&self) {
+        self.desk.record().deliveries.clear();
+    }
+
     /// Says how far the tenant's clock is moved. What is due by then is sent.
     pub(crate) fn set_clock_offset(&self, offset: Seconds) {
         self.desk.clock_offset.send_replace(offset);

@@ -45,6 +45,22 @@ async fn tenant_of(shape: Shape, url: &str) -> TestTenant {
 }
 
 #[tokio::test]
+async fn a_reset_forgets_what_was_sent_and_what_waits_to_be_sent_again() {
+    let tenant = TenantClient::start().await;
+    tenant.set(json!({"webhook_url": "http://127.0.0.1:1/", "delivery_pauses": [3_600]})).await;
+    change(&tenant, "ada", json!({"family_name": "King"})).await;
+    while !tenant.page("/webhooks/1").await.contains("The next attempt is due") {
+        tokio::task::yield_now().await;
+    }
+    tenant.write(tenant.post("/dev/reset"), "{}".to_owned()).await;
+    assert_eq!(json(tenant.get("/dev/deliveries").send().await.unwrap()).await, json!([]));
+    assert!(tenant.page("/webhooks").await.contains("Nothing was sent yet."));
+    let moved =
+        json(tenant.write(tenant.post("/dev/clock"), json!({"forward_seconds": 3_600}).to_string()).await).await;
+    assert_eq!(moved["ended"]["pauses_of_deliveries"], 0);
+}
+
+#[tokio::test]
 async fn an_event_has_kindes_form_and_is_repeated_until_it_is_accepted() {
     let (url, received) = receiver(2).await;
     let tenant = tenant_of(Shape::Kinde, &url).await;
