@@ -28,7 +28,7 @@ use crate::dev_issuer::protocol::shape::Shape;
 use crate::dev_issuer::state::tenant::SharedTenant;
 
 /// The steps that faults break, in the order of a sign-in.
-const STEPS: [StepKind; 11] = [
+const STEPS: [StepKind; 12] = [
     StepKind::Discovery,
     StepKind::Authorization,
     StepKind::Callback,
@@ -40,11 +40,12 @@ const STEPS: [StepKind; 11] = [
     StepKind::PortalLink,
     StepKind::Revocation,
     StepKind::Introspection,
+    StepKind::Management,
 ];
 
-/// Returns the step in which a fault shows, or none if no sign-in has the request.
-fn step_of(fault: &Fault) -> Option<StepKind> {
-    Some(match fault.effect {
+/// Returns the step in which a fault shows.
+fn step_of(fault: &Fault) -> StepKind {
+    match fault.effect {
         Effect::Disturbs(endpoint, _) => match endpoint {
             // The first request of a sign-in meets it.
             Endpoint::Any | Endpoint::Authorization => StepKind::Authorization,
@@ -58,7 +59,7 @@ fn step_of(fault: &Fault) -> Option<StepKind> {
             Endpoint::Logout => StepKind::Logout,
             Endpoint::Revocation => StepKind::Revocation,
             Endpoint::Introspection => StepKind::Introspection,
-            Endpoint::Management => return None,
+            Endpoint::Management => StepKind::Management,
         },
         Effect::Alters(document, _) => match document {
             Document::Discovery => StepKind::Discovery,
@@ -73,7 +74,7 @@ fn step_of(fault: &Fault) -> Option<StepKind> {
         Effect::Forges(_) | Effect::ForgesAccessToken(_) => StepKind::Token,
         Effect::Redirects(_) => StepKind::Callback,
         Effect::Rotates { .. } => StepKind::Keys,
-    })
+    }
 }
 
 /// Returns what a fault breaks next.
@@ -82,16 +83,16 @@ fn broken(fault: &Fault) -> &'static str {
         return "request";
     }
     match step_of(fault) {
-        Some(StepKind::Discovery) => "discovery",
-        Some(StepKind::Keys) => "fetch of the keys",
-        Some(StepKind::UserProfile) => "user profile",
-        Some(StepKind::Refresh) => "refresh",
-        Some(StepKind::AccountApi) => "request for rights",
-        Some(StepKind::PortalLink) => "link to the portal",
-        Some(StepKind::Revocation) => "revocation",
-        Some(StepKind::Introspection) => "introspection",
-        Some(_) => "sign-in",
-        None => "call of the management API",
+        StepKind::Discovery => "discovery",
+        StepKind::Keys => "fetch of the keys",
+        StepKind::UserProfile => "user profile",
+        StepKind::Refresh => "refresh",
+        StepKind::AccountApi => "request for rights",
+        StepKind::PortalLink => "link to the portal",
+        StepKind::Revocation => "revocation",
+        StepKind::Introspection => "introspection",
+        StepKind::Management => "call of the management API",
+        _ => "sign-in",
     }
 }
 
@@ -120,14 +121,12 @@ fn condition(step: StepKind) -> &'static str {
         StepKind::PortalLink => " It shows when a user opens the account pages at the issuer.",
         StepKind::Revocation => " It shows at the next sign-out.",
         StepKind::Introspection => " It shows when somebody asks about a token next.",
+        StepKind::Management => {
+            " It shows in the next call. The calls are on the page of what is outside of a sign-in."
+        }
         _ => "",
     }
 }
-
-/// The heading of the faults that are in no step.
-const MANAGEMENT: &str = "Management API";
-/// The sentence above the faults of the management API, which no step of a sign-in meets.
-const MANAGEMENT_API: &str = "A program calls it with a token of its own, so these requests are no step of a sign-in. A fault shows in the next one.";
 
 /// `GET /sign-ins/faults`
 pub(crate) async fn list(State(tenant): State<SharedTenant>) -> Response {
@@ -135,7 +134,7 @@ pub(crate) async fn list(State(tenant): State<SharedTenant>) -> Response {
         .iter()
         .map(|step| {
             let (name, about, source) = step_explanations::of_step(*step);
-            let faults = faults_of(Some(*step), None);
+            let faults = faults_of(*step, None);
             format!(
                 "<section><h2 id=\"{}\">{name}</h2><p>{about}{}<br><small>{source}</small></p>{faults}</section>",
                 anchor(name),
@@ -152,13 +151,10 @@ pub(crate) async fn list(State(tenant): State<SharedTenant>) -> Response {
     let body = format!(
         "<p>A fault makes the tenant do something wrong in one step of a sign-in, or of what follows it. What a correct \
          client does then stands beside it; what this app did stands in the sign-in afterwards.</p>{armed}{}{sections}\
-         <section><h2 id=\"{}\">{name}</h2><p>{about}<br><small>{source}</small></p>{}</section>\
-         <section><h2 id=\"{}\">{MANAGEMENT}</h2><p>{MANAGEMENT_API}</p>{}</section>",
+         <section><h2 id=\"{}\">{name}</h2><p>{about}<br><small>{source}</small></p>{}</section>",
         contents(name),
         anchor(name),
-        break_delivery::section(delivered),
-        anchor(MANAGEMENT),
-        faults_of(None, None)
+        break_delivery::section(delivered)
     );
     frame::page(Section::SignIns, "Break a step", &body)
 }
@@ -166,11 +162,10 @@ pub(crate) async fn list(State(tenant): State<SharedTenant>) -> Response {
 /// Renders links to the sections of the page, each with the number of its faults. `delivered` is the name of what the tenant
 /// delivers.
 fn contents(delivered: &str) -> String {
-    let count = |step: Option<StepKind>| fault_table::all().filter(|fault| step_of(fault) == step).count();
-    let steps = STEPS.map(|step| (step_explanations::of_step(step).0, count(Some(step))));
-    let others = [(delivered, DeliveryFault::NAMES.len()), (MANAGEMENT, count(None))];
+    let steps = STEPS.map(|step| (step_explanations::of_step(step).0, count(step)));
+    let of_delivery = (delivered, DeliveryFault::NAMES.len());
     let link = |(name, count): (&str, usize)| format!("<li><a href=\"#{}\">{name} ({count})</a></li>", anchor(name));
-    let links: String = steps.into_iter().chain(others).map(link).collect();
+    let links: String = steps.into_iter().chain([of_delivery]).map(link).collect();
     format!("<nav class=\"sections\" aria-label=\"Steps\"><ul class=\"contents\">{links}</ul></nav>")
 }
 
@@ -184,18 +179,22 @@ pub(super) fn beside(step: &Step, attempt: Option<AttemptId>) -> String {
         return break_delivery::beside(step);
     }
     let step = step.kind;
-    let count = fault_table::all().filter(|fault| step_of(fault) == Some(step)).count();
+    let count = count(step);
     if count == 0 {
         return String::new();
     }
     format!(
         "<details><summary>Break this step ({count} faults)</summary><p>One click breaks it once.{}</p>{}</details>",
         condition(step),
-        faults_of(Some(step), attempt)
+        faults_of(step, attempt)
     )
 }
 
-fn faults_of(step: Option<StepKind>, attempt: Option<AttemptId>) -> String {
+fn count(step: StepKind) -> usize {
+    fault_table::all().filter(|fault| step_of(fault) == step).count()
+}
+
+fn faults_of(step: StepKind, attempt: Option<AttemptId>) -> String {
     let rows: String = fault_table::all()
         .filter(|fault| step_of(fault) == step)
         .map(|fault| {
@@ -303,8 +302,7 @@ mod tests {
 
     #[test]
     fn every_fault_stands_once_on_the_page_of_all() {
-        let steps = STEPS.map(Some).into_iter().chain([None]);
-        let listed: usize = steps.map(|step| faults_of(step, None).matches("<li>").count()).sum();
+        let listed: usize = STEPS.iter().map(|step| faults_of(*step, None).matches("<li>").count()).sum();
         assert_eq!(listed, fault_table::all().count());
     }
 }

@@ -63,6 +63,16 @@ pub(crate) fn of_step(kind: StepKind) -> (&'static str, &'static str, &'static s
             "RFC 7009 §2",
         ),
         StepKind::Introspection => ("Introspection", "Somebody asks whether a token is still good.", "RFC 7662 §2"),
+        StepKind::MachineToken => (
+            "Token of a machine",
+            "A program gets an access token for itself, with its own id and secret. No user takes part.",
+            "RFC 6749 §4.4",
+        ),
+        StepKind::Management => (
+            "Management API",
+            "A program reads or changes users, organizations or rights, with an access token of its own. No user takes part. What a call responds with is not kept, unless it was refused.",
+            "Kinde's OpenAPI file of the management API",
+        ),
         StepKind::Logout => (
             "Sign-out",
             "The app, whose own session has ended, sends the browser to the issuer, where the user's session ends too.",
@@ -93,6 +103,8 @@ pub(crate) fn of_parameter(kind: StepKind, name: &str) -> Option<&'static Explan
         StepKind::Revocation | StepKind::Introspection => REVOCATION,
         StepKind::Logout => LOGOUT,
         StepKind::Webhook | StepKind::LogoutToken => DELIVERY,
+        StepKind::MachineToken => MACHINE_TOKEN,
+        StepKind::Management => return find(&[CLIENT], name).or(Some(&OF_OPERATION)),
         StepKind::Discovery | StepKind::Keys | StepKind::UserProfile => &[],
     };
     find(&[table, CLIENT], name)
@@ -104,12 +116,12 @@ pub(crate) fn of_response(kind: StepKind, name: &str) -> Option<&'static Explana
         StepKind::Discovery => DOCUMENT,
         StepKind::Keys => KEY_SET,
         StepKind::Authorization | StepKind::SignIn | StepKind::Callback => CALLBACK,
-        StepKind::Token | StepKind::Refresh => TOKEN_RESPONSE,
+        StepKind::Token | StepKind::Refresh | StepKind::MachineToken => TOKEN_RESPONSE,
         StepKind::UserProfile => PROFILE,
         StepKind::AccountApi | StepKind::PortalLink => ACCOUNT_API_RESPONSE,
         StepKind::Introspection => INTROSPECTION,
         StepKind::Logout => LOGOUT,
-        StepKind::Revocation | StepKind::Webhook | StepKind::LogoutToken => &[],
+        StepKind::Management | StepKind::Revocation | StepKind::Webhook | StepKind::LogoutToken => &[],
     };
     find(&[table, RESPONSE], name)
 }
@@ -286,6 +298,19 @@ const REFRESH: &[Explanation] = &[
     ),
     explained("scope", "What is asked for: at most what was granted before.", "RFC 6749 §6"),
 ];
+
+const MACHINE_TOKEN: &[Explanation] = &[
+    explained("grant_type", "What the token is issued for: the program's own id and secret.", "RFC 6749 §4.4.2"),
+    explained("audience", "The API that the token is for.", "Kinde documentation, Machine to machine applications"),
+    explained("scope", "What the program asks for: at most what it was given.", "RFC 6749 §3.3 and §4.4.2"),
+];
+
+/// Each of the management API's operations has parameters of its own.
+const OF_OPERATION: Explanation = explained(
+    "",
+    "A parameter of this operation. What it means is in the file beside the operation.",
+    "Kinde's OpenAPI file of the management API",
+);
 
 const ACCOUNT_API: &[Explanation] = &[
     explained("page_size", "How many records the response may have.", "Kinde's OpenAPI file of the account API"),

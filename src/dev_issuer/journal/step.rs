@@ -22,6 +22,10 @@ pub(crate) enum StepKind {
     PortalLink,
     Revocation,
     Introspection,
+    /// A program gets an access token for itself.
+    MachineToken,
+    /// A call of the management API.
+    Management,
     Logout,
     Webhook,
     LogoutToken,

@@ -27,7 +27,7 @@ use crate::dev_issuer::journal::{
     step::{Step, StepKind},
 };
 use crate::dev_issuer::people::person::Person;
-use crate::dev_issuer::protocol::paths::{KINDE_ACCOUNT_API, KINDE_PORTAL_LINK, Paths, SIGN_IN};
+use crate::dev_issuer::protocol::paths::{KINDE_ACCOUNT_API, KINDE_MANAGEMENT_API, KINDE_PORTAL_LINK, Paths, SIGN_IN};
 use crate::dev_issuer::state::tenant::SharedTenant;
 
 /// The longest response whose members are shown.
@@ -56,7 +56,7 @@ struct Recording {
 }
 
 impl Recording {
-    /// Returns none for a request that no sign-in consists of.
+    /// Returns none for a request of no protocol, such as one of the console.
     fn begin(tenant: SharedTenant, request: &Request) -> Option<Self> {
         let no_parameters = Parameters::default();
         let parameters = request.extensions().get::<Parameters>().unwrap_or(&no_parameters);
@@ -164,6 +164,10 @@ impl Recording {
     }
 
     fn learn_members(&mut self, body: &Bytes) {
+        if self.step.kind == StepKind::Management && self.step.status.is_some_and(|status| status < 400) {
+            // The records of the environment, among them clients with their secrets.
+            return;
+        }
         let Ok(members) = serde_json::from_slice::<Map<String, Value>>(body) else {
             return self.show_body(body);
         };
@@ -208,11 +212,12 @@ fn kind_of(paths: &Paths, path: &str, parameters: &Parameters) -> Option<StepKin
         _ if path == paths.authorization => StepKind::Authorization,
         _ if path == paths.token => match parameters.form("grant_type") {
             Some("refresh_token") => StepKind::Refresh,
-            Some("client_credentials") => return None,
+            Some("client_credentials") => StepKind::MachineToken,
             _ => StepKind::Token,
         },
         _ if paths.is_user_profile(path) => StepKind::UserProfile,
         _ if path.starts_with(KINDE_ACCOUNT_API) => StepKind::AccountApi,
+        _ if path.starts_with(KINDE_MANAGEMENT_API) => StepKind::Management,
         _ if path == paths.revocation => StepKind::Revocation,
         _ if path == paths.introspection => StepKind::Introspection,
         _ if path == paths.logout => StepKind::Logout,

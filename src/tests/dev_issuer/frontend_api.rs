@@ -196,6 +196,12 @@ async fn invalid_credentials_are_forbidden_everywhere() {
     for token in ["invented", revoked] {
         assert_is(introspect(token).send().await.unwrap(), 403, &token_error(), "introspect").await;
     }
+    let revoke = |token: &str| tenant.post("/oauth2/revoke").bearer_auth(token).form(&[("token", "any")]);
+    for token in ["invented", revoked] {
+        assert_is(revoke(token).send().await.unwrap(), 403, &api_error(), "revoke").await;
+    }
+    let by_nobody = tenant.post("/oauth2/revoke").form(&[("token", "any")]).send().await.unwrap();
+    assert_is(by_nobody, 403, &api_error(), "revoke without a token or a client").await;
     let by_nobody = tenant.post("/oauth2/introspect").form(&[("token", "any")]).send().await.unwrap();
     assert_is(by_nobody, 403, &token_error(), "introspect without a token or a client").await;
 }

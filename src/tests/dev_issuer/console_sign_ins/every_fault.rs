@@ -10,7 +10,7 @@ use kinde_leptos::paths::MEMBERS;
 use reqwest::Method;
 use serde_json::json;
 
-use self::Need::{Introspection, KnownKeys, Nameless, NothingKnown, Refresh, Rights, SignIn, SignOut};
+use self::Need::{Introspection, KnownKeys, Management, Nameless, NothingKnown, Refresh, Rights, SignIn, SignOut};
 use super::{PATIENCE, arm, let_tokens_end, site};
 use crate::harness::{Browser, Site};
 
@@ -38,6 +38,8 @@ enum Need {
     SignOut,
     /// A program's question about a token. The app is not part of it.
     Introspection,
+    /// A program's call of the management API. The app is not part of it.
+    Management,
 }
 
 /// Faults with one answer.
@@ -117,16 +119,15 @@ const GROUPS: &[Group] = &[
     group(Need::Portal, "502: ", "502", &["portal_no_url"]),
     group(SignOut, SIGNED_OUT, "completes", &["revoke_500", "revoke_429", "revoke_slow", "revoke_held", "revoke_drop"]),
     group(Introspection, "", "takes the token for unknown", &["introspect_429"]),
+    group(Management, "", "waits as long as Retry-After says", &["management_429"]),
+    group(Management, "", "does not know whether the request was carried out", &["management_500"]),
 ];
-
-/// The faults of the management API. Only programs call it, and no request of theirs is a step of the console.
-const OF_PROGRAMS: [&str; 2] = ["management_429", "management_500"];
 
 #[tokio::test]
 async fn every_fault_is_in_the_table() {
     let site = site().await;
     let known: BTreeSet<String> = site.tenant.fault_names().await.into_iter().collect();
-    let met = GROUPS.iter().flat_map(|group| group.faults).chain(&OF_PROGRAMS);
+    let met = GROUPS.iter().flat_map(|group| group.faults);
     assert_eq!(known, met.map(|fault| (*fault).to_owned()).collect());
 }
 
@@ -179,7 +180,7 @@ fn answer_of(group: &Group) -> String {
         Rights => " (the list of the account API)",
         Need::Portal => " (the link to the portal)",
         SignOut => " (the sign-out)",
-        Introspection => return String::new(),
+        Introspection | Management => return String::new(),
     };
     format!("<strong>The app answered{stage}:</strong> {}", group.answer)
 }
@@ -224,6 +225,10 @@ async fn act(site: &Site, need: Need, fault: &str) -> (&'static str, u16) {
                 "/sign-ins/outside",
                 browser.post(&format!("{}/oauth2/introspect", site.tenant.issuer()), &form).await.status,
             )
+        }
+        Management => {
+            arm(site, fault).await;
+            ("/sign-ins/outside", browser.get(&format!("{}/api/v1/users", site.tenant.origin())).await.status)
         }
         Refresh | Rights | Need::Portal | SignOut => {
             site.tenant.change_person("ada", json!({"claims": {"permissions": null}})).await;

@@ -5,6 +5,7 @@ use kinde_leptos::test_kit::TestTenant;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use super::super::harness::{TenantClient, json};
 use super::{Machine, tenant};
 use crate::harness::client;
 
@@ -53,6 +54,25 @@ async fn requests_are_logged_and_disturbed_as_those_of_the_protocol() {
     for (fault, status) in [("all_500", 500), ("management_500", 500), ("management_429", 429)] {
         tenant.fault_times(fault, 1).await;
         assert_eq!(machine.send(Method::GET, USERS, &Value::Null).await.0, status, "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn the_console_explains_what_a_program_calls_and_keeps_none_of_its_secrets() {
+    let tenant = TenantClient::start().await;
+    let machine = Machine::of_client(&tenant).await;
+    let order = json!({"audience": ["https://api.example"]}).to_string();
+    let client = json(tenant.write(tenant.post("/dev/clients"), order).await).await;
+    machine.get(&format!("/api/v1/applications/{}", client["client_id"].as_str().unwrap())).await;
+    machine.get(&format!("{USERS}?page_size=1")).await;
+    let (status, _) = machine.send(Method::GET, "/api/v1/user?id=kp_nobody", &Value::Null).await;
+    let page = tenant.page("/sign-ins/outside").await.replace("<wbr>", "");
+    for told in ["Token of a machine", "RFC 6749 §4.4", "Management API", "page_size", &status.to_string(), "errors"] {
+        assert!(page.contains(told), "{told:?} is missing: {page}");
+    }
+    assert!(!page.contains("No specification that this console knows"), "{page}");
+    for secret in [client["client_secret"].as_str().unwrap(), tenant.server.client_secret(), &machine.token] {
+        assert!(!page.contains(secret), "{page}");
     }
 }
 
