@@ -280,12 +280,15 @@ async function readToken(fixtures: PageFixtures): Promise<void> {
   await page.getByRole('button', { name: 'Read the token' }).click();
 }
 
-/** Has the console send an event to the app, which accepts it. */
+/**
+ * Has the console send an event to the app, which accepts it. It changes no rights: after one that does, the site asks
+ * the tenant for everybody's from then on, in the tests that follow too.
+ */
 async function sendEvent(fixtures: PageFixtures): Promise<void> {
   const { page, site, tenant } = fixtures;
   await tenant.settings({ webhook_url: `${site.url}/api/webhooks/kinde` });
   await openConsole(fixtures, '/webhooks');
-  await page.getByLabel('Type').fill('role.updated');
+  await page.getByLabel('Type').fill('subscriber.created');
   await page.getByRole('button', { name: 'Send the event' }).click();
 }
 
