@@ -5,7 +5,7 @@
 //!
 //! | store | for | a page read costs | notes |
 //! | --- | --- | --- | --- |
-//! | `sqlite:data/sessions.db` | one process | nothing: decoded sessions are kept in memory (16 MB at most), else one query | a second process on the file is refused, but for the program's commands ([`open_beside`]); changes of others to the file, or its loss, are noticed within half a second; each change is on disk before the response; removed content is overwritten, and leaves the log within 10 seconds |
+//! | `sqlite:data/sessions.db` | one process | nothing: decoded sessions are kept in memory (16 MB at most), else one query | a second process on the file is refused, but for the program's commands ([`open_beside`]); changes of others to the file, or its loss, are noticed within half a second; each change is on disk before the response, for which a request waits for five seconds at most; removed content is overwritten, and leaves the log within 10 seconds |
 //! | `redis://…`, `rediss://…` | several processes | one round trip of one script | set `maxmemory-policy noeviction` and `appendonly yes`, or Redis itself signs users out |
 //! | `redis+sentinel://…`, `rediss+sentinel://…` | the same, and another server takes over | the same | Sentinels name the primary; they are asked whenever a connection is opened, and every second |
 //! | `redis+cluster://…`, `rediss+cluster://…` | the same, and more sessions than one server holds | the same, at the server that has the session | the URL names some of the servers; only database 0 |

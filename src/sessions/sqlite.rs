@@ -12,6 +12,7 @@ mod watch;
 use std::future::Future;
 use std::path::Path;
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
@@ -25,7 +26,7 @@ use super::unreadable::{clarified, readable_or_removed};
 use crate::auth::{ChangeObserver, Id, Portion, Record, Store};
 pub(super) use beside::FileOfAnother;
 use observers::Observers;
-use session_file::SessionFile;
+use session_file::{SessionFile, WRITE_TIMEOUT};
 
 /// Sessions in one SQLite file.
 #[derive(Debug)]
@@ -79,6 +80,10 @@ async fn to_its_end<T: Send + 'static>(change: impl Future<Output = Result<T>> +
 impl Store for SqliteStore {
     fn name(&self) -> &'static str {
         self.0.file.name()
+    }
+
+    fn write_timeout(&self) -> Duration {
+        WRITE_TIMEOUT
     }
 
     async fn create(&self, record: &Record) -> Result<bool> {

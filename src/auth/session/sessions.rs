@@ -19,9 +19,8 @@ use super::lifetime::SessionPolicy;
 use super::marks::Marks;
 use super::refresh_turn::RefreshTurn;
 use super::sealed_records::{Kind, SealedRecords, Unopened};
-use super::store::{ChangeObserver, Id, Record};
+use super::store::{ChangeObserver, Id, OPERATION_TIMEOUT, Record};
 use super::stored_claims::StoredClaims;
-use super::timed_store::OPERATION_TIMEOUT;
 use super::tokens::TokenSet;
 use super::user::User;
 

@@ -3,11 +3,15 @@
 
 use std::fmt;
 use std::sync::Weak;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
 pub use tower_sessions::session::Id;
 pub use tower_sessions::session_store::{Error, Result};
+
+/// How long one operation may take: no request waits two seconds for a store that hangs.
+pub(super) const OPERATION_TIMEOUT: Duration = Duration::from_millis(1500);
 
 /// The unit that a store keeps under one id.
 #[derive(Clone, PartialEq, Eq)]
@@ -50,6 +54,12 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// What metrics call this store, in lower case: the value of their label `store`.
     fn name(&self) -> &'static str {
         "other"
+    }
+
+    /// How long a write may take before the request that needs it gets 503. Default: 1.5 seconds, as for every operation
+    /// that reads.
+    fn write_timeout(&self) -> Duration {
+        OPERATION_TIMEOUT
     }
 
     /// Stores a new record. Returns `true` when the record is stored now, also when the very same record was stored

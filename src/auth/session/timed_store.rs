@@ -11,12 +11,9 @@ use tracing::Instrument;
 use tracing::field::Empty;
 
 use super::error::SessionError;
-use super::store::{self, ChangeObserver, Id, Portion, Record, Store};
+use super::store::{self, ChangeObserver, Id, OPERATION_TIMEOUT, Portion, Record, Store};
 use crate::auth::metrics::{Operation, OperationOutcome, StoreMetrics};
 use crate::auth::spans::SPAN_TARGET;
-
-/// How long one operation may take: no request waits two seconds for a store that hangs.
-pub(super) const OPERATION_TIMEOUT: Duration = Duration::from_millis(1500);
 
 /// A store whose every operation ends in time. Failure and recovery are logged once each, apart for reading and
 /// writing: a full disk can still be read.
@@ -83,7 +80,7 @@ impl TimedStore {
         operation: Operation,
         work: impl Future<Output = store::Result<T>>,
     ) -> Result<T, SessionError> {
-        let done = in_span(operation, self.in_time(operation, work)).await;
+        let done = in_span(operation, self.in_time(operation, OPERATION_TIMEOUT, work)).await;
         log_change(&self.reads_fail, &done, "reading");
         Ok(done?)
     }
@@ -93,14 +90,19 @@ impl TimedStore {
         operation: Operation,
         work: impl Future<Output = store::Result<T>>,
     ) -> Result<T, SessionError> {
-        let done = in_span(operation, self.in_time(operation, work)).await;
+        let done = in_span(operation, self.in_time(operation, self.store.write_timeout(), work)).await;
         log_change(&self.writes_fail, &done, "writing");
         Ok(done?)
     }
 
-    async fn in_time<T>(&self, operation: Operation, work: impl Future<Output = store::Result<T>>) -> store::Result<T> {
+    async fn in_time<T>(
+        &self,
+        operation: Operation,
+        limit: Duration,
+        work: impl Future<Output = store::Result<T>>,
+    ) -> store::Result<T> {
         let begun = Instant::now();
-        let done = tokio::time::timeout(OPERATION_TIMEOUT, work).await;
+        let done = tokio::time::timeout(limit, work).await;
         let outcome = match &done {
             Ok(Ok(_)) => OperationOutcome::Success,
             Ok(Err(_)) => OperationOutcome::Failure,
@@ -108,7 +110,7 @@ impl TimedStore {
         };
         self.metrics.operated(operation, outcome, begun.elapsed());
         done.unwrap_or_else(|_| {
-            Err(store::Error::Backend(format!("it did not respond within {} ms", OPERATION_TIMEOUT.as_millis())))
+            Err(store::Error::Backend(format!("it did not respond within {} ms", limit.as_millis())))
         })
     }
 }
@@ -139,5 +141,67 @@ fn log_change<T>(fails: &AtomicBool, done: &store::Result<T>, what: &str) {
             "the session store fails: {what}; until it works again, requests that need it get 503 and browsers keep their cookies"
         ),
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A store that never responds, and whose writes may take a moment only.
+    #[derive(Debug)]
+    struct Hanging;
+
+    #[async_trait::async_trait]
+    impl Store for Hanging {
+        fn write_timeout(&self) -> Duration {
+            Duration::from_millis(20)
+        }
+
+        async fn create(&self, _: &Record) -> store::Result<bool> {
+            std::future::pending().await
+        }
+
+        async fn replace(&self, _: &Record, _: &str) -> store::Result<bool> {
+            std::future::pending().await
+        }
+
+        async fn load(&self, _: &Id) -> store::Result<Option<Record>> {
+            std::future::pending().await
+        }
+
+        async fn load_many(&self, _: &[Id]) -> store::Result<Vec<Option<Record>>> {
+            std::future::pending().await
+        }
+
+        async fn take(&self, _: &Id) -> store::Result<Option<Record>> {
+            std::future::pending().await
+        }
+
+        async fn touch(&self, _: &[Id], _: OffsetDateTime) -> store::Result<()> {
+            std::future::pending().await
+        }
+
+        async fn owned_ids(&self, _: &str) -> store::Result<Vec<Id>> {
+            std::future::pending().await
+        }
+
+        async fn take_owned_by(&self, _: &str) -> store::Result<Vec<Record>> {
+            std::future::pending().await
+        }
+
+        async fn portion(&self, _: Option<&str>) -> store::Result<Portion> {
+            std::future::pending().await
+        }
+
+        async fn ping(&self) -> store::Result<()> {
+            std::future::pending().await
+        }
+    }
+
+    #[tokio::test]
+    async fn a_write_may_take_as_long_as_the_store_says() {
+        let refused = TimedStore::new(Arc::new(Hanging)).take(&Id::default()).await.unwrap_err();
+        assert!(refused.to_string().contains("within 20 ms"), "{refused}");
     }
 }

@@ -27,19 +27,25 @@ const DATA_VERSION: &str = "pragma data_version";
 /// Copies the log into the file and empties it. The row that it returns begins with 1 if another statement still uses
 /// the log, and otherwise with 0.
 const CHECKPOINT: &str = "pragma wal_checkpoint(truncate)";
-/// How long a statement waits for another one that writes.
+/// Copies the log into the file while others write.
+const COPY: &str = "pragma wal_checkpoint(passive)";
+/// How long a statement waits for another process that writes.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long a write may take. Each waits until the disk has it, and for those before it. The disk of a machine on which
+/// somebody builds programs takes more than a second for that now and then.
+pub(super) const WRITE_TIMEOUT: Duration = Duration::from_secs(5);
 const READERS: usize = 4;
 /// How long a checkpoint waits for statements that read: no write waits longer than this for a checkpoint.
 const CHECKPOINT_PATIENCE: Duration = Duration::from_millis(100);
 
-/// The file with its connections: several that read, and one that writes.
+/// The file with its connections: several that read, one that writes, and one that copies the log into the file.
 #[derive(Debug)]
 pub(super) struct SessionFile {
     path: PathBuf,
     statements: Statements,
     readers: Pool<Opener<SqliteConnectOptions>>,
     writer: Pool<Opener<SqliteConnectOptions>>,
+    copier: Pool<Opener<SqliteConnectOptions>>,
     held: Mutex<Held>,
     /// False while another process may have the file.
     is_usable: AtomicBool,
@@ -79,7 +85,8 @@ impl SessionFile {
             path: path.to_owned(),
             statements,
             readers: connections::pool(options.clone().read_only(true), READERS, BUSY_TIMEOUT),
-            writer: connections::pool(options, 1, BUSY_TIMEOUT),
+            writer: connections::pool(options.clone(), 1, WRITE_TIMEOUT),
+            copier: connections::pool(options, 1, BUSY_TIMEOUT),
             held: Mutex::new(Held { file, ownership }),
             is_usable: AtomicBool::new(true),
         })
@@ -125,6 +132,7 @@ impl SessionFile {
     fn forget_connections(&self) {
         self.readers.manager().renew();
         self.writer.manager().renew();
+        self.copier.manager().renew();
     }
 
     /// Returns a value that changes when somebody else has written to the file.
@@ -143,9 +151,14 @@ impl SessionFile {
         std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
     }
 
-    /// Copies the log into the file and empties it. This runs on the writing connection, because [`Self::version`]
-    /// would take a checkpoint of another one for a change.
+    /// Copies the log into the file and empties it. Writes do not wait while the disk takes what is copied, but for what
+    /// came into the log meanwhile: the log is emptied on the writing connection, because [`Self::version`] would take
+    /// that by another one for a change.
     pub(super) async fn checkpoint(&self) -> Result<Checkpoint> {
+        let mut copier = connections::connection(&self.copier).await?;
+        let copied = sqlx::raw_sql(COPY).execute(copier.begin()).await;
+        copier.finish(&copied);
+        copied.map_err(|error| connections::backend(&error))?;
         let statements = format!("{}; {CHECKPOINT}; {}", busy_timeout(CHECKPOINT_PATIENCE), busy_timeout(BUSY_TIMEOUT));
         let mut writer = connections::connection(&self.writer).await?;
         let rows = sqlx::raw_sql(AssertSqlSafe(statements)).fetch_all(writer.begin()).await;
