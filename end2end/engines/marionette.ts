@@ -31,7 +31,7 @@ export class MarionetteConnection implements Connection {
   #lastId = 0;
 
   private constructor(readonly socket: Socket) {
-    socket.on('data', (data) => this.#receive(data));
+    socket.on('data', (data: Buffer | string) => this.#receive(Buffer.from(data)));
     socket.on('error', (error) => this.#fail(error));
     socket.on('close', () => this.#fail(new Error('Firefox closed the connection')));
   }
