@@ -32,7 +32,7 @@ const CHANGING: [RegExp, string][] = [
   [/\bSign-in \d+/g, 'Sign-in NUMBER'],
   // The last step is the keys, unless the app had them.
   [/\bcame to: .*$/gm, 'came to: STEP'],
-  [/\b(Chrome|Chromium) on \w+/g, 'BROWSER'],
+  [/\b(Chrome|Chromium|Firefox) on \w+/g, 'BROWSER'],
 ];
 
 /** One line for each phrase. Where an element ends is left out: that follows from where the next begins. */

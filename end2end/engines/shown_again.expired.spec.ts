@@ -10,9 +10,9 @@ test.use({ siteSettings: { scheme: 'http', env: { SESSION_LIFETIME_SECONDS: Stri
 
 // CA-4
 test('Back and Forward after the session expired', async ({ driver, site }) => {
-  const { ada, firstTab } = await withTwoTabs(driver, site);
+  const { visitor, firstTab } = await withTwoTabs(driver, site);
   const expired = Date.now() + LIFETIME * 1_000;
   await expect.poll(() => Date.now(), { timeout: LIFETIME * 2_000 }).toBeGreaterThan(expired);
   await site.tenant.forgetEverybody();
-  await goForwardAndBack(ada, firstTab, site);
+  await goForwardAndBack(visitor, firstTab, site);
 });

@@ -2,13 +2,9 @@
 
 import { expect, test } from './fixtures.ts';
 import { SECOND, asksToSignIn, suspend, withTwoPages } from './shown_again.ts';
-import { ADA } from './visitor.ts';
+import { ADA, DOROTHY, EMMY } from './visitor.ts';
 
 test.use({ siteSettings: { scheme: 'https', env: {} } });
-
-// Others than Ada for other tests: whoever was suspended cannot sign in again in the same minute.
-const DOROTHY = { key: 'dorothy', name: 'Dorothy Vaughan' };
-const EMMY = { key: 'emmy', name: 'Emmy Noether' };
 
 // CA-4
 for (const { how, head, person } of [

@@ -5,7 +5,7 @@ import { request } from '@playwright/test';
 import { loginAs } from '../login_as.ts';
 import type { Site } from '../servers/site.ts';
 import { expect, test } from './fixtures.ts';
-import { ADA, Visitor } from './visitor.ts';
+import { ADA, GRACE, type Person, Visitor } from './visitor.ts';
 
 /** The two pages that Ada opens before her session ends. */
 export const [FIRST, SECOND] = [
@@ -14,9 +14,9 @@ export const [FIRST, SECOND] = [
 ];
 
 /** Ends the session without her browser, as far as it is concerned. */
-const WAYS_OUT: { way: string; end: (site: Site) => Promise<void> }[] = [
-  { way: 'she signs out everywhere in another browser', end: signOutEverywhere },
-  { way: 'a webhook says that she was suspended', end: suspend },
+const WAYS_OUT: { way: string; person: Person; end: (site: Site) => Promise<void> }[] = [
+  { way: 'she signs out everywhere in another browser', person: ADA, end: signOutEverywhere },
+  { way: 'a webhook says that she was suspended', person: GRACE, end: (site) => suspend(site, GRACE) },
 ];
 
 /** One test for each way out. */
@@ -44,11 +44,11 @@ export function testWaysBack(): void {
     await ada.expectNotToHaveSeenAPageAgain();
   });
 
-  for (const { way, end } of WAYS_OUT) {
+  for (const { way, person, end } of WAYS_OUT) {
     test(`Back and Forward after ${way}`, async ({ driver, site }) => {
-      const { ada, firstTab } = await withTwoTabs(driver, site);
+      const { visitor, firstTab } = await withTwoTabs(driver, site, person);
       await end(site);
-      await goForwardAndBack(ada, firstTab, site);
+      await goForwardAndBack(visitor, firstTab, site);
     });
   }
 }
@@ -70,30 +70,34 @@ export async function withTwoPages(driver: Visitor['driver'], site: Site, person
   return visitor;
 }
 
-/** Ada, signed in, with two tabs at a page without her name: Back leads to one with it in the first, Forward in the second. */
-export async function withTwoTabs(driver: Visitor['driver'], site: Site): Promise<{ ada: Visitor; firstTab: string }> {
-  const ada = await signedIn(driver, site);
+/** A user, signed in, with two tabs at a page without her name: Back leads to one with it in the first, Forward in the second. */
+export async function withTwoTabs(
+  driver: Visitor['driver'],
+  site: Site,
+  person = ADA,
+): Promise<{ visitor: Visitor; firstTab: string }> {
+  const visitor = await signedIn(driver, site, person);
   const firstTab = await driver.window();
-  await ada.open(FIRST.path, FIRST.heading);
-  await ada.openPublicPage();
+  await visitor.open(FIRST.path, FIRST.heading);
+  await visitor.openPublicPage();
   await driver.openTab();
-  await ada.openPublicPage();
-  await ada.open(SECOND.path, SECOND.heading);
+  await visitor.openPublicPage();
+  await visitor.open(SECOND.path, SECOND.heading);
   await driver.back();
-  await ada.expectPublicPage();
+  await visitor.expectPublicPage();
   await site.tenant.forgetLog();
-  return { ada, firstTab };
+  return { visitor, firstTab };
 }
 
 /** Both lead to sign-in. */
-export async function goForwardAndBack(ada: Visitor, firstTab: string, site: Site): Promise<void> {
-  await ada.driver.forward();
-  await ada.expectNeverToSeeTheName(asksToSignIn(site, 1));
-  await ada.expectNotToHaveSeenAPageAgain();
-  await ada.driver.switchTo(firstTab);
-  await ada.driver.back();
-  await ada.expectNeverToSeeTheName(asksToSignIn(site, 2));
-  await ada.expectNotToHaveSeenAPageAgain();
+export async function goForwardAndBack(visitor: Visitor, firstTab: string, site: Site): Promise<void> {
+  await visitor.driver.forward();
+  await visitor.expectNeverToSeeTheName(asksToSignIn(site, 1));
+  await visitor.expectNotToHaveSeenAPageAgain();
+  await visitor.driver.switchTo(firstTab);
+  await visitor.driver.back();
+  await visitor.expectNeverToSeeTheName(asksToSignIn(site, 2));
+  await visitor.expectNotToHaveSeenAPageAgain();
 }
 
 /** Whether the browser has asked the tenant so many times for a sign-in, each of which is a page requested anew. */
@@ -114,7 +118,7 @@ async function signOutEverywhere(site: Site): Promise<void> {
   await site.tenant.forgetEverybody();
 }
 
-export async function suspend(site: Site, person = ADA): Promise<void> {
+export async function suspend(site: Site, person: Person): Promise<void> {
   await site.tenant.changePerson(person.key, { is_suspended: true });
   await expect.poll(() => site.tenant.deliveries()).toContainEqual(expect.objectContaining({ status: 200 }));
 }

@@ -9,7 +9,10 @@ const LONG_NAME = { given_name: 'Grace Brewster Murray '.repeat(6), family_name:
 
 test.use({ viewport: SHEET });
 
-test('paper has one column, no button, and the whole of every text', { tag: '@javascript' }, async ({ page, tenant }) => {
+test('paper has one column, no button, and the whole of every text', { tag: ['@javascript', '@chromium'] }, async ({
+  page,
+  tenant,
+}) => {
   await tenant.changePerson('grace', LONG_NAME);
   await loginAs(page, 'grace');
   await page.emulateMedia({ media: 'print' });

@@ -181,7 +181,8 @@ pub(crate) async fn outside(State(tenant): State<SharedTenant>, uri: Uri) -> Res
     let Following { note, link: follow } = following(&uri);
     let body = format!(
         "{note}<p>Requests that belong to no sign-in, the newest first: the discovery document and keys that the app fetched \
-         before one, and requests with a code or token that this tenant never issued.</p>\
+         before one, what programs do with tokens of their own, and requests with a code or token that this tenant never \
+         issued.</p>\
          <p class=\"buttons\"><a class=\"button\" href=\"/\">All sign-ins</a>{follow}</p>{}",
         timeline.render_newest_first(OPEN_OUTSIDE),
     );

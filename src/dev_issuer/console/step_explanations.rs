@@ -269,7 +269,7 @@ const CLIENT: &[Explanation] = &[
     explained("client_secret", "The secret that only the app's server and the issuer know.", "RFC 6749 §2.3.1"),
     explained(
         "Authorization",
-        "Who sends the request: the client with its secret (Basic), or the access token of the user (Bearer).",
+        "Who sends the request: the client with its secret (Basic), or somebody with an access token (Bearer).",
         "RFC 6749 §2.3.1, RFC 6750 §2.1",
     ),
 ];
@@ -308,7 +308,7 @@ const MACHINE_TOKEN: &[Explanation] = &[
 /// Each of the management API's operations has parameters of its own.
 const OF_OPERATION: Explanation = explained(
     "",
-    "A parameter of this operation. What it means is in the file beside the operation.",
+    "A parameter of this operation, which Kinde's file describes beside the operation.",
     "Kinde's OpenAPI file of the management API",
 );
 
