@@ -160,7 +160,8 @@ fn OtherOrganizations(others: Vec<Organization>, more: Option<String>) -> impl I
                 .then(|| {
                     view! {
                         <p class="muted" id="no-names">
-                            "Kinde tells this site the code of each organization, and the name of the one that you are signed in to."
+                            "Kinde tells this site the code of each organization, and the name of the one that you are \
+                             signed in to."
                         </p>
                     }
                 })}
