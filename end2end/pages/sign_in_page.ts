@@ -20,9 +20,9 @@ export class SignInPage {
     expect(new URL(this.page.url()).origin).toBe(this.tenant.issuer);
   }
 
-  /** Whether the browser is at the tenant now. */
-  async isShown(): Promise<boolean> {
-    await expect(this.heading).toBeVisible();
+  /** Waits for this page or the greeting, and returns whether it is this one. */
+  async isShownBeforeTheGreeting(): Promise<boolean> {
+    await expect(this.heading).toHaveText(/^(Choose who signs in|Hello, )/);
     return new URL(this.page.url()).origin === this.tenant.issuer;
   }
 
