@@ -18,10 +18,6 @@ NOT_IN_CHECK = \
 	provider_faults \
 	provider_outages
 
-# All code, and what runs in the browser.
-CLIPPY = cargo clippy --locked --all-targets -- -D warnings && \
-	cargo clippy --locked --lib --target wasm32-unknown-unknown --no-default-features --features hydrate -- -D warnings
-
 .PHONY: help run dev check test faults soak fuzz mutants bench clients end2end engines audit tools release
 
 help: ## List the commands
@@ -43,9 +39,12 @@ check: ## Check formatting, lints and the quick tests: no servers, no browser
 test: ## Run every check and test, after installing what they need
 	@$(STAGE) --forget
 	@$(STAGE) "tools" .ci/tools
-	@$(STAGE) "formatting" cargo fmt --check
 	@$(STAGE) "browser target" .ci/wasm-target
-	@$(STAGE) --beside "clippy" "$(CLIPPY)" $(MAKE) --no-print-directory beside-clippy
+	@$(STAGE) "browser tools" .ci/wasm-tools
+	@$(STAGE) "dependencies" .ci/dependencies
+	@$(STAGE) "formatting" cargo fmt --check
+	@$(STAGE) "clippy" cargo clippy --locked --all-targets -- -D warnings
+	@$(STAGE) "clippy for the browser" cargo clippy --locked --lib --target wasm32-unknown-unknown --no-default-features --features hydrate -- -D warnings
 	@$(STAGE) "tests" cargo test --locked --lib --bins --test http -- --test-threads $(TEST_THREADS)
 	@$(STAGE) "faults of stores, load" cargo test --locked --test soak --test store_faults
 	@$(STAGE) "alerts" .ci/alerts
@@ -57,12 +56,6 @@ test: ## Run every check and test, after installing what they need
 	@$(STAGE) "cost of a request" .ci/bench --budgets
 	@$(STAGE) "end to end" .ci/end2end
 	@$(STAGE) --report
-
-.PHONY: beside-clippy
-# Stages of `make test` that build tools, which run no test.
-beside-clippy:
-	@$(STAGE) "browser tools" .ci/wasm-tools
-	@$(STAGE) "dependencies" .ci/dependencies
 
 .PHONY: beside-release
 # Stages of `make test` that leave a core idle half of the time, and that no deadline of milliseconds decides.
