@@ -2,13 +2,13 @@
 
 import { expect, test } from './fixtures.ts';
 import { SECOND, asksToSignIn, suspend, withTwoPages } from './shown_again.ts';
-import { ADA, DOROTHY, EMMY } from './visitor.ts';
+import { DOROTHY, EMMY, KATHERINE } from './visitor.ts';
 
 test.use({ siteSettings: { scheme: 'https', env: {} } });
 
 // CA-4
 for (const { how, head, person } of [
-  { how: 'prefetched by a link', head: `<link rel="prefetch" href="${SECOND.path}">`, person: ADA },
+  { how: 'prefetched by a link', head: `<link rel="prefetch" href="${SECOND.path}">`, person: KATHERINE },
   { how: 'prefetched by a rule', head: rule('prefetch'), person: DOROTHY },
   { how: 'prerendered by a rule', head: rule('prerender'), person: EMMY },
 ]) {

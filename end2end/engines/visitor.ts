@@ -13,10 +13,11 @@ export interface Person {
   name: string;
 }
 
-/** Whoever a test suspends cannot sign in again in the same minute, so no other test of the same site uses that person. */
+// Whoever a test suspends cannot sign in again in the same minute, so no other test of the same site uses that person.
 export const ADA: Person = { key: 'ada', name: 'Ada Lovelace' };
 export const GRACE: Person = { key: 'grace', name: 'Grace' };
 export const DOROTHY: Person = { key: 'dorothy', name: 'Dorothy Vaughan' };
+export const KATHERINE: Person = { key: 'katherine', name: 'Katherine Johnson' };
 export const EMMY: Person = { key: 'emmy', name: 'Emmy Noether' };
 
 export class Visitor {
