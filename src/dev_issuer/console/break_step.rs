@@ -162,7 +162,7 @@ pub(crate) async fn list(State(tenant): State<SharedTenant>) -> Response {
 /// Renders links to the sections of the page, each with the number of its faults. `delivered` is the name of what the tenant
 /// delivers.
 fn contents(delivered: &str) -> String {
-    let steps = STEPS.map(|step| (step_explanations::of_step(step).0, count(step)));
+    let steps = STEPS.map(|step| (step_explanations::of_step(step).0, faults_in(step).count()));
     let of_delivery = (delivered, DeliveryFault::NAMES.len());
     let link = |(name, count): (&str, usize)| format!("<li><a href=\"#{}\">{name} ({count})</a></li>", anchor(name));
     let links: String = steps.into_iter().chain([of_delivery]).map(link).collect();
@@ -179,7 +179,7 @@ pub(super) fn beside(step: &Step, attempt: Option<AttemptId>) -> String {
         return break_delivery::beside(step);
     }
     let step = step.kind;
-    let count = count(step);
+    let count = faults_in(step).count();
     if count == 0 {
         return String::new();
     }
@@ -190,13 +190,13 @@ pub(super) fn beside(step: &Step, attempt: Option<AttemptId>) -> String {
     )
 }
 
-fn count(step: StepKind) -> usize {
-    fault_table::all().filter(|fault| step_of(fault) == step).count()
+/// Returns the faults that show in a step.
+fn faults_in(step: StepKind) -> impl Iterator<Item = &'static Fault> {
+    fault_table::all().filter(move |fault| step_of(fault) == step)
 }
 
 fn faults_of(step: StepKind, attempt: Option<AttemptId>) -> String {
-    let rows: String = fault_table::all()
-        .filter(|fault| step_of(fault) == step)
+    let rows: String = faults_in(step)
         .map(|fault| {
             let right = right_answers::to(fault.name).map(right_answer).unwrap_or_default();
             format!(

@@ -141,6 +141,12 @@ fn each(records: &Value, member: &str) -> Vec<String> {
     records.as_array().unwrap().iter().map(|record| text(&record[member])).collect()
 }
 
+/// A new client of a machine, as the tenant's switchboard returns it.
+async fn new_client(tenant: &TenantClient) -> Value {
+    let order = json!({"audience": ["https://api.example"]}).to_string();
+    super::harness::json(tenant.write(tenant.post("/dev/clients"), order).await).await
+}
+
 /// A tenant without an application.
 async fn tenant() -> TestTenant {
     TestTenant::start("http://localhost:1").await

@@ -5,8 +5,8 @@ use kinde_leptos::test_kit::TestTenant;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::super::harness::{TenantClient, json};
-use super::{Machine, tenant};
+use super::super::harness::TenantClient;
+use super::{Machine, new_client, tenant};
 use crate::harness::client;
 
 const USERS: &str = "/api/v1/users";
@@ -61,8 +61,7 @@ async fn requests_are_logged_and_disturbed_as_those_of_the_protocol() {
 async fn the_console_explains_what_a_program_calls_and_keeps_none_of_its_secrets() {
     let tenant = TenantClient::start().await;
     let machine = Machine::of_client(&tenant).await;
-    let order = json!({"audience": ["https://api.example"]}).to_string();
-    let client = json(tenant.write(tenant.post("/dev/clients"), order).await).await;
+    let client = new_client(&tenant).await;
     machine.get(&format!("/api/v1/applications/{}", client["client_id"].as_str().unwrap())).await;
     machine.get(&format!("{USERS}?page_size=1")).await;
     let (status, _) = machine.send(Method::GET, "/api/v1/user?id=kp_nobody", &Value::Null).await;

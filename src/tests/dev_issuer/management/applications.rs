@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::super::harness::{CALLBACK, SIGNED_OUT, TenantClient, claims, json, location};
-use super::{Machine, each, tenant};
+use super::{Machine, each, new_client, tenant};
 
 const PREVIEW: &str = "http://localhost:9000/callback";
 
@@ -47,8 +47,7 @@ async fn a_logout_url_that_a_program_adds_is_allowed_until_it_is_removed() {
 async fn the_application_and_the_clients_of_machines_are_listed_and_changed() {
     let tenant = TenantClient::start().await;
     let machine = Machine::of_client(&tenant).await;
-    let order = json!({"audience": ["https://api.example"]}).to_string();
-    let client = json(tenant.write(tenant.post("/dev/clients"), order).await).await;
+    let client = new_client(&tenant).await;
     let (own, other) = (tenant.server.client_id(), client["client_id"].as_str().unwrap());
     let applications = machine.get("/api/v1/applications").await["applications"].clone();
     assert_eq!(each(&applications, "id"), [own, other]);
